@@ -1,0 +1,83 @@
+# How a folder of src/ becomes a target.
+#
+#   stoker_library(io SOURCES posix.cc ... DEPENDS base LIBRARIES PkgConfig::uring)
+#     static library stoker_io (alias stoker::io). DEPENDS are folders of src/ and are the whole list of folders whose
+#     headers this one may include: the test `layers` fails on any other #include.
+#   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit
+#   stoker_bench(io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test
+
+add_library(stoker_options INTERFACE)
+target_include_directories(stoker_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(stoker_options INTERFACE
+  # GCC 12 warns of impossible overlaps inside std::string (GCC bug 105651).
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers -Wno-restrict
+  $<$<BOOL:${STOKER_WERROR}>:-Werror>)
+if(STOKER_SANITIZE)
+  # -O1 keeps the sanitized tests within CI's time.
+  target_compile_options(stoker_options INTERFACE -fsanitize=${STOKER_SANITIZE} -fno-omit-frame-pointer -O1 -g1
+    -fno-sanitize-recover=all)
+  target_link_options(stoker_options INTERFACE -fsanitize=${STOKER_SANITIZE})
+endif()
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1 -DNDEBUG")
+
+define_property(GLOBAL PROPERTY STOKER_LAYERS BRIEF_DOCS "folder:dependency,dependency" FULL_DOCS "-")
+
+function(stoker_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  string(REPLACE "/" "_" id ${name})
+  add_library(stoker_${id} STATIC ${arg_SOURCES})
+  add_library(stoker::${id} ALIAS stoker_${id})
+  set(links)
+  foreach(dependency IN LISTS arg_DEPENDS)
+    string(REPLACE "/" "_" dependency_id ${dependency})
+    list(APPEND links stoker_${dependency_id})
+  endforeach()
+  target_link_libraries(stoker_${id} PUBLIC stoker_options ${links} ${arg_LIBRARIES})
+  list(JOIN arg_DEPENDS "," edges)
+  set_property(GLOBAL APPEND PROPERTY STOKER_LAYERS "${name}:${edges}")
+endfunction()
+
+function(stoker_test name)
+  if(NOT STOKER_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  string(REPLACE "/" "_" id ${name})
+  add_executable(stoker_${id}_test ${arg_SOURCES})
+  set(links stoker_${id})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    string(REPLACE "/" "_" dependency_id ${dependency})
+    list(APPEND links stoker_${dependency_id})
+  endforeach()
+  target_link_libraries(stoker_${id}_test PRIVATE ${links} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(stoker_${id}_test PRIVATE STOKER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${id}." DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+function(stoker_bench name)
+  if(NOT STOKER_BENCHMARKS OR NOT STOKER_TESTS OR STOKER_SANITIZE)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  string(REPLACE "/" "_" id ${name})
+  add_executable(stoker_${id}_bench ${arg_SOURCES})
+  set(links stoker_${id})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    string(REPLACE "/" "_" dependency_id ${dependency})
+    list(APPEND links stoker_${dependency_id})
+  endforeach()
+  target_link_libraries(stoker_${id}_bench PRIVATE ${links} ${arg_LIBRARIES} benchmark::benchmark_main)
+  add_test(NAME ${id}.bench COMMAND stoker_${id}_bench --benchmark_min_time=0.001)
+  set_tests_properties(${id}.bench PROPERTIES LABELS bench)
+endfunction()
+
+# Called once, after all folders: hands the declared edges to the test that reads the #include lines.
+function(stoker_layers_test)
+  get_property(layers GLOBAL PROPERTY STOKER_LAYERS)
+  list(JOIN layers "\n" text)
+  file(WRITE ${CMAKE_BINARY_DIR}/layers.txt "${text}\n")
+  add_test(NAME layers COMMAND ${CMAKE_COMMAND} -D SOURCE_DIR=${CMAKE_SOURCE_DIR}/src
+    -D LAYERS=${CMAKE_BINARY_DIR}/layers.txt -P ${CMAKE_SOURCE_DIR}/cmake/check_layers.cmake)
+  set_tests_properties(layers PROPERTIES LABELS unit)
+endfunction()

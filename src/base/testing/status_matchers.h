@@ -1,0 +1,28 @@
+// GoogleTest helpers for Status and Result: ASSERT_OK(x), EXPECT_ERROR(x, Code::kIo, "part of the message").
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/status.h"
+
+namespace stoker::testing {
+
+template <class R>
+::testing::AssertionResult is_ok(const R& result) {
+  if (result.has_value()) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "error: " << result.error().message << " (hint: " << result.error().hint << ")";
+}
+
+}  // namespace stoker::testing
+
+#define ASSERT_OK(...) ASSERT_TRUE(::stoker::testing::is_ok((__VA_ARGS__)))
+#define EXPECT_OK(...) EXPECT_TRUE(::stoker::testing::is_ok((__VA_ARGS__)))
+#define EXPECT_ERROR(expression, expected_code, part)                                  \
+  do {                                                                                 \
+    const auto& stoker_expect_result = (expression);                                   \
+    ASSERT_FALSE(stoker_expect_result.has_value()) << "expected an error, got success"; \
+    EXPECT_EQ(static_cast<int>(stoker_expect_result.error().code), static_cast<int>(expected_code)) \
+        << stoker_expect_result.error().message;                                       \
+    EXPECT_THAT(stoker_expect_result.error().message, ::testing::HasSubstr(part));     \
+  } while (false)

@@ -1,0 +1,131 @@
+// How samples lie in a file. A format is a constant table of functions (struct Format); its writer and its reader live
+// together in one folder. Formats start no threads, read no clock and know nothing of ranks: the pipeline calls them.
+//
+// The unit of work is the chunk, never the sample: a Unit is what storage and format naturally give (a row group, a page
+// range of a huge row group, a whole small file), and is fetched, decompressed and decoded in three calls that the caller
+// can time apart.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "config/workload.h"
+#include "dataset/layout.h"
+#include "io/storage.h"
+
+namespace stoker::format {
+
+// Consecutive rows of one file that are read together.
+struct Unit {
+  std::uint64_t first_row = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t storage_bytes = 0;  // bytes that reading it asks of the storage (the selected columns), an estimate for
+                                    // balance and memory bounds
+};
+
+// A run of consecutive elements of one column, contiguous in memory.
+struct Segment {
+  Bytes values;               // fixed width: elements * width bytes. Variable width: the bytes of all elements, back to back
+  std::uint64_t elements = 0;  // values present (nulls have none)
+};
+
+// One decoded column of a chunk, in pieces as they lie in memory (a view of the storage's bytes where the encoding allows).
+// Elements have the column's own type in little endian: int8 is 1 byte even though Parquet stores it in 4; bool is 1 byte,
+// 0 or 1. Valid until the ChunkBuffer is used again.
+struct ColumnView {
+  std::string_view name;               // of the leaf column, dotted path for nested ones
+  std::uint32_t width = 0;             // bytes per element; 0: variable (strings and binaries)
+  std::uint64_t list_size = 0;         // > 0: every row is a list of that many elements
+  std::vector<Segment> segments;
+  std::vector<std::uint32_t> lengths;  // variable width only: bytes of each element
+  // Nulls and variable lists, as Parquet's levels (empty when each row has exactly max(list_size, 1) elements).
+  std::vector<std::int16_t> definition_levels, repetition_levels;
+  std::int16_t max_definition_level = 0, max_repetition_level = 0;
+};
+
+// Memory of one chunk, owned by one worker and reused for all chunks it reads: after the largest unit was read once,
+// nothing is allocated.
+struct ChunkBuffer {
+  virtual ~ChunkBuffer() = default;
+};
+
+// What a chunk came to after decode().
+struct Chunk {
+  std::uint64_t rows = 0;
+  std::uint64_t useful_bytes = 0;   // bytes of the decoded values (decode arrays, arrow), of the pages else
+  std::vector<ColumnView> columns;  // empty for decode depths that make no arrays
+};
+
+// An open file. Any number of threads may work on different units at once, each with its own ChunkBuffer.
+class FileReader {
+ public:
+  virtual ~FileReader() = default;
+  [[nodiscard]] virtual std::uint64_t rows() const = 0;
+  // In row order, without gaps, together all rows; none when the file has no rows.
+  [[nodiscard]] virtual std::span<const Unit> units() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<ChunkBuffer> make_buffer() const = 0;
+  // The three stages of reading rows [first_row, first_row + rows) of one unit, called in this order on one buffer. fetch asks
+  // the storage for bytes (the only stage that does I/O); a depth that does not decompress or decode makes the later ones
+  // cheap. Errors name file and place.
+  virtual Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&, io::ReadObserver*) = 0;
+  virtual Status decompress(ChunkBuffer&) = 0;
+  virtual Status decode(ChunkBuffer&, Chunk&) = 0;
+};
+
+// Opens files of one format for reading; shared by the workers of one rank. Keeps what is worth keeping between visits of
+// a file (footers), bounded in bytes.
+class FormatReader {
+ public:
+  virtual ~FormatReader() = default;
+  // From any thread.
+  [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open(const io::Path&, io::ReadObserver*) = 0;
+  // Rows of a file, from its footer or index only. From any thread.
+  [[nodiscard]] virtual Result<std::uint64_t> count_rows(const io::Path&) = 0;
+};
+
+struct WriteStats {
+  std::uint64_t files = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;  // of finished files
+};
+
+// Writes whole files; one per thread.
+class FileWriter {
+ public:
+  virtual ~FileWriter() = default;
+  // Writes the complete content of file `spec` to `out`, which the caller closes and renames. The content is a pure
+  // function of the data set's configuration and spec.index. Returns early with Code::kInterrupted when a stop is requested.
+  virtual Status write(const dataset::FileSpec& spec, io::WritableFile& out, const std::stop_token& stop) = 0;
+};
+
+// How finely the rows of a file may be addressed by a shuffled plan.
+enum class Granularity { kSample, kRowGroup, kFile };
+
+struct Format {
+  config::FormatName name;
+  std::string_view extension;  // without the dot
+  Granularity granularity;
+  bool odirect;  // reader.odirect is possible
+  // Checks what only the format knows (codec and format pairs, dimensions, column types). No I/O.
+  Status (*validate)(const config::Workload&);
+  Result<std::unique_ptr<FileWriter>> (*make_writer)(const config::Workload&);
+  Result<std::unique_ptr<FormatReader>> (*make_reader)(const config::Workload&, io::Storage&);
+  // An upper bound of the memory one worker needs while reading, for the start-up estimate.
+  std::uint64_t (*worker_bytes)(const config::Workload&);
+};
+
+// The formats of this build, one row each (registry.cc).
+[[nodiscard]] std::span<const Format* const> formats();
+// The format of that name, or Code::kUnsupported with the list of those there are.
+[[nodiscard]] Result<const Format*> find_format(config::FormatName);
+
+}  // namespace stoker::format

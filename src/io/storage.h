@@ -1,0 +1,104 @@
+// Where bytes live and how they are fetched. A back end implements these three interfaces; nothing above knows which one
+// it has. Reads are positional only.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+namespace stoker::io {
+
+using Path = std::filesystem::path;
+
+// Sees every request that a file sends to the storage. The back end asks it for the time, so that it needs no clock of
+// its own and a file without an observer reads none. Called from the thread that reads.
+class ReadObserver {
+ public:
+  virtual ~ReadObserver() = default;
+  [[nodiscard]] virtual std::int64_t now_ns() = 0;
+  // One request: sent at begin_ns, answered at end_ns with `bytes` bytes.
+  virtual void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) = 0;
+};
+
+struct OpenOptions {
+  bool direct = false;               // O_DIRECT; an error where the file system has none, never a silent fallback
+  std::uint64_t transfer_bytes = 0;  // largest single request of a buffered read; 0: the back end's choice (1 MiB)
+};
+
+// One positional read. `into` is filled completely, or the read is an error.
+struct ReadOp {
+  std::uint64_t offset = 0;
+  MutBytes into;
+};
+
+// An open file. Any number of threads may read it at the same time.
+class ReadableFile {
+ public:
+  virtual ~ReadableFile() = default;
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+  // What offset, length and memory of every ReadOp must be a multiple of: 1 for buffered files. With a larger alignment
+  // the last op may reach past the end of the file; the bytes past it are undefined.
+  [[nodiscard]] virtual std::size_t alignment() const = 0;
+  // Reads all of them or returns an error that names the path, the offset and what the storage answered. A file that ends
+  // early is Code::kCorrupt. `observer` may be null.
+  virtual Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) = 0;
+  // Asks the operating system to forget what it caches of this file. Best effort.
+  virtual void drop_cache() {}
+  [[nodiscard]] virtual const Path& path() const = 0;
+};
+
+// A file being written, by one thread, front to back.
+class WritableFile {
+ public:
+  virtual ~WritableFile() = default;  // closes without reporting; call close() to learn of errors
+  // `data` may be reused when append returns.
+  virtual Status append(Bytes data) = 0;
+  [[nodiscard]] virtual std::uint64_t position() const = 0;
+  virtual Status sync() = 0;
+  virtual Status close() = 0;
+};
+
+struct DirEntry {
+  std::string name;
+  bool is_directory = false;
+};
+
+struct SpaceInfo {
+  std::uint64_t free_bytes = 0;
+  std::uint64_t free_inodes = 0;  // 0: the file system does not say
+};
+
+// A store of files. Safe to use from many threads.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+  [[nodiscard]] virtual Result<std::unique_ptr<ReadableFile>> open(const Path&, const OpenOptions&) = 0;
+  // Creates or truncates.
+  [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const Path&) = 0;
+  [[nodiscard]] virtual Result<std::uint64_t> file_size(const Path&) = 0;  // Code::kNotFound when absent
+  [[nodiscard]] virtual Result<bool> exists(const Path&) = 0;
+  // Entries of one folder, unsorted, without "." and "..".
+  [[nodiscard]] virtual Result<std::vector<DirEntry>> list(const Path&) = 0;
+  virtual Status make_directories(const Path&) = 0;
+  virtual Status rename(const Path& from, const Path& to) = 0;  // replaces `to`
+  virtual Status remove(const Path&) = 0;                       // one file; absent is no error
+  virtual Status remove_all(const Path&) = 0;
+  [[nodiscard]] virtual Result<SpaceInfo> space(const Path&) = 0;  // of the nearest existing parent
+};
+
+// Reads [offset, offset + into.size()) with a buffered file: one op.
+inline Status read_at(ReadableFile& file, std::uint64_t offset, MutBytes into, ReadObserver* observer = nullptr) {
+  const ReadOp op{offset, into};
+  return file.read_many({&op, 1}, observer);
+}
+
+// Local and parallel file systems through the POSIX calls (posix.cc), buffered or O_DIRECT.
+[[nodiscard]] std::unique_ptr<Storage> make_posix_storage();
+
+}  // namespace stoker::io
