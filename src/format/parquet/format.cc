@@ -1,0 +1,20 @@
+#include "format/format.h"
+
+#include "format/parquet/parquet_internal.h"
+
+namespace stoker::format::parquet {
+
+// Listed in format/registry.cc.
+extern const Format kFormat;
+const Format kFormat{
+    .name = config::FormatName::kParquet,
+    .extension = "parquet",
+    .granularity = Granularity::kRowGroup,
+    .odirect = true,
+    .validate = validate_parquet,
+    .make_writer = make_parquet_writer,
+    .make_reader = make_parquet_reader,
+    .worker_bytes = parquet_reader_worker_bytes,
+};
+
+}  // namespace stoker::format::parquet

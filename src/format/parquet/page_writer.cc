@@ -1,0 +1,148 @@
+#include "format/parquet/page_writer.h"
+
+#include "base/check.h"
+#include "format/parquet/thrift_writer.h"
+
+namespace stoker::format::parquet {
+namespace {
+
+// As pyarrow's default: beyond it, the chunk's other pages are PLAIN.
+constexpr std::size_t kDictionaryLimitBytes = std::size_t{1} << 20;
+
+// parquet.thrift: PageType.
+constexpr std::int32_t kDataPage = 0, kDictionaryPage = 2;
+
+}  // namespace
+
+struct PageWriter::Chunk {
+  const Column& column;
+  std::uint64_t key;
+  std::uint64_t first_element;  // of the file
+  OutputBuffer& out;
+  ChunkInfo info;
+};
+
+Result<ChunkInfo> PageWriter::write(const Column& column, std::uint64_t key, std::uint64_t first_row,
+                                    std::uint64_t rows, OutputBuffer& out, std::vector<PageLocation>& locations,
+                                    const std::stop_token& stop) {
+  Chunk chunk{column, key, first_row * column.elements_per_row(), out, {}};
+  chunk.info.offset = out.position();
+  chunk.info.values = rows * column.elements_per_row();
+  locations.clear();
+
+  std::uint64_t dictionary_pages = 0;
+  if (column.dictionary == Dictionary::kBytes) dictionary_pages = chunk.info.values;  // all of them
+  if (column.dictionary == Dictionary::kAdaptive) {
+    STOKER_ASSIGN(dictionary_pages, collect_dictionary(chunk, rows, stop));
+  }
+  if (column.dictionary != Dictionary::kNone) STOKER_TRY(write_dictionary_page(chunk));
+
+  PagePlan plan(column, rows);
+  for (std::uint64_t page = 0; const auto span = plan.next(); ++page) {
+    if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing a Parquet file");
+    const bool dictionary_encoded = page < dictionary_pages;
+    const std::uint64_t begin = out.position();
+    STOKER_TRY(write_data_page(chunk, *span, dictionary_encoded));
+    if (!dictionary_encoded) chunk.info.plain_pages = true;
+    if (plan.pages_begin_rows()) locations.push_back({begin, out.position() - begin, span->first_row});
+  }
+  chunk.info.compressed_bytes = out.position() - chunk.info.offset;
+  return chunk.info;
+}
+
+Result<std::uint64_t> PageWriter::collect_dictionary(const Chunk& chunk, std::uint64_t rows,
+                                                     const std::stop_token& stop) {
+  dictionary_.clear();
+  PagePlan plan(chunk.column, rows);
+  std::uint64_t pages = 0;
+  while (dictionary_.bytes().size() < kDictionaryLimitBytes) {
+    const auto span = plan.next();
+    if (!span) break;
+    if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing a Parquet file");
+    STOKER_TRY(encoder_.collect(chunk.column, chunk.key, chunk.first_element + span->first_element, span->elements,
+                                dictionary_));
+    ++pages;
+  }
+  return pages;
+}
+
+Status PageWriter::write_dictionary_page(Chunk& chunk) {
+  std::uint64_t entries = 256;
+  if (chunk.column.dictionary == Dictionary::kBytes) {
+    page_.begin(entries * sizeof(std::int32_t));
+    STOKER_TRY(ValueEncoder::byte_dictionary(chunk.column, page_));
+  } else {
+    entries = dictionary_.size();
+    page_.begin(dictionary_.bytes().size());
+    STOKER_TRY(page_.put(dictionary_.bytes()));
+  }
+  STOKER_TRY(put_page(chunk, kDictionaryPage, entries, Encoding::kPlain));
+  chunk.info.dictionary_bytes = chunk.out.position() - chunk.info.offset;
+  return {};
+}
+
+Status PageWriter::write_data_page(Chunk& chunk, const PageSpan& span, bool dictionary_encoded) {
+  const Column& column = chunk.column;
+  const Encoding encoding = dictionary_encoded ? Encoding::kRleDictionary : Encoding::kPlain;
+  const unsigned bits = column.dictionary == Dictionary::kBytes ? 8 : dictionary_.index_bits();
+  const std::uint64_t level_bytes = levels_.get(column.levels, span.elements, span.row_begins).size();
+  const auto value_bytes_known = dictionary_encoded ? std::optional(ValueEncoder::index_bytes(span.elements, bits))
+                                                    : ValueEncoder::plain_bytes(column, span.elements);
+  // The header in front of a page holds its size. Where the size is known beforehand and nothing is compressed, the
+  // values are generated right behind the header.
+  if (value_bytes_known && !compressor_.active()) {
+    const std::uint64_t bytes = level_bytes + *value_bytes_known;
+    STOKER_TRY(put_header(chunk, kDataPage, bytes, bytes, span.elements, encoding));
+    const std::uint64_t begin = chunk.out.position();
+    STOKER_TRY(put_body(chunk, span, dictionary_encoded, chunk.out));
+    STOKER_CHECK(chunk.out.position() - begin == bytes, "a page has another size than its header says");
+    return {};
+  }
+  page_.begin(level_bytes + value_bytes_known.value_or(ValueEncoder::max_plain_bytes(column, span.elements)));
+  STOKER_TRY(put_body(chunk, span, dictionary_encoded, page_));
+  return put_page(chunk, kDataPage, span.elements, encoding);
+}
+
+Status PageWriter::put_body(const Chunk& chunk, const PageSpan& span, bool dictionary_encoded, ByteTarget& target) {
+  STOKER_TRY(target.put(levels_.get(chunk.column.levels, span.elements, span.row_begins)));
+  const std::uint64_t first = chunk.first_element + span.first_element;
+  if (!dictionary_encoded) return encoder_.plain(chunk.column, chunk.key, first, span.elements, target);
+  if (chunk.column.dictionary == Dictionary::kBytes)
+    return encoder_.byte_indices(chunk.key, first, span.elements, target);
+  return encoder_.indices(chunk.column, chunk.key, first, span.elements, dictionary_, target);
+}
+
+Status PageWriter::put_page(Chunk& chunk, std::int32_t page_type, std::uint64_t values, Encoding encoding) {
+  Bytes content = page_.bytes();
+  const std::uint64_t uncompressed = content.size();
+  if (compressor_.active()) {
+    STOKER_ASSIGN(content, compressor_.compress(content));
+  }
+  STOKER_TRY(put_header(chunk, page_type, uncompressed, content.size(), values, encoding));
+  return chunk.out.put(content);
+}
+
+Status PageWriter::put_header(Chunk& chunk, std::int32_t page_type, std::uint64_t uncompressed,
+                              std::uint64_t compressed, std::uint64_t values, Encoding encoding) {
+  header_.clear();
+  ThriftWriter w(header_);
+  w.begin_struct();
+  w.i32(1, page_type);
+  w.i32(2, static_cast<std::int32_t>(uncompressed));
+  w.i32(3, static_cast<std::int32_t>(compressed));
+  w.field_struct(page_type == kDataPage ? 5 : 7);
+  w.i32(1, static_cast<std::int32_t>(values));
+  w.i32(2, static_cast<std::int32_t>(encoding));
+  if (page_type == kDataPage) {
+    w.i32(3, static_cast<std::int32_t>(Encoding::kRle));
+    w.i32(4, static_cast<std::int32_t>(Encoding::kRle));
+  } else {
+    w.boolean(3, false);  // not sorted
+  }
+  w.end_struct();
+  w.end_struct();
+  chunk.info.uncompressed_bytes += header_.size() + uncompressed;
+  return chunk.out.put(header_);
+}
+
+}  // namespace stoker::format::parquet

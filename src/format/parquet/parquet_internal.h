@@ -1,0 +1,22 @@
+// What the two halves of this folder give to its format.cc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/status.h"
+#include "config/workload.h"
+#include "format/format.h"
+
+namespace stoker::format::parquet {
+
+// validate.cc: the checks of Format::validate.
+[[nodiscard]] Status validate_parquet(const config::Workload&);
+// writer.cc.
+[[nodiscard]] Result<std::unique_ptr<FileWriter>> make_parquet_writer(const config::Workload&);
+
+// reader.cc.
+[[nodiscard]] Result<std::unique_ptr<FormatReader>> make_parquet_reader(const config::Workload&, io::Storage&);
+[[nodiscard]] std::uint64_t parquet_reader_worker_bytes(const config::Workload&);
+
+}  // namespace stoker::format::parquet
