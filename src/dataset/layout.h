@@ -1,5 +1,5 @@
-// Which files a data set has, and where: pure functions of the configuration. Names, partitions and seeds are computed from
-// an index, never kept in a table, so that a data set of 10^8 files costs nothing to describe.
+// Which files a data set has, and where: pure functions of the configuration. Names, partitions and seeds are computed
+// from an index, never kept in a table, so that a data set of 10^8 files costs nothing to describe.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Which rows a rank reads in an epoch, and in which order: plain data, made by pure functions, O(1) memory. The rules are
-// those of docs/ARCHITECTURE.md, "Who reads what".
+// Which rows a rank reads in an epoch, and in which order: plain data, made by pure functions, O(1) memory. The rules
+// are those of docs/ARCHITECTURE.md, "Who reads what".
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,9 @@ struct Visit {
   std::uint64_t file = 0;       // number of the file within its split (sorted order)
   std::uint64_t first_row = 0;  // of the file
   std::uint64_t rows = 0;
-  std::uint64_t position = 0;    // of its first row in this rank's epoch order
-  std::uint64_t order_seed = 0;  // 0: file order; else the units of the visit, and the rows inside each, are permuted by it
+  std::uint64_t position = 0;  // of its first row in this rank's epoch order
+  std::uint64_t order_seed =
+      0;  // 0: file order; else the units of the visit, and the rows inside each, are permuted by it
   friend bool operator==(const Visit&, const Visit&) = default;
 };
 
@@ -24,12 +25,13 @@ struct PlanRequest {
   std::uint64_t samples_per_file = 0;  // S, true rows
   std::uint64_t batch_size = 0;        // B
   int rank = 0;
-  int ranks = 1;                   // n
-  std::uint64_t steps_limit = 0;   // > 0: at most that many steps
+  int ranks = 1;                  // n
+  std::uint64_t steps_limit = 0;  // > 0: at most that many steps
   bool shuffle_files = false;
   bool shuffle_samples = false;
   std::uint64_t seed = 0;  // of this epoch
-  bool by_sample = false;  // a shuffled order addresses single rows (formats that seek to a sample); else units of a file
+  bool by_sample =
+      false;  // a shuffled order addresses single rows (formats that seek to a sample); else units of a file
 };
 
 // floor(F * S / (B * n)), then limited.
@@ -50,10 +52,14 @@ class EpochPlan {
   [[nodiscard]] std::uint64_t dropped_rows() const;
 
  private:
+  // File at a place of the epoch's file order.
+  [[nodiscard]] std::uint64_t file_at(std::uint64_t place) const;
+  [[nodiscard]] Visit single_row(std::uint64_t k) const;
+
   PlanRequest request_;
   std::uint64_t steps_ = 0, rows_ = 0, visits_ = 0;
   // See plan.cc for the meaning of each.
-  std::uint64_t whole_files_ = 0, tail_begin_ = 0;
+  std::uint64_t whole_files_ = 0, partial_rows_ = 0, tail_begin_ = 0, tail_rows_ = 0;
   Permutation file_order_, visit_order_;
 };
 

@@ -1,5 +1,5 @@
-// Where bytes live and how they are fetched. A back end implements these three interfaces; nothing above knows which one
-// it has. Reads are positional only.
+// Where bytes live and how they are fetched. A back end implements these three interfaces; nothing above knows which
+// one it has. Reads are positional only.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -45,8 +46,8 @@ class ReadableFile {
   // What offset, length and memory of every ReadOp must be a multiple of: 1 for buffered files. With a larger alignment
   // the last op may reach past the end of the file; the bytes past it are undefined.
   [[nodiscard]] virtual std::size_t alignment() const = 0;
-  // Reads all of them or returns an error that names the path, the offset and what the storage answered. A file that ends
-  // early is Code::kCorrupt. `observer` may be null.
+  // Reads all of them or returns an error that names the path, the offset and what the storage answered. A file that
+  // ends early is Code::kCorrupt. `observer` may be null.
   virtual Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) = 0;
   // Asks the operating system to forget what it caches of this file. Best effort.
   virtual void drop_cache() {}
@@ -100,5 +101,10 @@ inline Status read_at(ReadableFile& file, std::uint64_t offset, MutBytes into, R
 
 // Local and parallel file systems through the POSIX calls (posix.cc), buffered or O_DIRECT.
 [[nodiscard]] std::unique_ptr<Storage> make_posix_storage();
+
+// How direct reads of POSIX files are carried out in this process so far: "io_uring", "pread" (built without io_uring,
+// or the kernel refuses it), or "io_uring, pread in some threads" (a thread could not get a ring). From any thread;
+// tries the calling thread's ring. For results: the mechanism changes what a number means.
+[[nodiscard]] std::string_view direct_mechanism();
 
 }  // namespace stoker::io

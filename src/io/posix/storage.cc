@@ -1,0 +1,111 @@
+// Local and parallel file systems through the POSIX calls.
+#include <dirent.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "io/posix/fd_internal.h"
+#include "io/posix/files_internal.h"
+
+namespace stoker::io {
+namespace {
+
+struct DirCloser {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+using DirHandle = std::unique_ptr<DIR, DirCloser>;
+
+// Symbolic links count as what they point to; a dangling one as a file.
+bool is_directory(DIR* dir, const dirent& entry) {
+  if (entry.d_type == DT_DIR) return true;
+  if (entry.d_type != DT_UNKNOWN && entry.d_type != DT_LNK) return false;
+  struct stat info {};
+  return ::fstatat(::dirfd(dir), entry.d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+}
+
+class PosixStorage final : public Storage {
+ public:
+  Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
+    return open_posix_file(path, options);
+  }
+  Result<std::unique_ptr<WritableFile>> create(const Path& path) override { return create_posix_file(path); }
+
+  Result<std::uint64_t> file_size(const Path& path) override {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return errno_error(path, "stat", errno);
+    if (S_ISDIR(info.st_mode)) return errno_error(path, "size of a file", EISDIR);
+    return static_cast<std::uint64_t>(info.st_size);
+  }
+
+  Result<bool> exists(const Path& path) override {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return errno_error(path, "stat", errno);
+  }
+
+  Result<std::vector<DirEntry>> list(const Path& path) override {
+    const DirHandle dir(::opendir(path.c_str()));
+    if (dir == nullptr) return errno_error(path, "list", errno);
+    std::vector<DirEntry> entries;
+    for (;;) {
+      errno = 0;
+      const dirent* entry = ::readdir(dir.get());
+      if (entry == nullptr) break;
+      const std::string_view name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      entries.push_back(DirEntry{.name = std::string(name), .is_directory = is_directory(dir.get(), *entry)});
+    }
+    if (errno != 0) return errno_error(path, "list", errno);
+    return entries;
+  }
+
+  Status make_directories(const Path& path) override {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return errno_error(path, "create directory", error.value());
+    return {};
+  }
+
+  Status rename(const Path& from, const Path& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+      return errno_error(from, fmt::format("rename to {}", to.string()), errno);
+    }
+    return {};
+  }
+
+  Status remove(const Path& path) override {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(path, "remove", errno);
+    return {};
+  }
+
+  Status remove_all(const Path& path) override {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+    if (error) return errno_error(path, "remove recursively", error.value());
+    return {};
+  }
+
+  Result<SpaceInfo> space(const Path& path) override {
+    Path existing = path.empty() ? Path(".") : path;
+    struct statvfs info {};
+    while (::statvfs(existing.c_str(), &info) != 0) {
+      if (errno != ENOENT && errno != ENOTDIR) return errno_error(existing, "free space", errno);
+      const Path parent = existing.parent_path();
+      if (parent == existing) return errno_error(existing, "free space", ENOENT);
+      existing = parent.empty() ? Path(".") : parent;
+    }
+    return SpaceInfo{.free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize,
+                     .free_inodes = info.f_files == 0 ? 0 : std::uint64_t{info.f_favail}};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Storage> make_posix_storage() {
+  return std::make_unique<PosixStorage>();
+}
+
+}  // namespace stoker::io
