@@ -8,12 +8,11 @@
 
 #include "base/status.h"
 #include "format/parquet/compressor.h"
+#include "format/parquet/dictionary_encoder.h"
 #include "format/parquet/levels.h"
 #include "format/parquet/output_buffer.h"
 #include "format/parquet/page_plan.h"
 #include "format/parquet/schema.h"
-#include "format/parquet/value_dictionary.h"
-#include "format/parquet/value_encoder.h"
 
 namespace stoker::format::parquet {
 
@@ -63,8 +62,7 @@ class PageWriter {
 
   Compressor compressor_;
   LevelCache levels_;
-  ValueEncoder encoder_;
-  ValueDictionary dictionary_;
+  DictionaryEncoder dictionary_;
   PageBuffer page_;
   std::vector<std::byte> header_;
 };
