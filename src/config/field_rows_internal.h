@@ -1,0 +1,41 @@
+// How rows of the field table name their members. Private to the files that hold rows.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "config/enum_names.h"
+#include "config/fields.h"
+
+namespace stoker::config {
+
+// `Get` is the type of a lambda without captures that returns the member.
+template <class Get>
+[[nodiscard]] EnumAccess enum_member() {
+  using E = std::remove_cvref_t<decltype(Get{}(std::declval<Workload&>()))>;
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : names_of(E{})) {
+    if (to_string(value) == name) names.push_back(name);
+  }
+  return EnumAccess(
+      std::move(names),
+      [](Workload& w, std::string_view text) {
+        const std::optional<E> value = parse_enum<E>(text);
+        if (value) Get{}(w) = *value;
+        return value.has_value();
+      },
+      [](Workload& w) { return to_string(Get{}(w)); });
+}
+
+// The rows of one file each; fields() joins them.
+[[nodiscard]] std::vector<Field>
+training_fields();  // model, framework, workflow, train, evaluation, checkpoint and the rest
+[[nodiscard]] std::vector<Field> data_fields();  // dataset, reader, storage
+
+}  // namespace stoker::config
+
+// clang-format off
+#define STOKER_MEMBER(path) [](Workload& w) -> auto& { return w.path; }
+// clang-format on
+#define STOKER_ACCESS(path) +STOKER_MEMBER(path)
+#define STOKER_ENUM(path) enum_member<decltype(STOKER_MEMBER(path))>()

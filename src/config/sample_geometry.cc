@@ -1,0 +1,89 @@
+#include "config/sample_geometry.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "base/hash.h"
+
+namespace stoker::config {
+namespace {
+
+// DLIO draws shapes from seed 10; so do we, but per file, so that a file's shape depends on its index only.
+constexpr std::uint64_t kShapeSeed = 10;
+
+// floor(sqrt(bytes / element)), at least 1. Corrected by integers: the rounding of sqrt must not move a side by one.
+std::int64_t square_side(double bytes, double element) {
+  auto side = static_cast<std::int64_t>(std::sqrt(bytes / element));
+  const auto fits = [&](std::int64_t d) { return static_cast<double>(d) * static_cast<double>(d) * element <= bytes; };
+  while (side > 1 && !fits(side)) --side;
+  while (fits(side + 1)) ++side;
+  return std::max<std::int64_t>(side, 1);
+}
+
+// Uniform in (0, 1]: never 0, whose logarithm is not finite.
+double unit_interval(std::uint64_t bits) {
+  return (static_cast<double>(bits >> 11) + 1.0) * 0x1p-53;
+}
+
+// Two independent standard normal numbers for file g (Box and Muller, 1958).
+std::array<double, 2> normal_pair(std::uint64_t g) {
+  const std::uint64_t stream = derive_seed(kShapeSeed, g);
+  const double radius = std::sqrt(-2.0 * std::log(unit_interval(mix64(stream))));
+  const double angle = 2.0 * std::numbers::pi * unit_interval(mix64(stream + 1));
+  return {radius * std::cos(angle), radius * std::sin(angle)};
+}
+
+std::uint64_t product(const std::vector<std::int64_t>& dims) {
+  std::uint64_t n = 1;
+  for (const std::int64_t dim : dims) n *= static_cast<std::uint64_t>(dim);
+  return n;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> sample_shape(const Dataset& dataset, std::uint64_t g) {
+  if (!dataset.record_dims.empty()) return dataset.record_dims;
+  const auto element = static_cast<double>(element_bytes(dataset.record_element_type));
+  const double length = dataset.record_length_bytes;
+  const std::int64_t side = square_side(length, element);
+  if (dataset.record_length_bytes_stdev <= 0) return {side, side};
+  // The side is sqrt(length / element), so to first order its deviation is stdev / (2 * sqrt(length * element)).
+  const double side_stdev = dataset.record_length_bytes_stdev / (2.0 * std::sqrt(length * element));
+  const auto draw = [&](double z) {
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(side) + z * side_stdev));
+  };
+  const auto [first, second] = normal_pair(g);
+  return {draw(first), draw(second)};
+}
+
+std::uint64_t sample_bytes(const Dataset& dataset, std::uint64_t g) {
+  return product(sample_shape(dataset, g)) * element_bytes(dataset.record_element_type);
+}
+
+double record_bytes(const Workload& workload) {
+  const Dataset& dataset = workload.dataset;
+  if (dataset.format == FormatName::kParquet && !dataset.parquet.columns.empty()) {
+    return static_cast<double>(read_row_bytes(effective_columns(workload)));
+  }
+  if (dataset.record_dims.empty()) return dataset.record_length_bytes;
+  return static_cast<double>(product(dataset.record_dims) * element_bytes(dataset.record_element_type));
+}
+
+std::vector<ColumnSpec> parquet_columns(const Dataset& dataset, std::uint64_t g) {
+  if (!dataset.parquet.columns.empty()) return dataset.parquet.columns;
+  return {
+      ColumnSpec{.name = "data", .dtype = DType::kUint8, .size = static_cast<std::int64_t>(sample_bytes(dataset, g))}};
+}
+
+std::vector<ColumnSpec> effective_columns(const Workload& workload) {
+  std::vector<ColumnSpec> columns = workload.dataset.parquet.columns;
+  const std::vector<std::string>& wanted = workload.storage.columns;
+  if (!wanted.empty()) {
+    for (ColumnSpec& column : columns) column.read = std::ranges::find(wanted, column.name) != wanted.end();
+  }
+  return columns;
+}
+
+}  // namespace stoker::config

@@ -1,0 +1,359 @@
+#include "config/validate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <span>
+
+#include "base/did_you_mean.h"
+#include "config/field_value.h"
+#include "config/fields.h"
+
+namespace stoker::config {
+namespace {
+
+Error refuse(std::string message, std::string hint) {
+  return Error{.code = Code::kConfig, .message = std::move(message), .hint = std::move(hint)};
+}
+
+bool one_of(FormatName format, std::initializer_list<FormatName> formats) {
+  return std::ranges::find(formats, format) != formats.end();
+}
+
+Status check_workflow(const Workload& w, std::vector<std::string>& warnings) {
+  const Workflow& flow = w.workflow;
+  if (!flow.train && !flow.generate_data && !flow.checkpoint) {
+    return refuse("nothing to do: workflow.train, workflow.generate_data and workflow.checkpoint are all False",
+                  "set one of them, as in ++workload.workflow.train=True");
+  }
+  if (flow.evaluation && !flow.train) {
+    // Generating alone is DLIO's usual first call with the same file (++workload.workflow.train=False), so only a run
+    // that could have evaluated is refused.
+    if (!generate_only(w)) {
+      return refuse(
+          "workflow.evaluation: found True, expected False when workflow.train is False: evaluations run inside epochs",
+          "set ++workload.workflow.train=True or ++workload.workflow.evaluation=False");
+    }
+    warnings.emplace_back("workflow.evaluation: no effect, because data are only generated");
+  }
+  if (flow.train) {
+    const bool disagree = (w.framework == Framework::kPytorch && w.reader.data_loader == DataLoaderName::kTensorflow) ||
+                          (w.framework == Framework::kTensorflow && w.reader.data_loader == DataLoaderName::kPytorch);
+    if (disagree) {
+      return refuse(fmt::format("framework and reader.data_loader disagree: found {} and {}", to_string(w.framework),
+                                to_string(w.reader.data_loader)),
+                    fmt::format("set ++workload.reader.data_loader={0}", to_string(w.framework)));
+    }
+    if (w.dataset.format == FormatName::kTfrecord && w.reader.data_loader == DataLoaderName::kPytorch) {
+      warnings.emplace_back("reader.data_loader: DLIO cannot read tfrecord with pytorch; the native reader does");
+    }
+    if (w.reader.data_loader == DataLoaderName::kDali || w.reader.data_loader == DataLoaderName::kNativeDali) {
+      warnings.push_back(
+          fmt::format("reader.data_loader: {} is treated like pytorch", to_string(w.reader.data_loader)));
+    }
+  }
+  if (w.reader.data_loader == DataLoaderName::kCustom) {
+    return refuse("reader.data_loader: found custom, but plug-ins in Python are not supported",
+                  "use one of tensorflow, pytorch, dali, native_dali, synthetic, none");
+  }
+  return {};
+}
+
+// The product of positive numbers, or nothing when it does not fit.
+std::optional<std::int64_t> product(std::span<const std::int64_t> factors) {
+  std::int64_t result = 1;
+  for (const std::int64_t factor : factors) {
+    if (__builtin_mul_overflow(result, factor, &result)) return std::nullopt;
+  }
+  return result;
+}
+
+Status check_counts(const Dataset& d) {
+  const std::int64_t most_files = std::max(d.num_files_train, d.num_files_eval);
+  constexpr std::int64_t kMostSamples = std::numeric_limits<std::int64_t>::max() / 4;
+  const auto samples = product(std::array{most_files, d.num_samples_per_file});
+  if (!samples || *samples > kMostSamples) {
+    return refuse(
+        fmt::format("dataset.num_samples_per_file: {} samples in each of {} files cannot be counted in 64 bits",
+                    d.num_samples_per_file, most_files),
+        "lower one of the two");
+  }
+  constexpr double kLargestSample = 1e15;
+  const auto elements = product(d.record_dims);
+  const auto element = static_cast<double>(element_bytes(d.record_element_type));
+  if (!elements || static_cast<double>(*elements) * element > kLargestSample ||
+      d.record_length_bytes > kLargestSample || d.record_length_bytes_stdev > kLargestSample) {
+    return refuse(
+        fmt::format("{}: a sample of more than {:.0f} bytes",
+                    d.record_dims.empty() ? "dataset.record_length_bytes" : "dataset.record_dims", kLargestSample),
+        "lower it");
+  }
+  return {};
+}
+
+Status check_geometry(const Dataset& d) {
+  STOKER_TRY(check_counts(d));
+  if (!d.record_dims.empty() && d.record_length_bytes_stdev > 0) {
+    return refuse(
+        fmt::format(
+            "dataset.record_dims and dataset.record_length_bytes_stdev exclude each other: found {} dimensions and {}",
+            d.record_dims.size(), d.record_length_bytes_stdev),
+        "set ++workload.dataset.record_length_bytes_stdev=0, or remove record_dims");
+  }
+  const bool image = one_of(d.format, {FormatName::kJpeg, FormatName::kPng});
+  if (image && d.record_dims.size() > 2) {
+    return refuse(
+        fmt::format("dataset.format {}: dataset.record_dims has more than 2 dimensions: found {}, expected at most 2",
+                    to_string(d.format), d.record_dims.size()),
+        "give two dimensions, or use another format");
+  }
+  const std::int64_t parts = d.hdf5.num_dset_per_record;
+  if (d.format == FormatName::kHdf5 && parts > 1) {
+    if (d.record_dims.empty()) {
+      return refuse(fmt::format("dataset.hdf5.num_dset_per_record: found {}, but dataset.record_dims is empty", parts),
+                    "give the shape of a record in dataset.record_dims");
+    }
+    if (d.record_dims.front() % parts != 0) {
+      return refuse(fmt::format("dataset.record_dims: the first dimension, {}, is not a multiple of "
+                                "dataset.hdf5.num_dset_per_record, {}",
+                                d.record_dims.front(), parts),
+                    "choose a divisor of the first dimension");
+    }
+  }
+  return {};
+}
+
+std::vector<Compression> codecs(FormatName format) {
+  switch (format) {
+    case FormatName::kNpz: return {Compression::kNone, Compression::kZip};
+    case FormatName::kHdf5: return {Compression::kNone, Compression::kGzip, Compression::kLzf};
+    case FormatName::kCsv:
+      return {Compression::kNone, Compression::kGzip, Compression::kBz2, Compression::kXz, Compression::kZip};
+    case FormatName::kParquet:
+      return {Compression::kNone, Compression::kSnappy, Compression::kGzip, Compression::kZstd, Compression::kLz4};
+    case FormatName::kTfrecord:
+    case FormatName::kNpy:
+    case FormatName::kJpeg:
+    case FormatName::kPng:
+    case FormatName::kIndexedBinary:
+    case FormatName::kMmapIndexedBinary:
+    case FormatName::kSynthetic: return {Compression::kNone};
+  }
+  return {};
+}
+
+Status check_compression(const Dataset& d, std::vector<std::string>& warnings) {
+  const std::vector<Compression> known = codecs(d.format);
+  if (std::ranges::find(known, d.compression) == known.end()) {
+    std::vector<std::string_view> names;
+    for (const Compression codec : known) names.push_back(to_string(codec));
+    return refuse(fmt::format("dataset.compression: found {}, expected one of {} for dataset.format {}",
+                              to_string(d.compression), fmt::join(names, ", "), to_string(d.format)),
+                  "choose a codec of the format, as in ++workload.dataset.compression=none");
+  }
+  if (!d.compression_level) return {};
+  const bool gzip = d.compression == Compression::kGzip;
+  const bool zstd = d.compression == Compression::kZstd;
+  const std::int64_t highest = gzip ? 9 : 22;
+  if (!gzip && !zstd) {
+    warnings.push_back(
+        fmt::format("dataset.compression_level: no effect with compression {}", to_string(d.compression)));
+  } else if (*d.compression_level < 1 || *d.compression_level > highest) {
+    return refuse(fmt::format("dataset.compression_level: found {}, expected 1 to {} for {}", *d.compression_level,
+                              highest, to_string(d.compression)),
+                  "remove the key for the codec's own default");
+  }
+  return {};
+}
+
+Status check_partition(const ParquetOptions& p) {
+  if (p.partition_by.empty()) return {};
+  const auto column = std::ranges::find(p.columns, p.partition_by, &ColumnSpec::name);
+  if (column == p.columns.end()) {
+    std::vector<std::string_view> names;
+    for (const ColumnSpec& c : p.columns) names.push_back(c.name);
+    return refuse(
+        fmt::format("dataset.parquet.partition_by: found '{}', expected a column of dataset.parquet.columns{}",
+                    p.partition_by, did_you_mean_text(p.partition_by, names)),
+        "add the column, or remove partition_by");
+  }
+  const DType t = column->dtype;
+  const bool fits =
+      t == DType::kString || t == DType::kBool || (t >= DType::kUint8 && t <= DType::kInt64 && !is_vector(*column));
+  if (!fits) {
+    return refuse(
+        fmt::format("dataset.parquet.partition_by: column '{}' is {}{}, expected a single integer, a string or a bool",
+                    p.partition_by, to_string(t), is_vector(*column) ? " (a list)" : ""),
+        "choose another column");
+  }
+  if (p.columns.size() == 1) {
+    return refuse(
+        fmt::format("dataset.parquet.partition_by: '{}' is the only column, so nothing would be left in the files",
+                    p.partition_by),
+        "add a second column");
+  }
+  return {};
+}
+
+Status check_columns(const Workload& w) {
+  if (w.dataset.format != FormatName::kParquet) return {};
+  const ParquetOptions& p = w.dataset.parquet;
+  if (!p.columns.empty()) {
+    std::vector<std::string_view> names;
+    for (const ColumnSpec& c : p.columns) names.push_back(c.name);
+    for (const std::string& wanted : w.storage.columns) {
+      if (std::ranges::find(names, wanted) == names.end()) {
+        return refuse(fmt::format("storage.storage_options.columns: no column '{}' in dataset.parquet.columns{}",
+                                  wanted, did_you_mean_text(wanted, names)),
+                      "name columns of the data set");
+      }
+    }
+    const bool none = w.storage.columns.empty() && std::ranges::none_of(p.columns, &ColumnSpec::read);
+    if (none) {
+      return refuse(fmt::format("dataset.parquet.columns: all {} columns have read: False", p.columns.size()),
+                    "set read: True on the columns that training needs");
+    }
+  }
+  return check_partition(p);
+}
+
+Status check_checkpoint(const Workload& w, std::vector<std::string>& warnings) {
+  if (!w.workflow.checkpoint) return {};
+  const Checkpoint& c = w.checkpoint;
+  const Model& m = w.model;
+  if (m.num_layers > 0 && m.num_layers < m.parallelism.pipeline) {
+    return refuse(fmt::format("model.num_layers: found {}, expected at least model.parallelism.pipeline, {}",
+                              m.num_layers, m.parallelism.pipeline),
+                  "lower the pipeline parallelism");
+  }
+  if (m.parallelism.pipeline > 1 && m.parallelism.zero_stage == 3) {
+    return refuse(fmt::format("model.parallelism.zero_stage: 3 cannot be combined with model.parallelism.pipeline {}",
+                              m.parallelism.pipeline),
+                  "use zero_stage 1 or pipeline 1");
+  }
+  if (c.mode == "default" && m.parallelism.data > 0) {
+    return refuse(fmt::format("model.parallelism.data: found {}, but it may be set in checkpoint.mode subset only",
+                              m.parallelism.data),
+                  "set ++workload.checkpoint.mode=subset, or remove the key");
+  }
+  if (c.mode == "subset" && m.parallelism.data < 1) {
+    return refuse("checkpoint.mode: subset needs model.parallelism.data, the data parallelism of the full job",
+                  "set ++workload.model.parallelism.data=N");
+  }
+  if (c.num_checkpoints_write > 0 && c.num_checkpoints_read > c.num_checkpoints_write) {
+    return refuse(
+        fmt::format("checkpoint.num_checkpoints_read: found {}, expected at most checkpoint.num_checkpoints_write, {}",
+                    c.num_checkpoints_read, c.num_checkpoints_write),
+        "read no more checkpoints than are written");
+  }
+  if (c.ksm && c.randomize_tensor) {
+    return refuse("checkpoint.ksm: same-page merging needs checkpoint.randomize_tensor False, found True",
+                  "set ++workload.checkpoint.randomize_tensor=False");
+  }
+  if (!w.workflow.train && c.num_checkpoints_write <= 0 && c.num_checkpoints_read <= 0) {
+    warnings.emplace_back(
+        "checkpoint.num_checkpoints_write and num_checkpoints_read are both 0 or less: no checkpoint is "
+        "written or read");
+  }
+  return {};
+}
+
+Status check_steps(const Workload& w, int ranks, std::vector<std::string>& warnings) {
+  if (!w.workflow.train) return {};
+  const Dataset& d = w.dataset;
+  const std::int64_t steps = steps_per_epoch(w, ranks);
+  if (steps == 0) {
+    const std::int64_t needed = ranks * w.reader.batch_size;
+    const std::int64_t files = (needed + d.num_samples_per_file - 1) / d.num_samples_per_file;
+    return refuse(
+        fmt::format("an epoch has no step: {} files with {} samples each are fewer than the {} samples of one step "
+                    "(batch_size {} on {} ranks)",
+                    d.num_files_train, d.num_samples_per_file, needed, w.reader.batch_size, ranks),
+        fmt::format("at least {} files are needed: ++workload.dataset.num_files_train={}", files, files));
+  }
+  if (w.train.total_training_steps > steps) {
+    return refuse(fmt::format("train.total_training_steps: found {}, expected at most the {} steps of an epoch",
+                              w.train.total_training_steps, steps),
+                  "lower it, or use more files or a smaller batch");
+  }
+  const std::int64_t run = w.train.total_training_steps > 0 ? w.train.total_training_steps : steps;
+  const std::int64_t excluded = w.output.exclude_start_steps + w.output.exclude_end_steps;
+  if (excluded >= run) {
+    warnings.push_back(
+        fmt::format("output.metric.exclude_start_steps and exclude_end_steps leave out {} steps, but an epoch has "
+                    "{}: no step is measured",
+                    excluded, run));
+  }
+  if (w.workflow.evaluation && steps_per_eval(w, ranks) == 0) {
+    warnings.push_back(
+        fmt::format("an evaluation has no step: {} files with {} samples each are fewer than the {} samples of one "
+                    "step",
+                    d.num_files_eval, d.num_samples_per_file, ranks * w.reader.batch_size_eval));
+  }
+  return {};
+}
+
+Status check_checkpoint_ranks(const Workload& w, int ranks) {
+  if (!w.workflow.checkpoint) return {};
+  const Parallelism& p = w.model.parallelism;
+  const auto group = product(std::array{p.tensor, p.pipeline});
+  if (!group) return refuse("model.parallelism: tensor times pipeline does not fit in 64 bits", "lower them");
+  if (w.checkpoint.mode == "subset") {
+    const auto full = product(std::array{*group, p.data});
+    if (full && ranks > *full) {
+      return refuse(
+          fmt::format("checkpoint.mode subset: {} ranks, but the full job has {} (data {} * tensor {} * pipeline {})",
+                      ranks, *full, p.data, p.tensor, p.pipeline),
+          fmt::format("run at most {} ranks", *full));
+    }
+  } else if (ranks % *group != 0) {
+    return refuse(fmt::format("checkpoints of {} ranks: expected a multiple of {} (tensor {} * pipeline {})", ranks,
+                              *group, p.tensor, p.pipeline),
+                  "change the number of ranks, or use ++workload.checkpoint.mode=subset with model.parallelism.data");
+  }
+  return {};
+}
+
+Status check_all(const Workload& w, std::vector<std::string>& warnings) {
+  for (const Field& field : fields()) STOKER_TRY(check_bounds(field, w));
+  STOKER_TRY(check_workflow(w, warnings));
+  STOKER_TRY(check_geometry(w.dataset));
+  STOKER_TRY(check_compression(w.dataset, warnings));
+  STOKER_TRY(check_columns(w));
+  return check_checkpoint(w, warnings);
+}
+
+std::int64_t full_steps(std::int64_t files, std::int64_t samples_per_file, std::int64_t batch_size, int ranks) {
+  const auto needed = product(std::array{std::int64_t{ranks}, batch_size});
+  return needed ? files * samples_per_file / *needed : 0;
+}
+
+}  // namespace
+
+std::int64_t steps_per_epoch(const Workload& w, int ranks) {
+  return full_steps(w.dataset.num_files_train, w.dataset.num_samples_per_file, w.reader.batch_size, ranks);
+}
+
+std::int64_t steps_per_eval(const Workload& w, int ranks) {
+  return full_steps(w.dataset.num_files_eval, w.dataset.num_samples_per_file, w.reader.batch_size_eval, ranks);
+}
+
+Validation validate(const Workload& w) {
+  Validation result;
+  result.status = check_all(w, result.warnings);
+  return result;
+}
+
+Validation validate(const Workload& w, int ranks) {
+  STOKER_CHECK(ranks >= 1);
+  Validation result;
+  std::vector<std::string> already_printed;
+  result.status = check_all(w, already_printed);
+  if (result.status) result.status = check_steps(w, ranks, result.warnings);
+  if (result.status) result.status = check_checkpoint_ranks(w, ranks);
+  return result;
+}
+
+}  // namespace stoker::config
