@@ -16,6 +16,7 @@
 #include "metrics/statistics.h"
 #include "results/epoch_stats.h"
 #include "results/rank_output.h"
+#include "results/summary.h"
 #include "results/timestamp.h"
 
 namespace stoker::engine {
@@ -262,7 +263,7 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   c_.reporter.output(fmt::format(
       "epoch {}: {} steps in {:.2f} s, AU {:.2f} %, {:.2f} samples/s, compute {:.6f} +- {:.6f} s per step", epoch,
       format_count(run->steps.size()), to_seconds(outcome.wall), outcome.metrics.au_percent,
-      outcome.metrics.samples_per_second, metrics::mean(compute), metrics::stdev(compute)));
+      outcome.metrics.samples_per_second, metrics::mean(compute), metrics::population_stdev(compute)));
 
   const std::string block_name = results::block_name(1);
   stats.phases.push_back({block_name, results::format_timestamp(run->wall_begin), results::format_timestamp(run->wall_end),
