@@ -17,14 +17,14 @@ namespace stoker::format::parquet {
 // One per writer; keeps its memory for the next chunk.
 class DictionaryEncoder {
  public:
-  // As pyarrow's default: once the dictionary is this large, the chunk's other pages are PLAIN.
+  // About the size of a full dictionary, as pyarrow's default: the chunk's other pages are PLAIN.
   static constexpr std::size_t kLimitBytes = std::size_t{1} << 20;
 
   // Starts a chunk of `elements` elements; element 0 of the chunk is element `first` of the column's stream. `column`
   // must outlive the chunk.
   void begin(const Column&, std::uint64_t key, std::uint64_t first, std::uint64_t elements);
-  // The dictionary takes no more.
-  [[nodiscard]] bool full() const { return table_.bytes().size() >= kLimitBytes; }
+  // The dictionary takes no further page: what a page brings (up to 1 MiB) might take it well past its limit.
+  [[nodiscard]] bool full() const { return table_.bytes().size() > kLimitBytes / 2; }
   // Adds elements [at, at + count) of the chunk; called in order, without gaps.
   Status collect(std::uint64_t at, std::uint64_t count);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <parquet/column_reader.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace stoker::format::parquet {
@@ -23,7 +24,7 @@ std::vector<std::int16_t> decoded(Bytes& bytes, std::int16_t max_level, std::uin
 TEST(Levels, ArrowReadsEveryShape) {
   for (const std::uint64_t per_row : {1U, 2U, 3U, 8U, 31U, 32U, 33U, 100U, 5000U}) {
     for (const std::uint64_t rows : {1U, 2U, 7U, 8U, 1000U}) {
-      for (const std::uint8_t max_definition : {1, 3}) {
+      for (const std::uint8_t max_definition : {std::uint8_t{1}, std::uint8_t{3}}) {
         const LevelShape shape{.repeated = true, .max_definition_level = max_definition, .elements_per_row = per_row};
         const std::vector<std::byte> encoded = encode_levels(shape, rows * per_row, true);
         Bytes rest = encoded;
