@@ -229,12 +229,15 @@ TEST(EpochPlan, HundredMillionFilesTakeMicroseconds) {
                       .shuffle_files = true,
                       .shuffle_samples = true,
                       .seed = 3};
-  const auto begin = std::chrono::steady_clock::now();
-  const EpochPlan plan(q);
-  const Visit last = plan.visit(plan.visits() - 1);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  EXPECT_EQ(last.position + last.rows, plan.rows());
-  EXPECT_LT(took.count(), 0.01);  // a loop over the files would take a hundred times as long
+  std::chrono::duration<double> best{1};
+  for (int round = 0; round < 5; ++round) {
+    const auto begin = std::chrono::steady_clock::now();
+    const EpochPlan plan(q);
+    const Visit last = plan.visit(plan.visits() - 1);
+    best = std::min<std::chrono::duration<double>>(best, std::chrono::steady_clock::now() - begin);
+    EXPECT_EQ(last.position + last.rows, plan.rows());
+  }
+  EXPECT_LT(best.count(), 1e-3);  // a loop over the files would take a hundred times as long
 }
 
 }  // namespace

@@ -18,11 +18,15 @@ template <class R>
 
 #define ASSERT_OK(...) ASSERT_TRUE(::stoker::testing::is_ok((__VA_ARGS__)))
 #define EXPECT_OK(...) EXPECT_TRUE(::stoker::testing::is_ok((__VA_ARGS__)))
-#define EXPECT_ERROR(expression, expected_code, part)                                  \
-  do {                                                                                 \
-    const auto& stoker_expect_result = (expression);                                   \
-    ASSERT_FALSE(stoker_expect_result.has_value()) << "expected an error, got success"; \
-    EXPECT_EQ(static_cast<int>(stoker_expect_result.error().code), static_cast<int>(expected_code)) \
-        << stoker_expect_result.error().message;                                       \
-    EXPECT_THAT(stoker_expect_result.error().message, ::testing::HasSubstr(part));     \
+// Usable in functions with a return value too: like every EXPECT, it goes on after a failure.
+#define EXPECT_ERROR(expression, expected_code, part)                                                   \
+  do {                                                                                                  \
+    const auto& stoker_expect_result = (expression);                                                    \
+    if (stoker_expect_result.has_value()) {                                                             \
+      ADD_FAILURE() << #expression << ": expected an error, got success";                               \
+    } else {                                                                                            \
+      EXPECT_EQ(static_cast<int>(stoker_expect_result.error().code), static_cast<int>(expected_code))   \
+          << stoker_expect_result.error().message;                                                      \
+      EXPECT_THAT(stoker_expect_result.error().message, ::testing::HasSubstr(part));                    \
+    }                                                                                                   \
   } while (false)

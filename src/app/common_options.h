@@ -1,0 +1,47 @@
+// Options that every benchmark command has.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+namespace stoker::app {
+
+struct CommonOptions {
+  std::string results_dir;
+  int loops = 1;
+  std::string config_file;
+  std::string config_dir;
+  bool open = false, closed = false, allow_invalid = false;
+  bool debug = false, verbose = false, what_if = false, skip_validation = false, quiet = false;
+  std::string stream_log_level;
+  std::string verify_lockfile;
+  bool skip_timeseries = false;
+  double timeseries_interval = 0;
+  int max_timeseries_samples = 0;
+};
+
+struct MpiOptions {
+  std::string exec_type = "auto";
+  std::string mpi_bin = "mpirun";
+  bool oversubscribe = false, allow_run_as_root = false;
+  std::vector<std::string> mpi_params;
+  std::vector<std::string> hosts{"127.0.0.1"};
+};
+
+void add_common_options(CLI::App& app, CommonOptions& options);
+void add_mpi_options(CLI::App& app, MpiOptions& options);
+
+// Fills in defaults and refuses what this version cannot do, by name.
+[[nodiscard]] Status prepare(CommonOptions& options);
+
+// A command that exists in the benchmark but not yet here: says so and exits with kFailure.
+void add_unavailable(CLI::App& app, const std::string& name, const std::string& description, int& exit_code);
+
+// `--config-file FILE`: a flat YAML map from option names (underscores) to values. Options given on the command line win. Returns the
+// arguments with those of the file appended; `sub` is the parsed command.
+[[nodiscard]] Result<std::vector<std::string>> with_config_file(const std::vector<std::string>& args);
+
+}  // namespace stoker::app

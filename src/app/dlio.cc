@@ -1,0 +1,186 @@
+#include "app/dlio.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+
+#include "app/print_error.h"
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "config/load.h"
+#include "config/overrides.h"
+#include "dist/local.h"
+#include "dist/mpi_module.h"
+#include "engine/session.h"
+
+namespace stoker::app {
+namespace {
+
+constexpr std::string_view kHelp = R"(usage: stoker dlio [workload=NAME] [overrides] [options]
+       mpirun -np N stoker dlio [workload=NAME] [overrides] [options]
+
+Runs a workload as dlio_benchmark does: generates a data set, trains on it, measures. Called as dlio_benchmark it is
+the same program.
+
+arguments:
+  workload=NAME        the workload file: DIR/workload/NAME.yaml of --config-dir, else an embedded one (default: default)
+  a.b=v                replace a value of the file         ++a.b=v   add or replace
+  +a.b=v               add a value that is not there       ~a.b      delete
+                       paths begin with `workload.`, which may be left out
+  hydra.run.dir=DIR    where results go (default: hydra_log/<model>/<date>-<time>)
+  hydra.output_subdir=NAME   folder of the configuration copies inside it (default: .hydra)
+
+options:
+  --config-dir DIR     more workload files
+  --ranks N            accelerators, as threads of this process (default 1; under mpirun each process is one)
+  --list               names of the workloads
+  --query KEY          print one effective value and exit, e.g. --query reader.batch_size
+  --print-config       print every key with its value and origin, and exit
+  --quiet              no progress and no report lines; the final [METRIC] block and errors only
+  --help
+
+example:
+  stoker dlio workload=dlrm_b200 --ranks 2 ++workload.workflow.generate_data=True \
+      ++workload.dataset.num_files_train=4 ++workload.dataset.num_samples_per_file=614400 \
+      ++workload.dataset.data_folder=/mnt/data/dlrm hydra.run.dir=/tmp/run1
+)";
+
+struct Options {
+  std::filesystem::path config_dir;
+  int ranks = 1;
+  bool ranks_given = false;
+  bool quiet = false, help = false, list = false, print_config = false;
+  std::optional<std::string> query;
+  std::vector<std::string> rest;  // Hydra's grammar
+};
+
+Result<Options> parse(const std::vector<std::string>& args) {
+  Options options;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    std::string name = args[i];
+    std::optional<std::string> attached;
+    if (name.rfind("--", 0) == 0) {
+      if (const auto at = name.find('='); at != std::string::npos) {
+        attached = name.substr(at + 1);
+        name.resize(at);
+      }
+    }
+    const auto value = [&]() -> Result<std::string> {
+      if (attached) return *attached;
+      if (i + 1 >= args.size()) return make_error(Code::kInvalidArgument, "{} needs a value", name);
+      return args[++i];
+    };
+    if (name == "--config-dir" || name == "-cd") {
+      STOKER_ASSIGN(options.config_dir, value());
+    } else if (name == "--ranks") {
+      STOKER_ASSIGN(const std::string text, value());
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), options.ranks);
+      if (error != std::errc{} || end != text.data() + text.size() || options.ranks < 1 || options.ranks > 4096) {
+        return make_error(Code::kInvalidArgument, "--ranks: '{}' is not a number from 1 to 4096", text);
+      }
+      options.ranks_given = true;
+    } else if (name == "--query") {
+      STOKER_ASSIGN(options.query, value());
+    } else if (name == "--quiet" || name == "-q") {
+      options.quiet = true;
+    } else if (name == "--list") {
+      options.list = true;
+    } else if (name == "--print-config") {
+      options.print_config = true;
+    } else if (name == "--help" || name == "-h") {
+      options.help = true;
+    } else if (name.rfind('-', 0) == 0) {
+      return Error{Code::kInvalidArgument, fmt::format("unknown option '{}'", args[i]), "see 'stoker dlio --help'"};
+    } else {
+      options.rest.push_back(args[i]);
+    }
+  }
+  return options;
+}
+
+// The text the query tool and --print-config give; nullopt when a run is wanted.
+std::optional<std::string> answer(const Options& options, const config::Loaded& loaded) {
+  if (options.query) return config::value_of(loaded, *options.query).value_or("None") + "\n";
+  if (options.print_config) return config::describe(loaded);
+  return std::nullopt;
+}
+
+// Runs the ranks that this process holds.
+int execute(const engine::RunRequest& request, const Options& options) {
+  const SteadyClock clock;
+  const host::Proc proc;
+  const auto storage = io::make_posix_storage();
+  engine::Progress progress(clock, engine::progress_mode(request.quiet));
+
+  if (dist::launched_by_mpi()) {
+    // MPI installs its own signal handling while it starts, so ours comes after it.
+    auto comm = dist::make_mpi_communicator();
+    if (!comm) return print_error(comm.error());
+    const InterruptGuard interrupt;
+    engine::Environment environment{*storage, clock, progress, proc, interrupt.token()};
+    if ((*comm)->rank() != 0 && options.ranks_given) {
+      // Said once, by rank 0, below.
+    } else if (options.ranks_given) {
+      spdlog::warn("--ranks is ignored under an MPI launcher: each process is one rank");
+    }
+    const Status status = engine::run_rank(request, environment, **comm);
+    if (status) return 0;
+    // Errors are agreed upon: rank 0 speaks for all, and the others leave with the same exit code.
+    return (*comm)->rank() == 0 ? print_error(status.error()) : static_cast<int>(exit_code(status.error().code));
+  }
+
+  const InterruptGuard interrupt;
+  engine::Environment environment{*storage, clock, progress, proc, interrupt.token(), options.ranks};
+  return dist::run_local(options.ranks, [&](dist::Communicator& comm) {
+    const Status status = engine::run_rank(request, environment, comm);
+    if (status) return 0;
+    return comm.rank() == 0 ? print_error(status.error()) : static_cast<int>(exit_code(status.error().code));
+  });
+}
+
+}  // namespace
+
+int run_dlio(const std::vector<std::string>& args) {
+  const char* level = std::getenv("DLIO_LOG_LEVEL");
+  init_log(level != nullptr ? level : "warning");
+
+  auto options = parse(args);
+  if (!options) return print_error(options.error());
+  if (options->help) {
+    fmt::print("{}", kHelp);
+    return 0;
+  }
+  if (options->list) {
+    for (const auto& name : config::workload_names(options->config_dir)) fmt::print("{}\n", name);
+    return 0;
+  }
+  const auto command = config::split_command_line(options->rest);
+  if (!command) return print_error(command.error());
+
+  config::LoadRequest load;
+  load.workload = command->workload.value_or("default");
+  load.config_dir = options->config_dir;
+  load.overrides = command->overrides;
+  auto loaded = config::load(load);
+  if (!loaded) return print_error(loaded.error());
+  if (const auto text = answer(*options, *loaded)) {
+    fmt::print("{}", *text);
+    return 0;
+  }
+  for (const auto& text : command->other_hydra) loaded->warnings.push_back(fmt::format("'{}' has no effect", text));
+
+  engine::RunRequest request{*loaded};
+  request.run_dir = command->hydra_run_dir.value_or("");
+  request.output_subdir = command->hydra_output_subdir.value_or(".hydra");
+  request.command_line = command->overrides;
+  request.command_line.insert(request.command_line.begin(), "workload=" + load.workload);
+  request.quiet = options->quiet;
+  return execute(request, *options);
+}
+
+}  // namespace stoker::app

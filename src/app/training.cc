@@ -1,0 +1,298 @@
+#include "app/training.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/common_options.h"
+#include "app/print_error.h"
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "host/proc.h"
+#include "launch/mpirun_command.h"
+#include "launch/process.h"
+#include "mlperf/catalogue.h"
+#include "mlperf/training_plan.h"
+#include "results/manifest.h"
+#include "results/metadata.h"
+#include "results/run_directory.h"
+#include "results/summary.h"
+
+namespace stoker::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Command { kDatagen, kRun, kConfigview };
+
+struct TrainingOptions {
+  CommonOptions common;
+  MpiOptions mpi;
+  mlperf::TrainingArgs args;
+  int client_host_memory_in_gb = 0;
+  int num_client_hosts = 0;
+  std::string dlio_bin_path;
+};
+
+std::string_view command_name(Command command) {
+  switch (command) {
+    case Command::kDatagen: return "datagen";
+    case Command::kRun: return "run";
+    case Command::kConfigview: return "configview";
+  }
+  return "";
+}
+
+// `local` when every host is this one, `mpi` otherwise, unless the user says.
+Result<bool> use_mpi(const TrainingOptions& o, const std::vector<launch::Host>& hosts) {
+  const std::string& type = o.mpi.exec_type;
+  const std::string self = host::hostname();
+  const launch::Host* remote = nullptr;
+  for (const auto& h : hosts) {
+    if (!launch::is_local_host(h.name, self)) remote = &h;
+  }
+  if (type == "mpi") return true;
+  if (remote != nullptr && type != "auto") {
+    return make_error(Code::kInvalidArgument, "--exec-type {}: host '{}' is another machine, which only --exec-type mpi reaches", type,
+                      remote->name);
+  }
+  return remote != nullptr;
+}
+
+// The engine is this program, unless --dlio-bin-path names a folder that has one.
+Result<std::vector<std::string>> engine_program(const TrainingOptions& o) {
+  if (o.dlio_bin_path.empty()) return std::vector<std::string>{launch::current_executable().string(), "dlio"};
+  fs::path program = o.dlio_bin_path;
+  if (fs::is_directory(program)) program /= "dlio_benchmark";
+  if (::access(program.c_str(), X_OK) != 0) {
+    Error error = make_error(Code::kNotFound, "--dlio-bin-path: {} is not a program that can be run", program.string());
+    error.hint = "give the folder that holds dlio_benchmark, or leave the option out to use stoker's own engine";
+    return error;
+  }
+  return std::vector<std::string>{program.string()};
+}
+
+Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const mlperf::TrainingPlan& plan,
+                                                const results::RunDirectory& directory) {
+  STOKER_ASSIGN(const auto hosts, launch::parse_hosts(o.mpi.hosts));
+  STOKER_ASSIGN(const bool mpi, use_mpi(o, hosts));
+  STOKER_ASSIGN(std::vector<std::string> command, engine_program(o));
+  const auto overrides = plan.engine_overrides();
+  command.push_back(overrides.front());
+  command.push_back("++hydra.run.dir=" + directory.path.string());
+  command.push_back("++hydra.output_subdir=dlio_config");
+  command.insert(command.end(), overrides.begin() + 1, overrides.end());
+  if (!o.common.config_dir.empty()) command.push_back("--config-dir=" + o.common.config_dir);
+  if (o.common.quiet) command.emplace_back("--quiet");
+  if (!mpi) {
+    if (!o.dlio_bin_path.empty() && o.args.processes > 1) {
+      return make_error(Code::kInvalidArgument,
+                        "--dlio-bin-path: another engine runs its ranks under MPI only; use --exec-type mpi for {} processes",
+                        o.args.processes);
+    }
+    if (o.dlio_bin_path.empty()) command.push_back(fmt::format("--ranks={}", o.args.processes));
+    return command;
+  }
+  launch::MpirunOptions options;
+  options.program = launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
+  options.processes = o.args.processes;
+  options.hosts = hosts;
+  options.oversubscribe = o.mpi.oversubscribe;
+  options.allow_run_as_root = o.mpi.allow_run_as_root;
+  options.refuses_root = launch::launcher_refuses_root();
+  options.mpi_params = o.mpi.mpi_params;
+  return launch::mpirun_command(options, command);
+}
+
+results::Json args_json(const TrainingOptions& o, Command command) {
+  results::Json json = results::Json::object();
+  json["program"] = "training";
+  json["command"] = command_name(command);
+  json["model"] = o.args.model;
+  json["accelerator_type"] = o.args.accelerator.empty() ? results::Json() : results::Json(o.args.accelerator);
+  json["num_processes"] = o.args.processes;
+  json["client_host_memory_in_gb"] = o.client_host_memory_in_gb;
+  json["num_client_hosts"] = o.num_client_hosts > 0 ? o.num_client_hosts : static_cast<int>(o.mpi.hosts.size());
+  json["data_dir"] = o.args.data_dir.string();
+  json["dataset_format"] = o.args.dataset_format;
+  json["compression"] = o.args.compression;
+  json["params"] = o.args.params;
+  json["results_dir"] = o.common.results_dir;
+  json["hosts"] = o.mpi.hosts;
+  json["exec_type"] = o.mpi.exec_type;
+  json["mpi_bin"] = o.mpi.mpi_bin;
+  json["oversubscribe"] = o.mpi.oversubscribe;
+  json["allow_run_as_root"] = o.mpi.allow_run_as_root;
+  json["mpi_params"] = o.mpi.mpi_params;
+  json["loops"] = o.common.loops;
+  json["what_if"] = o.common.what_if;
+  json["debug"] = o.common.debug;
+  return json;
+}
+
+Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command) {
+  switch (command) {
+    case Command::kDatagen: return mlperf::plan_datagen(o.args, o.common.config_dir);
+    case Command::kConfigview: return mlperf::plan_view(o.args, o.common.config_dir);
+    case Command::kRun: break;
+  }
+  std::optional<results::DatasetManifest> manifest;
+  if (!o.args.data_dir.empty()) {
+    const fs::path folder = mlperf::data_folder(o.args.data_dir, o.args.model);
+    if (!fs::exists(folder)) {
+      Error error = make_error(Code::kNotFound, "--data-dir: there is no data set at {}", folder.string());
+      error.hint = fmt::format("write one: stoker training datagen --model {} --num-processes {} --data-dir {} --results-dir {}",
+                               o.args.model, o.args.processes, o.args.data_dir.string(), o.common.results_dir);
+      return error;
+    }
+    STOKER_ASSIGN(manifest, results::read_manifest(folder));
+  }
+  return mlperf::plan_run(o.args, o.common.config_dir, manifest);
+}
+
+// Prints what is going to happen and why, before it does.
+void announce(const mlperf::TrainingPlan& plan, const results::RunDirectory& directory, const std::vector<std::string>& command) {
+  for (const auto& notice : plan.notices) fmt::print(stderr, "stoker: note: {}\n", notice);
+  fmt::print(stderr, "stoker: results: {}\n", directory.path.string());
+  fmt::print(stderr, "stoker: command: {}\n", launch::shell_line(command));
+}
+
+int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan) {
+  const SteadyClock clock;
+  auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kTraining, o.args.model,
+                                                 std::string(command_name(command)), clock.wall());
+  if (!directory) return print_error(directory.error());
+  auto engine = engine_command(o, plan, *directory);
+  if (!engine) return print_error(engine.error());
+  if (command == Command::kDatagen && !plan.data_folder.empty() && !o.common.what_if) {
+    for (const char* name : {"train", "valid", "test"}) {
+      std::error_code failed;
+      fs::create_directories(plan.data_folder / name, failed);
+      if (failed) {
+        return print_error(make_error(failed == std::errc::permission_denied ? Code::kPermission : Code::kIo,
+                                      "{}: cannot create the folder: {}", (plan.data_folder / name).string(), failed.message()));
+      }
+    }
+  }
+
+  results::RunMetadata metadata;
+  metadata.id = directory->id;
+  metadata.num_processes = o.args.processes;
+  if (!o.args.accelerator.empty()) metadata.accelerator = o.args.accelerator;
+  metadata.result_dir = directory->path.string();
+  metadata.parameters = plan.parameters;
+  metadata.override_parameters = plan.override_parameters;
+  metadata.executed_command = launch::shell_line(*engine);
+  metadata.args = args_json(o, command);
+
+  announce(plan, *directory, *engine);
+  int code = 0;
+  if (!o.common.what_if) {
+    launch::ProcessSpec spec;
+    spec.command = *engine;
+    spec.stdout_log = directory->stdout_log();
+    spec.stderr_log = directory->stderr_log();
+    const bool live = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+    spec.environment.emplace_back("STOKER_PROGRESS", live ? "live" : "lines");
+    metadata.command_outputs.push_back({*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
+
+    const InterruptGuard interrupt;
+    const Instant begin = clock.now();
+    auto result = launch::ProcessLauncher().run(spec, interrupt.token());
+    metadata.runtime_seconds = to_seconds(clock.now() - begin);
+    if (!result) {
+      code = print_error(result.error());
+    } else if (*result != 0) {
+      code = *result;
+      const std::string hint = launch::exit_code_hint(*result);
+      fmt::print(stderr, "stoker: error: training {} failed with exit code {}\n", command_name(command), *result);
+      if (!hint.empty()) fmt::print(stderr, "  hint: {}\n", hint);
+    }
+  }
+  // In every case, also after a failure: a run that is not recorded cannot be explained.
+  const Status written = results::write_metadata(*directory, metadata);
+  if (!written) {
+    const int write_code = print_error(written.error());
+    if (code == 0) code = write_code;
+  }
+  return code;
+}
+
+int execute(TrainingOptions& o, Command command) {
+  init_log(o.common.debug ? "debug" : "warning");
+  if (Status ready = prepare(o.common); !ready) return print_error(ready.error());
+  o.args.results_dir = o.common.results_dir;
+  if (command != Command::kConfigview && o.args.data_dir.empty()) {
+    return print_error(Error{Code::kInvalidArgument, "--data-dir is required: where the data set lies or shall lie",
+                             fmt::format("stoker training {} --help", command_name(command))});
+  }
+  auto plan = make_plan(o, command);
+  if (!plan) return print_error(plan.error());
+  if (command == Command::kConfigview) {
+    for (const auto& warning : plan->loaded.warnings) fmt::print(stderr, "stoker: warning: {}\n", warning);
+    fmt::print("{}", config::describe(plan->loaded));
+    return 0;
+  }
+  int code = 0;
+  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) code = run_once(o, command, *plan);
+  return code;
+}
+
+void add_command(CLI::App& training, Command command, const std::shared_ptr<TrainingOptions>& o, int& exit_code,
+                 const std::string& description, const std::string& example) {
+  CLI::App* sub = training.add_subcommand(std::string(command_name(command)), description);
+  sub->footer("example:\n  " + example);
+  std::vector<std::string> models;
+  for (const auto& model : mlperf::training_models()) models.emplace_back(model.name);
+  sub->add_option("-m,--model", o->args.model, fmt::format("one of {}", fmt::join(models, ", ")))->required();
+  auto* accelerator = sub->add_option("-g,--accelerator-type", o->args.accelerator,
+                                      fmt::format("one of {}", fmt::join(mlperf::accelerator_names(), ", ")));
+  if (command == Command::kRun) accelerator->required();
+  if (command == Command::kDatagen) sub->remove_option(accelerator);
+  auto* processes = command == Command::kDatagen
+                        ? sub->add_option("-N,--num-processes,--np", o->args.processes, "ranks that write files")
+                        : sub->add_option("-n,--num-accelerators,--na", o->args.processes, "emulated accelerators, one rank each");
+  processes->check(CLI::Range(1, 1 << 20));
+  if (command != Command::kConfigview) processes->required();
+  if (command == Command::kRun) {
+    sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb, "memory of one client host in GiB")
+        ->required()->check(CLI::PositiveNumber);
+    sub->add_option("--num-client-hosts,--nc", o->num_client_hosts, "client hosts (default: the number of --hosts)")
+        ->check(CLI::PositiveNumber);
+  }
+  sub->add_option("--data-dir,--dd", o->args.data_dir, "folder of the data set; <model> is appended unless it ends in it");
+  sub->add_option("--dataset-format", o->args.dataset_format, "shorthand for --params dataset.format=...");
+  sub->add_option("--compression", o->args.compression, "shorthand for --params dataset.compression=...");
+  sub->add_option("-p,--params,--param", o->args.params, "workload overrides key=value, e.g. dataset.num_files_train=14")
+      ->expected(1, -1)->take_all();
+  sub->add_option("--dlio-bin-path,--dp", o->dlio_bin_path, "folder of another dlio_benchmark to run instead of stoker's engine");
+  add_mpi_options(*sub, o->mpi);
+  add_common_options(*sub, o->common);
+  sub->callback([o, command, &exit_code] { exit_code = execute(*o, command); });
+}
+
+}  // namespace
+
+void add_training(CLI::App& app, int& exit_code) {
+  CLI::App* training = app.add_subcommand("training", "training workloads: generate data sets, run, show the configuration");
+  training->require_subcommand(1);
+  const auto fresh = [] { return std::make_shared<TrainingOptions>(); };
+  add_command(*training, Command::kDatagen, fresh(), exit_code, "write the data set of a model",
+              "stoker training datagen --model unet3d --num-processes 2 --data-dir /mnt/data --results-dir results \\\n"
+              "      --dataset-format parquet --compression zstd --params dataset.num_files_train=14");
+  add_command(*training, Command::kRun, fresh(), exit_code, "train on the data set of a model and measure",
+              "stoker training run --model unet3d --num-accelerators 1 --accelerator-type h100 \\\n"
+              "      --client-host-memory-in-gb 64 --data-dir /mnt/data --results-dir results");
+  add_command(*training, Command::kConfigview, fresh(), exit_code, "show every setting with its origin; runs nothing",
+              "stoker training configview --model dlrm --accelerator-type b200 --num-accelerators 8");
+  add_unavailable(*training, "datasize", "how large the data set must be", exit_code);
+}
+
+}  // namespace stoker::app

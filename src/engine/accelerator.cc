@@ -1,0 +1,19 @@
+#include "engine/accelerator.h"
+
+#include <algorithm>
+
+namespace stoker::engine {
+
+Nanos Accelerator::compute(const std::stop_token& stop) {
+  const Instant begin = clock_.now();
+  if (sampler_.none()) return Nanos{0};
+  const Nanos drawn = sampler_.next();
+  const Nanos wanted = std::max(Nanos{0}, drawn - overslept_);
+  clock_.sleep_until(begin + wanted, stop);
+  const Nanos took = clock_.now() - begin;
+  // A debt is carried for one step only as far as that step can pay it.
+  overslept_ = std::clamp(overslept_ + (took - drawn), Nanos{0}, drawn);
+  return took;
+}
+
+}  // namespace stoker::engine

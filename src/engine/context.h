@@ -1,0 +1,51 @@
+// What every part of a run may use: one per rank, made by the session, passed by reference.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/load.h"
+#include "dist/communicator.h"
+#include "engine/progress.h"
+#include "engine/reporter.h"
+#include "format/format.h"
+#include "host/proc.h"
+#include "io/storage.h"
+
+namespace stoker::engine {
+
+// What a process brings to a run; shared by the ranks that are its threads.
+struct Environment {
+  io::Storage& storage;
+  const Clock& clock;
+  Progress& progress;
+  const host::Proc& proc;
+  std::stop_token stop;
+  int ranks_in_process = 1;  // threads of this process that are ranks
+};
+
+struct Context {
+  const Environment& environment;
+  const config::Loaded& loaded;
+  const config::Workload& workload;
+  const format::Format& format;
+  dist::Communicator& comm;
+  Reporter& reporter;
+  std::filesystem::path output_dir;  // results and log
+  unsigned read_threads = 1, write_threads = 1;
+  std::vector<std::string> warnings;  // what changes the meaning of the numbers; rank 0's end up in the summary
+
+  [[nodiscard]] const Clock& clock() const { return environment.clock; }
+  [[nodiscard]] bool root() const { return comm.rank() == 0; }
+  // Remembers the text for the summary and prints it (rank 0).
+  void warn(std::string text) {
+    reporter.warning(text);
+    warnings.push_back(std::move(text));
+  }
+};
+
+}  // namespace stoker::engine

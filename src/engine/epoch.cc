@@ -1,0 +1,62 @@
+#include "engine/epoch.h"
+
+#include <fmt/format.h>
+
+namespace stoker::engine {
+
+Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const dataset::EpochPlan& plan,
+                           Accelerator& accelerator, Phase phase, std::uint64_t epoch) {
+  const Clock& clock = c.clock();
+  const std::stop_token& stop = c.environment.stop;
+  EpochRun run;
+  run.steps.reserve(plan.steps());  // nothing is allocated between the first step and the last
+  Status all;
+
+  run.wall_begin = clock.wall();
+  run.begin = clock.now();
+  loader.begin_epoch(plan, epoch, stop);
+  Instant asked = run.begin;
+  Nanos computed_so_far{0};
+  for (std::uint64_t step = 0; step < plan.steps() && all; ++step) {
+    auto batch = loader.next();
+    const Instant loaded = clock.now();
+    if (batch) static_cast<void>(accelerator.compute(stop));
+    const Instant computed = clock.now();
+    // The step barrier stands for the gradient all-reduce, and is where a rank's failure reaches the others. A failed rank
+    // still comes here, so that nobody waits for it in vain.
+    if (phase == Phase::kTrain) {
+      all = dist::agree(c.comm, batch ? Status{} : Status{batch.error()});
+    } else if (!batch) {
+      all = batch.error();
+    }
+    if (!batch || !all) break;
+    const Instant met = clock.now();
+    const metrics::StepRecord record{loaded - asked, computed - loaded, met - computed};
+    run.steps.push_back(record);
+    run.totals.add(record, batch->wait.causes);
+    computed_so_far += record.compute;
+    if (c.root()) {
+      c.environment.progress.set_au(100.0 * to_seconds(computed_so_far) / to_seconds(met - run.begin));
+      c.environment.progress.add(1, 0);
+    }
+    if (c.reporter.wants_info()) {
+      c.reporter.info(fmt::format("epoch {} step {}: loaded {} samples in {:.6f} s, processed in {:.6f} s", epoch, step + 1,
+                                  batch->rows, to_seconds(record.load), to_seconds(record.compute)));
+    }
+    asked = met;
+  }
+  run.end = clock.now();
+  run.wall_end = clock.wall();
+  run.loader = loader.end_epoch();
+  if (phase == Phase::kEval) all = dist::agree(c.comm, all);
+  STOKER_TRY(all);
+  // Counted where the rows were read, not where they were planned: the plan is kept or the run fails.
+  const std::uint64_t read = run.loader.rows_read;
+  STOKER_TRY(dist::agree(
+      c.comm, read == plan.rows() ? Status{}
+                                  : Status{make_error(Code::kInternal, "epoch {}: {} samples were read where {} were planned",
+                                                      epoch, read, plan.rows())}));
+  return run;
+}
+
+}  // namespace stoker::engine

@@ -1,0 +1,118 @@
+#include "engine/generate_run.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/units.h"
+#include "config/sample_geometry.h"
+#include "datagen/generate.h"
+#include "dataset/layout.h"
+#include "results/manifest.h"
+
+namespace stoker::engine {
+namespace {
+
+results::DatasetManifest manifest_of(const config::Workload& w) {
+  const config::Dataset& d = w.dataset;
+  results::DatasetManifest m;
+  m.generator_version = STOKER_VERSION;
+  m.model = w.model.name;
+  m.format = config::to_string(d.format);
+  m.compression = config::to_string(d.compression);
+  m.compression_level = d.compression_level;
+  m.num_files_train = d.num_files_train;
+  m.num_files_eval = d.num_files_eval;
+  m.num_samples_per_file = d.num_samples_per_file;
+  m.num_subfolders_train = d.num_subfolders_train;
+  m.num_subfolders_eval = d.num_subfolders_eval;
+  m.file_prefix = d.file_prefix;
+  m.record_length_bytes = d.record_length_bytes;
+  m.record_length_bytes_stdev = d.record_length_bytes_stdev;
+  m.record_dims = d.record_dims;
+  m.record_element_type = config::to_string(d.record_element_type);
+  m.seed = 10;
+  if (d.format == config::FormatName::kParquet) {
+    m.columns = d.parquet.columns;
+    m.row_group_size = d.parquet.row_group_size;
+    m.partition_by = d.parquet.partition_by;
+    m.dictionary = d.parquet.dictionary;
+  }
+  return m;
+}
+
+// Checks the space before anything is written, and makes the folders. Rank 0 only.
+Status prepare(const datagen::Request& request) {
+  const std::uint64_t needed = datagen::estimated_bytes(request);
+  STOKER_ASSIGN(const io::SpaceInfo space, request.storage.space(request.layout.root()));
+  const std::uint64_t files = request.layout.total_files();
+  // Files of an earlier data set under the same names will be replaced one by one and give their space back only then.
+  if (needed > space.free_bytes) {
+    Error error = make_error(Code::kNoSpace, "{}: the data set needs about {}, but only {} are free",
+                             request.layout.root().string(), format_bytes(static_cast<double>(needed)),
+                             format_bytes(static_cast<double>(space.free_bytes)));
+    error.hint = "free space, choose another dataset.data_folder, or lower dataset.num_files_train";
+    return error;
+  }
+  if (space.free_inodes > 0 && files > space.free_inodes) {
+    return make_error(Code::kNoSpace, "{}: the data set has {} files, but the file system has only {} inodes free",
+                      request.layout.root().string(), format_count(files), format_count(space.free_inodes));
+  }
+  return datagen::make_folders(request);
+}
+
+}  // namespace
+
+Result<metrics::GenerationMetrics> generate(Context& c) {
+  const dataset::Layout layout(c.workload);
+  const datagen::Request request{c.workload,       c.format,      layout, c.environment.storage, c.comm.rank(),
+                                 c.comm.size(),    c.write_threads};
+  results::DatasetManifest manifest = manifest_of(c.workload);
+
+  Status ready;
+  if (c.root()) {
+    ready = prepare(request);
+    if (ready) ready = results::write_manifest(layout.root(), manifest);
+  }
+  STOKER_TRY(dist::agree(c.comm, ready));
+  c.reporter.output(fmt::format("generating {} files ({} train, {} eval) of {} samples in {}: {}, compression {}, about {}",
+                                format_count(layout.total_files()), format_count(layout.files(dataset::Split::kTrain)),
+                                format_count(layout.files(dataset::Split::kEval)),
+                                format_count(layout.samples_per_file()), layout.root().string(),
+                                config::to_string(c.workload.dataset.format),
+                                config::to_string(c.workload.dataset.compression),
+                                format_bytes(static_cast<double>(datagen::estimated_bytes(request)))));
+
+  // The live line counts what the ranks of this process write.
+  Progress& progress = c.environment.progress;
+  if (c.root()) {
+    progress.begin("generating", "files",
+                   layout.total_files() * static_cast<std::uint64_t>(c.environment.ranks_in_process) /
+                       static_cast<std::uint64_t>(c.comm.size()));
+  }
+  STOKER_TRY(c.comm.barrier());
+  const Instant begin = c.clock().now();
+  auto written = datagen::write_share(
+      request, [&](std::uint64_t files, std::uint64_t bytes) { progress.add(files, bytes); }, c.environment.stop);
+  const Status mine = written ? Status{} : Status{written.error()};
+  const Status all = dist::agree(c.comm, mine);
+  const Nanos took = c.clock().now() - begin;
+  if (c.root()) progress.end();
+  STOKER_TRY(all);
+
+  std::array<double, 2> sums{static_cast<double>(written->files), static_cast<double>(written->bytes)};
+  STOKER_TRY(c.comm.all_reduce(sums, dist::Op::kSum));
+  Status finished;
+  if (c.root()) {
+    manifest.complete = true;
+    finished = results::write_manifest(layout.root(), manifest);
+  }
+  STOKER_TRY(dist::agree(c.comm, finished));
+  const auto metrics = metrics::generation_metrics(static_cast<std::uint64_t>(sums[0]), static_cast<std::uint64_t>(sums[1]), took);
+  c.reporter.output(fmt::format("generated {} files, {}, in {} ({:.1f} MiB/s)", format_count(metrics.files),
+                                format_bytes(static_cast<double>(metrics.bytes)), format_duration(metrics.seconds),
+                                metrics.mib_per_second));
+  return metrics;
+}
+
+}  // namespace stoker::engine

@@ -1,0 +1,72 @@
+#include "engine/reporter.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "results/timestamp.h"
+
+namespace stoker::engine {
+
+Level log_level_from_environment() {
+  const char* text = std::getenv("DLIO_LOG_LEVEL");
+  const std::string_view name = text == nullptr ? "" : text;
+  if (name == "debug") return Level::kDebug;
+  if (name == "info") return Level::kInfo;
+  if (name == "error") return Level::kError;
+  if (name == "critical") return Level::kCritical;
+  return Level::kWarning;
+}
+
+Status Reporter::open_log(const std::filesystem::path& path, bool truncate) {
+  log_.reset(std::fopen(path.c_str(), truncate ? "w" : "a"));
+  if (!log_) {
+    return make_error(errno == EACCES ? Code::kPermission : Code::kIo, "{}: cannot open the log: {}", path.string(),
+                      std::strerror(errno));
+  }
+  return {};
+}
+
+void Reporter::write(std::FILE* stream, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (stream != nullptr) {
+    std::fwrite(text.data(), 1, text.size(), stream);
+    std::fflush(stream);
+  }
+  if (log_) {
+    std::fwrite(text.data(), 1, text.size(), log_.get());
+    std::fflush(log_.get());
+  }
+}
+
+std::string Reporter::stamp() const { return results::format_timestamp(clock_.wall()); }
+
+void Reporter::output(std::string_view text) {
+  if (rank_ != 0) return;
+  const bool shown = !quiet_ && level_ <= Level::kOutput;
+  write(shown ? stdout : nullptr, fmt::format("[OUTPUT] {} {}\n", stamp(), text));
+}
+
+void Reporter::warning(std::string_view text) {
+  if (rank_ != 0) return;
+  write(level_ <= Level::kWarning ? stderr : nullptr, fmt::format("[WARNING] {}\n", text));
+}
+
+void Reporter::info(std::string_view text) {
+  if (!wants_info()) return;
+  write(quiet_ ? nullptr : stdout,
+        ranks_ > 1 ? fmt::format("[INFO] {} rank {}: {}\n", stamp(), rank_, text)
+                   : fmt::format("[INFO] {} {}\n", stamp(), text));
+}
+
+void Reporter::plain(std::string_view text) {
+  if (rank_ == 0) write(stdout, text);
+}
+
+void Reporter::block(std::string_view text) {
+  if (rank_ == 0) write(quiet_ ? nullptr : stdout, text);
+}
+
+}  // namespace stoker::engine

@@ -1,0 +1,195 @@
+#include "engine/session.h"
+
+#include <fmt/format.h>
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <set>
+
+#include "base/units.h"
+#include "config/sample_geometry.h"
+#include "config/validate.h"
+#include "dataset/layout.h"
+#include "engine/generate_run.h"
+#include "engine/summarize.h"
+#include "engine/train.h"
+#include "pipeline/data_loader.h"
+#include "results/config_copies.h"
+#include "results/timestamp.h"
+
+namespace stoker::engine {
+namespace {
+
+// reader.read_threads and write_threads when the key is absent: the CPUs of the node shared among its ranks, up to a cap.
+unsigned automatic_threads(const Context& c, unsigned cap) {
+  if (const char* text = std::getenv("DLIO_MAX_AUTO_THREADS"); text != nullptr) {
+    const std::string_view view(text);
+    unsigned value = 0;
+    if (std::from_chars(view.data(), view.data() + view.size(), value).ec == std::errc{} && value > 0) cap = value;
+  }
+  const auto cpus = static_cast<unsigned>(host::usable_cpu_count());
+  return std::clamp(cpus / static_cast<unsigned>(std::max(1, c.comm.node().local_size)), 1U, cap);
+}
+
+// hydra.run.dir's default. Rank 0's clock decides for all, so that the ranks cannot end up in different folders.
+Result<std::filesystem::path> agree_on_run_dir(const RunRequest& request, const Environment& environment,
+                                               dist::Communicator& comm) {
+  std::string text = request.run_dir.string();
+  if (text.empty() && comm.rank() == 0) {
+    const auto now = std::chrono::system_clock::to_time_t(environment.clock.wall());
+    text = fmt::format("hydra_log/{}/{:%Y-%m-%d-%H-%M-%S}", request.loaded.workload.model.name, fmt::localtime(now));
+  }
+  STOKER_ASSIGN(const std::string shared, comm.broadcast(text, 0));
+  return std::filesystem::path(shared);
+}
+
+// Rank 0 makes the folders and the copies of the configuration.
+Status prepare_output(const RunRequest& request, const std::filesystem::path& run_dir,
+                      const std::filesystem::path& output_dir) {
+  std::error_code failed;
+  for (const auto& folder : {run_dir, output_dir}) {
+    std::filesystem::create_directories(folder, failed);
+    if (failed) {
+      return make_error(failed == std::errc::permission_denied ? Code::kPermission : Code::kIo,
+                        "{}: cannot create the output folder: {}", folder.string(), failed.message());
+    }
+  }
+  results::ConfigCopies copies;
+  copies.config_yaml = request.loaded.merged_yaml;
+  copies.overrides = request.command_line;
+  for (const std::string& text : request.command_line) {
+    if (text.rfind("workload=", 0) == 0) copies.workload = text.substr(9);
+  }
+  copies.run_dir = std::filesystem::absolute(run_dir);
+  copies.subdir = request.output_subdir;
+  copies.cwd = std::filesystem::current_path();
+  copies.config_sources = {request.loaded.source};
+  return results::write_config_copies(copies);
+}
+
+// What this build cannot do yet is refused before anything is written, not skipped.
+Status refuse_unsupported(const config::Workload& w) {
+  const auto refuse = [](std::string_view what, std::string_view hint) {
+    return Error{Code::kUnsupported, fmt::format("{} is not supported by this version of stoker", what), std::string(hint)};
+  };
+  if (w.workflow.checkpoint) return refuse("workflow.checkpoint: True", "set ++workload.workflow.checkpoint=False");
+  if (w.storage.storage_type == config::StorageType::kS3 || w.storage.storage_type == config::StorageType::kAistore) {
+    return refuse(fmt::format("storage.storage_type: {}", config::to_string(w.storage.storage_type)),
+                  "use local_fs on a mounted file system");
+  }
+  if (w.reader.read_type == config::ReadType::kMemory) {
+    return refuse("reader.read_type: memory", "use on_demand: every epoch then reads from the storage");
+  }
+  return {};
+}
+
+// What the run will hold in memory at most, said before it starts.
+Status check_memory(Context& c) {
+  const config::Workload& w = c.workload;
+  const std::uint64_t per_worker = c.format.worker_bytes(w);
+  const std::uint64_t workers = std::max(1U, c.read_threads);
+  pipeline::LoaderOptions options;
+  options.threads = c.read_threads;
+  options.prefetch = static_cast<std::uint64_t>(w.reader.prefetch_size);
+  const std::uint64_t depth = pipeline::window_depth(options);
+  std::uint64_t bytes = per_worker * workers;
+  if (w.reader.collate) {
+    bytes += static_cast<std::uint64_t>(config::record_bytes(w) * static_cast<double>(w.reader.batch_size)) * (depth + 1);
+  }
+  const std::uint64_t ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
+  const std::uint64_t available = c.environment.proc.memory_available_bytes();
+  c.reporter.output(fmt::format("memory for reading: {} per rank ({} reader threads x {}{}), {} ranks on this host; {} available",
+                                format_bytes(static_cast<double>(bytes)), workers, format_bytes(static_cast<double>(per_worker)),
+                                w.reader.collate ? fmt::format(", {} batches of tensors", depth + 1) : std::string(), ranks_here,
+                                format_bytes(static_cast<double>(available))));
+  if (available > 0 && static_cast<double>(bytes * ranks_here) > 0.9 * static_cast<double>(available)) {
+    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({} ranks), but only {} are available",
+                             format_bytes(static_cast<double>(bytes * ranks_here)), ranks_here,
+                             format_bytes(static_cast<double>(available)));
+    error.hint = w.reader.collate ? "lower reader.prefetch_size, reader.read_threads or reader.batch_size, or set reader.collate: false"
+                                  : "lower reader.read_threads or reader.chunk_bytes";
+    return error;
+  }
+  return {};
+}
+
+// The phases of a run. What has been learnt so far is in `draft`, so that a failure can be summarised too.
+Status run_phases(Context& c, SummaryDraft& draft) {
+  const config::Workload& w = c.workload;
+  STOKER_TRY(gather_hosts(c, draft));
+
+  if (w.workflow.generate_data) {
+    STOKER_ASSIGN(draft.generation, generate(c));
+    if (w.storage.post_generation_settle_seconds > 0 && w.storage.storage_type != config::StorageType::kLocalFs) {
+      if (c.root()) c.clock().sleep_until(c.clock().now() + from_seconds(w.storage.post_generation_settle_seconds), c.environment.stop);
+      STOKER_TRY(c.comm.barrier());
+    }
+  }
+  if (w.workflow.train) {
+    STOKER_TRY(dist::agree(c.comm, check_memory(c)));
+    STOKER_ASSIGN(draft.training, train(c));
+    if (!w.dataset.keep_files) {
+      Status removed;
+      if (c.root()) {
+        const dataset::Layout layout(w);
+        c.reporter.output(fmt::format("dataset.keep_files is False: deleting {}", layout.root().string()));
+        removed = c.environment.storage.remove_all(layout.root());
+      }
+      STOKER_TRY(dist::agree(c.comm, removed));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status run_rank(const RunRequest& request, const Environment& environment, dist::Communicator& comm) {
+  const config::Workload& w = request.loaded.workload;
+  const auto start = environment.clock.wall();
+
+  // Checks first: nothing is written before all ranks know that the configuration holds together.
+  const config::Validation checked = config::validate(w, comm.size());
+  const auto format = format::find_format(w.dataset.format);
+  Status valid = checked.status;
+  if (valid) valid = refuse_unsupported(w);
+  if (valid && !format) valid = format.error();
+  if (valid) valid = (*format)->validate(w);
+  if (valid && w.reader.odirect && !(*format)->odirect) {
+    valid = make_error(Code::kConfig, "reader.odirect: format {} cannot be read with O_DIRECT", config::to_string(w.dataset.format));
+  }
+  STOKER_TRY(dist::agree(comm, valid));
+
+  STOKER_ASSIGN(const std::filesystem::path run_dir, agree_on_run_dir(request, environment, comm));
+  const std::filesystem::path output_dir = w.output.folder.empty() ? run_dir : std::filesystem::path(w.output.folder);
+  Reporter reporter(environment.clock, comm.rank(), comm.size(), request.quiet);
+  Status opened;
+  if (comm.rank() == 0) {
+    opened = prepare_output(request, run_dir, output_dir);
+    if (opened) opened = reporter.open_log(output_dir / w.output.log_file, true);
+  }
+  STOKER_TRY(dist::agree(comm, opened));
+  if (comm.rank() != 0) opened = reporter.open_log(output_dir / w.output.log_file, false);
+  STOKER_TRY(dist::agree(comm, opened));
+
+  Context c{environment, request.loaded, w, **format, comm, reporter, output_dir};
+  c.read_threads = w.reader.read_threads ? static_cast<unsigned>(*w.reader.read_threads) : automatic_threads(c, 8);
+  c.write_threads = w.reader.write_threads ? static_cast<unsigned>(std::max<std::int64_t>(1, *w.reader.write_threads))
+                                           : automatic_threads(c, 32);
+  // From here on configuration, ranks and folders are fixed.
+  for (const auto& warning : request.loaded.warnings) c.warn(warning);
+  for (const auto& warning : checked.warnings) c.warn(warning);
+  c.reporter.output(fmt::format("stoker {}: workload {} ({}), {} accelerator{} on {} host{}, results in {}", STOKER_VERSION,
+                                w.model.name, request.loaded.source, comm.size(), comm.size() == 1 ? "" : "s",
+                                comm.node().count, comm.node().count == 1 ? "" : "s", output_dir.string()));
+
+  SummaryDraft draft;
+  draft.start = start;
+  const Status outcome = run_phases(c, draft);
+  const Status written = write_results(c, draft, outcome);
+  return outcome ? written : outcome;
+}
+
+}  // namespace stoker::engine

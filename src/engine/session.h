@@ -1,0 +1,28 @@
+// One run on one rank, from checked configuration to summary.json: the program's table of contents.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "config/load.h"
+#include "dist/communicator.h"
+#include "engine/context.h"
+
+namespace stoker::engine {
+
+struct RunRequest {
+  const config::Loaded& loaded;
+  std::filesystem::path run_dir;           // hydra.run.dir; empty: ./hydra_log/<model>/<date>-<time>, fixed by rank 0
+  std::string output_subdir = ".hydra";    // hydra.output_subdir: folder of the three configuration copies
+  std::vector<std::string> command_line;   // overrides as typed, `workload=<name>` first
+  bool quiet = false;
+};
+
+// Collective. Rank 0 prints, writes the results and, when the run fails, a summary that says so; the error comes back on every
+// rank, and is for the caller of rank 0 to print, once.
+[[nodiscard]] Status run_rank(const RunRequest& request, const Environment& environment, dist::Communicator& comm);
+
+}  // namespace stoker::engine

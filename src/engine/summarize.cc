@@ -1,0 +1,225 @@
+#include "engine/summarize.h"
+
+#include <array>
+
+#include "base/units.h"
+#include "config/sample_geometry.h"
+#include "dataset/layout.h"
+#include "metrics/verdict.h"
+#include "pipeline/data_loader.h"
+#include "results/console.h"
+#include "results/summary.h"
+#include "results/timestamp.h"
+
+namespace stoker::engine {
+namespace {
+
+// CPU seconds of all processes and the largest process's memory.
+struct ProcessTotals {
+  double cpu_seconds = 0;
+  double peak_rss_mib = 0;
+};
+
+ProcessTotals own_totals(const Context& c) {
+  if (!c.comm.node().process_leader) return {};
+  return {host::process_cpu_times().total(),
+          static_cast<double>(c.environment.proc.peak_rss_bytes()) / static_cast<double>(kMiB)};
+}
+
+std::int64_t total_cpus(const SummaryDraft& draft) {
+  std::int64_t cpus = 0;
+  for (const auto& host : draft.hosts) cpus += host.cpu_count;
+  return cpus;
+}
+
+Nanos training_wall(const TrainOutcome& training) {
+  Nanos wall{0};
+  for (const auto& epoch : training.train) wall += epoch.wall;
+  return wall;
+}
+
+metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, double au_percent) {
+  const TrainOutcome& training = *draft.training;
+  metrics::RunTotals totals;
+  totals.accelerators = static_cast<std::uint64_t>(c.comm.size());
+  totals.wall = training_wall(training);
+  totals.steps = training.steps;
+  totals.loader = training.loader;
+  totals.au_percent = au_percent;
+  totals.target = c.workload.metric_au;
+  totals.read_threads = std::max(1U, c.read_threads) * static_cast<std::uint64_t>(c.comm.size());
+  totals.cpus = static_cast<std::uint64_t>(total_cpus(draft));
+  totals.cpu_seconds = training.cpu_seconds;
+  totals.device_bytes = training.device_bytes ? static_cast<std::int64_t>(*training.device_bytes) : -1;
+  totals.decode_optional = c.workload.dataset.format == config::FormatName::kParquet &&
+                           c.workload.dataset.parquet.decode != config::Decode::kNone;
+  return totals;
+}
+
+results::LatencyMs latency_of(const metrics::Histogram& h) {
+  const auto ms = [](Nanos d) { return to_seconds(d) * 1e3; };
+  results::LatencyMs latency;
+  latency.p50 = ms(h.quantile(0.5));
+  latency.p90 = ms(h.quantile(0.9));
+  latency.p99 = ms(h.quantile(0.99));
+  latency.p99_9 = ms(h.quantile(0.999));
+  latency.max = ms(h.max());
+  latency.requests = h.count();
+  return latency;
+}
+
+results::ReadFacts read_facts(const TrainOutcome& training) {
+  results::ReadFacts facts;
+  double rate_sum = 0;
+  for (const auto& epoch : training.train) {
+    facts.train_bytes_read.push_back(epoch.bytes_read);
+    const double seconds = to_seconds(epoch.wall);
+    if (seconds > 0) rate_sum += static_cast<double>(epoch.bytes_read) / static_cast<double>(kMiB) / seconds;
+  }
+  const metrics::LoaderTotals& loader = training.loader;
+  facts.useful_bytes = loader.bytes_useful;
+  if (!training.train.empty()) facts.storage_io_mean_mib_per_second = rate_sum / static_cast<double>(training.train.size());
+  facts.cpu_seconds_per_gb = metrics::cpu_seconds_per_gb(training.cpu_seconds, loader.bytes_requested);
+  facts.latency = latency_of(loader.read_latency);
+  const metrics::WaitTimes& wait = training.steps.wait;
+  facts.step_time = {to_seconds(training.steps.compute), to_seconds(wait.storage), to_seconds(wait.decompress),
+                     to_seconds(wait.decode), to_seconds(wait.preprocess), to_seconds(wait.place), to_seconds(wait.queue),
+                     to_seconds(training.steps.barrier)};
+  const metrics::StageTimes& busy = loader.busy;
+  facts.reader_time = {to_seconds(busy.storage), to_seconds(busy.decompress), to_seconds(busy.decode),
+                       to_seconds(busy.preprocess), to_seconds(busy.place), to_seconds(busy.other), to_seconds(loader.idle)};
+  facts.device_bytes = training.device_bytes;
+  if (training.device_bytes && loader.bytes_requested > 0) {
+    facts.cache_share = metrics::cache_share(loader.bytes_requested, static_cast<std::int64_t>(*training.device_bytes));
+  }
+  return facts;
+}
+
+results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
+  results::ClientFacts facts;
+  facts.ranks_as = c.environment.ranks_in_process == c.comm.size() ? "threads" : "mpi processes";
+  facts.storage = c.workload.reader.odirect ? fmt::format("posix, O_DIRECT, {}", io::direct_mechanism()) : "posix, buffered";
+  facts.file_system = c.environment.proc.file_system_type(dataset::Layout(c.workload).root());
+  facts.cpu_model = c.environment.proc.cpu_model();
+  facts.architecture = host::architecture();
+  facts.kernel = c.environment.proc.kernel_release();
+  facts.read_threads = c.read_threads;
+  pipeline::LoaderOptions options;
+  options.threads = c.read_threads;
+  options.prefetch = static_cast<std::uint64_t>(c.workload.reader.prefetch_size);
+  facts.prefetch_batches = static_cast<std::int64_t>(pipeline::window_depth(options));
+  facts.cpus = total_cpus(draft);
+#ifdef __OPTIMIZE__
+  facts.optimised_build = true;
+#else
+  facts.optimised_build = false;
+#endif
+  return facts;
+}
+
+std::vector<metrics::EpochMetrics> epoch_list(const std::vector<EpochOutcome>& epochs) {
+  std::vector<metrics::EpochMetrics> list;
+  list.reserve(epochs.size());
+  for (const auto& epoch : epochs) list.push_back(epoch.metrics);
+  return list;
+}
+
+results::Summary summarize(const Context& c, const SummaryDraft& draft, const Status& outcome, const ProcessTotals& process) {
+  const config::Workload& w = c.workload;
+  const double record_bytes = config::record_bytes(w);
+  results::Summary s;
+  s.start = results::format_timestamp(draft.start);
+  s.num_accelerators = c.comm.size();
+  s.num_hosts = c.comm.node().count;
+  s.hostname = host::hostname();
+  s.num_files_train = w.dataset.num_files_train;
+  s.num_files_eval = w.dataset.num_files_eval;
+  s.num_samples_per_file = static_cast<double>(w.dataset.num_samples_per_file);
+  if (draft.training && draft.training->samples_per_file > 0) {
+    s.num_samples_per_file = static_cast<double>(draft.training->samples_per_file);
+  }
+  s.host_processor_name = host::architecture();
+  s.host_cpuinfo = c.environment.proc.cpuinfo();
+  s.host_meminfo = c.environment.proc.meminfo();
+  for (std::size_t i = 0; i < draft.hosts.size(); ++i) {
+    const HostFacts& host = draft.hosts[i];
+    const double on_host = results::data_size_per_host_gib(host.ranks, c.comm.size(), s.num_files_train, s.num_samples_per_file,
+                                                           record_bytes);
+    if (i == 0) s.data_size_per_host_gib = on_host;
+    s.host_cpu_count.push_back(host.cpu_count);
+    s.host_memory_gib.push_back(host.memory_gib);
+    s.potential_caching.push_back(host.memory_gib > on_host ? 1 : 0);
+  }
+  s.program = "stoker";
+  s.version = STOKER_VERSION;
+  s.workload = c.loaded.source;
+  s.model = w.model.name;
+  s.format = config::to_string(w.dataset.format);
+  if (w.dataset.format == config::FormatName::kParquet) s.parquet_decode = config::to_string(w.dataset.parquet.decode);
+  s.odirect = w.reader.odirect;
+  s.peak_rss_mib = process.peak_rss_mib;
+  s.cpu_seconds = process.cpu_seconds;
+  s.client = client_facts(c, draft);
+  s.warnings = c.warnings;
+  s.generation = draft.generation;
+  if (draft.training && !draft.training->train.empty()) {
+    const TrainOutcome& training = *draft.training;
+    s.epochs = static_cast<std::int64_t>(training.train.size());
+    s.train = metrics::rate_metrics(epoch_list(training.train), record_bytes, w.metric_au);
+    if (!training.eval.empty()) s.eval = metrics::rate_metrics(epoch_list(training.eval), record_bytes, w.metric_au);
+    s.read = read_facts(training);
+    s.verdict = metrics::verdict(run_totals(c, draft, s.train->au_mean_percent)).sentence;
+  }
+  if (!outcome) {
+    s.status = "failed";
+    s.error = outcome.error().message;
+  }
+  return s;
+}
+
+}  // namespace
+
+Status gather_hosts(Context& c, SummaryDraft& draft) {
+  std::string mine;
+  if (c.comm.node().local_rank == 0) {
+    mine = fmt::format("{} {} {} {:.17g}", c.comm.node().index, c.comm.node().local_size, c.environment.proc.cpu_count(),
+                       static_cast<double>(c.environment.proc.memory_total_bytes()) / static_cast<double>(kGiB));
+  }
+  STOKER_ASSIGN(const auto texts, c.comm.gather(mine, 0));
+  if (!c.root()) return {};
+  draft.hosts.resize(static_cast<std::size_t>(c.comm.node().count));
+  for (const auto& text : texts) {
+    std::size_t index = 0;
+    HostFacts host;
+    if (std::sscanf(text.c_str(), "%zu %ld %ld %lf", &index, &host.ranks, &host.cpu_count, &host.memory_gib) == 4 &&
+        index < draft.hosts.size()) {
+      draft.hosts[index] = host;
+    }
+  }
+  return {};
+}
+
+Status write_results(Context& c, const SummaryDraft& draft, const Status& outcome) {
+  ProcessTotals process = own_totals(c);
+  if (outcome) {
+    std::array<double, 1> cpu{process.cpu_seconds};
+    std::array<double, 1> rss{process.peak_rss_mib};
+    STOKER_TRY(c.comm.all_reduce(cpu, dist::Op::kSum));
+    STOKER_TRY(c.comm.all_reduce(rss, dist::Op::kMax));
+    process = {cpu[0], rss[0]};
+  }
+  Status written;
+  if (c.root()) {
+    results::Summary summary = summarize(c, draft, outcome, process);
+    summary.end = results::format_timestamp(c.clock().wall());
+    written = results::write_summary(c.output_dir, summary);
+    if (outcome) {
+      c.reporter.plain(results::human_summary(summary));
+      if (summary.train) c.reporter.block(results::metric_block(summary));
+      c.reporter.output(fmt::format("results saved in {}", c.output_dir.string()));
+    }
+  }
+  return outcome ? dist::agree(c.comm, written) : written;
+}
+
+}  // namespace stoker::engine

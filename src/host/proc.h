@@ -1,0 +1,56 @@
+// What the kernel says about this host and this process. Linux only.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/status.h"
+#include "results/json.h"
+#include "results/system_info.h"
+#include "results/timestamp.h"
+
+namespace stoker::host {
+
+// Reads below `root`, so that a test brings its own /proc and /etc. Files that are missing or odd give empty or zero
+// answers unless a function says otherwise: facts about a host are never a reason to fail a run. Stateless; any thread.
+class Proc {
+ public:
+  explicit Proc(std::filesystem::path root = "/") : root_(std::move(root)) {}
+
+  // /proc/cpuinfo and /proc/meminfo as DLIO keeps them: pairs of the lines with exactly one colon, the last CPU winning
+  // in the place of the first, `processor` left out; texts are trimmed.
+  [[nodiscard]] results::KeyValues cpuinfo() const;
+  [[nodiscard]] results::KeyValues meminfo() const;
+  [[nodiscard]] std::uint64_t memory_total_bytes() const;
+  [[nodiscard]] std::uint64_t memory_available_bytes() const;
+  [[nodiscard]] std::int64_t cpu_count() const;  // online logical CPUs, by /proc/cpuinfo; at least 1
+  [[nodiscard]] std::string cpu_model() const;
+  [[nodiscard]] std::string kernel_release() const;  // /proc/sys/kernel/osrelease
+  // Type and device of the file system that holds `path`, by /proc/mounts (longest mount point); "" when unknown.
+  [[nodiscard]] std::string file_system_type(const std::filesystem::path& path) const;
+
+  // Of this process. VmHWM; bytes that the block layer or a network file system read on its behalf (0 when the kernel
+  // does not count them); nullopt where /proc/self/io may not be read.
+  [[nodiscard]] std::uint64_t peak_rss_bytes() const;
+  [[nodiscard]] std::optional<std::uint64_t> device_read_bytes() const;
+
+  // Everything the metadata holds about a host; `now` becomes its time stamp.
+  [[nodiscard]] results::HostInfo host_info(results::WallTime now) const;
+
+ private:
+  [[nodiscard]] std::string text(const char* path) const;  // "" when unreadable
+  std::filesystem::path root_;
+};
+
+[[nodiscard]] std::string hostname();
+[[nodiscard]] std::string architecture();       // uname's machine: x86_64, aarch64
+[[nodiscard]] std::int64_t usable_cpu_count();  // of this process's affinity mask
+
+struct CpuTimes {
+  double user_seconds = 0, system_seconds = 0;
+  [[nodiscard]] double total() const { return user_seconds + system_seconds; }
+};
+[[nodiscard]] CpuTimes process_cpu_times();  // all threads of this process, by getrusage
+
+}  // namespace stoker::host

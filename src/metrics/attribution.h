@@ -1,0 +1,81 @@
+// Where the time of a run went: what reader threads did, what accelerators waited for. Plain sums, kept per thread or
+// per rank and merged after the join. docs/metrics.md explains the attribution.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "metrics/histogram.h"
+#include "metrics/step_record.h"
+
+namespace stoker::metrics {
+
+// Time a reader thread spent in each stage of making a chunk, in the order of the stages.
+struct StageTimes {
+  Nanos storage{0};  // in requests to the storage under test
+  Nanos decompress{0};
+  Nanos decode{0};
+  Nanos preprocess{0};  // reader.preprocess_time, as slept
+  Nanos place{0};       // handing over: copying into a collated batch, waking the consumer
+  Nanos other{0};       // opening files, footers' parsing, bookkeeping
+
+  [[nodiscard]] Nanos total() const { return storage + decompress + decode + preprocess + place + other; }
+  StageTimes& operator+=(const StageTimes& o);
+  friend bool operator==(const StageTimes&, const StageTimes&) = default;
+};
+
+// What the loader of one rank did, summed over its reader threads.
+struct LoaderTotals {
+  StageTimes busy;
+  Nanos idle{0};                      // threads waiting for room in the window, or for work
+  std::uint64_t requests = 0;         // to the storage
+  std::uint64_t bytes_requested = 0;  // asked of the storage
+  std::uint64_t bytes_useful = 0;     // of the samples handed out, as the decode depth leaves them
+  std::uint64_t chunks = 0;
+  std::uint64_t rows = 0;
+  Histogram read_latency;  // of each request
+
+  void merge(const LoaderTotals& o);
+  [[nodiscard]] std::string serialise() const;
+  [[nodiscard]] static Result<LoaderTotals> parse(std::string_view text);  // Code::kCorrupt
+  friend bool operator==(const LoaderTotals&, const LoaderTotals&) = default;
+};
+
+// The time steps waited for batches, by cause.
+struct WaitTimes {
+  Nanos storage{0}, decompress{0}, decode{0}, preprocess{0}, place{0};
+  Nanos queue{
+      0};  // no thread worked on what was missing yet (start-up of an epoch, a window too small), and bookkeeping
+
+  [[nodiscard]] Nanos client() const { return decompress + decode + preprocess + place; }
+  [[nodiscard]] Nanos total() const { return storage + client() + queue; }
+  WaitTimes& operator+=(const WaitTimes& o);
+  friend bool operator==(const WaitTimes&, const WaitTimes&) = default;
+};
+
+// Splits one wait by what it was for. A wait ends when the chunk that completed the batch was placed, so its last
+// `wait` of time ran alongside the end of that chunk's life: stages are charged backwards from the end (place,
+// preprocess, decode, decompress, storage), and what is left over is `queue`. `last` holds the stage times of that
+// chunk; zero when the batch was there already (then a wait is `queue`). Exact when a chunk's stages follow each other
+// on one thread. The parts add up to `wait`.
+[[nodiscard]] WaitTimes attribute_wait(Nanos wait, const StageTimes& last);
+
+// The steps of one rank, or of all ranks.
+struct StepTotals {
+  WaitTimes wait;  // total() is the sum of StepRecord::load
+  Nanos compute{0};
+  Nanos barrier{0};
+  std::uint64_t steps = 0;
+
+  void add(const StepRecord& step, const WaitTimes& wait_of_step);
+  void merge(const StepTotals& o);
+  [[nodiscard]] Nanos total() const { return wait.total() + compute + barrier; }
+  [[nodiscard]] std::string serialise() const;
+  [[nodiscard]] static Result<StepTotals> parse(std::string_view text);  // Code::kCorrupt
+  friend bool operator==(const StepTotals&, const StepTotals&) = default;
+};
+
+}  // namespace stoker::metrics

@@ -1,0 +1,100 @@
+#include "metrics/attribution.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/status_matchers.h"
+
+namespace stoker::metrics {
+namespace {
+
+constexpr StageTimes kChunk{.storage = Nanos{100},
+                            .decompress = Nanos{20},
+                            .decode = Nanos{30},
+                            .preprocess = Nanos{5},
+                            .place = Nanos{10},
+                            .other = Nanos{40}};
+
+TEST(AttributeWait, ChargesTheLastStagesFirst) {
+  // The last 50 ns before the batch was complete: 10 placing, 5 preprocessing, 30 decoding, 5 of decompressing.
+  const WaitTimes w = attribute_wait(Nanos{50}, kChunk);
+  EXPECT_EQ(w, (WaitTimes{.decompress = Nanos{5}, .decode = Nanos{30}, .preprocess = Nanos{5}, .place = Nanos{10}}));
+}
+
+TEST(AttributeWait, TheRestIsTheQueue) {
+  const WaitTimes w = attribute_wait(Nanos{1000}, kChunk);
+  EXPECT_EQ(w.storage, Nanos{100});
+  EXPECT_EQ(w.client(), Nanos{65});
+  EXPECT_EQ(w.queue, Nanos{835});
+}
+
+TEST(AttributeWait, PartsAddUpForEveryWait) {
+  for (int wait = 0; wait < 300; ++wait) EXPECT_EQ(attribute_wait(Nanos{wait}, kChunk).total(), Nanos{wait});
+  EXPECT_EQ(attribute_wait(Nanos{7}, {}), (WaitTimes{.queue = Nanos{7}}));
+  EXPECT_EQ(attribute_wait(Nanos{-7}, kChunk).total(), Nanos{0});
+}
+
+LoaderTotals some_totals() {
+  LoaderTotals t{.busy = kChunk,
+                 .idle = Nanos{9},
+                 .requests = 3,
+                 .bytes_requested = 4096,
+                 .bytes_useful = 4000,
+                 .chunks = 2,
+                 .rows = 17};
+  t.read_latency.add(Nanos{250});
+  t.read_latency.add(Nanos{90'000});
+  return t;
+}
+
+TEST(LoaderTotals, MergeAddsEverything) {
+  LoaderTotals t = some_totals();
+  t.merge(some_totals());
+  EXPECT_EQ(t.busy.total(), Nanos{410});
+  EXPECT_EQ(t.idle, Nanos{18});
+  EXPECT_EQ(t.requests, 6U);
+  EXPECT_EQ(t.bytes_requested, 8192U);
+  EXPECT_EQ(t.bytes_useful, 8000U);
+  EXPECT_EQ(t.chunks, 4U);
+  EXPECT_EQ(t.rows, 34U);
+  EXPECT_EQ(t.read_latency.count(), 4U);
+}
+
+TEST(LoaderTotals, TextGoesThereAndBack) {
+  for (const LoaderTotals& t : {LoaderTotals{}, some_totals()}) {
+    const Result<LoaderTotals> back = LoaderTotals::parse(t.serialise());
+    ASSERT_OK(back);
+    EXPECT_EQ(*back, t);
+  }
+}
+
+TEST(LoaderTotals, RefusesBrokenText) {
+  const std::string good = some_totals().serialise();
+  EXPECT_ERROR(LoaderTotals::parse(""), Code::kCorrupt, "loader totals");
+  EXPECT_ERROR(LoaderTotals::parse("1 2 three"), Code::kCorrupt, "near 'three'");
+  EXPECT_ERROR(LoaderTotals::parse(good.substr(0, good.size() / 2)), Code::kCorrupt, "cannot be read");
+  EXPECT_ERROR(LoaderTotals::parse(good + " 1"), Code::kCorrupt, "latency histogram");
+}
+
+TEST(StepTotals, SumsStepsAndGoesThereAndBack) {
+  StepTotals t;
+  t.add({.load = Nanos{50}, .compute = Nanos{200}, .barrier = Nanos{3}}, attribute_wait(Nanos{50}, kChunk));
+  t.add({.load = Nanos{7}, .compute = Nanos{100}, .barrier = Nanos{4}}, attribute_wait(Nanos{7}, {}));
+  EXPECT_EQ(t.steps, 2U);
+  EXPECT_EQ(t.wait.total(), Nanos{57});
+  EXPECT_EQ(t.total(), Nanos{57 + 300 + 7});
+  const Result<StepTotals> back = StepTotals::parse(t.serialise());
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, t);
+  t.merge(*back);
+  EXPECT_EQ(t.steps, 4U);
+  EXPECT_EQ(t.barrier, Nanos{14});
+  EXPECT_EQ(t.wait.decode, Nanos{60});
+}
+
+TEST(StepTotals, RefusesBrokenText) {
+  EXPECT_ERROR(StepTotals::parse("1 2 3"), Code::kCorrupt, "step totals");
+  EXPECT_ERROR(StepTotals::parse(StepTotals{}.serialise() + " 5"), Code::kCorrupt, "step totals");
+}
+
+}  // namespace
+}  // namespace stoker::metrics

@@ -1,0 +1,48 @@
+// Numbers of a whole run, over its epochs, checkpoints or generated files: what the results print. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "metrics/au.h"
+
+namespace stoker::metrics {
+
+// Training or evaluation over the epochs of a run; one list entry per epoch (of all ranks together).
+struct RateMetrics {
+  std::vector<double> au_percent;
+  double au_mean_percent = 0, au_stdev_percent = 0;
+  bool meets_expectation = false;  // au_mean_percent >= 100 * metric.au
+  std::vector<double> samples_per_second;
+  double samples_mean_per_second = 0, samples_stdev_per_second = 0;
+  double io_mean_mib_per_second = 0, io_stdev_mib_per_second = 0;  // samples/s * record_bytes / 2^20
+  friend bool operator==(const RateMetrics&, const RateMetrics&) = default;
+};
+
+// `epochs` are over all ranks (over_ranks). `record_bytes` is config::record_bytes; `target` is metric.au, a fraction.
+[[nodiscard]] RateMetrics rate_metrics(std::span<const EpochMetrics> epochs, double record_bytes, double target);
+
+// Saves or loads of one run. Throughput of one: total bytes of the checkpoint over its duration, which runs from the
+// common start to the slowest rank's end.
+struct CheckpointMetrics {
+  double io_mean_gib_per_second = 0, io_stdev_gib_per_second = 0;
+  double duration_mean_seconds = 0, duration_stdev_seconds = 0;
+  friend bool operator==(const CheckpointMetrics&, const CheckpointMetrics&) = default;
+};
+
+[[nodiscard]] double gib_per_second(std::uint64_t bytes, Nanos duration);  // 0 when the duration is not positive
+[[nodiscard]] CheckpointMetrics checkpoint_metrics(std::span<const Nanos> durations, std::uint64_t checkpoint_bytes);
+
+struct GenerationMetrics {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  double seconds = 0;  // from the common start to the slowest rank's end
+  double mib_per_second = 0;
+  friend bool operator==(const GenerationMetrics&, const GenerationMetrics&) = default;
+};
+
+[[nodiscard]] GenerationMetrics generation_metrics(std::uint64_t files, std::uint64_t bytes, Nanos duration);
+
+}  // namespace stoker::metrics

@@ -1,0 +1,62 @@
+#include "metrics/run_metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+namespace stoker::metrics {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(RateMetrics, WorkedExample) {
+  const std::vector<EpochMetrics> epochs{{86.95652173913044, 6.956521739130435, 5}};
+  const RateMetrics m = rate_metrics(epochs, 1048576, 0.90);
+  EXPECT_EQ(m.au_percent.size(), 1U);
+  EXPECT_NEAR(m.io_mean_mib_per_second, 6.9565, 5e-5);
+  EXPECT_EQ(m.io_stdev_mib_per_second, 0);
+  EXPECT_FALSE(m.meets_expectation);
+  EXPECT_TRUE(rate_metrics(epochs, 1048576, 0.86).meets_expectation);
+}
+
+TEST(RateMetrics, TheTargetItselfIsEnough) {
+  const std::vector<EpochMetrics> epochs{{90, 1, 5}, {90, 1, 5}};
+  EXPECT_TRUE(rate_metrics(epochs, 1, 0.90).meets_expectation);
+}
+
+TEST(RateMetrics, NothingMeetsNoTargetAndIsFinite) {
+  const RateMetrics m = rate_metrics({}, 1, 0);
+  EXPECT_FALSE(m.meets_expectation);
+  EXPECT_EQ(m.au_mean_percent, 0);
+  EXPECT_EQ(m.samples_stdev_per_second, 0);
+  const std::vector<EpochMetrics> odd{{std::numeric_limits<double>::quiet_NaN(), 1, 1}};
+  EXPECT_EQ(rate_metrics(odd, 1, 0.9).au_mean_percent, 0);
+}
+
+TEST(CheckpointMetrics, MeansOverCheckpoints) {
+  const std::vector<Nanos> durations{seconds(1), seconds(2)};
+  const CheckpointMetrics m = checkpoint_metrics(durations, std::uint64_t{4} << 30);
+  EXPECT_DOUBLE_EQ(m.duration_mean_seconds, 1.5);
+  EXPECT_DOUBLE_EQ(m.duration_stdev_seconds, 0.5);
+  EXPECT_DOUBLE_EQ(m.io_mean_gib_per_second, 3);
+  EXPECT_DOUBLE_EQ(m.io_stdev_gib_per_second, 1);
+}
+
+TEST(CheckpointMetrics, NoTimeIsNoRate) {
+  EXPECT_EQ(gib_per_second(1 << 30, Nanos{0}), 0);
+  EXPECT_EQ(gib_per_second(1 << 30, Nanos{-5}), 0);
+  EXPECT_EQ(checkpoint_metrics({}, 1).io_mean_gib_per_second, 0);
+}
+
+TEST(GenerationMetrics, Rate) {
+  const GenerationMetrics m = generation_metrics(3, std::uint64_t{512} << 20, milliseconds(500));
+  EXPECT_EQ(m.files, 3U);
+  EXPECT_EQ(m.bytes, std::uint64_t{512} << 20);
+  EXPECT_DOUBLE_EQ(m.seconds, 0.5);
+  EXPECT_DOUBLE_EQ(m.mib_per_second, 1024);
+}
+
+}  // namespace
+}  // namespace stoker::metrics

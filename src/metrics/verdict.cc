@@ -1,0 +1,197 @@
+// The verdict is a short chain of questions, asked in this order:
+//
+//   1. Was anything trained?
+//   2. Did memory rather than the storage deliver the bytes of a run that looks good? Then the good look is memory's.
+//   3. Was the target met? Then either the accelerators hardly waited, and faster storage could not show
+//   (compute-bound), or
+//      they did, and the storage carried the load.
+//   4. Else: what is the largest part of the time that was lost? One exception: where the CPUs had no time left, a
+//   thread
+//      that "waits for storage" may as well wait for a CPU, so the client is named.
+#include "metrics/verdict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "base/units.h"
+#include "metrics/statistics.h"
+
+namespace stoker::metrics {
+
+namespace {
+
+// Shares (0..1) of the accelerators' time, and what follows from them.
+struct Shares {
+  double wait = 0, storage = 0, client = 0, queue = 0, barrier = 0, other = 0;
+  double cpu = 0;     // of the CPUs' time; 0 when unknown
+  double cached = 0;  // of the bytes asked for; 0 when unknown
+};
+
+Shares shares_of(const RunTotals& run) {
+  // The accelerators' time is theirs whether or not a step accounts for it; the sum of steps may exceed it by rounding.
+  const double recorded = to_seconds(run.steps.total());
+  const double all = std::max(recorded, to_seconds(run.wall) * static_cast<double>(run.accelerators));
+  const auto share = [all](Nanos part) { return finite_or_zero(to_seconds(part) / all); };
+  Shares s;
+  s.wait = share(run.steps.wait.total());
+  s.storage = share(run.steps.wait.storage);
+  s.client = share(run.steps.wait.client());
+  s.queue = share(run.steps.wait.queue);
+  s.barrier = share(run.steps.barrier);
+  s.other = finite_or_zero((all - recorded) / all);
+  if (run.cpus > 0 && run.wall > Nanos{0}) {
+    s.cpu = run.cpu_seconds / (static_cast<double>(run.cpus) * to_seconds(run.wall));
+  }
+  s.cached = std::max(0.0, cache_share(run.loader.bytes_requested, run.device_bytes));
+  return s;
+}
+
+std::string accelerators(const RunTotals& run) {
+  return run.accelerators == 1 ? "1 accelerator" : fmt::format("{} accelerators", run.accelerators);
+}
+
+std::string rate_asked(const RunTotals& run) {
+  const double seconds = to_seconds(run.wall);
+  if (seconds <= 0) return "0 B/s";
+  return format_bytes(static_cast<double>(run.loader.bytes_requested) / seconds) + "/s";
+}
+
+std::string misses_target(const RunTotals& run) {
+  return fmt::format("AU {:.1f} % of {:.0f} % wanted", run.au_percent, 100 * run.target);
+}
+
+// The client stage that took most of the reader threads' time.
+std::pair<std::string_view, Nanos> largest_client_stage(const StageTimes& busy) {
+  const std::array<std::pair<std::string_view, Nanos>, 4> stages{{{"decoding", busy.decode},
+                                                                  {"decompressing", busy.decompress},
+                                                                  {"preprocessing", busy.preprocess},
+                                                                  {"placing batches", busy.place}}};
+  return *std::max_element(stages.begin(), stages.end(),
+                           [](const auto& a, const auto& b) { return a.second < b.second; });
+}
+
+std::string client_sentence(const RunTotals& run, const Shares& s) {
+  const bool saturated = s.cpu >= thresholds::kCpuSaturated;
+  const auto [stage, stage_time] = largest_client_stage(run.loader.busy);
+  const double thread_time = to_seconds(run.loader.busy.total() + run.loader.idle);
+
+  std::vector<std::string_view> advice;
+  if (!saturated) advice.emplace_back("more read_threads");
+  if (run.decode_optional && (stage == "decoding" || stage == "decompressing")) advice.emplace_back("decode: none");
+  advice.emplace_back("fewer accelerators per host");
+  std::string would;
+  for (std::size_t i = 0; i < advice.size(); ++i) {
+    if (i > 0) would += i + 1 < advice.size() ? ", " : advice.size() > 2 ? ", or " : " or ";
+    would += advice[i];
+  }
+
+  std::string cause;
+  if (saturated) {
+    cause =
+        fmt::format("the hosts' CPUs were {:.0f} % busy, so waiting for storage may be waiting for a CPU", 100 * s.cpu);
+  } else {
+    cause = fmt::format("{} took {:.0f} % of the reader threads' time", stage,
+                        100 * finite_or_zero(to_seconds(stage_time) / thread_time));
+  }
+  return fmt::format("client-bound: {} ({}); {} would tell storage and client apart", cause, misses_target(run), would);
+}
+
+Verdict met(const RunTotals& run, const Shares& s) {
+  const std::string busy = fmt::format("kept {} {:.1f} % busy", accelerators(run), run.au_percent);
+  if (s.cached >= thresholds::kMostlyCached) {
+    return {Bound::kCache,
+            fmt::format("memory, not the storage, {}: {:.0f} % of the bytes came from a cache; a data set of "
+                        "5 times the hosts' memory would show the storage",
+                        busy, 100 * s.cached)};
+  }
+  if (s.wait < thresholds::kHardlyWaited) {
+    return {Bound::kCompute,
+            fmt::format("compute-bound: {} waited {:.1f} % of the time for data and were {:.1f} % busy; the "
+                        "storage may have more to give than was asked ({})",
+                        accelerators(run), 100 * s.wait, run.au_percent, rate_asked(run))};
+  }
+  return {Bound::kSatisfied,
+          fmt::format("storage {}, {:.0f} % wanted ({} asked)", busy, 100 * run.target, rate_asked(run))};
+}
+
+Verdict missed(const RunTotals& run, const Shares& s) {
+  struct Cause {
+    Bound bound;
+    double share;
+  };
+  // On a tie the storage is named first: it is what is under test.
+  std::array<Cause, 5> causes{{{Bound::kStorage, s.storage},
+                               {Bound::kClient, s.client},
+                               {Bound::kQueue, s.queue},
+                               {Bound::kBarrier, s.barrier},
+                               {Bound::kOther, s.other}}};
+  const Cause worst =
+      *std::max_element(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) { return a.share < b.share; });
+  const double percent = 100 * worst.share;
+  switch (worst.bound) {
+    case Bound::kClient: return {Bound::kClient, client_sentence(run, s)};
+    case Bound::kQueue:
+      return {Bound::kQueue,
+              fmt::format("queue: accelerators waited {:.1f} % of the time for batches that no thread had "
+                          "begun ({}); more read_threads, a larger prefetch_size or longer epochs would help",
+                          percent, misses_target(run))};
+    case Bound::kBarrier:
+      return {Bound::kBarrier,
+              fmt::format("barrier: accelerators waited {:.1f} % of the time for other ranks ({}); look "
+                          "for the slow one in the ranks' outputs",
+                          percent, misses_target(run))};
+    case Bound::kOther:
+      return {Bound::kOther,
+              fmt::format("unexplained: {:.1f} % of the time passed outside loading, computing and barriers "
+                          "({}); look for an overloaded or suspended host",
+                          percent, misses_target(run))};
+    default: break;
+  }
+  if (s.cpu >= thresholds::kCpuSaturated) return {Bound::kClient, client_sentence(run, s)};
+  std::string sentence =
+      fmt::format("storage-bound: accelerators waited {:.1f} % of the time for storage ({} asked); {}", percent,
+                  rate_asked(run), misses_target(run));
+  if (s.cached >= thresholds::kMostlyCached) {
+    sentence += fmt::format(", although {:.0f} % of the bytes came from a cache", 100 * s.cached);
+  }
+  return {Bound::kStorage, sentence};
+}
+
+}  // namespace
+
+std::string_view to_string(Bound bound) {
+  switch (bound) {
+    case Bound::kNothing: return "nothing";
+    case Bound::kSatisfied: return "satisfied";
+    case Bound::kCompute: return "compute";
+    case Bound::kCache: return "cache";
+    case Bound::kStorage: return "storage";
+    case Bound::kClient: return "client";
+    case Bound::kQueue: return "queue";
+    case Bound::kBarrier: return "barrier";
+    case Bound::kOther: return "other";
+  }
+  return "nothing";
+}
+
+Verdict verdict(const RunTotals& run) {
+  if (run.steps.steps == 0 || run.steps.total() <= Nanos{0}) return {Bound::kNothing, "nothing was trained"};
+  const Shares s = shares_of(run);
+  return run.au_percent >= 100 * run.target ? met(run, s) : missed(run, s);
+}
+
+double cache_share(std::uint64_t bytes_requested, std::int64_t device_bytes) {
+  if (device_bytes < 0 || bytes_requested == 0) return -1;
+  // Read-ahead can make devices read more than was asked for.
+  return std::max(0.0, 1.0 - static_cast<double>(device_bytes) / static_cast<double>(bytes_requested));
+}
+
+double cpu_seconds_per_gb(double cpu_seconds, std::uint64_t bytes) {
+  return bytes == 0 ? 0.0 : finite_or_zero(cpu_seconds / (static_cast<double>(bytes) / 1e9));
+}
+
+}  // namespace stoker::metrics

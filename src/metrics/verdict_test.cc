@@ -1,0 +1,161 @@
+#include "metrics/verdict.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/units.h"
+
+namespace stoker::metrics {
+namespace {
+
+using std::chrono::seconds;
+
+// 100 s of training on 2 accelerators, in seconds of accelerator time: 200 in all.
+struct Times {
+  int compute = 0, storage = 0, decompress = 0, decode = 0, preprocess = 0, queue = 0, barrier = 0;
+};
+
+RunTotals run(double au, Times t) {
+  RunTotals r{.accelerators = 2,
+              .wall = seconds(100),
+              .au_percent = au,
+              .target = 0.9,
+              .read_threads = 8,
+              .cpus = 16,
+              .cpu_seconds = 100};
+  r.steps = {.wait = {.storage = seconds(t.storage),
+                      .decompress = seconds(t.decompress),
+                      .decode = seconds(t.decode),
+                      .preprocess = seconds(t.preprocess),
+                      .queue = seconds(t.queue)},
+             .compute = seconds(t.compute),
+             .barrier = seconds(t.barrier),
+             .steps = 1000};
+  r.loader.busy = {.storage = seconds(400)};
+  r.loader.idle = seconds(400);
+  r.loader.bytes_requested = 120 * kGiB;
+  return r;
+}
+
+struct Case {
+  const char* name;
+  RunTotals totals;
+  Bound bound;
+  const char* sentence;
+};
+
+RunTotals with(RunTotals r, auto change) {
+  change(r);
+  return r;
+}
+
+std::vector<Case> cases() {
+  const RunTotals decoding =
+      with(run(50, {.compute = 100, .storage = 10, .decode = 80, .barrier = 10}), [](RunTotals& r) {
+        r.loader.busy = {.storage = seconds(100), .decode = seconds(648)};
+        r.loader.idle = seconds(52);
+      });
+  return {
+      {"nothing", RunTotals{}, Bound::kNothing, "nothing was trained"},
+      {"satisfied", run(97.3, {.compute = 190, .storage = 6, .barrier = 4}), Bound::kSatisfied,
+       "storage kept 2 accelerators 97.3 % busy, 90 % wanted (1.2 GiB/s asked)"},
+      {"waits_at_the_threshold_are_noticed", run(95, {.compute = 196, .storage = 4}), Bound::kSatisfied,
+       "storage kept 2 accelerators 95.0 % busy, 90 % wanted (1.2 GiB/s asked)"},
+      {"compute_below_the_threshold", run(98.5, {.compute = 197, .storage = 3}), Bound::kCompute,
+       "compute-bound: 2 accelerators waited 1.5 % of the time for data and were 98.5 % busy; the storage may have "
+       "more to "
+       "give than was asked (1.2 GiB/s)"},
+      {"one_accelerator", with(run(97.3, {.compute = 95, .storage = 5}), [](RunTotals& r) { r.accelerators = 1; }),
+       Bound::kSatisfied, "storage kept 1 accelerator 97.3 % busy, 90 % wanted (1.2 GiB/s asked)"},
+      {"cache", with(run(98, {.compute = 197, .storage = 3}), [](RunTotals& r) { r.device_bytes = 12 * kGiB; }),
+       Bound::kCache,
+       "memory, not the storage, kept 2 accelerators 98.0 % busy: 90 % of the bytes came from a cache; a data set of 5 "
+       "times "
+       "the hosts' memory would show the storage"},
+      {"a_little_cache_is_not_named",
+       with(run(97.3, {.compute = 190, .storage = 6}), [](RunTotals& r) { r.device_bytes = 61 * kGiB; }),
+       Bound::kSatisfied, "storage kept 2 accelerators 97.3 % busy, 90 % wanted (1.2 GiB/s asked)"},
+      {"storage", run(55, {.compute = 110, .storage = 82, .decode = 5, .barrier = 3}), Bound::kStorage,
+       "storage-bound: accelerators waited 41.0 % of the time for storage (1.2 GiB/s asked); AU 55.0 % of 90 % wanted"},
+      {"storage_yet_cached",
+       with(run(55, {.compute = 110, .storage = 82}), [](RunTotals& r) { r.device_bytes = 30 * kGiB; }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 41.0 % of the time for storage (1.2 GiB/s asked); AU 55.0 % of 90 % wanted, "
+       "although 75 % of the bytes came from a cache"},
+      {"client_decoding", with(decoding, [](RunTotals& r) { r.decode_optional = true; }), Bound::kClient,
+       "client-bound: decoding took 81 % of the reader threads' time (AU 50.0 % of 90 % wanted); more read_threads, "
+       "decode: "
+       "none, or fewer accelerators per host would tell storage and client apart"},
+      {"client_without_a_decode_option", decoding, Bound::kClient,
+       "client-bound: decoding took 81 % of the reader threads' time (AU 50.0 % of 90 % wanted); more read_threads or "
+       "fewer "
+       "accelerators per host would tell storage and client apart"},
+      {"client_cpus_full",
+       with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.cpu_seconds = 0.97 * 1600; }),
+       Bound::kClient,
+       "client-bound: the hosts' CPUs were 97 % busy, so waiting for storage may be waiting for a CPU (AU 50.0 % of 90 "
+       "% "
+       "wanted); fewer accelerators per host would tell storage and client apart"},
+      {"cpus_of_unknown_number_are_never_full",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              r.cpus = 0;
+              r.cpu_seconds = 1e6;
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
+      {"queue", run(70, {.compute = 140, .storage = 10, .queue = 40, .barrier = 10}), Bound::kQueue,
+       "queue: accelerators waited 20.0 % of the time for batches that no thread had begun (AU 70.0 % of 90 % wanted); "
+       "more "
+       "read_threads, a larger prefetch_size or longer epochs would help"},
+      {"barrier", run(70, {.compute = 140, .storage = 10, .barrier = 50}), Bound::kBarrier,
+       "barrier: accelerators waited 25.0 % of the time for other ranks (AU 70.0 % of 90 % wanted); look for the slow "
+       "one in "
+       "the ranks' outputs"},
+      {"other", run(60, {.compute = 120, .storage = 20}), Bound::kOther,
+       "unexplained: 30.0 % of the time passed outside loading, computing and barriers (AU 60.0 % of 90 % wanted); "
+       "look for "
+       "an overloaded or suspended host"},
+  };
+}
+
+TEST(Verdict, Table) {
+  for (const Case& c : cases()) {
+    SCOPED_TRACE(c.name);
+    const Verdict v = verdict(c.totals);
+    EXPECT_EQ(to_string(v.bound), to_string(c.bound));
+    EXPECT_EQ(v.sentence, c.sentence);
+  }
+}
+
+TEST(Verdict, PreprocessingIsNamedWithoutDecodeAdvice) {
+  RunTotals r = run(50, {.compute = 100, .preprocess = 90});
+  r.decode_optional = true;
+  r.loader.busy = {.storage = seconds(100), .preprocess = seconds(700)};
+  r.loader.idle = Nanos{0};
+  EXPECT_THAT(verdict(r).sentence, ::testing::StartsWith("client-bound: preprocessing took 88 %"));
+  EXPECT_THAT(verdict(r).sentence, ::testing::Not(::testing::HasSubstr("decode: none")));
+}
+
+TEST(Verdict, StaysFiniteWithoutAWall) {
+  RunTotals r = run(50, {.compute = 100, .storage = 100});
+  r.wall = Nanos{0};
+  EXPECT_EQ(
+      verdict(r).sentence,
+      "storage-bound: accelerators waited 50.0 % of the time for storage (0 B/s asked); AU 50.0 % of 90 % wanted");
+}
+
+TEST(CacheShare, KnowsWhenItDoesNotKnow) {
+  EXPECT_EQ(cache_share(100, -1), -1);
+  EXPECT_EQ(cache_share(0, 10), -1);
+  EXPECT_DOUBLE_EQ(cache_share(100, 25), 0.75);
+  EXPECT_EQ(cache_share(100, 130), 0) << "read-ahead is not a negative share";
+}
+
+TEST(CpuSecondsPerGb, IsPerDecimalGigabyte) {
+  EXPECT_DOUBLE_EQ(cpu_seconds_per_gb(3, 1'500'000'000), 2);
+  EXPECT_EQ(cpu_seconds_per_gb(3, 0), 0);
+}
+
+}  // namespace
+}  // namespace stoker::metrics

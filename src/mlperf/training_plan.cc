@@ -1,0 +1,268 @@
+#include "mlperf/training_plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "config/node.h"
+#include "config/overrides.h"
+#include "config/yaml.h"
+#include "mlperf/catalogue.h"
+
+namespace stoker::mlperf {
+namespace {
+
+using results::DatasetManifest;
+using results::Json;
+
+Json node_to_json(const config::Node& node) {
+  using Kind = config::Node::Kind;
+  switch (node.kind) {
+    case Kind::kNull: return nullptr;
+    case Kind::kBool: return config::parse_bool(node.text).value_or(false);
+    case Kind::kInt:
+      if (const auto value = config::parse_whole(node.text)) return *value;
+      return node.text;
+    case Kind::kFloat:
+      if (const auto value = config::parse_number(node.text)) return *value;
+      return node.text;
+    case Kind::kString: return node.text;
+    case Kind::kList: {
+      Json list = Json::array();
+      for (const auto& item : node.items) list.push_back(node_to_json(item));
+      return list;
+    }
+    case Kind::kMap: {
+      Json map = Json::object();
+      for (const auto& entry : node.entries) map[entry.key] = node_to_json(entry.value);
+      return map;
+    }
+  }
+  return nullptr;
+}
+
+std::string join_path(const std::vector<std::string>& path) { return fmt::format("{}", fmt::join(path, ".")); }
+
+// True when the user set `key` (or something above or below it) on the command line.
+bool overridden(const std::vector<std::string>& overrides, std::string_view key) {
+  return std::any_of(overrides.begin(), overrides.end(), [&](const std::string& text) {
+    const auto parsed = config::parse_override(text, 1);
+    if (!parsed) return false;
+    const std::string path = join_path(parsed->path);
+    return path == key || path.rfind(std::string(key) + ".", 0) == 0 || std::string(key).rfind(path + ".", 0) == 0;
+  });
+}
+
+Result<std::vector<std::string>> user_overrides(const TrainingArgs& args) {
+  std::vector<std::string> overrides;
+  for (const std::string& param : args.params) {
+    STOKER_ASSIGN(auto text, config::param_to_override(param));
+    overrides.push_back(std::move(text));
+  }
+  if (!args.dataset_format.empty()) overrides.push_back("++workload.dataset.format=" + args.dataset_format);
+  if (!args.compression.empty()) overrides.push_back("++workload.dataset.compression=" + args.compression);
+  return overrides;
+}
+
+// A value that Hydra's grammar reads back as the same text.
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char ch : text) {
+    if (ch == '\'' || ch == '\\') out += '\\';
+    out += ch;
+  }
+  return out + "'";
+}
+
+Status finish(TrainingPlan& plan, const std::filesystem::path& config_dir) {
+  config::LoadRequest request;
+  request.workload = plan.workload;
+  request.config_dir = config_dir;
+  request.overrides = plan.user_overrides;
+  STOKER_ASSIGN(const config::Loaded by_user, config::load(request));
+  STOKER_ASSIGN(const Json nested, yaml_to_json(by_user.merged_yaml, plan.workload));
+  plan.parameters = nested.contains("workload") ? nested["workload"] : nested;
+
+  request.overrides.insert(request.overrides.end(), plan.derived_overrides.begin(), plan.derived_overrides.end());
+  STOKER_ASSIGN(plan.loaded, config::load(request));
+  plan.override_parameters = Json::object();
+  for (const auto& text : request.overrides) {
+    STOKER_ASSIGN(const config::Override parsed, config::parse_override(text, 1));
+    plan.override_parameters[join_path(parsed.path)] = parsed.value ? node_to_json(*parsed.value) : Json();
+  }
+  return {};
+}
+
+Result<TrainingPlan> start(const TrainingArgs& args, const std::string& workload) {
+  TrainingPlan plan;
+  plan.workload = workload;
+  STOKER_ASSIGN(plan.user_overrides, user_overrides(args));
+  if (!args.data_dir.empty()) {
+    plan.data_folder = data_folder(args.data_dir, args.model);
+    plan.derived_overrides.push_back("++workload.dataset.data_folder=" + quoted(plan.data_folder.string()));
+  }
+  return plan;
+}
+
+// The command that would write the data set this run needs.
+std::string datagen_command(const TrainingArgs& args, const config::Workload& wanted) {
+  std::string text = fmt::format("stoker training datagen --model {} --num-processes {} --data-dir {}", args.model,
+                                 args.processes, args.data_dir.string());
+  if (!args.results_dir.empty()) text += fmt::format(" --results-dir {}", args.results_dir);
+  text += fmt::format(" --dataset-format {}", config::to_string(wanted.dataset.format));
+  if (wanted.dataset.compression != config::Compression::kNone) {
+    text += fmt::format(" --compression {}", config::to_string(wanted.dataset.compression));
+  }
+  return text + fmt::format(" --params dataset.num_files_train={} dataset.num_samples_per_file={}",
+                            wanted.dataset.num_files_train, wanted.dataset.num_samples_per_file);
+}
+
+Error unfit(std::string message, const TrainingArgs& args, const config::Workload& wanted) {
+  return Error{Code::kConfig, std::move(message), "write it again: " + datagen_command(args, wanted)};
+}
+
+bool same_columns(const std::vector<config::ColumnSpec>& a, const std::vector<config::ColumnSpec>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.name == y.name && x.dtype == y.dtype && x.size == y.size;
+  });
+}
+
+// What the manifest says about the data wins over the workload file where the user did not say otherwise.
+Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config::Workload& wanted,
+                      const DatasetManifest& m) {
+  const std::string where = (plan.data_folder / results::kManifestName).string();
+  if (!m.complete) {
+    return unfit(fmt::format("{}: the data set is incomplete: its generation did not finish", plan.data_folder.string()), args,
+                 wanted);
+  }
+  const auto take = [&](std::string_view key, const std::string& found, const std::string& configured) -> Status {
+    if (found == configured) return {};
+    if (overridden(plan.user_overrides, key)) {
+      return unfit(fmt::format("{}: the data set has {} {}, but {} was asked for", where, key, found, configured), args, wanted);
+    }
+    plan.derived_overrides.push_back(fmt::format("++workload.{}={}", key, found));
+    plan.notices.push_back(fmt::format("{} = {} (the data set's; the workload file says {})", key, found, configured));
+    return {};
+  };
+  const config::Dataset& d = wanted.dataset;
+  STOKER_TRY(take("dataset.format", m.format, std::string(config::to_string(d.format))));
+  STOKER_TRY(take("dataset.compression", m.compression, std::string(config::to_string(d.compression))));
+  // Fewer files than there are may be trained on; more may not.
+  if (overridden(plan.user_overrides, "dataset.num_files_train")) {
+    if (d.num_files_train > m.num_files_train) {
+      return unfit(fmt::format("{}: the data set has {} training files, but {} were asked for", where, m.num_files_train,
+                               d.num_files_train),
+                   args, wanted);
+    }
+  } else {
+    STOKER_TRY(take("dataset.num_files_train", std::to_string(m.num_files_train), std::to_string(d.num_files_train)));
+  }
+  if (d.num_files_eval > m.num_files_eval || !overridden(plan.user_overrides, "dataset.num_files_eval")) {
+    STOKER_TRY(take("dataset.num_files_eval", std::to_string(m.num_files_eval), std::to_string(d.num_files_eval)));
+  }
+  STOKER_TRY(take("dataset.num_samples_per_file", std::to_string(m.num_samples_per_file), std::to_string(d.num_samples_per_file)));
+  STOKER_TRY(take("dataset.num_subfolders_train", std::to_string(m.num_subfolders_train), std::to_string(d.num_subfolders_train)));
+  STOKER_TRY(take("dataset.num_subfolders_eval", std::to_string(m.num_subfolders_eval), std::to_string(d.num_subfolders_eval)));
+  STOKER_TRY(take("dataset.file_prefix", m.file_prefix, d.file_prefix));
+  STOKER_TRY(take("dataset.record_length_bytes", fmt::format("{}", m.record_length_bytes), fmt::format("{}", d.record_length_bytes)));
+  STOKER_TRY(take("dataset.record_length_bytes_stdev", fmt::format("{}", m.record_length_bytes_stdev),
+                  fmt::format("{}", d.record_length_bytes_stdev)));
+  if (m.format == "parquet") {
+    if (!same_columns(m.columns, d.parquet.columns)) {
+      if (!d.parquet.columns.empty() || overridden(plan.user_overrides, "dataset.parquet.columns")) {
+        return unfit(fmt::format("{}: the data set has {} columns that differ from the {} of {}", where, m.columns.size(),
+                                 d.parquet.columns.size(), plan.workload),
+                     args, wanted);
+      }
+      std::vector<std::string> columns;
+      for (const auto& c : m.columns) {
+        columns.push_back(fmt::format("{{name: {}, dtype: {}, size: {}}}", quoted(c.name), config::to_string(c.dtype), c.size));
+      }
+      plan.derived_overrides.push_back(fmt::format("++workload.dataset.parquet.columns=[{}]", fmt::join(columns, ",")));
+      plan.notices.push_back(fmt::format("dataset.parquet.columns: the data set's {} columns", m.columns.size()));
+    }
+    STOKER_TRY(take("dataset.parquet.row_group_size", std::to_string(m.row_group_size), std::to_string(d.parquet.row_group_size)));
+    if (m.partition_by != d.parquet.partition_by) {
+      STOKER_TRY(take("dataset.parquet.partition_by", m.partition_by, d.parquet.partition_by));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> TrainingPlan::engine_overrides() const {
+  std::vector<std::string> all{"workload=" + workload};
+  all.insert(all.end(), user_overrides.begin(), user_overrides.end());
+  all.insert(all.end(), derived_overrides.begin(), derived_overrides.end());
+  return all;
+}
+
+std::filesystem::path data_folder(const std::filesystem::path& data_dir, const std::string& model) {
+  std::filesystem::path dir = data_dir.lexically_normal();
+  if (!dir.has_filename()) dir = dir.parent_path();  // a trailing slash
+  return dir.filename() == model ? dir : dir / model;
+}
+
+Result<Json> yaml_to_json(const std::string& yaml, const std::string& name) {
+  STOKER_ASSIGN(const config::Node node, config::parse_yaml(yaml, name));
+  return node_to_json(node);
+}
+
+Result<TrainingPlan> plan_datagen(const TrainingArgs& args, const std::filesystem::path& config_dir) {
+  STOKER_ASSIGN(const std::string workload, datagen_workload(args.model));
+  STOKER_ASSIGN(TrainingPlan plan, start(args, workload));
+
+  config::LoadRequest request;
+  request.workload = plan.workload;
+  request.config_dir = config_dir;
+  request.overrides = plan.user_overrides;
+  STOKER_ASSIGN(const config::Loaded datagen, config::load(request));
+  STOKER_ASSIGN(request.workload, reference_run_workload(args.model));
+  request.overrides.clear();
+  STOKER_ASSIGN(const config::Loaded run, config::load(request));
+  // The run decides how much data a file must hold.
+  const auto from_run = [&](std::string_view key, std::int64_t in_run, std::int64_t in_datagen) {
+    if (in_run == in_datagen || overridden(plan.user_overrides, key)) return;
+    plan.derived_overrides.push_back(fmt::format("++workload.{}={}", key, in_run));
+    plan.notices.push_back(fmt::format("{} = {}, as {} needs ({} says {})", key, in_run, request.workload, plan.workload, in_datagen));
+  };
+  from_run("dataset.num_samples_per_file", run.workload.dataset.num_samples_per_file, datagen.workload.dataset.num_samples_per_file);
+  if (datagen.workload.dataset.format == config::FormatName::kParquet) {
+    from_run("dataset.parquet.row_group_size", run.workload.dataset.parquet.row_group_size,
+             datagen.workload.dataset.parquet.row_group_size);
+  }
+  STOKER_TRY(finish(plan, config_dir));
+  return plan;
+}
+
+Result<TrainingPlan> plan_run(const TrainingArgs& args, const std::filesystem::path& config_dir,
+                              const std::optional<results::DatasetManifest>& manifest) {
+  STOKER_ASSIGN(const std::string workload, run_workload(args.model, args.accelerator));
+  STOKER_ASSIGN(TrainingPlan plan, start(args, workload));
+  if (manifest) {
+    config::LoadRequest request;
+    request.workload = plan.workload;
+    request.config_dir = config_dir;
+    request.overrides = plan.user_overrides;
+    STOKER_ASSIGN(const config::Loaded wanted, config::load(request));
+    STOKER_TRY(apply_manifest(plan, args, wanted.workload, *manifest));
+  }
+  STOKER_TRY(finish(plan, config_dir));
+  return plan;
+}
+
+Result<TrainingPlan> plan_view(const TrainingArgs& args, const std::filesystem::path& config_dir) {
+  std::string workload;
+  if (args.accelerator.empty()) {
+    STOKER_ASSIGN(workload, datagen_workload(args.model));
+  } else {
+    STOKER_ASSIGN(workload, run_workload(args.model, args.accelerator));
+  }
+  STOKER_ASSIGN(TrainingPlan plan, start(args, workload));
+  STOKER_TRY(finish(plan, config_dir));
+  return plan;
+}
+
+}  // namespace stoker::mlperf

@@ -1,0 +1,38 @@
+// JSON as this folder writes it: keys in the order they were set, never NaN or Infinity.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+
+namespace stoker::results {
+
+using Json = nlohmann::ordered_json;
+
+// Text pairs in order, as /proc/cpuinfo and /proc/meminfo give them.
+using KeyValues = std::vector<std::pair<std::string, std::string>>;
+
+[[nodiscard]] Json to_json(const KeyValues& values);
+// Pairs of an object whose values are strings or numbers; other members are left out.
+[[nodiscard]] KeyValues key_values(const Json& object);
+
+// Indented by 4 as DLIO writes it, no newline at the end; text that is not UTF-8 gets replacement characters, and a
+// number that is not finite becomes null.
+[[nodiscard]] std::string dump(const Json& value);
+
+// Code::kCorrupt naming `name` (a path) and the place.
+[[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& name);
+[[nodiscard]] Result<Json> read_json(const std::filesystem::path& path);
+
+// Whole files. write_file_atomic writes `<path>.tmp` beside it and renames, so that a reader sees the old content or
+// the new.
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
+[[nodiscard]] Status write_file_atomic(const std::filesystem::path& path, std::string_view text);
+
+}  // namespace stoker::results

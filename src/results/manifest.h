@@ -1,0 +1,51 @@
+// `stoker_dataset.json` in a data folder: what datagen wrote there, so that a run needs not be told again.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "config/columns.h"
+#include "results/json.h"
+
+namespace stoker::results {
+
+inline constexpr std::string_view kManifestName = "stoker_dataset.json";
+
+struct DatasetManifest {
+  std::string generator_version;
+  std::string model;                 // model.name of the workload, for messages
+  std::string format;                // dataset.format's spelling
+  std::string compression = "none";  // dataset.compression's spelling
+  std::optional<std::int64_t> compression_level;
+  std::int64_t num_files_train = 0, num_files_eval = 0;
+  std::int64_t num_samples_per_file = 1;
+  std::int64_t num_subfolders_train = 0, num_subfolders_eval = 0;
+  std::string file_prefix = "img";
+  double record_length_bytes = 0, record_length_bytes_stdev = 0;
+  std::vector<std::int64_t> record_dims;
+  std::string record_element_type = "uint8";
+  std::vector<config::ColumnSpec> columns;  // parquet; `read` is a matter of the run and is not stored
+  std::int64_t row_group_size = 0;          // parquet: rows; 0 for other formats
+  std::string partition_by;
+  bool dictionary = false;
+  std::int64_t seed = 0;
+  bool complete = false;  // false while datagen is at work, and after one that failed
+  friend bool operator==(const DatasetManifest&, const DatasetManifest&) = default;
+};
+
+// Text forms, for storages that are not a local file system.
+[[nodiscard]] std::string manifest_text(const DatasetManifest& manifest);
+// Code::kCorrupt names `name`, the key, what was found and what was expected. Keys of a newer version are left alone.
+[[nodiscard]] Result<DatasetManifest> parse_manifest(std::string_view text, const std::string& name);
+
+// `<data_folder>/stoker_dataset.json`, replaced atomically.
+[[nodiscard]] Status write_manifest(const std::filesystem::path& data_folder, const DatasetManifest& manifest);
+// nullopt when there is none (a data set made by DLIO).
+[[nodiscard]] Result<std::optional<DatasetManifest>> read_manifest(const std::filesystem::path& data_folder);
+
+}  // namespace stoker::results

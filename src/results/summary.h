@@ -1,0 +1,118 @@
+// summary.json: what a run came to. DLIO's keys, types and order, then ours (docs/metrics.md lists every key).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "metrics/run_metrics.h"
+#include "results/json.h"
+
+namespace stoker::results {
+
+// Percentiles of the latency of storage requests, in milliseconds.
+struct LatencyMs {
+  double p50 = 0, p90 = 0, p99 = 0, p99_9 = 0, max = 0;
+  std::uint64_t requests = 0;
+  friend bool operator==(const LatencyMs&, const LatencyMs&) = default;
+};
+
+// Where the time of the steps went, in seconds summed over ranks and epochs.
+struct StepTimeSplit {
+  double compute = 0;
+  double wait_storage = 0, wait_decompress = 0, wait_decode = 0, wait_preprocess = 0, wait_place = 0, wait_queue = 0;
+  double barrier = 0;
+  friend bool operator==(const StepTimeSplit&, const StepTimeSplit&) = default;
+};
+
+// What the reader threads did, in seconds summed over threads.
+struct ReaderTimeSplit {
+  double storage = 0, decompress = 0, decode = 0, preprocess = 0, place = 0, other = 0, idle = 0;
+  friend bool operator==(const ReaderTimeSplit&, const ReaderTimeSplit&) = default;
+};
+
+// The client side of the measurement.
+struct ClientFacts {
+  std::string ranks_as;     // "threads" or "mpi processes"
+  std::string storage;      // "posix, buffered", "io_uring, O_DIRECT", ...
+  std::string file_system;  // type of the data folder's, "" when unknown
+  std::string cpu_model, architecture, kernel;
+  std::int64_t read_threads = 0;      // per rank
+  std::int64_t prefetch_batches = 0;  // window of a rank
+  std::int64_t cpus = 0;              // that the run may use, over all hosts
+  bool optimised_build = true;
+  friend bool operator==(const ClientFacts&, const ClientFacts&) = default;
+};
+
+// Our measurements of reading; present when anything was read.
+struct ReadFacts {
+  std::vector<std::uint64_t> train_bytes_read;  // asked of the storage, one entry per epoch, all ranks
+  std::uint64_t useful_bytes = 0;               // of the samples handed out, all epochs
+  double storage_io_mean_mib_per_second = 0;    // train_bytes_read over the epochs' wall time, mean over epochs
+  double cpu_seconds_per_gb = 0;                // user + system over 10^9 bytes asked for
+  LatencyMs latency;
+  StepTimeSplit step_time;
+  ReaderTimeSplit reader_time;
+  std::optional<std::uint64_t> device_bytes;  // that devices read on behalf of the run, nullopt: unknown
+  std::optional<double> cache_share;          // 0..1 of the bytes asked for
+  friend bool operator==(const ReadFacts&, const ReadFacts&) = default;
+};
+
+struct Summary {
+  std::string start, end;  // format_timestamp
+  std::int64_t num_accelerators = 0;
+  std::int64_t num_hosts = 0;
+  std::string hostname;  // of rank 0
+
+  std::optional<metrics::RateMetrics> train, eval;
+  std::optional<metrics::CheckpointMetrics> save_checkpoint, load_checkpoint;
+  std::optional<double> checkpoint_size_gib;
+  std::optional<metrics::GenerationMetrics> generation;
+  std::optional<ReadFacts> read;
+
+  std::int64_t num_files_train = 0, num_files_eval = 0;
+  std::int64_t num_samples_per_file = 0;
+  std::vector<std::int64_t> host_cpu_count;  // lists over hosts, in host order
+  std::string host_processor_name;
+  std::vector<std::int64_t> potential_caching;
+  KeyValues host_cpuinfo, host_meminfo;  // of rank 0's host
+  std::vector<double> host_memory_gib;
+  double data_size_per_host_gib = 0;
+  std::int64_t epochs = 0;  // 0: checkpoint-only or generate-only
+
+  // Ours.
+  std::string status = "success";  // or "failed"
+  std::string error;               // the message when failed
+  std::string program, version;
+  std::string workload;        // name of the workload file
+  std::string model;           // model.name
+  std::string format;          // dataset.format
+  std::string parquet_decode;  // "" unless the data is Parquet; then arrays, arrow, decompress or none
+  bool odirect = false;
+  double peak_rss_mib = 0;  // largest process
+  double cpu_seconds = 0;   // user + system, all processes, whole run
+  std::optional<ClientFacts> client;
+  std::string verdict;                // one sentence
+  std::vector<std::string> warnings;  // what changes the meaning of the numbers: caches not dropped, files missing, ...
+
+  friend bool operator==(const Summary&, const Summary&) = default;
+};
+
+[[nodiscard]] Json to_json(const Summary& summary);
+// Reads ours and DLIO's: absent keys keep their defaults, unknown ones are left alone, a key of the wrong type is
+// Code::kCorrupt naming `name` and the key.
+[[nodiscard]] Result<Summary> summary_from_json(const Json& json, const std::string& name);
+
+[[nodiscard]] Status write_summary(const std::filesystem::path& directory,
+                                   const Summary& summary);  // <directory>/summary.json
+[[nodiscard]] Result<Summary> read_summary(const std::filesystem::path& directory);
+
+// bytes of the data set per host in GiB: ranks_on_host * samples_per_file * files // ranks * record_bytes / 2^30.
+[[nodiscard]] double data_size_per_host_gib(std::int64_t ranks_on_host, std::int64_t ranks, std::int64_t files,
+                                            std::int64_t samples_per_file, double record_bytes);
+
+}  // namespace stoker::results

@@ -1,0 +1,76 @@
+// Hosts as the metadata describes them. Plain structs; host/ fills them from /proc.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "results/json.h"
+
+namespace stoker::results {
+
+struct HostMemory {  // bytes
+  std::uint64_t total = 0, available = 0, used = 0, free = 0, active = 0, inactive = 0, buffers = 0, cached = 0,
+                shared = 0;
+  friend bool operator==(const HostMemory&, const HostMemory&) = default;
+};
+
+struct HostCpu {
+  std::int64_t num_cores = 0;  // distinct (physical id, core id), or logical ones where the kernel does not say
+  std::int64_t num_logical_cores = 0;
+  std::string model, architecture;
+  friend bool operator==(const HostCpu&, const HostCpu&) = default;
+};
+
+// A device's or an interface's counters under the names of the kernel's documentation, in the kernel's order.
+struct Counters {
+  std::string name;
+  std::vector<std::pair<std::string, std::uint64_t>> values;
+  friend bool operator==(const Counters&, const Counters&) = default;
+};
+
+struct HostSystem {
+  std::string hostname, kernel_version;
+  KeyValues os_release;
+  double uptime_seconds = 0;
+  double load_average_1min = 0, load_average_5min = 0, load_average_15min = 0;
+  std::int64_t running_processes = 0, total_processes = 0;
+  friend bool operator==(const HostSystem&, const HostSystem&) = default;
+};
+
+struct HostInfo {
+  std::string hostname;
+  HostMemory memory;
+  std::string collection_timestamp;  // format_utc
+  std::optional<HostCpu> cpu;
+  std::vector<Counters> disks;    // key device_name
+  std::vector<Counters> network;  // key interface_name
+  std::optional<HostSystem> system;
+  friend bool operator==(const HostInfo&, const HostInfo&) = default;
+};
+
+struct SystemInfo {
+  std::vector<HostInfo> hosts;
+  std::string collection_method;  // mpi, ssh, local, local_fallback, args, dlio_summary
+  std::string collection_timestamp;
+  std::vector<std::string> host_consistency_issues;
+
+  [[nodiscard]] std::uint64_t total_memory_bytes() const;
+  [[nodiscard]] std::uint64_t min_memory_bytes() const;
+  [[nodiscard]] std::uint64_t max_memory_bytes() const;
+  [[nodiscard]] std::int64_t total_cores() const;
+  friend bool operator==(const SystemInfo&, const SystemInfo&) = default;
+};
+
+// Memory spread above 10 %, differing core counts, OS versions or kernels; empty for fewer than two hosts.
+[[nodiscard]] std::vector<std::string> consistency_issues(const std::vector<HostInfo>& hosts);
+
+[[nodiscard]] Json to_json(const HostInfo& host);
+[[nodiscard]] Json to_json(const SystemInfo& system);
+// Absent keys keep their defaults; wrong types are Code::kCorrupt naming `name`.
+[[nodiscard]] Result<HostInfo> host_info_from_json(const Json& json, const std::string& name);
+[[nodiscard]] Result<SystemInfo> system_info_from_json(const Json& json, const std::string& name);
+
+}  // namespace stoker::results
