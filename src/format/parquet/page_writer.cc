@@ -41,7 +41,6 @@ Result<ChunkInfo> PageWriter::write(const Column& column, std::uint64_t key, std
     const bool dictionary_encoded = page < dictionary_pages;
     const std::uint64_t begin = out.position();
     STOKER_TRY(write_data_page(chunk, *span, dictionary_encoded));
-    if (!dictionary_encoded) chunk.info.plain_pages = true;
     if (plan.pages_begin_rows()) locations.push_back({begin, out.position() - begin, span->first_row});
   }
   chunk.info.compressed_bytes = out.position() - chunk.info.offset;

@@ -23,7 +23,6 @@ struct ChunkInfo {
   std::uint64_t values = 0;
   std::uint64_t uncompressed_bytes = 0;  // with page headers
   std::uint64_t compressed_bytes = 0;    // with page headers: what the chunk takes in the file
-  bool plain_pages = false;  // data pages in PLAIN; in RLE_DICTIONARY there are some if there is a dictionary
 };
 
 // A data page, for the offset index.
