@@ -1,0 +1,307 @@
+#include "format/parquet/footer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/units.h"
+#include "format/parquet/footer_schema.h"
+#include "format/parquet/thrift_reader.h"
+
+namespace stoker::format::parquet {
+namespace {
+
+constexpr std::uint64_t kTailBytes = 64 * kKiB;
+constexpr std::uint64_t kEndBytes = 8;  // length of the footer and magic
+constexpr std::uint64_t kMagicBytes = 4;
+// No file has more rows; keeps sums from overflowing.
+constexpr std::uint64_t kMaxRows = std::uint64_t{1} << 56;
+constexpr std::string_view kArrowSchemaKey = "ARROW:schema";
+
+std::string_view text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Reads [from, to) into `into`, widened to the file's alignment; returns the bytes asked for.
+Result<MutBytes> read_range(io::ReadableFile& file, std::uint64_t from, std::uint64_t to, AlignedBuffer& into,
+                            io::ReadObserver* observer) {
+  const std::uint64_t unit = file.alignment();
+  const std::uint64_t first = from / unit * unit;
+  const std::uint64_t last = (to + unit - 1) / unit * unit;
+  const MutBytes memory = into.resize(static_cast<std::size_t>(last - first));
+  STOKER_TRY(io::read_at(file, first, memory, observer));
+  return memory.subspan(static_cast<std::size_t>(from - first), static_cast<std::size_t>(to - from));
+}
+
+// What is read of one ColumnChunk. Numbers are as they stand in the file.
+struct RawChunk {
+  std::int64_t values = -1, stored = -1, plain = -1, data_page = -1, dictionary_page = 0;
+  std::int64_t offset_index = 0;
+  std::int32_t offset_index_bytes = 0, codec = -1, physical = -1;
+  bool encrypted = false, has_metadata = false;
+};
+
+void parse_column_metadata(ThriftReader& r, RawChunk& out) {
+  for (ThriftReader::Struct s(r); s.next();) {
+    switch (s.id()) {
+      case 1: out.physical = s.i32(); break;
+      case 4: out.codec = s.i32(); break;
+      case 5: out.values = s.i64(); break;
+      case 6: out.plain = s.i64(); break;
+      case 7: out.stored = s.i64(); break;
+      case 9: out.data_page = s.i64(); break;
+      case 11: out.dictionary_page = s.i64(); break;
+      default: s.skip();
+    }
+  }
+}
+
+void parse_chunk(ThriftReader& r, RawChunk& out) {
+  for (ThriftReader::Struct s(r); s.next();) {
+    switch (s.id()) {
+      case 3:
+        out.has_metadata = true;
+        if (s.is_struct()) parse_column_metadata(r, out);
+        break;
+      case 4: out.offset_index = s.i64(); break;
+      case 5: out.offset_index_bytes = s.i32(); break;
+      case 8:
+      case 9:
+        out.encrypted = true;
+        s.skip();
+        break;
+      default: s.skip();
+    }
+  }
+}
+
+// Checks one chunk against the file and its row group, and adds it to the index.
+Status add_chunk(const RawChunk& raw, const Leaf& leaf, std::uint64_t rows, FileIndex& index) {
+  const auto corrupt = [&](std::string_view what) {
+    return make_error(Code::kCorrupt, "row group {}: column '{}': {}", index.groups.size(), leaf.name, what);
+  };
+  if (raw.encrypted) {
+    return make_error(Code::kUnsupported, "row group {}: column '{}' is encrypted", index.groups.size(), leaf.name);
+  }
+  if (!raw.has_metadata || raw.values < 0 || raw.stored < 0 || raw.plain < 0 || raw.data_page < 0 || raw.codec < 0) {
+    return corrupt("the footer says too little about its column chunk, or something negative");
+  }
+  if (raw.physical != static_cast<std::int32_t>(leaf.physical))
+    return corrupt("its column chunk has another type than the schema");
+  const auto values = static_cast<std::uint64_t>(raw.values);
+  if (leaf.max_repetition == 0 ? values != rows : values < rows) {
+    return corrupt(fmt::format("its column chunk has {} values for {} rows", values, rows));
+  }
+  // Some writers give 0 for "no dictionary page".
+  std::int64_t offset = raw.data_page;
+  if (raw.dictionary_page > 0) offset = std::min(offset, raw.dictionary_page);
+  ChunkIndex chunk;
+  chunk.offset = static_cast<std::uint64_t>(offset);
+  chunk.bytes = static_cast<std::uint64_t>(raw.stored);
+  chunk.plain_bytes = static_cast<std::uint64_t>(raw.plain);
+  chunk.values = values;
+  chunk.codec = static_cast<Codec>(raw.codec);
+  if (chunk.offset > index.file_size || chunk.bytes > index.file_size - chunk.offset) {
+    return corrupt(fmt::format("its column chunk would lie at bytes {} to {} of a file of {} bytes", chunk.offset,
+                               chunk.offset + chunk.bytes, index.file_size));
+  }
+  // A broken location of the optional index is no reason not to read the file.
+  const auto at = static_cast<std::uint64_t>(raw.offset_index);
+  if (raw.offset_index > 0 && raw.offset_index_bytes > 0 && at < index.file_size &&
+      static_cast<std::uint64_t>(raw.offset_index_bytes) <= index.file_size - at) {
+    chunk.offset_index = at;
+    chunk.offset_index_bytes = static_cast<std::uint32_t>(raw.offset_index_bytes);
+  }
+  index.chunks.push_back(chunk);
+  return {};
+}
+
+// Adds the rows of row group `group` to their sum. The footer's own sum is not looked at: some writers leave it 0.
+Status add_rows(std::int64_t rows, std::size_t group, std::uint64_t& sum) {
+  if (rows < 0 || static_cast<std::uint64_t>(rows) > kMaxRows - sum) {
+    return make_error(Code::kCorrupt, "row group {}: has {} rows", group, rows);
+  }
+  sum += static_cast<std::uint64_t>(rows);
+  return {};
+}
+
+// One RowGroup. Its row count stands behind its columns, so they are kept until it is known.
+Status parse_row_group(ThriftReader& r, const std::vector<bool>& selected, std::vector<RawChunk>& raw,
+                       FileIndex& index) {
+  raw.clear();
+  std::uint64_t columns = 0;
+  std::int64_t rows = -1;
+  for (ThriftReader::Struct s(r); s.next();) {
+    switch (s.id()) {
+      case 1: {
+        const ThriftReader::ListHead list = s.list_of(ThriftReader::kStruct);
+        columns = list.size;
+        for (std::uint64_t c = 0; c < list.size && r.ok(); ++c) {
+          if (c < selected.size() && selected[static_cast<std::size_t>(c)]) {
+            parse_chunk(r, raw.emplace_back());
+          } else {
+            r.skip(ThriftReader::kStruct);
+          }
+        }
+        break;
+      }
+      case 3: rows = s.i64(); break;
+      default: s.skip();
+    }
+  }
+  if (!r.ok()) return make_error(Code::kCorrupt, "row group {}: the footer is malformed", index.groups.size());
+  if (columns != selected.size() || raw.size() != index.leaves.size()) {
+    return make_error(Code::kCorrupt, "row group {}: has {} column chunks, the schema has {} columns",
+                      index.groups.size(), columns, selected.size());
+  }
+  const std::uint64_t first_row = index.rows;
+  STOKER_TRY(add_rows(rows, index.groups.size(), index.rows));
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    STOKER_TRY(add_chunk(raw[i], index.leaves[i], static_cast<std::uint64_t>(rows), index));
+  }
+  index.groups.push_back({.first_row = first_row, .rows = static_cast<std::uint64_t>(rows)});
+  return {};
+}
+
+// The value of a key, when the list at hand has it.
+void find_arrow_schema(ThriftReader& r, ThriftReader::Struct& field, std::string& out) {
+  const ThriftReader::ListHead list = field.list_of(ThriftReader::kStruct);
+  for (std::uint64_t i = 0; i < list.size && r.ok(); ++i) {
+    Bytes key, value;
+    for (ThriftReader::Struct s(r); s.next();) {
+      switch (s.id()) {
+        case 1: key = s.binary(); break;
+        case 2: value = s.binary(); break;
+        default: s.skip();
+      }
+    }
+    if (text(key) == kArrowSchemaKey) out = text(value);
+  }
+}
+
+// The footer as far as its schema, with no row groups: what the schema is read from. `head` ends where the list of row
+// groups begins.
+std::vector<std::byte> without_row_groups(Bytes head) {
+  std::vector<std::byte> out(head.begin(), head.end());
+  out.push_back(std::byte{ThriftReader::kStruct});  // an empty list of structs
+  out.push_back(std::byte{ThriftReader::kStop});
+  return out;
+}
+
+Status parse_row_groups(ThriftReader& r, ThriftReader::Struct& field, const std::vector<bool>& selected,
+                        FileIndex& index) {
+  const ThriftReader::ListHead list = field.list_of(ThriftReader::kStruct);
+  std::vector<RawChunk> raw;
+  for (std::uint64_t g = 0; g < list.size; ++g) STOKER_TRY(parse_row_group(r, selected, raw, index));
+  return {};
+}
+
+void pad_short_chunks(FileIndex& index) {
+  // As much as the header of a dictionary page can take.
+  constexpr std::uint64_t kPadding = 100;
+  for (ChunkIndex& chunk : index.chunks) {
+    chunk.bytes += std::min(kPadding, index.file_size - chunk.offset - chunk.bytes);
+  }
+}
+
+}  // namespace
+
+Result<RawFooter> read_footer(io::ReadableFile& file, io::ReadObserver* observer) {
+  const std::uint64_t size = file.size();
+  const auto corrupt = [&](std::string what) { return Error{.code = Code::kCorrupt, .message = std::move(what)}; };
+  if (size < kMagicBytes + kEndBytes)
+    return corrupt(fmt::format("is {} bytes long, too short for a Parquet file", size));
+  RawFooter footer;
+  const std::uint64_t tail_begin = size - std::min(size, kTailBytes);
+  STOKER_ASSIGN(const MutBytes tail, read_range(file, tail_begin, size, footer.memory, observer));
+  const Bytes end = tail.last(kEndBytes);
+  const std::string_view magic = text(end.last(kMagicBytes));
+  if (magic == "PARE") {
+    return Error{.code = Code::kUnsupported, .message = "has an encrypted footer, which cannot be read here"};
+  }
+  if (magic != "PAR1")
+    return corrupt("does not end with the magic of a Parquet file: it is cut short or something else");
+  std::uint32_t length = 0;
+  std::memcpy(&length, end.data(), sizeof length);
+  if (length == 0 || length > size - kMagicBytes - kEndBytes) {
+    return corrupt(fmt::format("claims a footer of {} bytes in a file of {} bytes", length, size));
+  }
+  const std::uint64_t begin = size - kEndBytes - length;
+  if (begin >= tail_begin) {
+    footer.bytes = tail.subspan(static_cast<std::size_t>(begin - tail_begin), length);
+    return footer;
+  }
+  // The tail is read a second time only as far as alignment wants it.
+  AlignedBuffer whole(length + file.alignment() * 3);
+  STOKER_ASSIGN(const MutBytes head, read_range(file, begin, tail_begin, whole, observer));
+  std::memcpy(head.data() + head.size(), tail.data(), tail.size() - kEndBytes);
+  footer.bytes = Bytes(head.data(), length);
+  footer.memory = std::move(whole);
+  return footer;
+}
+
+Result<std::uint64_t> footer_rows(Bytes footer) {
+  std::uint64_t rows = 0;
+  bool has_row_groups = false;
+  ThriftReader r(footer);
+  for (ThriftReader::Struct s(r); s.next();) {
+    if (s.id() != 4) {
+      s.skip();
+      continue;
+    }
+    has_row_groups = true;
+    const ThriftReader::ListHead list = s.list_of(ThriftReader::kStruct);
+    for (std::uint64_t g = 0; g < list.size && r.ok(); ++g) {
+      std::int64_t group_rows = -1;
+      for (ThriftReader::Struct group(r); group.next();) {
+        if (group.id() == 3) {
+          group_rows = group.i64();
+        } else {
+          group.skip();
+        }
+      }
+      if (!r.ok()) break;
+      STOKER_TRY(add_rows(group_rows, g, rows));
+    }
+  }
+  if (!r.ok() || !has_row_groups) return make_error(Code::kCorrupt, "the footer is malformed");
+  return rows;
+}
+
+Result<ParsedFooter> parse_footer(Bytes footer, std::uint64_t file_size, const Selection& selection) {
+  ParsedFooter out;
+  FileIndex& index = out.index;
+  index.file_size = file_size;
+  bool has_schema = false, has_row_groups = false;
+  std::string created_by;
+  ThriftReader r(footer);
+  for (ThriftReader::Struct s(r); s.next();) {
+    switch (s.id()) {
+      case 2:
+        has_schema = true;
+        s.skip();
+        break;
+      case 4: {
+        if (!has_schema || has_row_groups) return make_error(Code::kCorrupt, "the footer is malformed");
+        has_row_groups = true;
+        out.schema_footer = without_row_groups(footer.first(r.position()));
+        STOKER_ASSIGN(FileSchema schema, read_schema(out.schema_footer, selection));
+        index.leaves = std::move(schema.leaves);
+        index.type_difference = std::move(schema.type_difference);
+        std::vector<bool> selected(schema.leaf_count);
+        for (const Leaf& leaf : index.leaves) selected[leaf.column] = true;
+        STOKER_TRY(parse_row_groups(r, s, selected, index));
+        break;
+      }
+      case 5: find_arrow_schema(r, s, out.arrow_schema); break;
+      case 6: created_by = text(s.binary()); break;
+      case 8: return make_error(Code::kUnsupported, "is encrypted, which cannot be read here");
+      default: s.skip();
+    }
+  }
+  if (!r.ok() || !has_row_groups) return make_error(Code::kCorrupt, "the footer is malformed");
+  if (writes_short_chunks(created_by)) pad_short_chunks(index);
+  return out;
+}
+
+}  // namespace stoker::format::parquet

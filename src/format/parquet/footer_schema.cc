@@ -1,0 +1,226 @@
+#include "format/parquet/footer_schema.h"
+
+#include <arrow/type.h>
+#include <arrow/util/config.h>
+#include <arrow/util/key_value_metadata.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/exception.h>
+#include <parquet/metadata.h>
+#include <parquet/properties.h>
+#include <parquet/schema.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace stoker::format::parquet {
+namespace {
+
+static_assert(static_cast<int>(Physical::kFixed) == static_cast<int>(::parquet::Type::FIXED_LEN_BYTE_ARRAY));
+static_assert(static_cast<int>(Physical::kBoolean) == static_cast<int>(::parquet::Type::BOOLEAN));
+
+// Footers larger than Arrow's own limits exist.
+::parquet::ReaderProperties reader_properties() {
+  ::parquet::ReaderProperties properties;
+  properties.set_thrift_string_size_limit(1 << 30);
+  properties.set_thrift_container_size_limit(100'000'000);
+  return properties;
+}
+
+std::shared_ptr<::parquet::FileMetaData> make_metadata(Bytes footer) {
+#if ARROW_VERSION_MAJOR >= 26
+  return ::parquet::FileMetaData::Make(footer.data(), static_cast<std::int64_t>(footer.size()), reader_properties());
+#else
+  auto size = static_cast<std::uint32_t>(footer.size());
+  return ::parquet::FileMetaData::Make(footer.data(), &size, reader_properties());
+#endif
+}
+
+// The element type in the words of dataset.parquet.columns where it has them.
+std::string element_text(const ::parquet::ColumnDescriptor& column) {
+  const auto& logical = column.logical_type();
+  if (logical != nullptr && logical->is_valid()) {
+    if (logical->is_int()) {
+      const auto& integer = static_cast<const ::parquet::IntLogicalType&>(*logical);
+      return fmt::format("{}int{}", integer.is_signed() ? "" : "u", integer.bit_width());
+    }
+    if (logical->is_string()) return "string";
+    if (logical->is_float16()) return "float16";
+    if (!logical->is_none()) return logical->ToString();
+  }
+  switch (column.physical_type()) {
+    case ::parquet::Type::BOOLEAN: return "bool";
+    case ::parquet::Type::INT32: return "int32";
+    case ::parquet::Type::INT64: return "int64";
+    case ::parquet::Type::INT96: return "int96";
+    case ::parquet::Type::FLOAT: return "float32";
+    case ::parquet::Type::DOUBLE: return "float64";
+    case ::parquet::Type::BYTE_ARRAY: return "binary";
+    case ::parquet::Type::FIXED_LEN_BYTE_ARRAY: return fmt::format("fixed binary of {} bytes", column.type_length());
+    default: return "unknown";
+  }
+}
+
+std::uint32_t stored_width(const ::parquet::ColumnDescriptor& column) {
+  switch (column.physical_type()) {
+    case ::parquet::Type::INT32:
+    case ::parquet::Type::FLOAT: return 4;
+    case ::parquet::Type::INT64:
+    case ::parquet::Type::DOUBLE: return 8;
+    case ::parquet::Type::INT96: return 12;
+    case ::parquet::Type::FIXED_LEN_BYTE_ARRAY: return static_cast<std::uint32_t>(column.type_length());
+    default: return 0;
+  }
+}
+
+std::uint32_t delivered_width(const ::parquet::ColumnDescriptor& column) {
+  if (column.physical_type() == ::parquet::Type::BOOLEAN) return 1;
+  const auto& logical = column.logical_type();
+  if (column.physical_type() == ::parquet::Type::INT32 && logical != nullptr && logical->is_int()) {
+    const int bits = static_cast<const ::parquet::IntLogicalType&>(*logical).bit_width();
+    if (bits == 8 || bits == 16) return static_cast<std::uint32_t>(bits / 8);
+  }
+  return stored_width(column);
+}
+
+Leaf make_leaf(const ::parquet::SchemaDescriptor& schema, int i) {
+  const ::parquet::ColumnDescriptor& column = *schema.Column(i);
+  Leaf leaf;
+  leaf.name = column.path()->ToDotString();
+  leaf.root = schema.GetColumnRoot(i)->name();
+  leaf.column = static_cast<std::uint32_t>(i);
+  leaf.physical = static_cast<Physical>(column.physical_type());
+  leaf.stored_width = stored_width(column);
+  leaf.width = delivered_width(column);
+  leaf.max_definition = column.max_definition_level();
+  leaf.max_repetition = column.max_repetition_level();
+  leaf.type_text = (leaf.max_repetition > 0 ? "list of " : "") + element_text(column);
+  return leaf;
+}
+
+// "a, b, c", the middle of long lists left out.
+std::string name_list(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 24;
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names.size() > kShown && i == kShown - 4) {
+      out += fmt::format(", ... ({} more)", names.size() - kShown);
+      i = names.size() - 4;
+    }
+    out += (out.empty() ? "" : ", ") + names[i];
+  }
+  return out;
+}
+
+Error missing_columns(const std::vector<std::string>& missing, const ::parquet::SchemaDescriptor& schema) {
+  std::vector<std::string> own;
+  for (int i = 0; i < schema.group_node()->field_count(); ++i) own.push_back(schema.group_node()->field(i)->name());
+  Error error = make_error(Code::kConfig, "has no column{} {}; its {} columns are {}", missing.size() == 1 ? "" : "s",
+                           name_list(missing), own.size(), own.empty() ? "none" : name_list(own));
+  error.hint = "check dataset.parquet.columns and storage.storage_options.columns, or generate the data set again";
+  return error;
+}
+
+// The configured types may be stored in more than one way: binary values of fixed size, strings without their
+// annotation.
+bool same_type(const config::ColumnSpec& spec, const Leaf& leaf) {
+  const std::string wanted = type_text(spec);
+  if (wanted == leaf.type_text) return true;
+  if (spec.dtype == config::DType::kString) return leaf.is_bytes();
+  return spec.dtype == config::DType::kBinary && leaf.max_repetition == 0 &&
+         (leaf.is_bytes() ||
+          (leaf.physical == Physical::kFixed && leaf.stored_width == static_cast<std::uint64_t>(spec.size)));
+}
+
+std::string find_differences(const std::vector<Leaf>& leaves, const Selection& selection) {
+  std::vector<std::string> differences;
+  for (const Leaf& leaf : leaves) {
+    const config::ColumnSpec* spec = selection.find_spec(leaf.root);
+    if (spec != nullptr && !same_type(*spec, leaf)) {
+      differences.push_back(fmt::format("'{}' is {} (configured: {})", leaf.root, leaf.type_text, type_text(*spec)));
+    }
+  }
+  return name_list(differences);
+}
+
+Result<FileSchema> select(const ::parquet::SchemaDescriptor& schema, const Selection& selection) {
+  FileSchema out;
+  out.leaf_count = static_cast<std::uint32_t>(schema.num_columns());
+  std::vector<bool> found(selection.names.size());
+  for (int i = 0; i < schema.num_columns(); ++i) {
+    bool wanted = selection.names.empty();
+    if (!wanted) {
+      const std::string& root = schema.GetColumnRoot(i)->name();
+      const std::string path = schema.Column(i)->path()->ToDotString();
+      for (std::size_t n = 0; n < selection.names.size(); ++n) {
+        if (selection.names[n] != root && selection.names[n] != path) continue;
+        found[n] = true;
+        wanted = true;
+      }
+    }
+    if (wanted) out.leaves.push_back(make_leaf(schema, i));
+  }
+  std::vector<std::string> missing;
+  for (std::size_t n = 0; n < found.size(); ++n) {
+    if (!found[n]) missing.push_back(selection.names[n]);
+  }
+  if (!missing.empty()) return missing_columns(missing, schema);
+  out.type_difference = find_differences(out.leaves, selection);
+  return out;
+}
+
+}  // namespace
+
+Result<FileSchema> read_schema(Bytes footer, const Selection& selection) {
+  try {
+    const auto metadata = make_metadata(footer);
+    return select(*metadata->schema(), selection);
+  } catch (const std::exception& e) {
+    return make_error(Code::kCorrupt, "the schema cannot be read: {}", e.what());
+  }
+}
+
+bool writes_short_chunks(const std::string& created_by) {
+  try {
+    return ::parquet::ApplicationVersion(created_by)
+        .VersionLt(::parquet::ApplicationVersion::PARQUET_816_FIXED_VERSION());
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void promise_fixed_lists(Bytes footer, const std::string& arrow_schema, std::vector<Leaf>& leaves) {
+  if (arrow_schema.empty()) return;
+  try {
+    const auto metadata = make_metadata(footer);
+    const auto keys = std::make_shared<::arrow::KeyValueMetadata>(std::vector<std::string>{"ARROW:schema"},
+                                                                  std::vector<std::string>{arrow_schema});
+    std::shared_ptr<::arrow::Schema> schema;
+    if (!::parquet::arrow::FromParquetSchema(metadata->schema(), ::parquet::default_arrow_reader_properties(), keys,
+                                             &schema)
+             .ok()) {
+      return;
+    }
+    for (Leaf& leaf : leaves) {
+      const auto field = schema->GetFieldByName(leaf.root);
+      if (leaf.max_repetition != 1 || field == nullptr || field->type()->id() != ::arrow::Type::FIXED_SIZE_LIST)
+        continue;
+      const auto& list = static_cast<const ::arrow::FixedSizeListType&>(*field->type());
+      if (list.list_size() > 0 && list.value_type()->num_fields() == 0) {
+        leaf.list_size = static_cast<std::uint64_t>(list.list_size());
+      }
+    }
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+Result<std::shared_ptr<::parquet::FileMetaData>> read_arrow_metadata(Bytes footer) {
+  try {
+    return make_metadata(footer);
+  } catch (const std::exception& e) {
+    return make_error(Code::kCorrupt, "Arrow cannot read the footer: {}", e.what());
+  }
+}
+
+}  // namespace stoker::format::parquet

@@ -1,0 +1,167 @@
+#include "format/parquet/page_cuts.h"
+
+#include <algorithm>
+
+namespace stoker::format::parquet {
+namespace {
+
+Error lacks_rows(const RowRange& wanted, std::uint64_t first, std::uint64_t end) {
+  return make_error(Code::kCorrupt, "its pages hold rows {} to {}, not all of rows {} to {}", first, end, wanted.first,
+                    wanted.end());
+}
+
+// Part of [begin, begin + count) that lies in [first, end), relative to begin.
+struct Overlap {
+  std::uint64_t lo = 0, hi = 0;
+  Overlap(std::uint64_t begin, std::uint64_t count, std::uint64_t first, std::uint64_t end)
+      : lo(first <= begin ? 0 : std::min(count, first - begin)), hi(end <= begin ? 0 : std::min(count, end - begin)) {}
+  [[nodiscard]] bool empty() const { return lo >= hi; }
+};
+
+std::uint64_t count_present(std::span<const std::int16_t> definition, std::int16_t max) {
+  return static_cast<std::uint64_t>(std::ranges::count(definition, max));
+}
+
+// Definition levels in [lo, hi) go to the view; the cut counts what they leave.
+void cut_levels(std::span<const std::int16_t> definition, std::size_t lo, std::size_t hi, std::int16_t max,
+                PageCut& cut, std::vector<std::int16_t>& out) {
+  cut.skip = count_present(definition.first(lo), max);
+  cut.take = count_present(definition.subspan(lo, hi - lo), max);
+  cut.present = cut.skip + cut.take + count_present(definition.subspan(hi), max);
+  out.insert(out.end(), definition.begin() + static_cast<std::ptrdiff_t>(lo),
+             definition.begin() + static_cast<std::ptrdiff_t>(hi));
+}
+
+// Drops the levels of a view that turn out to say nothing.
+void simplify(const ColumnInput& in, ColumnView& out) {
+  const auto& definition = out.definition_levels;
+  const auto& repetition = out.repetition_levels;
+  if (in.leaf.max_repetition > 1 || in.wanted.count == 0) return;
+  const bool complete = in.leaf.max_definition == 0 || std::ranges::all_of(definition, [&](std::int16_t level) {
+                          return level == in.leaf.max_definition;
+                        });
+  if (!complete) return;
+  if (in.leaf.max_repetition == 1) {
+    if (repetition.size() % in.wanted.count != 0) return;
+    const std::size_t size = repetition.size() / in.wanted.count;
+    for (std::size_t i = 0; i < repetition.size(); ++i) {
+      if ((repetition[i] == 0) != (i % size == 0)) return;
+    }
+    out.list_size = size;
+  }
+  out.definition_levels.clear();
+  out.repetition_levels.clear();
+}
+
+}  // namespace
+
+Status PageCuts::make(const ColumnInput& in, ColumnView& out) {
+  cuts_.clear();
+  out.list_size = 0;
+  out.definition_levels.clear();
+  out.repetition_levels.clear();
+  out.max_definition_level = in.leaf.max_definition;
+  out.max_repetition_level = in.leaf.max_repetition;
+  if (in.wanted.count == 0) return {};
+
+  // First as if all values were there and all lists of one length: what training data look like.
+  std::uint64_t list_size = 0;
+  if (in.leaf.max_repetition == 0) list_size = 1;
+  if (in.leaf.max_repetition == 1 && in.chunk.values % in.group_rows == 0) list_size = in.chunk.values / in.group_rows;
+  if (list_size > 0) {
+    STOKER_ASSIGN(const bool uniform, make_uniform(in, list_size));
+    if (uniform) {
+      if (in.leaf.max_repetition > 0) out.list_size = list_size;
+      return {};
+    }
+  }
+  cuts_.clear();
+  if (in.lists_promised) {
+    Error error = make_error(Code::kCorrupt,
+                             "has lists of other lengths than the {} elements that the schema or the "
+                             "configuration gives them",
+                             in.leaf.list_size);
+    error.hint =
+        "correct the column's size in dataset.parquet.columns, or raise reader.chunk_bytes above the row group's size";
+    return error;
+  }
+  STOKER_TRY(in.leaf.max_repetition == 0 ? make_flat(in, out) : make_nested(in, out));
+  simplify(in, out);
+  return {};
+}
+
+Result<bool> PageCuts::make_uniform(const ColumnInput& in, std::uint64_t list_size) {
+  const std::uint64_t begin = in.pages.first_row * list_size + in.pages.phase;
+  const std::uint64_t first = in.wanted.first * list_size;
+  const std::uint64_t end = in.wanted.end() * list_size;
+  std::uint64_t at = begin;
+  for (const DataPage& page : in.pages.pages) {
+    const Overlap part(at, page.values, first, end);
+    if (!part.empty()) {
+      STOKER_ASSIGN(const PageParts parts, split_page(page, in.leaf));
+      if (in.leaf.max_repetition > 0 && !lists_are_uniform(parts.repetition, list_size, at % list_size, page.values))
+        return false;
+      if (in.leaf.max_definition > 0 &&
+          !all_levels_are(parts.definition, in.leaf.max_definition, in.leaf.max_definition, page.values)) {
+        return false;
+      }
+      cuts_.push_back(
+          {.page = &page, .values = parts.values, .present = page.values, .skip = part.lo, .take = part.hi - part.lo});
+    }
+    at += page.values;
+  }
+  if (begin > first || at < end) return lacks_rows(in.wanted, begin / list_size, at / list_size);
+  return true;
+}
+
+Status PageCuts::make_flat(const ColumnInput& in, ColumnView& out) {
+  std::uint64_t at = in.pages.first_row;
+  for (const DataPage& page : in.pages.pages) {
+    const Overlap part(at, page.values, in.wanted.first, in.wanted.end());
+    at += page.values;
+    if (part.empty()) continue;
+    STOKER_ASSIGN(const PageParts parts, split_page(page, in.leaf));
+    PageCut cut{.page = &page, .values = parts.values};
+    definition_.resize(page.values);
+    STOKER_TRY(decode_levels(parts.definition, in.leaf.max_definition, definition_));
+    cut_levels(definition_, static_cast<std::size_t>(part.lo), static_cast<std::size_t>(part.hi),
+               in.leaf.max_definition, cut, out.definition_levels);
+    if (cut.take > 0) cuts_.push_back(cut);
+  }
+  return {};
+}
+
+Status PageCuts::make_nested(const ColumnInput& in, ColumnView& out) {
+  std::uint64_t rows_begun = in.pages.first_row;  // rows whose first level has been seen, and all before the first page
+  for (const DataPage& page : in.pages.pages) {
+    STOKER_ASSIGN(const PageParts parts, split_page(page, in.leaf));
+    repetition_.resize(page.values);
+    definition_.resize(page.values);
+    STOKER_TRY(decode_levels(parts.repetition, in.leaf.max_repetition, repetition_));
+    STOKER_TRY(decode_levels(parts.definition, in.leaf.max_definition, definition_));
+    if (rows_begun == in.pages.first_row && repetition_[0] != 0) {
+      return make_error(Code::kCorrupt, "its first page begins inside a row");
+    }
+    std::size_t lo = 0;
+    while (lo < repetition_.size() && rows_begun + (repetition_[lo] == 0 ? 1 : 0) <= in.wanted.first) {
+      rows_begun += repetition_[lo++] == 0 ? 1 : 0;
+    }
+    std::size_t hi = lo;
+    while (hi < repetition_.size() && rows_begun + (repetition_[hi] == 0 ? 1 : 0) <= in.wanted.end()) {
+      rows_begun += repetition_[hi++] == 0 ? 1 : 0;
+    }
+    if (lo < hi) {
+      PageCut cut{.page = &page, .values = parts.values};
+      cut_levels(definition_, lo, hi, in.leaf.max_definition, cut, out.definition_levels);
+      out.repetition_levels.insert(out.repetition_levels.end(), repetition_.begin() + static_cast<std::ptrdiff_t>(lo),
+                                   repetition_.begin() + static_cast<std::ptrdiff_t>(hi));
+      if (cut.take > 0) cuts_.push_back(cut);
+    }
+    // The row after the last wanted one begins in this page.
+    if (hi < repetition_.size()) return {};
+  }
+  if (rows_begun < in.wanted.end()) return lacks_rows(in.wanted, in.pages.first_row, rows_begun);
+  return {};
+}
+
+}  // namespace stoker::format::parquet

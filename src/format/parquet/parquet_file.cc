@@ -1,0 +1,170 @@
+#include "format/parquet/parquet_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/units.h"
+
+namespace stoker::format::parquet {
+namespace {
+
+std::string place(const ParquetBuffer& buffer) {
+  return fmt::format("{}: row group {}", buffer.path, buffer.group);
+}
+
+Error column_error(const ParquetBuffer& buffer, const Leaf& leaf, Error error) {
+  return std::move(error).with_context(fmt::format("{}: column '{}'", place(buffer), leaf.name));
+}
+
+// The data pages that hold rows of `wanted`: [first, last).
+std::pair<std::size_t, std::size_t> pages_of(const ColumnPages& column, RowRange wanted) {
+  const auto begin = std::ranges::upper_bound(column.pages, wanted.first * column.scale, {}, &PagePlace::position);
+  const auto end = std::ranges::lower_bound(column.pages, wanted.end() * column.scale, {}, &PagePlace::position);
+  const auto first = begin == column.pages.begin() ? begin : std::prev(begin);
+  return {static_cast<std::size_t>(first - column.pages.begin()), static_cast<std::size_t>(end - column.pages.begin())};
+}
+
+// Byte ranges of one column of a chunk: its dictionary page when that lies apart, and its pages.
+struct ColumnRanges {
+  ByteRange dictionary, pages;
+  std::uint64_t first_row = 0, phase = 0;
+  bool whole = true;
+};
+
+ColumnRanges ranges_of(const FileIndex& index, std::uint32_t group, std::size_t leaf, RowRange wanted) {
+  const ChunkIndex& chunk = index.chunk(group, leaf);
+  const auto cut = index.cut.find(group);
+  if (cut == index.cut.end()) return {.pages = {.offset = chunk.offset, .bytes = chunk.bytes}};
+  const ColumnPages& column = cut->second[leaf];
+  const auto [first, last] = pages_of(column, wanted);
+  ColumnRanges ranges{.whole = false};
+  if (first >= last) return ranges;
+  const PagePlace& begin = column.pages[first];
+  const PagePlace& end = column.pages[last - 1];
+  ranges.pages = {.offset = begin.offset, .bytes = end.offset + end.bytes - begin.offset};
+  ranges.first_row = begin.position / column.scale;
+  ranges.phase = begin.position % column.scale;
+  if (std::any_of(column.pages.begin() + static_cast<std::ptrdiff_t>(first),
+                  column.pages.begin() + static_cast<std::ptrdiff_t>(last),
+                  [](const PagePlace& page) { return page.dictionary; })) {
+    ranges.dictionary = {.offset = chunk.offset, .bytes = column.dictionary_bytes};
+  }
+  return ranges;
+}
+
+}  // namespace
+
+ParquetFile::ParquetFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const FileIndex> index,
+                         config::Decode depth)
+    : file_(std::move(file)), index_(std::move(index)), path_(file_->path().string()), depth_(depth) {}
+
+std::unique_ptr<ChunkBuffer> ParquetFile::make_buffer() const {
+  return std::make_unique<ParquetBuffer>();
+}
+
+Status ParquetFile::fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer& memory,
+                          io::ReadObserver* observer) {
+  STOKER_CHECK(unit < index_->units.size(), "no such unit");
+  const Unit& u = index_->units[unit];
+  STOKER_CHECK(first_row >= u.first_row && rows <= u.rows && first_row - u.first_row <= u.rows - rows,
+               "rows outside the unit");
+  auto& buffer = static_cast<ParquetBuffer&>(memory);
+  if (buffer.index != index_) {
+    buffer.index = index_;
+    buffer.path = path_;
+  }
+  buffer.group = index_->unit_group[unit];
+  buffer.wanted = {.first = first_row - index_->groups[buffer.group].first_row, .count = rows};
+
+  buffer.ranges.clear();
+  for (std::size_t leaf = 0; leaf < index_->leaves.size(); ++leaf) {
+    const ColumnRanges ranges = ranges_of(*index_, buffer.group, leaf, buffer.wanted);
+    buffer.ranges.push_back(ranges.dictionary);
+    buffer.ranges.push_back(ranges.pages);
+  }
+  buffer.plan.make(buffer.ranges, file_->alignment());
+  if (buffer.plan.buffer_bytes() > chunk_memory_limit_bytes()) {
+    return make_error(Code::kUnsupported, "{}: reading it would take {} of memory, more than half of what there is",
+                      place(buffer), format_bytes(static_cast<double>(buffer.plan.buffer_bytes())));
+  }
+  const MutBytes stored = buffer.stored.resize(static_cast<std::size_t>(buffer.plan.buffer_bytes()) + kReadSlack);
+  buffer.ops.clear();
+  for (const PlannedRead& read : buffer.plan.reads()) {
+    buffer.ops.push_back(
+        {.offset = read.offset,
+         .into = stored.subspan(static_cast<std::size_t>(read.at), static_cast<std::size_t>(read.bytes))});
+  }
+  STOKER_TRY(file_->read_many(buffer.ops, observer));
+  place_columns(buffer);
+  return {};
+}
+
+void ParquetFile::place_columns(ParquetBuffer& buffer) const {
+  const auto find = [&](const ByteRange& range) {
+    if (range.bytes == 0) return Bytes{};
+    return Bytes(buffer.stored.data() + buffer.plan.place_of(range.offset), static_cast<std::size_t>(range.bytes));
+  };
+  buffer.columns.resize(index_->leaves.size());
+  for (std::size_t leaf = 0; leaf < buffer.columns.size(); ++leaf) {
+    const ColumnRanges ranges = ranges_of(*index_, buffer.group, leaf, buffer.wanted);
+    ColumnPagesHeld& column = buffer.columns[leaf];
+    column.stored_dictionary = find(ranges.dictionary);
+    column.stored = find(ranges.pages);
+    column.whole = ranges.whole;
+    column.first_row = ranges.first_row;
+    column.phase = ranges.phase;
+  }
+}
+
+Status ParquetFile::decompress(ChunkBuffer& memory) {
+  auto& buffer = static_cast<ParquetBuffer&>(memory);
+  if (depth_ == config::Decode::kNone || depth_ == config::Decode::kArrow) return {};
+  buffer.plain.reset();
+  for (std::size_t leaf = 0; leaf < buffer.columns.size(); ++leaf) {
+    auto read = read_pages(index_->chunk(buffer.group, leaf), index_->leaves[leaf], buffer.wanted, buffer.codecs,
+                           buffer.plain, buffer.columns[leaf]);
+    if (!read) return column_error(buffer, index_->leaves[leaf], std::move(read).error());
+  }
+  return {};
+}
+
+Status ParquetFile::decode(ChunkBuffer& memory, Chunk& chunk) {
+  auto& buffer = static_cast<ParquetBuffer&>(memory);
+  chunk.rows = buffer.wanted.count;
+  chunk.useful_bytes = 0;
+  switch (depth_) {
+    case config::Decode::kNone:
+      chunk.columns.clear();
+      for (const ColumnPagesHeld& column : buffer.columns) {
+        chunk.useful_bytes += column.stored_dictionary.size() + column.stored.size();
+      }
+      return {};
+    case config::Decode::kDecompress:
+      chunk.columns.clear();
+      for (const ColumnPagesHeld& column : buffer.columns) chunk.useful_bytes += column.plain_bytes;
+      return {};
+    case config::Decode::kArrow: {
+      auto read = buffer.arrow.read(index_, buffer.group, buffer.wanted, buffer.plan, buffer.stored.bytes(), chunk);
+      if (!read) return std::move(read).error().with_context(place(buffer));
+      return {};
+    }
+    case config::Decode::kArrays: break;
+  }
+  buffer.decoded.reset();
+  chunk.columns.resize(buffer.columns.size());
+  const auto cut = index_->cut.find(buffer.group);
+  for (std::size_t leaf = 0; leaf < buffer.columns.size(); ++leaf) {
+    const ColumnInput in{.chunk = index_->chunk(buffer.group, leaf),
+                         .leaf = index_->leaves[leaf],
+                         .pages = buffer.columns[leaf],
+                         .group_rows = index_->groups[buffer.group].rows,
+                         .wanted = buffer.wanted,
+                         .lists_promised = cut != index_->cut.end() && cut->second[leaf].lists_promised};
+    auto decoded = buffer.decoder.decode(in, buffer.decoded, chunk.columns[leaf]);
+    if (!decoded) return column_error(buffer, in.leaf, std::move(decoded).error());
+    for (const Segment& segment : chunk.columns[leaf].segments) chunk.useful_bytes += segment.values.size();
+  }
+  return {};
+}
+
+}  // namespace stoker::format::parquet

@@ -1,0 +1,36 @@
+// An open Parquet file: fetches, decompresses and decodes its units.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "config/workload.h"
+#include "format/format.h"
+#include "format/parquet/file_index.h"
+#include "format/parquet/parquet_buffer.h"
+#include "io/storage.h"
+
+namespace stoker::format::parquet {
+
+class ParquetFile final : public FileReader {
+ public:
+  ParquetFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const FileIndex> index, config::Decode depth);
+
+  [[nodiscard]] std::uint64_t rows() const override { return index_->rows; }
+  [[nodiscard]] std::span<const Unit> units() const override { return index_->units; }
+  [[nodiscard]] std::unique_ptr<ChunkBuffer> make_buffer() const override;
+  Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&, io::ReadObserver*) override;
+  Status decompress(ChunkBuffer&) override;
+  Status decode(ChunkBuffer&, Chunk&) override;
+
+ private:
+  void place_columns(ParquetBuffer& buffer) const;
+
+  std::unique_ptr<io::ReadableFile> file_;
+  std::shared_ptr<const FileIndex> index_;
+  std::string path_;
+  config::Decode depth_;
+};
+
+}  // namespace stoker::format::parquet

@@ -1,0 +1,110 @@
+// The reading half of the Parquet format: opens files.
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "base/units.h"
+#include "config/sample_geometry.h"
+#include "format/parquet/footer.h"
+#include "format/parquet/footer_cache.h"
+#include "format/parquet/footer_schema.h"
+#include "format/parquet/parquet_file.h"
+#include "format/parquet/parquet_internal.h"
+#include "format/parquet/selection.h"
+#include "format/parquet/units.h"
+
+namespace stoker::format::parquet {
+namespace {
+
+constexpr std::uint64_t kCacheBytes = 64 * kMiB;
+
+class ParquetReader final : public FormatReader {
+ public:
+  ParquetReader(const config::Workload& workload, Selection selection, io::Storage& storage)
+      : storage_(storage),
+        selection_(std::move(selection)),
+        depth_(workload.dataset.parquet.decode),
+        // Arrow's table reader takes whole row groups.
+        chunk_bytes_(depth_ == config::Decode::kArrow ? 0 : static_cast<std::uint64_t>(workload.reader.chunk_bytes)),
+        options_{.direct = workload.reader.odirect || workload.storage.storage_type == config::StorageType::kDirectFs,
+                 .transfer_bytes = static_cast<std::uint64_t>(workload.reader.transfer_size.value_or(0))},
+        cache_(kCacheBytes) {}
+
+  Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
+    STOKER_ASSIGN(auto file, storage_.open(path, options_));
+    std::shared_ptr<const FileIndex> index = cache_.find(path.string(), file->size());
+    if (index == nullptr) {
+      STOKER_ASSIGN(index, read_index(*file, observer));
+      cache_.insert(path.string(), index);
+    }
+    return std::unique_ptr<FileReader>(std::make_unique<ParquetFile>(std::move(file), std::move(index), depth_));
+  }
+
+  Result<std::uint64_t> count_rows(const io::Path& path) override {
+    STOKER_ASSIGN(const auto file, storage_.open(path, options_));
+    if (const auto index = cache_.find(path.string(), file->size())) return index->rows;
+    STOKER_ASSIGN(const RawFooter footer, read_footer(*file, nullptr));
+    auto rows = footer_rows(footer.bytes);
+    if (!rows) return std::move(rows).error().with_context(path.string());
+    return rows;
+  }
+
+ private:
+  Result<std::shared_ptr<const FileIndex>> read_index(io::ReadableFile& file, io::ReadObserver* observer) {
+    const std::string path = file.path().string();
+    STOKER_ASSIGN(const RawFooter footer, read_footer(file, observer));
+    auto parsed = parse_footer(footer.bytes, file.size(), selection_);
+    if (!parsed) return std::move(parsed).error().with_context(path);
+    if (!parsed->index.type_difference.empty() && !warned_.exchange(true)) {
+      spdlog::warn("{}: columns differ from those configured: {} (said once; files are read as they are)", path,
+                   parsed->index.type_difference);
+    }
+    auto units = make_units(*parsed, chunk_bytes_, file, observer);
+    if (!units) return std::move(units).error().with_context(path);
+    if (depth_ == config::Decode::kArrow) {
+      auto metadata = read_arrow_metadata(footer.bytes);
+      if (!metadata) return std::move(metadata).error().with_context(path);
+      parsed->index.metadata = std::move(*metadata);
+      // Arrow's own objects are several times larger than what they were parsed from.
+      parsed->index.metadata_bytes = 8 * footer.bytes.size();
+    }
+    return std::shared_ptr<const FileIndex>(std::make_shared<FileIndex>(std::move(parsed->index)));
+  }
+
+  io::Storage& storage_;
+  const Selection selection_;
+  const config::Decode depth_;
+  const std::uint64_t chunk_bytes_;
+  const io::OpenOptions options_;
+  FooterCache cache_;
+  std::atomic<bool> warned_{false};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<FormatReader>> make_parquet_reader(const config::Workload& workload, io::Storage& storage) {
+  STOKER_ASSIGN(Selection selection, make_selection(workload));
+  return std::unique_ptr<FormatReader>(std::make_unique<ParquetReader>(workload, std::move(selection), storage));
+}
+
+std::uint64_t parquet_reader_worker_bytes(const config::Workload& workload) {
+  const config::ParquetOptions& options = workload.dataset.parquet;
+  const auto row_bytes = static_cast<std::uint64_t>(config::record_bytes(workload));
+  // A unit: a row group, or about a chunk of it, but never less than a row.
+  const std::uint64_t group_bytes = row_bytes * static_cast<std::uint64_t>(options.row_group_size);
+  const auto chunk_bytes = static_cast<std::uint64_t>(workload.reader.chunk_bytes);
+  const std::uint64_t unit =
+      options.decode == config::Decode::kArrow ? group_bytes : std::min(group_bytes, 2 * chunk_bytes);
+  const std::uint64_t stored = std::max(unit, row_bytes) + 2 * kMiB;
+  // Bytes as fetched, as decompressed where they are compressed, and the values that are no views of either.
+  const bool compressed = workload.dataset.compression != config::Compression::kNone;
+  std::uint64_t copies = 1;
+  if (options.decode != config::Decode::kNone) copies += compressed ? 1 : 0;
+  if (options.decode == config::Decode::kArrays || options.decode == config::Decode::kArrow) ++copies;
+  return copies * stored;
+}
+
+}  // namespace stoker::format::parquet

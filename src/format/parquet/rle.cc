@@ -1,0 +1,93 @@
+#include "format/parquet/rle.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace stoker::format::parquet {
+namespace {
+
+std::uint64_t load64(const std::byte* at) {
+  std::uint64_t v;
+  std::memcpy(&v, at, sizeof v);
+  return v;
+}
+
+// 32 values of W bits. The loop is unrolled, so that every offset and shift is a constant.
+template <unsigned W>
+void unpack32(const std::byte* in, std::uint32_t* out) {
+  constexpr std::uint64_t kMask = (std::uint64_t{1} << W) - 1;
+#pragma GCC unroll 32
+  for (unsigned i = 0; i < 32; ++i) {
+    out[i] = static_cast<std::uint32_t>(load64(in + i * W / 8) >> (i * W % 8) & kMask);
+  }
+}
+
+using Unpack32 = void (*)(const std::byte*, std::uint32_t*);
+
+template <unsigned... W>
+constexpr std::array<Unpack32, sizeof...(W)> make_table(std::integer_sequence<unsigned, W...>) {
+  return {unpack32<W>...};
+}
+constexpr auto kUnpack32 = make_table(std::make_integer_sequence<unsigned, 33>());
+
+}  // namespace
+
+bool HybridRuns::next(Run& run) {
+  while (at_ != end_) {
+    std::uint64_t header = 0;
+    for (unsigned shift = 0;; shift += 7) {
+      if (at_ == end_ || shift > 28) return false;
+      const auto b = static_cast<std::uint8_t>(*at_++);
+      header |= static_cast<std::uint64_t>(b & 0x7FU) << shift;
+      if (b < 0x80) break;
+    }
+    const auto left = static_cast<std::uint64_t>(end_ - at_);
+    run.count = header >> 1;
+    if ((header & 1) != 0) {
+      const std::uint64_t bytes = run.count * width_;  // 8 values take `width` bytes
+      run.count *= 8;
+      run.packed = at_;
+      if (bytes > left) {
+        run.count = left * 8 / width_;
+        at_ = end_;
+      } else {
+        at_ += bytes;
+      }
+    } else {
+      const unsigned bytes = (width_ + 7) / 8;
+      if (bytes > left) return false;
+      run.packed = nullptr;
+      run.value = 0;
+      std::memcpy(&run.value, at_, bytes);
+      at_ += bytes;
+    }
+    if (run.count > 0) return true;
+  }
+  return false;
+}
+
+void unpack(const std::byte* packed, unsigned width, std::uint64_t first, std::size_t count, std::uint32_t* out) {
+  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+  std::uint64_t i = first;
+  const std::uint64_t end = first + count;
+  const auto one = [&] {
+    const std::uint64_t bit = i * width;
+    *out++ = static_cast<std::uint32_t>(load64(packed + bit / 8) >> (bit % 8) & mask);
+    ++i;
+  };
+  // Every eighth value begins at a byte.
+  while (i < end && i % 8 != 0) one();
+  const Unpack32 block = kUnpack32[width];
+  for (; end - i >= 32; i += 32, out += 32) block(packed + i / 8 * width, out);
+  while (i < end) one();
+}
+
+std::uint32_t greatest(const std::uint32_t* values, std::size_t count) {
+  std::uint32_t most = 0;
+  for (std::size_t i = 0; i < count; ++i) most = std::max(most, values[i]);
+  return most;
+}
+
+}  // namespace stoker::format::parquet

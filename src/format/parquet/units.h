@@ -1,0 +1,18 @@
+// How a file is cut into units of about a chunk's size.
+#pragma once
+
+#include <cstdint>
+
+#include "base/status.h"
+#include "format/parquet/file_index.h"
+#include "format/parquet/footer.h"
+#include "io/storage.h"
+
+namespace stoker::format::parquet {
+
+// Fills index.units. A row group is one unit. One that would take more than `chunk_bytes` of memory (the selected
+// columns, fetched, decompressed or decoded, whatever is most) is cut between pages where possible, see page_map.h; 0:
+// none is cut.
+Status make_units(ParsedFooter& footer, std::uint64_t chunk_bytes, io::ReadableFile& file, io::ReadObserver* observer);
+
+}  // namespace stoker::format::parquet
