@@ -333,7 +333,7 @@ Result<TrainOutcome> Trainer::run() {
   host.cpuinfo = c_.environment.proc.cpuinfo();
   host.meminfo = c_.environment.proc.meminfo();
   const double per_host = results::data_size_per_host_gib(c_.comm.node().local_size, c_.comm.size(), w.dataset.num_files_train,
-                                                          static_cast<double>(files_.samples_per_file), config::record_bytes(w));
+                                                          static_cast<std::int64_t>(files_.samples_per_file), config::record_bytes(w));
   host.potential_caching = host.memory_gib > per_host ? 1 : 0;
 
   auto output = results::RankOutputWriter::create(c_.output_dir, c_.comm.rank(), host);
