@@ -89,7 +89,7 @@ TEST(Generate, AFullStorageLeavesNoHalfFile) {
   const dataset::Layout layout(w);
   MemStorage memory;
   io::testing::Faults faults;
-  faults.space_bytes = 20'000;
+  faults.space_bytes = 8'000;
   FaultyStorage storage(memory, faults);
   const Request request{w, parquet(), layout, storage, 0, 1, 2};
   ASSERT_OK(make_folders(request));
