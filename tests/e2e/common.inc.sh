@@ -10,9 +10,16 @@ unset DLIO_LOG_LEVEL DLIO_OUTPUT_FOLDER DLIO_MAX_AUTO_THREADS
 here=$STOKER_SOURCE_DIR/tests/e2e
 work=$(mktemp -d "${TMPDIR:-/tmp}/stoker-e2e.XXXXXX")
 rc=0
+job=
 
 finish() {
   local code=$?
+  # A job that a script put into the background, should the script fail before the job has ended.
+  if [[ -n $job ]] && kill -0 "$job" 2>/dev/null; then
+    kill -TERM "$job" 2>/dev/null || true
+    sleep 1
+    kill -KILL "$job" 2>/dev/null || true
+  fi
   cd /
   rm -rf "$work"
   exit "$code"
@@ -20,7 +27,6 @@ finish() {
 trap finish EXIT
 cd "$work"
 
-# What is left of a job that a script put into the background, should the script fail before it has ended.
 fail() {
   echo "FAILED (${BASH_SOURCE[-1]##*/}:${BASH_LINENO[-2]}): $*" >&2
   for text in out err; do
@@ -157,6 +163,22 @@ check_results() {
   done
   absent "$folder/${ranks}_output.json"
   has "$folder/summary.json" '"status": "success"' "\"num_accelerators\": $ranks,"
+}
+
+# Starts a command in the background, as a shell with a terminal would: bash makes background jobs ignore SIGINT.
+start() {
+  env --default-signal=INT,TERM "$@" >"$work/out" 2>"$work/err" &
+  job=$!
+}
+
+ended() { ! kill -0 "$job" 2>/dev/null; }
+
+# Waits for the job, which must end by itself; its exit code is in rc.
+join() {
+  wait_until ended
+  rc=0
+  wait "$job" || rc=$?
+  job=
 }
 
 # Waits until a command succeeds, for at most 20 seconds.

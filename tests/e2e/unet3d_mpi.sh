@@ -12,13 +12,13 @@ has out '2 accelerators on 1 host'
 times 1 'generated 14 files' "$(one_of R/training/unet3d/datagen/*)/dlio.log"
 
 run_ok "$STOKER_BIN" training run --model unet3d --num-accelerators 2 --accelerator-type h100 --client-host-memory-in-gb 64 \
-  "${launch[@]}" --data-dir D --results-dir R --params train.epochs=2 train.computation_time=0.01
+  "${launch[@]}" --data-dir D --results-dir R --params reader.batch_size=3 train.epochs=2 train.computation_time=0.01
 result=$(one_of R/training/unet3d/run/*)
 check_results "$result" 2
 check_summary_keys "$result/summary.json"
 check_metric_block out
 has "$result/training_run.stdout.log" '^\[METRIC\] Number of Simulated Accelerators: 2'
-has "$result/summary.json" '"ranks_as": "processes"'
+has "$result/summary.json" '"ranks_as": "mpi processes"'
 
 # The engine's exit code is the command's: here a batch that no epoch can fill.
 run_fails 5 "$STOKER_BIN" training run --model unet3d --num-accelerators 2 --accelerator-type h100 --client-host-memory-in-gb 64 \
