@@ -3,7 +3,8 @@
 #   stoker_library(io SOURCES posix.cc ... DEPENDS base LIBRARIES PkgConfig::uring)
 #     static library stoker_io (alias stoker::io). DEPENDS are folders of src/ and are the whole list of folders whose
 #     headers this one may include: the test `layers` fails on any other #include.
-#   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit
+#   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit; with a
+#                                                             sanitizer the tests' names begin with asan. or tsan.
 #   stoker_bench(io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test
 
 add_library(stoker_options INTERFACE)
@@ -21,6 +22,13 @@ if(STOKER_SANITIZE)
   target_compile_options(stoker_options INTERFACE -fsanitize=${STOKER_SANITIZE} -fno-omit-frame-pointer -O1 -g1
     -fno-sanitize-recover=all)
   target_link_options(stoker_options INTERFACE -fsanitize=${STOKER_SANITIZE})
+endif()
+# So that one ctest over several build trees tells them apart.
+set(STOKER_TEST_PREFIX "")
+if(STOKER_SANITIZE MATCHES "thread")
+  set(STOKER_TEST_PREFIX "tsan.")
+elseif(STOKER_SANITIZE)
+  set(STOKER_TEST_PREFIX "asan.")
 endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1 -DNDEBUG")
 
@@ -55,7 +63,7 @@ function(stoker_test name)
   endforeach()
   target_link_libraries(stoker_${id}_test PRIVATE ${links} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(stoker_${id}_test PRIVATE STOKER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${id}." DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${STOKER_TEST_PREFIX}${id}." DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
