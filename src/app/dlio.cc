@@ -5,6 +5,8 @@
 
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <string_view>
 
@@ -110,6 +112,25 @@ std::optional<std::string> answer(const Options& options, const config::Loaded& 
   return std::nullopt;
 }
 
+// DLIO_OUTPUT_FOLDER stands for output.folder where the configuration leaves that unset; a file `.env` in the working
+// directory stands for the environment.
+std::string output_folder_from_environment() {
+  constexpr std::string_view kName = "DLIO_OUTPUT_FOLDER";
+  if (const char* value = std::getenv(kName.data()); value != nullptr && *value != '\0') return value;
+  std::ifstream file(".env");
+  for (std::string line; std::getline(file, line);) {
+    std::string_view text = line;
+    if (text.rfind("export ", 0) == 0) text.remove_prefix(7);
+    if (text.rfind(kName, 0) != 0 || text.size() <= kName.size() || text[kName.size()] != '=') continue;
+    text.remove_prefix(kName.size() + 1);
+    if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) {
+      text = text.substr(1, text.size() - 2);
+    }
+    return std::string(text);
+  }
+  return "";
+}
+
 // Runs the ranks that this process holds.
 int execute(const engine::RunRequest& request, const Options& options) {
   const SteadyClock clock;
@@ -173,6 +194,8 @@ int run_dlio(const std::vector<std::string>& args) {
     return 0;
   }
   for (const auto& text : command->other_hydra) loaded->warnings.push_back(fmt::format("'{}' has no effect", text));
+
+  if (loaded->workload.output.folder.empty()) loaded->workload.output.folder = output_folder_from_environment();
 
   engine::RunRequest request{*loaded};
   request.run_dir = command->hydra_run_dir.value_or("");

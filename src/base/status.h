@@ -77,13 +77,14 @@ class [[nodiscard]] Result {
     STOKER_CHECK(has_value());
     return *std::get_if<0>(&state_);
   }
-  [[nodiscard]] T&& value() && {
+  // By value, so that `for (auto& x : *make())` does not look into a temporary that is gone.
+  [[nodiscard]] T value() && {
     STOKER_CHECK(has_value());
     return std::move(*std::get_if<0>(&state_));
   }
   [[nodiscard]] T& operator*() & { return value(); }
   [[nodiscard]] const T& operator*() const& { return value(); }
-  [[nodiscard]] T&& operator*() && { return std::move(*this).value(); }
+  [[nodiscard]] T operator*() && { return std::move(*this).value(); }
   [[nodiscard]] T* operator->() { return &value(); }
   [[nodiscard]] const T* operator->() const { return &value(); }
 
@@ -95,7 +96,7 @@ class [[nodiscard]] Result {
     STOKER_CHECK(!has_value());
     return *std::get_if<1>(&state_);
   }
-  [[nodiscard]] Error&& error() && {
+  [[nodiscard]] Error error() && {
     STOKER_CHECK(!has_value());
     return std::move(*std::get_if<1>(&state_));
   }
@@ -121,7 +122,7 @@ class [[nodiscard]] Result<void> {
     STOKER_CHECK(!has_value());
     return *error_;
   }
-  [[nodiscard]] Error&& error() && {
+  [[nodiscard]] Error error() && {
     STOKER_CHECK(!has_value());
     return std::move(*error_);
   }

@@ -1,6 +1,7 @@
 // What every part of a run may use: one per rank, made by the session, passed by reference.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <stop_token>
@@ -45,6 +46,9 @@ struct Context {
   void warn(std::string text) {
     reporter.warning(text);
     warnings.push_back(std::move(text));
+  }
+  void warn_once(const std::string& text) {
+    if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warn(text);
   }
 };
 

@@ -33,7 +33,10 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
     const Instant met = clock.now();
     const metrics::StepRecord record{loaded - asked, computed - loaded, met - computed};
     run.steps.push_back(record);
-    run.totals.add(record, batch->wait.causes);
+    // What lies between the window's wait and the step's own instants belongs to no stage.
+    metrics::WaitTimes causes = batch->wait.causes;
+    causes.queue += record.load - causes.total();
+    run.totals.add(record, causes);
     computed_so_far += record.compute;
     if (c.root()) {
       c.environment.progress.set_au(100.0 * to_seconds(computed_so_far) / to_seconds(met - run.begin));

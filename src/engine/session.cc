@@ -14,6 +14,7 @@
 #include "config/validate.h"
 #include "dataset/layout.h"
 #include "engine/generate_run.h"
+#include "engine/profiler.h"
 #include "engine/summarize.h"
 #include "engine/train.h"
 #include "pipeline/data_loader.h"
@@ -80,6 +81,12 @@ Status refuse_unsupported(const config::Workload& w) {
     return refuse(fmt::format("storage.storage_type: {}", config::to_string(w.storage.storage_type)),
                   "use local_fs on a mounted file system");
   }
+  if (w.reader.data_loader == config::DataLoaderName::kSynthetic) {
+    return refuse("reader.data_loader: synthetic", "use pytorch or tensorflow: both mean stoker's own loader");
+  }
+  if (w.workflow.profiling && w.profiling.profiler != config::Profiler::kIostat && w.profiling.profiler != config::Profiler::kNone) {
+    return refuse(fmt::format("profiling.profiler: {}", config::to_string(w.profiling.profiler)), "use iostat or none");
+  }
   if (w.reader.read_type == config::ReadType::kMemory) {
     return refuse("reader.read_type: memory", "use on_demand: every epoch then reads from the storage");
   }
@@ -130,7 +137,10 @@ Status run_phases(Context& c, SummaryDraft& draft) {
   }
   if (w.workflow.train) {
     STOKER_TRY(dist::agree(c.comm, check_memory(c)));
-    STOKER_ASSIGN(draft.training, train(c));
+    {
+      const auto profiler = start_profiler(c);
+      STOKER_ASSIGN(draft.training, train(c));
+    }
     if (!w.dataset.keep_files) {
       Status removed;
       if (c.root()) {

@@ -8,6 +8,7 @@
 #include "metrics/verdict.h"
 #include "pipeline/data_loader.h"
 #include "results/console.h"
+#include "results/read_facts.h"
 #include "results/summary.h"
 #include "results/timestamp.h"
 
@@ -56,43 +57,11 @@ metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, doubl
   return totals;
 }
 
-results::LatencyMs latency_of(const metrics::Histogram& h) {
-  const auto ms = [](Nanos d) { return to_seconds(d) * 1e3; };
-  results::LatencyMs latency;
-  latency.p50 = ms(h.quantile(0.5));
-  latency.p90 = ms(h.quantile(0.9));
-  latency.p99 = ms(h.quantile(0.99));
-  latency.p99_9 = ms(h.quantile(0.999));
-  latency.max = ms(h.max());
-  latency.requests = h.count();
-  return latency;
-}
-
-results::ReadFacts read_facts(const TrainOutcome& training) {
-  results::ReadFacts facts;
-  double rate_sum = 0;
-  for (const auto& epoch : training.train) {
-    facts.train_bytes_read.push_back(epoch.bytes_read);
-    const double seconds = to_seconds(epoch.wall);
-    if (seconds > 0) rate_sum += static_cast<double>(epoch.bytes_read) / static_cast<double>(kMiB) / seconds;
-  }
-  const metrics::LoaderTotals& loader = training.loader;
-  facts.useful_bytes = loader.bytes_useful;
-  if (!training.train.empty()) facts.storage_io_mean_mib_per_second = rate_sum / static_cast<double>(training.train.size());
-  facts.cpu_seconds_per_gb = metrics::cpu_seconds_per_gb(training.cpu_seconds, loader.bytes_requested);
-  facts.latency = latency_of(loader.read_latency);
-  const metrics::WaitTimes& wait = training.steps.wait;
-  facts.step_time = {to_seconds(training.steps.compute), to_seconds(wait.storage), to_seconds(wait.decompress),
-                     to_seconds(wait.decode), to_seconds(wait.preprocess), to_seconds(wait.place), to_seconds(wait.queue),
-                     to_seconds(training.steps.barrier)};
-  const metrics::StageTimes& busy = loader.busy;
-  facts.reader_time = {to_seconds(busy.storage), to_seconds(busy.decompress), to_seconds(busy.decode),
-                       to_seconds(busy.preprocess), to_seconds(busy.place), to_seconds(busy.other), to_seconds(loader.idle)};
-  facts.device_bytes = training.device_bytes;
-  if (training.device_bytes && loader.bytes_requested > 0) {
-    facts.cache_share = metrics::cache_share(loader.bytes_requested, static_cast<std::int64_t>(*training.device_bytes));
-  }
-  return facts;
+std::vector<metrics::EpochBytes> epoch_bytes(const TrainOutcome& training) {
+  std::vector<metrics::EpochBytes> list;
+  list.reserve(training.train.size());
+  for (const auto& epoch : training.train) list.push_back({epoch.bytes_read, epoch.wall});
+  return list;
 }
 
 results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
@@ -167,8 +136,9 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
     s.epochs = static_cast<std::int64_t>(training.train.size());
     s.train = metrics::rate_metrics(epoch_list(training.train), record_bytes, w.metric_au);
     if (!training.eval.empty()) s.eval = metrics::rate_metrics(epoch_list(training.eval), record_bytes, w.metric_au);
-    s.read = read_facts(training);
-    s.verdict = metrics::verdict(run_totals(c, draft, s.train->au_mean_percent)).sentence;
+    const metrics::RunTotals totals = run_totals(c, draft, s.train->au_mean_percent);
+    s.read = results::read_facts(totals, epoch_bytes(training));
+    s.verdict = metrics::verdict(totals).sentence;
   }
   if (!outcome) {
     s.status = "failed";

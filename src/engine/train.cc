@@ -119,19 +119,52 @@ Result<dataset::EpochPlan> plan_epoch(Context& c, const dataset::FileTable& file
   return dataset::EpochPlan(request);
 }
 
-// Makes the coming epoch's reads come from the storage and not from memory, as far as this process may. What could not be
-// done is a warning of the run: it changes what the numbers mean. Asking the kernel to forget files is always allowed; emptying
-// the host's whole cache needs the right to.
+// Above so many files, emptying the host's cache once is cheaper than opening each file, where it is permitted.
+constexpr double kAdviseFiles = 10'000;
+
+Result<bool> any_rank(Context& c, bool mine) {
+  std::array<double, 1> value{mine ? 1.0 : 0.0};
+  STOKER_TRY(c.comm.all_reduce(value, dist::Op::kMax));
+  return value[0] == 1.0;
+}
+
+// The first rank of each host empties the host's page cache, which needs the right to; true when all hosts did.
+Result<bool> drop_all(Context& c) {
+  const bool failed = c.comm.node().local_rank == 0 && !io::drop_all_caches();
+  STOKER_ASSIGN(const bool any_failed, any_rank(c, failed));
+  return !any_failed;
+}
+
+// Asks the kernel to forget the files this rank is going to read; false when one of them is still in memory.
+bool advise_files(const dataset::FileTable& files, const dataset::EpochPlan& plan) {
+  bool forgotten = true;
+  for (std::uint64_t k = 0; k < plan.visits(); ++k) {
+    forgotten = io::drop_file_cache(files.path(plan.visit(k).file)).has_value() && forgotten;
+  }
+  if (plan.visits() == 0 || !forgotten) return forgotten;
+  const auto resident = io::resident_bytes(files.path(plan.visit(0).file));
+  return resident.has_value() && *resident == 0;
+}
+
+// Makes the coming epoch's reads come from the storage and not from memory, as far as this process may. Forgetting the
+// epoch's own files is always allowed and disturbs nobody else; the host's whole cache is emptied, if permitted, only when that
+// was not enough or there are very many files. What could not be done is a warning of the run: it changes what the numbers mean.
 Status drop_caches(Context& c, const dataset::FileTable& files, const dataset::EpochPlan& plan) {
-  Status dropped;
-  if (c.comm.node().local_rank == 0) dropped = io::drop_all_caches();
-  std::array<double, 1> everywhere{dropped ? 1.0 : 0.0};
-  STOKER_TRY(c.comm.all_reduce(everywhere, dist::Op::kMin));
-  if (everywhere[0] == 1.0) return {};
-  Status advised;
-  for (std::uint64_t k = 0; k < plan.visits() && advised; ++k) advised = io::drop_file_cache(files.path(plan.visit(k).file));
-  if (!advised) c.warn(fmt::format("the page cache could not be dropped: {}", advised.error().message));
-  return c.comm.barrier();
+  if (!c.workload.reader.drop_caches || c.workload.reader.odirect) return {};
+  bool dropped = false;
+  STOKER_ASSIGN(const bool many, any_rank(c, static_cast<double>(plan.visits()) > kAdviseFiles));
+  if (many) {
+    STOKER_ASSIGN(dropped, drop_all(c));
+  }
+  if (!dropped) {
+    STOKER_ASSIGN(const bool left, any_rank(c, !advise_files(files, plan)));
+    dropped = !left;
+  }
+  if (!dropped && !many) {
+    STOKER_ASSIGN(dropped, drop_all(c));
+  }
+  if (!dropped) c.warn_once("the page cache could not be dropped: some reads may come from memory");
+  return {};
 }
 
 Status write_stats(Context& c, const std::vector<results::EpochStats>& stats) {
@@ -214,6 +247,12 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   STOKER_ASSIGN(const dataset::EpochPlan plan,
                 plan_epoch(c_, files_.train_files, files_.samples_per_file, Phase::kTrain, epoch));
   outcome_.dropped_samples = plan.dropped_rows();
+  if (plan.steps() == 0) {
+    Error error = make_error(Code::kConfig, "no step can be made: {} files of {} samples do not fill one batch of {} on {} accelerators",
+                             files_.train_files.size(), files_.samples_per_file, c_.workload.reader.batch_size, c_.comm.size());
+    error.hint = "use more files, a smaller reader.batch_size or fewer accelerators";
+    return error;
+  }
   if (epoch == 1) {
     c_.reporter.output(fmt::format(
         "{} steps per epoch: {} samples x {} files / batch size {} / {} accelerators{}", format_count(plan.steps()),

@@ -45,6 +45,12 @@ CheckpointMetrics checkpoint_metrics(std::span<const Nanos> durations, std::uint
           .duration_stdev_seconds = population_stdev(seconds)};
 }
 
+double storage_mean_mib_per_second(std::span<const EpochBytes> epochs) {
+  std::vector<double> rates;
+  for (const EpochBytes& epoch : epochs) rates.push_back(gib_per_second(epoch.bytes, epoch.wall) * 1024.0);
+  return mean(rates);
+}
+
 GenerationMetrics generation_metrics(std::uint64_t files, std::uint64_t bytes, Nanos duration) {
   return {.files = files,
           .bytes = bytes,

@@ -45,4 +45,13 @@ struct GenerationMetrics {
 
 [[nodiscard]] GenerationMetrics generation_metrics(std::uint64_t files, std::uint64_t bytes, Nanos duration);
 
+// What one epoch asked of the storage, all ranks together.
+struct EpochBytes {
+  std::uint64_t bytes = 0;
+  Nanos wall{0};  // of the epoch's training
+};
+
+// Mean over epochs of bytes / wall; epochs that took no time count as 0.
+[[nodiscard]] double storage_mean_mib_per_second(std::span<const EpochBytes> epochs);
+
 }  // namespace stoker::metrics

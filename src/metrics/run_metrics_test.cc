@@ -50,6 +50,14 @@ TEST(CheckpointMetrics, NoTimeIsNoRate) {
   EXPECT_EQ(checkpoint_metrics({}, 1).io_mean_gib_per_second, 0);
 }
 
+TEST(StorageMean, IsOverEpochs) {
+  const std::vector<EpochBytes> epochs{{std::uint64_t{100} << 20, seconds(1)},
+                                       {std::uint64_t{100} << 20, milliseconds(500)}};
+  EXPECT_DOUBLE_EQ(storage_mean_mib_per_second(epochs), 150);
+  EXPECT_DOUBLE_EQ(storage_mean_mib_per_second(std::vector<EpochBytes>{{1 << 20, Nanos{0}}}), 0);
+  EXPECT_EQ(storage_mean_mib_per_second({}), 0);
+}
+
 TEST(GenerationMetrics, Rate) {
   const GenerationMetrics m = generation_metrics(3, std::uint64_t{512} << 20, milliseconds(500));
   EXPECT_EQ(m.files, 3U);

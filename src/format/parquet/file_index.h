@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "format/format.h"
@@ -50,6 +51,15 @@ struct ColumnPages {
   std::uint64_t dictionary_bytes = 0;  // from the chunk's offset to its first data page
   bool lists_promised = false;         // rows were computed from Leaf::list_size; decoding checks the promise
   std::vector<PagePlace> pages;        // back to back
+
+  // The pages [first, last) that hold rows [begin, end).
+  [[nodiscard]] std::pair<std::size_t, std::size_t> holding(std::uint64_t begin, std::uint64_t end) const;
+  // Bytes of pages [first, last), which are not none; whether they may need the dictionary page; where page i ends.
+  [[nodiscard]] std::uint64_t bytes(std::size_t first, std::size_t last) const;
+  [[nodiscard]] bool may_need_dictionary(std::size_t first, std::size_t last) const;
+  [[nodiscard]] std::uint64_t end_of(std::size_t i) const {
+    return i + 1 < pages.size() ? pages[i + 1].position : end_position;
+  }
 };
 
 struct FileIndex {

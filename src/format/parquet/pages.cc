@@ -48,8 +48,8 @@ class Walk {
     column_.plain_bytes = 0;
     if (!column_.stored_dictionary.empty()) STOKER_TRY(pages_of(column_.stored_dictionary, true));
     STOKER_TRY(pages_of(column_.stored, false));
-    if (column_.whole && !done_ && values_ != chunk_.values) {
-      return make_error(Code::kCorrupt, "the column chunk ends after {} of its {} values", values_, chunk_.values);
+    if (column_.values_known && !done_ && values_ != column_.values) {
+      return make_error(Code::kCorrupt, "the column chunk ends after {} of its {} values", values_, column_.values);
     }
     return {};
   }
@@ -57,7 +57,7 @@ class Walk {
  private:
   Status pages_of(Bytes in, bool dictionary_only) {
     std::size_t at = 0;
-    while (at < in.size() && !done_ && !(column_.whole && values_ == chunk_.values && page_ > 0)) {
+    while (at < in.size() && !done_ && !(column_.values_known && values_ == column_.values && page_ > 0)) {
       auto parsed = parse_page_header(in.subspan(at));
       if (!parsed) return corrupt_page(page_, std::move(parsed).error());
       if (!parsed->has_value())
@@ -81,9 +81,9 @@ class Walk {
     if (header.type == PageType::kDictionary) return take_dictionary(header, stored);
     // Index pages and types yet unknown.
     if (!header.is_data()) return {};
-    if (header.values > chunk_.values - values_) {
+    if (header.values > column_.values - values_) {
       return make_error(Code::kCorrupt, "has {} values, but the column chunk has only {} left", header.values,
-                        chunk_.values - values_);
+                        column_.values - values_);
     }
     values_ += header.values;
     const bool v2 = header.type == PageType::kDataV2;

@@ -27,7 +27,8 @@ struct DataPage {
 struct ColumnPagesHeld {
   Bytes stored_dictionary;  // of a chunk that is read in pieces: its first page or nothing
   Bytes stored;  // pages with their headers, back to back; begins with the dictionary page where that is not apart
-  bool whole = false;           // `stored` is the whole column chunk
+  std::uint64_t values = 0;     // of the data pages together
+  bool values_known = true;     // false: `values` is only an upper bound
   std::uint64_t first_row = 0;  // row of the row group in which the first data page begins
   std::uint64_t phase = 0;      // values of that row that lie before the page
 

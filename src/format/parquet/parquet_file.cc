@@ -16,37 +16,30 @@ Error column_error(const ParquetBuffer& buffer, const Leaf& leaf, Error error) {
   return std::move(error).with_context(fmt::format("{}: column '{}'", place(buffer), leaf.name));
 }
 
-// The data pages that hold rows of `wanted`: [first, last).
-std::pair<std::size_t, std::size_t> pages_of(const ColumnPages& column, RowRange wanted) {
-  const auto begin = std::ranges::upper_bound(column.pages, wanted.first * column.scale, {}, &PagePlace::position);
-  const auto end = std::ranges::lower_bound(column.pages, wanted.end() * column.scale, {}, &PagePlace::position);
-  const auto first = begin == column.pages.begin() ? begin : std::prev(begin);
-  return {static_cast<std::size_t>(first - column.pages.begin()), static_cast<std::size_t>(end - column.pages.begin())};
-}
-
 // Byte ranges of one column of a chunk: its dictionary page when that lies apart, and its pages.
 struct ColumnRanges {
   ByteRange dictionary, pages;
   std::uint64_t first_row = 0, phase = 0;
-  bool whole = true;
+  std::uint64_t values = 0;
+  bool values_known = true;
 };
 
 ColumnRanges ranges_of(const FileIndex& index, std::uint32_t group, std::size_t leaf, RowRange wanted) {
   const ChunkIndex& chunk = index.chunk(group, leaf);
   const auto cut = index.cut.find(group);
-  if (cut == index.cut.end()) return {.pages = {.offset = chunk.offset, .bytes = chunk.bytes}};
+  if (cut == index.cut.end()) return {.pages = {.offset = chunk.offset, .bytes = chunk.bytes}, .values = chunk.values};
   const ColumnPages& column = cut->second[leaf];
-  const auto [first, last] = pages_of(column, wanted);
-  ColumnRanges ranges{.whole = false};
+  const auto [first, last] = column.holding(wanted.first, wanted.end());
+  ColumnRanges ranges;
   if (first >= last) return ranges;
   const PagePlace& begin = column.pages[first];
-  const PagePlace& end = column.pages[last - 1];
-  ranges.pages = {.offset = begin.offset, .bytes = end.offset + end.bytes - begin.offset};
+  ranges.pages = {.offset = begin.offset, .bytes = column.bytes(first, last)};
   ranges.first_row = begin.position / column.scale;
   ranges.phase = begin.position % column.scale;
-  if (std::any_of(column.pages.begin() + static_cast<std::ptrdiff_t>(first),
-                  column.pages.begin() + static_cast<std::ptrdiff_t>(last),
-                  [](const PagePlace& page) { return page.dictionary; })) {
+  // Of lists whose pages begin at rows it is not known how many values those have.
+  ranges.values_known = index.leaves[leaf].max_repetition == 0 || column.lists_promised;
+  ranges.values = ranges.values_known ? column.end_of(last - 1) - begin.position : chunk.values;
+  if (column.may_need_dictionary(first, last)) {
     ranges.dictionary = {.offset = chunk.offset, .bytes = column.dictionary_bytes};
   }
   return ranges;
@@ -110,7 +103,8 @@ void ParquetFile::place_columns(ParquetBuffer& buffer) const {
     ColumnPagesHeld& column = buffer.columns[leaf];
     column.stored_dictionary = find(ranges.dictionary);
     column.stored = find(ranges.pages);
-    column.whole = ranges.whole;
+    column.values = ranges.values;
+    column.values_known = ranges.values_known;
     column.first_row = ranges.first_row;
     column.phase = ranges.phase;
   }

@@ -62,7 +62,7 @@ class ParquetReader final : public FormatReader {
       spdlog::warn("{}: columns differ from those configured: {} (said once; files are read as they are)", path,
                    parsed->index.type_difference);
     }
-    auto units = make_units(*parsed, chunk_bytes_, file, observer);
+    auto units = make_units(*parsed, selection_, chunk_bytes_, file, observer);
     if (!units) return std::move(units).error().with_context(path);
     if (depth_ == config::Decode::kArrow) {
       auto metadata = read_arrow_metadata(footer.bytes);

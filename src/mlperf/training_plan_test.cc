@@ -1,0 +1,178 @@
+#include "mlperf/training_plan.h"
+
+#include "base/testing/status_matchers.h"
+#include "mlperf/catalogue.h"
+
+namespace stoker::mlperf {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TrainingArgs args(const std::string& model, const std::string& accelerator = "") {
+  TrainingArgs a;
+  a.model = model;
+  a.accelerator = accelerator;
+  a.data_dir = "/mnt/d";
+  a.results_dir = "/mnt/r";
+  a.processes = 2;
+  return a;
+}
+
+results::DatasetManifest unet3d_parquet() {
+  results::DatasetManifest m;
+  m.model = "unet3d";
+  m.format = "parquet";
+  m.compression = "zstd";
+  m.num_files_train = 14;
+  m.record_length_bytes = 146600628;
+  m.record_length_bytes_stdev = 68341808;
+  m.row_group_size = 1'000'000;
+  m.complete = true;
+  return m;
+}
+
+TEST(Catalogue, EveryPairHasAWorkloadFileAndNoOtherPairDoes) {
+  for (const auto& model : training_models()) {
+    for (const auto accelerator : accelerator_names()) {
+      const auto workload = run_workload(model.name, accelerator);
+      const bool known = std::find(model.accelerators.begin(), model.accelerators.end(), accelerator) != model.accelerators.end();
+      ASSERT_EQ(workload.has_value(), known) << model.name << " " << accelerator;
+      if (!known) {
+        EXPECT_ERROR(workload, Code::kInvalidArgument, "has no workload for");
+        EXPECT_THAT(workload.error().hint, HasSubstr("dlrm: b200, mi355"));
+        continue;
+      }
+      config::LoadRequest request;
+      request.workload = *workload;
+      EXPECT_OK(config::load(request));
+    }
+    config::LoadRequest request;
+    request.workload = *datagen_workload(model.name);
+    EXPECT_OK(config::load(request));
+  }
+}
+
+TEST(Catalogue, AnUnknownModelNamesTheNearest) {
+  EXPECT_ERROR(run_workload("unet3", "h100"), Code::kInvalidArgument, "did you mean 'unet3d'?");
+  EXPECT_ERROR(datagen_workload("bert"), Code::kInvalidArgument, "unknown model 'bert'");
+}
+
+TEST(DataFolder, AppendsTheModelUnlessItIsThereAlready) {
+  EXPECT_EQ(data_folder("/mnt/d", "unet3d"), "/mnt/d/unet3d");
+  EXPECT_EQ(data_folder("/mnt/d/", "unet3d"), "/mnt/d/unet3d");
+  EXPECT_EQ(data_folder("/mnt/unet3d", "unet3d"), "/mnt/unet3d");
+  EXPECT_EQ(data_folder("/mnt/unet3d/", "unet3d"), "/mnt/unet3d");
+  EXPECT_EQ(data_folder("/mnt/my_unet3d", "unet3d"), "/mnt/my_unet3d/unet3d");
+  EXPECT_EQ(data_folder("/mnt/dlrm", "unet3d"), "/mnt/dlrm/unet3d");
+}
+
+TEST(PlanDatagen, PassesParamsThenShorthandsThenTheFolder) {
+  TrainingArgs a = args("unet3d");
+  a.dataset_format = "parquet";
+  a.compression = "zstd";
+  a.params = {"dataset.num_files_train=14"};
+  const auto plan = plan_datagen(a, "");
+  ASSERT_OK(plan);
+  EXPECT_THAT(plan->engine_overrides(),
+              ElementsAre("workload=unet3d_datagen", "++workload.dataset.num_files_train=14", "++workload.dataset.format=parquet",
+                          "++workload.dataset.compression=zstd", "++workload.dataset.data_folder=/mnt/d/unet3d"));
+  EXPECT_EQ(plan->loaded.workload.dataset.num_files_train, 14);
+  EXPECT_EQ(plan->parameters["dataset"]["num_files_train"], 14);
+  EXPECT_EQ(plan->parameters["dataset"]["data_folder"], "data/unet3d/") << "the derived folder is no parameter";
+  EXPECT_EQ(plan->override_parameters["dataset.format"], "parquet");
+  EXPECT_EQ(plan->override_parameters["dataset.data_folder"], "/mnt/d/unet3d");
+}
+
+// The datagen files of dlrm and flux hold fewer samples per file than the runs need.
+TEST(PlanDatagen, TakesSizesFromTheRunsWorkload) {
+  auto plan = plan_datagen(args("dlrm"), "");
+  ASSERT_OK(plan);
+  EXPECT_EQ(plan->loaded.workload.dataset.num_samples_per_file, 4718592);
+  EXPECT_EQ(plan->loaded.workload.dataset.parquet.row_group_size, 6144);
+  ASSERT_EQ(plan->notices.size(), 2U);
+  EXPECT_THAT(plan->notices[0], HasSubstr("4718592, as dlrm_b200 needs"));
+  plan = plan_datagen(args("flux"), "");
+  ASSERT_OK(plan);
+  EXPECT_EQ(plan->loaded.workload.dataset.num_samples_per_file, 288);
+
+  TrainingArgs own = args("dlrm");
+  own.params = {"dataset.num_samples_per_file=6144"};
+  plan = plan_datagen(own, "");
+  ASSERT_OK(plan);
+  EXPECT_EQ(plan->loaded.workload.dataset.num_samples_per_file, 6144) << "the user's word counts";
+}
+
+TEST(PlanRun, TheManifestWinsOverTheWorkloadFile) {
+  const auto plan = plan_run(args("unet3d", "h100"), "", unet3d_parquet());
+  ASSERT_OK(plan);
+  const config::Dataset& d = plan->loaded.workload.dataset;
+  EXPECT_EQ(d.format, config::FormatName::kParquet);
+  EXPECT_EQ(d.compression, config::Compression::kZstd);
+  EXPECT_EQ(d.num_files_train, 14);
+  EXPECT_EQ(plan->notices.size(), 3U);
+  EXPECT_EQ(plan->override_parameters["dataset.format"], "parquet") << "it counts as an override for the rules";
+  EXPECT_EQ(plan->parameters["dataset"]["format"], "npz") << "parameters are the user's";
+}
+
+TEST(PlanRun, TheUserWinsOverTheManifestWhereTheDataAllowIt) {
+  TrainingArgs a = args("unet3d", "h100");
+  a.params = {"dataset.num_files_train=7"};
+  const auto fewer = plan_run(a, "", unet3d_parquet());
+  ASSERT_OK(fewer);
+  EXPECT_EQ(fewer->loaded.workload.dataset.num_files_train, 7);
+
+  a.params = {"dataset.num_files_train=15"};
+  const auto more = plan_run(a, "", unet3d_parquet());
+  EXPECT_ERROR(more, Code::kConfig, "has 14 training files, but 15 were asked for");
+  EXPECT_THAT(more.error().hint, HasSubstr("stoker training datagen --model unet3d --num-processes 2 --data-dir /mnt/d"));
+  EXPECT_THAT(more.error().hint, HasSubstr("dataset.num_files_train=15"));
+
+  a.params.clear();
+  a.dataset_format = "npz";
+  EXPECT_ERROR(plan_run(a, "", unet3d_parquet()), Code::kConfig, "dataset.format parquet, but npz was asked for");
+}
+
+TEST(PlanRun, AnIncompleteDataSetIsRefusedWithTheCommandThatMendsIt) {
+  auto manifest = unet3d_parquet();
+  manifest.complete = false;
+  TrainingArgs a = args("unet3d", "h100");
+  a.dataset_format = "parquet";
+  a.compression = "zstd";
+  a.params = {"dataset.num_files_train=14"};
+  const auto plan = plan_run(a, "", manifest);
+  EXPECT_ERROR(plan, Code::kConfig, "incomplete");
+  EXPECT_THAT(plan.error().hint, HasSubstr("--dataset-format parquet --compression zstd --params dataset.num_files_train=14"));
+}
+
+TEST(PlanRun, OtherColumnsAreRefused) {
+  results::DatasetManifest m;
+  m.format = "parquet";
+  m.num_files_train = 1024;
+  m.num_samples_per_file = 4718592;
+  m.record_length_bytes = 761;
+  m.row_group_size = 6144;
+  m.columns = {{"label", config::DType::kFloat32, 1, true}};
+  m.complete = true;
+  EXPECT_ERROR(plan_run(args("dlrm", "b200"), "", m), Code::kConfig, "1 columns that differ from the 200 of dlrm_b200");
+}
+
+TEST(PlanRun, WithoutAManifestTheWorkloadFileDescribesTheData) {
+  const auto plan = plan_run(args("flux", "b200"), "", std::nullopt);
+  ASSERT_OK(plan);
+  EXPECT_TRUE(plan->notices.empty());
+  EXPECT_EQ(plan->loaded.workload.dataset.num_files_train, 4296);
+}
+
+TEST(PlanRun, FoldersWithOddNamesSurviveTheCommandLine) {
+  TrainingArgs a = args("unet3d", "h100");
+  a.data_dir = "/mnt/my data/it's [here], {1}";
+  const auto plan = plan_run(a, "", std::nullopt);
+  ASSERT_OK(plan);
+  EXPECT_EQ(plan->loaded.workload.dataset.data_folder, "/mnt/my data/it's [here], {1}/unet3d");
+}
+
+}  // namespace
+}  // namespace stoker::mlperf
