@@ -4,6 +4,8 @@
 # declares an edge which no include uses, and on a cycle among the declared edges. Tests and benchmarks (_test.cc,
 # _bench.cc, testing/) may include more than the library does: they are not part of the picture.
 
+cmake_policy(VERSION 3.25)  # a script has none of its own: without it IN_LIST is not an operator
+
 file(STRINGS ${LAYERS} lines)
 set(failures)
 set(folders)

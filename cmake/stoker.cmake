@@ -9,8 +9,9 @@
 add_library(stoker_options INTERFACE)
 target_include_directories(stoker_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(stoker_options INTERFACE
-  # GCC 12 warns of impossible overlaps inside std::string (GCC bug 105651).
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers -Wno-restrict
+  # GCC 12 warns of impossible overlaps inside std::string (GCC bug 105651) and of uninitialised values inside std::optional
+  # (bug 80635).
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers -Wno-restrict -Wno-maybe-uninitialized
   $<$<BOOL:${STOKER_WERROR}>:-Werror>)
 if(STOKER_SANITIZE)
   # -O1 keeps the sanitized tests within CI's time.

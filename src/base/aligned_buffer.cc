@@ -36,10 +36,11 @@ AlignedBuffer::~AlignedBuffer() { release(); }
 
 MutBytes AlignedBuffer::resize(std::size_t bytes) {
   if (bytes > capacity_) {
+    const std::size_t grown = std::max(bytes, capacity_ + capacity_ / 4);
     release();
     // Mapped, not malloc'ed: page aligned, returned to the system at once when released, and eligible for huge pages, which
     // make the first touch six times cheaper. Growth by a quarter keeps slowly growing units from remapping each time.
-    const std::size_t wanted = round_up(std::max(bytes, capacity_ + capacity_ / 4), bytes >= kHugePage ? kHugePage : kAlignment);
+    const std::size_t wanted = round_up(grown, grown >= kHugePage ? kHugePage : kAlignment);
     void* memory = ::mmap(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     STOKER_CHECK(memory != MAP_FAILED, "out of memory for an I/O buffer");
     if (wanted >= kHugePage) ::madvise(memory, wanted, MADV_HUGEPAGE);

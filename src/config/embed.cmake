@@ -2,6 +2,8 @@
 #
 # Writes a C++ file with the text of every *.yaml in FOLDER, one string literal per line of text: compilers bound the length
 # of one literal, not of many in a row. The texts are handled as strings, never as CMake lists, so ';' and '[' are safe.
+cmake_minimum_required(VERSION 3.25)
+
 file(GLOB files ${FOLDER}/*.yaml)
 list(SORT files)
 set(rows "")

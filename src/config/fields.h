@@ -49,7 +49,7 @@ struct TruthAccess {
   Access<bool> flag;
 };
 
-// Where the value goes. monostate: nowhere (keys without effect, and those that change other members in resolve.cc).
+// Where the value goes. monostate: nowhere (keys without effect).
 using Member = std::variant<std::monostate, Access<bool>, Access<std::int64_t>, Access<std::optional<std::int64_t>>,
                             Access<double>, Access<std::string>, Access<std::vector<std::int64_t>>,
                             Access<std::vector<std::string>>, Access<DType>, Access<Duration>,

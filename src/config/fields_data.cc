@@ -149,7 +149,8 @@ std::vector<Field> data_fields() {
 
       {.key = "reader.data_loader",
        .member = STOKER_ENUM(reader.data_loader),
-       .help = "Which loader is imitated; one native loader serves all, `synthetic` reads nothing."},
+       .help =
+           "Which loader is imitated; one native loader serves all, `synthetic` reads nothing, `custom` is refused."},
       {.key = "reader.batch_size",
        .member = STOKER_ACCESS(reader.batch_size),
        .min = 1,
@@ -231,7 +232,7 @@ std::vector<Field> data_fields() {
 
       {.key = "storage.storage_type",
        .member = STOKER_ENUM(storage.storage_type),
-       .help = "`parallel_fs` is local_fs; `direct_fs` is local_fs past the page cache."},
+       .help = "`parallel_fs` is local_fs; `direct_fs` is local_fs past the page cache; s3 and aistore are refused."},
       {.key = "storage.storage_root",
        .member = STOKER_ACCESS(storage.storage_root),
        .help = "Folder, or bucket, that dataset.data_folder is joined to."},
@@ -247,7 +248,7 @@ std::vector<Field> data_fields() {
        .member = STOKER_ACCESS(storage.columns),
        .help = "Names of the Parquet columns to read; wins over their `read` flags."},
       {.key = "storage.storage_options.uri_scheme",
-       .fallback = "s3",
+       .member = STOKER_ACCESS(storage.uri_scheme),
        .help = "`direct` on local_fs reads past the page cache; other values have no effect."},
       {.key = "storage.storage_options.access_key_id",
        .effect = Effect::kNone,

@@ -55,6 +55,13 @@ void unwrap(Node& root) {
   root = std::move(inner);
 }
 
+// An error that begins with a key is shown where that key was set.
+void point_at_key(Error& error, const std::map<std::string, Origin>& origins) {
+  const auto origin = origins.find(error.message.substr(0, error.message.find_first_of(": ")));
+  if (error.where || origin == origins.end() || origin->second.kind == Origin::Kind::kDefault) return;
+  error.where = origin->second.where;
+}
+
 Result<Loaded> load_source(std::string_view yaml, const std::string& file_name, std::string source,
                            const LoadRequest& request) {
   STOKER_ASSIGN(Node root, parse_yaml(yaml, file_name));
@@ -73,7 +80,10 @@ Result<Loaded> load_source(std::string_view yaml, const std::string& file_name, 
   STOKER_ASSIGN(Resolved resolved, resolve(root, request.overrides));
 
   Validation validation = validate(resolved.workload);
-  STOKER_TRY(std::move(validation.status));
+  if (!validation.status) {
+    point_at_key(validation.status.error(), resolved.origins);
+    return std::move(validation.status).error();
+  }
 
   Loaded loaded{.workload = std::move(resolved.workload),
                 .origins = std::move(resolved.origins),

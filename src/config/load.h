@@ -16,6 +16,7 @@ namespace stoker::config {
 struct Origin {
   enum class Kind { kDefault, kFile, kOverride } kind = Kind::kDefault;
   std::string text;  // "unet3d_h100.yaml:12:3", the override as it was typed, or ""
+  SourcePos where{};  // the same for an Error; empty for a default
 };
 
 struct LoadRequest {
@@ -43,7 +44,7 @@ struct Loaded {
 // Names of the workloads that can be loaded, sorted: embedded ones and those of config_dir.
 [[nodiscard]] std::vector<std::string> workload_names(const std::filesystem::path& config_dir);
 
-// Every key of the field table with its effective value and origin, as aligned text (configview).
+// Every key of the field table that has an effect, with its effective value and origin, as aligned text (configview).
 [[nodiscard]] std::string describe(const Loaded&);
 
 // One effective value by its dotted YAML key, as text, or nullopt (the query tool, `workflow.query`).

@@ -61,8 +61,8 @@ class Resolver {
 
   Origin origin_of(const Node& node) const {
     const Place& place = latest_place(node);
-    if (place.precedence == 0) return {Origin::Kind::kFile, position_text(place.position)};
-    return {Origin::Kind::kOverride, overrides_[static_cast<std::size_t>(place.precedence) - 1]};
+    if (place.precedence == 0) return {Origin::Kind::kFile, position_text(place.position), place.position};
+    return {Origin::Kind::kOverride, overrides_[static_cast<std::size_t>(place.precedence) - 1], place.position};
   }
 
   // Unknown keys: refused below dataset.parquet and where they look like a typing error of a known one, else ignored
@@ -208,10 +208,7 @@ class Resolver {
     if (w.storage.storage_type == StorageType::kDirectFs) {
       because = "storage.storage_type";
     } else if (w.storage.storage_type == StorageType::kLocalFs) {
-      const Node* scheme = find_path(root_, "storage.storage_options.uri_scheme");
-      if (scheme != nullptr && scheme->is_scalar() && lower(scheme->text) == "direct") {
-        because = "storage.storage_options.uri_scheme";
-      }
+      if (lower(w.storage.uri_scheme) == "direct") because = "storage.storage_options.uri_scheme";
       if (lower(w.storage.storage_library) == "direct") because = "storage.storage_library";
     }
     if (because.empty() || w.reader.odirect) return;

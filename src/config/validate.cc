@@ -28,6 +28,10 @@ Status check_workflow(const Workload& w, std::vector<std::string>& warnings) {
     return refuse("nothing to do: workflow.train, workflow.generate_data and workflow.checkpoint are all False",
                   "set one of them, as in ++workload.workflow.train=True");
   }
+  if (flow.generate_data && w.dataset.num_files_train + w.dataset.num_files_eval == 0) {
+    return refuse("nothing to generate: dataset.num_files_train and dataset.num_files_eval are both 0",
+                  "set one of them, as in ++workload.dataset.num_files_train=8");
+  }
   if (flow.evaluation && !flow.train) {
     // Generating alone is DLIO's usual first call with the same file (++workload.workflow.train=False), so only a run
     // that could have evaluated is refused.
@@ -260,6 +264,17 @@ Status check_checkpoint(const Workload& w, std::vector<std::string>& warnings) {
   return {};
 }
 
+Status check_storage(const Storage& storage) {
+  const bool object_store = storage.storage_type == StorageType::kS3 || storage.storage_type == StorageType::kAistore;
+  if (!object_store) return {};
+  return Error{
+      .code = Code::kUnsupported,
+      .message = fmt::format("storage.storage_type: found {}, but object stores are not supported; expected one of "
+                             "local_fs, parallel_fs, direct_fs",
+                             to_string(storage.storage_type)),
+      .hint = "mount the store as a file system and use ++workload.storage.storage_type=local_fs"};
+}
+
 Status check_steps(const Workload& w, int ranks, std::vector<std::string>& warnings) {
   if (!w.workflow.train) return {};
   const Dataset& d = w.dataset;
@@ -322,6 +337,7 @@ Status check_all(const Workload& w, std::vector<std::string>& warnings) {
   STOKER_TRY(check_geometry(w.dataset));
   STOKER_TRY(check_compression(w.dataset, warnings));
   STOKER_TRY(check_columns(w));
+  STOKER_TRY(check_storage(w.storage));
   return check_checkpoint(w, warnings);
 }
 

@@ -145,6 +145,7 @@ struct Storage {
   StorageType storage_type = StorageType::kLocalFs;
   std::string storage_root = "./";
   std::string storage_library;
+  std::string uri_scheme = "s3";  // storage_options.uri_scheme; only `direct` matters
   double post_generation_settle_seconds = 0;
   std::vector<std::string> columns;  // storage_options.columns: read exactly these; wins over `read` flags
 };

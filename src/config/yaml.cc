@@ -10,7 +10,7 @@ namespace {
 
 // Bounds against files that are no configuration: aliases can make a short text unfold without end.
 constexpr int kDeepest = 64;
-constexpr std::size_t kMostNodes = 1'000'000;
+constexpr std::size_t kMostNodes = 300'000;
 constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
 class Converter {

@@ -39,6 +39,8 @@ class Layout {
   [[nodiscard]] FileSpec file(std::uint64_t g) const;
   // "img_007_of_168.parquet", without folder.
   [[nodiscard]] std::string file_name(Split, std::uint64_t i) const;
+  // "parquet", "csv.gz": what file names end in, without the dot.
+  [[nodiscard]] const std::string& extension() const { return extension_; }
   // Number of folders below the split's folder into which files are dealt (subfolders or partitions); 1: flat.
   [[nodiscard]] std::uint64_t folders(Split) const;
   // Path of file i's folder relative to the split's folder, "" when flat.

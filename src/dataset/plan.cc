@@ -51,7 +51,7 @@ EpochPlan::EpochPlan(const PlanRequest& request)
     : request_(request),
       steps_(steps_per_epoch(request)),
       rows_(steps_ * request.batch_size),
-      file_order_(request.files, derive_seed(request.seed, Purpose::kFileOrder)),
+      file_order_(request.files, derive_seed(request.file_seed, Purpose::kFileOrder)),
       visit_order_(0, 0) {
   STOKER_CHECK(request.files > 0 && request.samples_per_file > 0);
   STOKER_CHECK(request.rank >= 0 && request.rank < request.ranks);
@@ -70,7 +70,7 @@ EpochPlan::EpochPlan(const PlanRequest& request)
   }
   visits_ = whole_files_ + (partial_rows_ > 0 ? 1 : 0) + tail_visits;
   if (!request.shuffle_samples) return;
-  const std::uint64_t visit_seed = derive_seed(request.seed, Purpose::kVisitOrder, request.rank);
+  const std::uint64_t visit_seed = derive_seed(request.sample_seed, Purpose::kVisitOrder, request.rank);
   if (request.by_sample) {
     visits_ = rows_;
     visit_order_ = Permutation(rows_, visit_seed);
@@ -112,7 +112,7 @@ Visit EpochPlan::visit(std::uint64_t k) const {
   }
   if (request_.shuffle_samples) {
     // 0 means "in file order".
-    visit.order_seed = std::max<std::uint64_t>(derive_seed(request_.seed, Purpose::kInsideFile, visit.file), 1);
+    visit.order_seed = std::max<std::uint64_t>(derive_seed(request_.sample_seed, Purpose::kInsideFile, visit.file), 1);
   }
   return visit;
 }

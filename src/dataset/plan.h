@@ -29,7 +29,7 @@ struct PlanRequest {
   std::uint64_t steps_limit = 0;  // > 0: at most that many steps
   bool shuffle_files = false;
   bool shuffle_samples = false;
-  std::uint64_t seed = 0;  // of this epoch
+  std::uint64_t file_seed = 0, sample_seed = 0;  // of this epoch
   bool by_sample =
       false;  // a shuffled order addresses single rows (formats that seek to a sample); else units of a file
 };

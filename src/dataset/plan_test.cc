@@ -60,7 +60,7 @@ std::vector<Row> rule(const PlanRequest& q, const std::vector<std::uint64_t>& or
 std::string describe(const PlanRequest& q) {
   return fmt::format("F={} S={} B={} n={} r={} limit={} shuffle={}/{} by_sample={} seed={}", q.files,
                      q.samples_per_file, q.batch_size, q.ranks, q.rank, q.steps_limit, q.shuffle_files,
-                     q.shuffle_samples, q.by_sample, q.seed);
+                     q.shuffle_samples, q.by_sample, q.file_seed);
 }
 
 PlanRequest random_request(std::mt19937_64& random) {
@@ -72,7 +72,7 @@ PlanRequest random_request(std::mt19937_64& random) {
                      .steps_limit = up_to(0, 1) == 0 ? 0 : up_to(1, 12),
                      .shuffle_files = up_to(0, 1) == 1,
                      .shuffle_samples = up_to(0, 1) == 1,
-                     .seed = random(),
+                     .file_seed = random(), .sample_seed = random(),
                      .by_sample = up_to(0, 1) == 1};
 }
 
@@ -140,17 +140,17 @@ TEST(EpochPlan, ShuffledFilesFollowTheRuleOverOneOrderThatAllRanksShare) {
 }
 
 TEST(EpochPlan, FilesAreShuffledDifferentlyByEachSeedAndEquallyByTheSame) {
-  PlanRequest q{.files = 100, .samples_per_file = 1, .batch_size = 1, .shuffle_files = true, .seed = 1};
+  PlanRequest q{.files = 100, .samples_per_file = 1, .batch_size = 1, .shuffle_files = true, .file_seed = 1, .sample_seed = 1};
   const std::vector<Row> first = rows_of(EpochPlan(q));
   EXPECT_EQ(rows_of(EpochPlan(q)), first);
-  q.seed = 2;
+  q.file_seed = 2, .sample_seed = 2;
   EXPECT_NE(rows_of(EpochPlan(q)), first);
   q.shuffle_files = false;
   EXPECT_NE(rows_of(EpochPlan(q)), first);
 }
 
 TEST(EpochPlan, ShuffledSamplesPermuteWholeFilesAndSeedTheOrderInside) {
-  PlanRequest q{.files = 50, .samples_per_file = 10, .batch_size = 7, .shuffle_samples = true, .seed = 5};
+  PlanRequest q{.files = 50, .samples_per_file = 10, .batch_size = 7, .shuffle_samples = true, .file_seed = 5, .sample_seed = 5};
   const EpochPlan plan(q);
   q.shuffle_samples = false;
   const EpochPlan plain(q);
@@ -174,7 +174,7 @@ TEST(EpochPlan, ShuffledSamplesOfAFormatThatSeeksAreSingleRowsInFullyPermutedOrd
                       .rank = 1,
                       .ranks = 2,
                       .shuffle_samples = true,
-                      .seed = 9,
+                      .file_seed = 9, .sample_seed = 9,
                       .by_sample = true};
   const EpochPlan plan(q);
   ASSERT_EQ(plan.visits(), 200U);
@@ -228,13 +228,16 @@ TEST(EpochPlan, HundredMillionFilesTakeMicroseconds) {
                       .ranks = 4096,
                       .shuffle_files = true,
                       .shuffle_samples = true,
-                      .seed = 3};
-  const auto begin = std::chrono::steady_clock::now();
-  const EpochPlan plan(q);
-  const Visit last = plan.visit(plan.visits() - 1);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  EXPECT_EQ(last.position + last.rows, plan.rows());
-  EXPECT_LT(took.count(), 0.01);  // a loop over the files would take a hundred times as long
+                      .file_seed = 3, .sample_seed = 3};
+  std::chrono::duration<double> best{1};
+  for (int round = 0; round < 5; ++round) {
+    const auto begin = std::chrono::steady_clock::now();
+    const EpochPlan plan(q);
+    const Visit last = plan.visit(plan.visits() - 1);
+    best = std::min<std::chrono::duration<double>>(best, std::chrono::steady_clock::now() - begin);
+    EXPECT_EQ(last.position + last.rows, plan.rows());
+  }
+  EXPECT_LT(best.count(), 1e-3);  // a loop over the files would take a hundred times as long
 }
 
 }  // namespace

@@ -134,9 +134,9 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
   s.hostname = host::hostname();
   s.num_files_train = w.dataset.num_files_train;
   s.num_files_eval = w.dataset.num_files_eval;
-  s.num_samples_per_file = static_cast<double>(w.dataset.num_samples_per_file);
+  s.num_samples_per_file = w.dataset.num_samples_per_file;
   if (draft.training && draft.training->samples_per_file > 0) {
-    s.num_samples_per_file = static_cast<double>(draft.training->samples_per_file);
+    s.num_samples_per_file = static_cast<std::int64_t>(draft.training->samples_per_file);
   }
   s.host_processor_name = host::architecture();
   s.host_cpuinfo = c.environment.proc.cpuinfo();
@@ -214,8 +214,8 @@ Status write_results(Context& c, const SummaryDraft& draft, const Status& outcom
     summary.end = results::format_timestamp(c.clock().wall());
     written = results::write_summary(c.output_dir, summary);
     if (outcome) {
-      c.reporter.plain(results::human_summary(summary));
-      if (summary.train) c.reporter.block(results::metric_block(summary));
+      c.reporter.block(results::human_summary(summary));
+      if (summary.train) c.reporter.plain(results::metric_block(summary));
       c.reporter.output(fmt::format("results saved in {}", c.output_dir.string()));
     }
   }

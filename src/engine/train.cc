@@ -16,6 +16,7 @@
 #include "metrics/statistics.h"
 #include "results/epoch_stats.h"
 #include "results/rank_output.h"
+#include "results/summary.h"
 #include "results/timestamp.h"
 
 namespace stoker::engine {
@@ -31,19 +32,14 @@ struct Prepared {
 
 // Rank 0 looks which files there are; the others are told.
 Result<dataset::FileTable> find_files(Context& c, const dataset::Layout& layout, Split split) {
-  Result<dataset::FileTable> found = dataset::FileTable(layout, split);
+  Result<dataset::FileTable> found = dataset::FileTable::computed(layout, split);
   if (c.root()) {
-    auto listed = dataset::find_files(c.environment.storage, layout, split, c.workload.dataset);
-    if (listed) {
-      for (auto& warning : listed->warnings) c.warn(std::move(warning));
-      found = std::move(listed->files);
-    } else {
-      found = std::move(listed).error();
-    }
+    found = dataset::find_files(c.environment.storage, layout, split, c.workload.dataset);
+    if (found && !found->warning().empty()) c.warn(found->warning());
   }
   STOKER_TRY(dist::agree(c.comm, found ? Status{} : Status{found.error()}));
-  STOKER_ASSIGN(const std::string text, c.comm.broadcast(c.root() ? found->serialise() : "", 0));
-  return dataset::FileTable::parse(layout, split, text);
+  STOKER_ASSIGN(const std::string text, c.comm.broadcast(c.root() ? found->serialize() : "", 0));
+  return dataset::FileTable::parse(layout, text);
 }
 
 // The true number of rows of the files, by the footers of the first, the last and every 1000-th (at most 256 of them).
@@ -124,18 +120,17 @@ Result<dataset::EpochPlan> plan_epoch(Context& c, const dataset::FileTable& file
 }
 
 // Makes the coming epoch's reads come from the storage and not from memory, as far as this process may. What could not be
-// done is a warning of the run: it changes what the numbers mean.
+// done is a warning of the run: it changes what the numbers mean. Asking the kernel to forget files is always allowed; emptying
+// the host's whole cache needs the right to.
 Status drop_caches(Context& c, const dataset::FileTable& files, const dataset::EpochPlan& plan) {
-  std::string problem;
-  io::CacheDrop drop = io::CacheDrop::kNotPermitted;
-  if (c.comm.node().local_rank == 0) drop = io::drop_host_caches(problem);
-  std::array<double, 1> everywhere{c.comm.node().local_rank == 0 && drop != io::CacheDrop::kDropped ? 0.0 : 1.0};
+  Status dropped;
+  if (c.comm.node().local_rank == 0) dropped = io::drop_all_caches();
+  std::array<double, 1> everywhere{dropped ? 1.0 : 0.0};
   STOKER_TRY(c.comm.all_reduce(everywhere, dist::Op::kMin));
   if (everywhere[0] == 1.0) return {};
-  // Not allowed to empty the host's cache: each rank asks the kernel to forget the files it is going to read.
-  for (std::uint64_t k = 0; k < plan.visits(); ++k) {
-    io::drop_file_cache(files.path(plan.visit(k).file));
-  }
+  Status advised;
+  for (std::uint64_t k = 0; k < plan.visits() && advised; ++k) advised = io::drop_file_cache(files.path(plan.visit(k).file));
+  if (!advised) c.warn(fmt::format("the page cache could not be dropped: {}", advised.error().message));
   return c.comm.barrier();
 }
 
@@ -268,7 +263,7 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   c_.reporter.output(fmt::format(
       "epoch {}: {} steps in {:.2f} s, AU {:.2f} %, {:.2f} samples/s, compute {:.6f} +- {:.6f} s per step", epoch,
       format_count(run->steps.size()), to_seconds(outcome.wall), outcome.metrics.au_percent,
-      outcome.metrics.samples_per_second, metrics::mean(compute), metrics::stdev(compute)));
+      outcome.metrics.samples_per_second, metrics::mean(compute), metrics::population_stdev(compute)));
 
   const std::string block_name = results::block_name(1);
   stats.phases.push_back({block_name, results::format_timestamp(run->wall_begin), results::format_timestamp(run->wall_end),
@@ -338,7 +333,7 @@ Result<TrainOutcome> Trainer::run() {
   host.cpuinfo = c_.environment.proc.cpuinfo();
   host.meminfo = c_.environment.proc.meminfo();
   const double per_host = results::data_size_per_host_gib(c_.comm.node().local_size, c_.comm.size(), w.dataset.num_files_train,
-                                                          static_cast<double>(files_.samples_per_file), config::record_bytes(w));
+                                                          static_cast<std::int64_t>(files_.samples_per_file), config::record_bytes(w));
   host.potential_caching = host.memory_gib > per_host ? 1 : 0;
 
   auto output = results::RankOutputWriter::create(c_.output_dir, c_.comm.rank(), host);
@@ -378,7 +373,7 @@ Result<TrainOutcome> Trainer::run() {
 Result<TrainOutcome> train(Context& c) {
   const dataset::Layout layout(c.workload);
   STOKER_ASSIGN(dataset::FileTable train_files, find_files(c, layout, Split::kTrain));
-  dataset::FileTable eval_files(layout, Split::kEval);
+  dataset::FileTable eval_files = dataset::FileTable::computed(layout, Split::kEval);
   if (c.workload.workflow.evaluation) {
     STOKER_ASSIGN(eval_files, find_files(c, layout, Split::kEval));
   }

@@ -65,8 +65,10 @@ Result<std::vector<std::string>> user_overrides(const TrainingArgs& args) {
   return overrides;
 }
 
-// A value that Hydra's grammar reads back as the same text.
+// A value that Hydra's grammar reads back as the same text; without quotes where that is safe, since people read these lines.
 std::string quoted(const std::string& text) {
+  constexpr std::string_view kSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+  if (text.rfind('/', 0) == 0 && text.find_first_not_of(kSafe) == std::string::npos) return text;
   std::string out = "'";
   for (const char ch : text) {
     if (ch == '\'' || ch == '\\') out += '\\';

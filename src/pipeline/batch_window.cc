@@ -1,6 +1,7 @@
 #include "pipeline/batch_window.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace stoker::pipeline {
 namespace {
@@ -64,7 +65,9 @@ void BatchWindow::deliver(std::uint64_t position, std::uint64_t rows, const Chun
     busy_ += stages_of(times);
     const auto after = std::upper_bound(islands_.begin(), islands_.end(), position,
                                         [](std::uint64_t p, const Interval& i) { return p < i.begin; });
-    STOKER_CHECK(after == islands_.end() || position + rows <= after->begin, "rows delivered twice");
+    STOKER_CHECK((after == islands_.end() || position + rows <= after->begin) &&
+                     (after == islands_.begin() || std::prev(after)->end <= position),
+                 "rows delivered twice");
     islands_.insert(after, Interval{position, position + rows});
     auto it = islands_.begin();
     for (; it != islands_.end() && it->begin <= prefix_; ++it) {

@@ -61,7 +61,10 @@ Status ChunkQueue::open(OpenVisit& slot, io::ReadObserver* observer) const {
     error.hint = "every file must hold dataset.num_samples_per_file samples; generate the data set again";
     return error;
   }
-  slot.pieces = dataset::order_pieces(visit, slot.file->units());
+  std::vector<dataset::UnitRows> units;
+  units.reserve(slot.file->units().size());
+  for (const format::Unit& unit : slot.file->units()) units.push_back({unit.first_row, unit.rows});
+  STOKER_ASSIGN(slot.pieces, dataset::unit_order(visit, units));
   STOKER_CHECK(!slot.pieces.empty(), "a visit without rows");
   return {};
 }

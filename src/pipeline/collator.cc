@@ -77,11 +77,13 @@ Status Collator::prepare(const format::Chunk& chunk) {
   return {};
 }
 
-Status Collator::place(const format::Chunk& chunk, const dataset::Piece& piece,
-                       const std::function<void(std::uint64_t, std::uint64_t)>& placed) {
+Result<std::uint64_t> Collator::place(const format::Chunk& chunk, const dataset::Piece& piece, std::uint64_t row_seed,
+                                      std::uint64_t done) {
+  std::uint64_t batches_with_slot = 0;
   {
     const std::lock_guard lock(mutex_);
     if (!prepared_) STOKER_TRY(prepare(chunk));
+    batches_with_slot = released_ + ring_.size();
   }
   if (chunk.columns.size() != ring_.front().columns.size()) {
     return Error{Code::kCorrupt, "reader.collate: files of the data set have different columns", ""};
@@ -93,19 +95,14 @@ Status Collator::place(const format::Chunk& chunk, const dataset::Piece& piece,
     }
   }
   std::optional<Permutation> order;
-  if (piece.row_seed != 0) order.emplace(piece.rows, piece.row_seed);
+  if (row_seed != 0) order.emplace(piece.rows, row_seed);
 
-  // Batch by batch: a chunk may be longer than the ring, and earlier batches must be usable before later ones have a slot.
-  for (std::uint64_t done = 0; done < piece.rows;) {
+  while (done < piece.rows) {
     const std::uint64_t position = piece.position + done;
     const std::uint64_t batch = position / batch_size_;
+    if (batch >= batches_with_slot) break;
     const std::uint64_t in_batch = position % batch_size_;
     const std::uint64_t rows = std::min(piece.rows - done, batch_size_ - in_batch);
-    {
-      std::unique_lock lock(mutex_);
-      freed_.wait(lock, [&] { return closed_ || batch < released_ + ring_.size(); });
-      if (closed_) return Error{Code::kInterrupted, "interrupted while placing rows into a batch", ""};
-    }
     BatchTensors& tensors = ring_[batch % ring_.size()];
     for (std::size_t c = 0; c < chunk.columns.size(); ++c) {
       const std::uint64_t row_bytes = tensors.columns[c].row_bytes;
@@ -117,10 +114,15 @@ Status Collator::place(const format::Chunk& chunk, const dataset::Piece& piece,
         copier.copy_rows(done, rows, out);
       }
     }
-    placed(position, rows);
     done += rows;
   }
-  return {};
+  return done;
+}
+
+bool Collator::wait_for_room(std::uint64_t position) {
+  std::unique_lock lock(mutex_);
+  freed_.wait(lock, [&] { return closed_ || position / batch_size_ < released_ + ring_.size(); });
+  return !closed_;
 }
 
 const BatchTensors& Collator::batch(std::uint64_t index) const { return ring_[index % ring_.size()]; }

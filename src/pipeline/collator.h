@@ -4,7 +4,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -33,12 +32,14 @@ class Collator {
  public:
   Collator(std::uint64_t batch_size, std::uint64_t depth);
 
-  // Copies the chunk's rows to their places. Rows of a permuted piece are gathered by the piece's permutation. Blocks while
-  // a row's batch has no slot yet; returns Code::kInterrupted when closed meanwhile. Columns must have rows of one fixed
-  // size, else Code::kUnsupported. `placed(position, rows)` is called for each run of rows as soon as it is in place: the
-  // consumer must be able to use (and free) a batch before the rest of a long chunk finds room.
-  Status place(const format::Chunk& chunk, const dataset::Piece& piece,
-               const std::function<void(std::uint64_t position, std::uint64_t rows)>& placed);
+  // Copies rows of the chunk to their places, from its row `done` (in reading order) on, as far as their batches have a slot;
+  // with a row_seed other than 0 they are gathered by that permutation. Returns how many of the chunk's rows are in place now.
+  // Columns must have rows of one fixed size, else Code::kUnsupported. Placed rows must be delivered before waiting for
+  // room: the consumer frees a slot only after it got the batch.
+  [[nodiscard]] Result<std::uint64_t> place(const format::Chunk& chunk, const dataset::Piece& piece, std::uint64_t row_seed,
+                                            std::uint64_t done);
+  // Blocks until the batch that holds `position` has a slot. False when closed meanwhile.
+  [[nodiscard]] bool wait_for_room(std::uint64_t position);
   // The tensors of a complete batch.
   [[nodiscard]] const BatchTensors& batch(std::uint64_t index) const;
   // Batches below `index` are no longer used.

@@ -47,6 +47,14 @@ struct DataLoader::Worker final : io::ReadObserver {
   std::optional<Instant> open_begin;  // when this worker began to open a file in the claim under way
   std::unique_ptr<format::ChunkBuffer> buffer;
   format::Chunk chunk;
+
+  // Rows of `chunk` that have not found room in a batch yet (collate only).
+  struct Pending {
+    Claim claim;
+    ChunkTimes times;
+    std::uint64_t done = 0;
+  };
+  std::optional<Pending> pending;
 };
 
 struct DataLoader::Epoch {
@@ -93,6 +101,7 @@ void DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epoch
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = *workers_[i];
     worker.totals = {};
+    worker.pending.reset();
     worker.preprocess = config::DurationSampler(options_.preprocess, derive_seed(options_.seed, epoch, i));
     if (options_.threads > 0) epoch_->threads.emplace_back([this, &worker] { run(worker); });
   }
@@ -105,6 +114,17 @@ void DataLoader::run(Worker& worker) {
     if (!more) {
       epoch_->close(more.error());
       return;
+    }
+    // A chunk longer than the ring of batches: wait for the consumer to free a slot, then go on where it stopped.
+    while (worker.pending) {
+      const Instant begin = clock_.now();
+      const dataset::Piece& piece = worker.pending->claim.piece;
+      if (!epoch_->collator->wait_for_room(piece.position + worker.pending->done)) return;
+      worker.totals.idle += clock_.now() - begin;
+      if (const Status placed = place_pending(worker); !placed) {
+        epoch_->close(placed);
+        return;
+      }
     }
     if (!*more) return;
   }
@@ -147,17 +167,38 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   worker.totals.bytes_useful += worker.chunk.useful_bytes;
   worker.totals.rows += piece.rows;
   ++worker.totals.chunks;
+  times.placed = times.preprocessed;
+  worker.totals.busy += stages_of(times);
   if (epoch.collator) {
-    STOKER_TRY(epoch.collator->place(worker.chunk, piece, [&](std::uint64_t position, std::uint64_t rows) {
-      times.placed = clock_.now();
-      epoch.window.deliver(position, rows, times);
-    }));
+    worker.pending = Worker::Pending{std::move(*claim), times};
+    STOKER_TRY(place_pending(worker));
   } else {
-    times.placed = times.preprocessed;
     epoch.window.deliver(piece.position, piece.rows, times);
   }
-  worker.totals.busy += stages_of(times);
   return true;
+}
+
+Status DataLoader::place_pending(Worker& worker) {
+  Epoch& epoch = *epoch_;
+  Worker::Pending& pending = *worker.pending;
+  const dataset::Piece& piece = pending.claim.piece;
+  const Instant begin = clock_.now();
+  const std::uint64_t row_seed = dataset::row_order_seed(pending.claim.visit->visit, piece);
+  STOKER_ASSIGN(const std::uint64_t done, epoch.collator->place(worker.chunk, piece, row_seed, pending.done));
+  const Instant end = clock_.now();
+  worker.totals.busy.place += end - begin;
+  if (done > pending.done) {
+    pending.times.preprocessed = begin;
+    pending.times.placed = end;
+    epoch.window.deliver(piece.position + pending.done, done - pending.done, pending.times);
+    pending.done = done;
+    // The stages were told with the first rows; what comes later waited for room only.
+    pending.times.begun = pending.times.claimed = pending.times.fetched = pending.times.decompressed = pending.times.decoded =
+        end;
+    pending.times.open_storage = Nanos{0};
+  }
+  if (done == piece.rows) worker.pending.reset();
+  return {};
 }
 
 Result<Batch> DataLoader::next() {
@@ -169,7 +210,11 @@ Result<Batch> DataLoader::next() {
     const Instant begin = clock_.now();
     const metrics::StageTimes busy_before = workers_.front()->totals.busy;
     while (!epoch.window.ready()) {
-      auto more = read_one(*workers_.front(), epoch.stop.get_token());
+      Worker& self = *workers_.front();
+      auto more = self.pending ? Result<bool>(true) : read_one(self, epoch.stop.get_token());
+      if (more && self.pending) {
+        if (const Status placed = place_pending(self); !placed) more = placed.error();
+      }
       if (!more) {
         epoch.close(more.error());
         return more.error();

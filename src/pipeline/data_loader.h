@@ -69,8 +69,11 @@ class DataLoader {
   struct Epoch;
 
   void run(Worker& worker);
-  // Reads one chunk; false when there is nothing left.
+  // Reads one chunk and delivers it; false when there is nothing left. With collate, rows without room yet stay in
+  // worker.pending.
   [[nodiscard]] Result<bool> read_one(Worker& worker, const std::stop_token& stop);
+  // Places and delivers what room there is for of the worker's pending rows.
+  Status place_pending(Worker& worker);
 
   const Opener open_;
   const Clock& clock_;

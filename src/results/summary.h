@@ -75,7 +75,7 @@ struct Summary {
   std::optional<ReadFacts> read;
 
   std::int64_t num_files_train = 0, num_files_eval = 0;
-  double num_samples_per_file = 0;           // written as an integer when it is one
+  std::int64_t num_samples_per_file = 0;
   std::vector<std::int64_t> host_cpu_count;  // lists over hosts, in host order
   std::string host_processor_name;
   std::vector<std::int64_t> potential_caching;
@@ -113,6 +113,6 @@ struct Summary {
 
 // bytes of the data set per host in GiB: ranks_on_host * samples_per_file * files // ranks * record_bytes / 2^30.
 [[nodiscard]] double data_size_per_host_gib(std::int64_t ranks_on_host, std::int64_t ranks, std::int64_t files,
-                                            double samples_per_file, double record_bytes);
+                                            std::int64_t samples_per_file, double record_bytes);
 
 }  // namespace stoker::results

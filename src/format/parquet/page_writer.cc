@@ -2,12 +2,10 @@
 
 #include "base/check.h"
 #include "format/parquet/thrift_writer.h"
+#include "format/parquet/value_encoder.h"
 
 namespace stoker::format::parquet {
 namespace {
-
-// As pyarrow's default: beyond it, the chunk's other pages are PLAIN.
-constexpr std::size_t kDictionaryLimitBytes = std::size_t{1} << 20;
 
 // parquet.thrift: PageType.
 constexpr std::int32_t kDataPage = 0, kDictionaryPage = 2;
@@ -43,7 +41,6 @@ Result<ChunkInfo> PageWriter::write(const Column& column, std::uint64_t key, std
     const bool dictionary_encoded = page < dictionary_pages;
     const std::uint64_t begin = out.position();
     STOKER_TRY(write_data_page(chunk, *span, dictionary_encoded));
-    if (!dictionary_encoded) chunk.info.plain_pages = true;
     if (plan.pages_begin_rows()) locations.push_back({begin, out.position() - begin, span->first_row});
   }
   chunk.info.compressed_bytes = out.position() - chunk.info.offset;
@@ -52,29 +49,28 @@ Result<ChunkInfo> PageWriter::write(const Column& column, std::uint64_t key, std
 
 Result<std::uint64_t> PageWriter::collect_dictionary(const Chunk& chunk, std::uint64_t rows,
                                                      const std::stop_token& stop) {
-  dictionary_.clear();
+  dictionary_.begin(chunk.column, chunk.key, chunk.first_element, chunk.info.values);
   PagePlan plan(chunk.column, rows);
   std::uint64_t pages = 0;
-  while (dictionary_.bytes().size() < kDictionaryLimitBytes) {
+  while (!dictionary_.full()) {
     const auto span = plan.next();
     if (!span) break;
     if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing a Parquet file");
-    STOKER_TRY(encoder_.collect(chunk.column, chunk.key, chunk.first_element + span->first_element, span->elements,
-                                dictionary_));
+    STOKER_TRY(dictionary_.collect(span->first_element, span->elements));
     ++pages;
   }
   return pages;
 }
 
 Status PageWriter::write_dictionary_page(Chunk& chunk) {
-  std::uint64_t entries = 256;
+  std::uint64_t entries = ValueEncoder::kByteEntries;
   if (chunk.column.dictionary == Dictionary::kBytes) {
     page_.begin(entries * sizeof(std::int32_t));
-    STOKER_TRY(ValueEncoder::byte_dictionary(chunk.column, page_));
+    STOKER_TRY(ValueEncoder::put_byte_dictionary(chunk.column, page_));
   } else {
-    entries = dictionary_.size();
-    page_.begin(dictionary_.bytes().size());
-    STOKER_TRY(page_.put(dictionary_.bytes()));
+    entries = dictionary_.entries();
+    page_.begin(dictionary_.page().size());
+    STOKER_TRY(page_.put(dictionary_.page()));
   }
   STOKER_TRY(put_page(chunk, kDictionaryPage, entries, Encoding::kPlain));
   chunk.info.dictionary_bytes = chunk.out.position() - chunk.info.offset;
@@ -106,10 +102,11 @@ Status PageWriter::write_data_page(Chunk& chunk, const PageSpan& span, bool dict
 Status PageWriter::put_body(const Chunk& chunk, const PageSpan& span, bool dictionary_encoded, ByteTarget& target) {
   STOKER_TRY(target.put(levels_.get(chunk.column.levels, span.elements, span.row_begins)));
   const std::uint64_t first = chunk.first_element + span.first_element;
-  if (!dictionary_encoded) return encoder_.plain(chunk.column, chunk.key, first, span.elements, target);
-  if (chunk.column.dictionary == Dictionary::kBytes)
-    return encoder_.byte_indices(chunk.key, first, span.elements, target);
-  return encoder_.indices(chunk.column, chunk.key, first, span.elements, dictionary_, target);
+  if (!dictionary_encoded) return ValueEncoder::put_plain(chunk.column, chunk.key, first, span.elements, target);
+  if (chunk.column.dictionary == Dictionary::kBytes) {
+    return ValueEncoder::put_byte_indices(chunk.key, first, span.elements, target);
+  }
+  return dictionary_.put_indices(span.first_element, span.elements, target);
 }
 
 Status PageWriter::put_page(Chunk& chunk, std::int32_t page_type, std::uint64_t values, Encoding encoding) {

@@ -8,12 +8,11 @@
 
 #include "base/status.h"
 #include "format/parquet/compressor.h"
+#include "format/parquet/dictionary_encoder.h"
 #include "format/parquet/levels.h"
 #include "format/parquet/output_buffer.h"
 #include "format/parquet/page_plan.h"
 #include "format/parquet/schema.h"
-#include "format/parquet/value_dictionary.h"
-#include "format/parquet/value_encoder.h"
 
 namespace stoker::format::parquet {
 
@@ -24,7 +23,6 @@ struct ChunkInfo {
   std::uint64_t values = 0;
   std::uint64_t uncompressed_bytes = 0;  // with page headers
   std::uint64_t compressed_bytes = 0;    // with page headers: what the chunk takes in the file
-  bool plain_pages = false;  // data pages in PLAIN; in RLE_DICTIONARY there are some if there is a dictionary
 };
 
 // A data page, for the offset index.
@@ -63,8 +61,7 @@ class PageWriter {
 
   Compressor compressor_;
   LevelCache levels_;
-  ValueEncoder encoder_;
-  ValueDictionary dictionary_;
+  DictionaryEncoder dictionary_;
   PageBuffer page_;
   std::vector<std::byte> header_;
 };

@@ -1,6 +1,9 @@
 #include "format/parquet/schema.h"
 
 #include <limits>
+#include <unordered_set>
+
+#include "config/sample_geometry.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -115,6 +118,40 @@ Result<Column> make_column(const config::ColumnSpec& spec, std::uint64_t index, 
     column.dictionary = Dictionary::kAdaptive;
   }
   return column;
+}
+
+Result<std::vector<Column>> file_columns(const config::Dataset& dataset, std::uint64_t g) {
+  const std::vector<config::ColumnSpec> specs = config::parquet_columns(dataset, g);
+  const std::string& partition = dataset.parquet.partition_by;
+  std::unordered_set<std::string_view> names;
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (specs[i].name.empty()) {
+      return make_error(Code::kConfig, "dataset.parquet.columns: column {} has an empty name", i);
+    }
+    if (!names.insert(specs[i].name).second) {
+      return make_error(Code::kConfig, "dataset.parquet.columns: column '{}' is given twice", specs[i].name);
+    }
+    if (specs[i].name == partition) continue;
+    STOKER_ASSIGN(Column column, make_column(specs[i], i, dataset.parquet.dictionary));
+    columns.push_back(std::move(column));
+  }
+  if (!partition.empty() && !names.contains(partition)) {
+    return Error{.code = Code::kConfig,
+                 .message = fmt::format("dataset.parquet.partition_by: found '{}', expected a column of "
+                                        "dataset.parquet.columns",
+                                        partition),
+                 .hint = "add the column, or remove partition_by"};
+  }
+  if (columns.empty()) {
+    return Error{
+        .code = Code::kConfig,
+        .message = fmt::format("dataset.parquet.partition_by: '{}' is the only column, so nothing would be left "
+                               "in the files",
+                               partition),
+        .hint = "add a second column"};
+  }
+  return columns;
 }
 
 void write_schema(ThriftWriter& w, std::int16_t id, std::span<const Column> columns) {

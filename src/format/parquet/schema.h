@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "config/columns.h"
+#include "config/workload.h"
 #include "format/parquet/levels.h"
 #include "format/parquet/thrift_writer.h"
 #include "format/parquet/values.h"
@@ -54,6 +55,11 @@ struct Column {
 // Column `index` of the configuration. Code::kConfig for what a Parquet file of ours cannot hold: complex types, sizes
 // below 1 or beyond Parquet's 32-bit counts.
 [[nodiscard]] Result<Column> make_column(const config::ColumnSpec&, std::uint64_t index, bool dictionary);
+
+// The columns that file g holds: those of the configuration (or the single column `data`) without the partition column,
+// whose value is told by the name of the file's folder. Code::kConfig as make_column, and when names repeat or no
+// column remains.
+[[nodiscard]] Result<std::vector<Column>> file_columns(const config::Dataset&, std::uint64_t g);
 
 // The list of SchemaElements, root first, as field `id` of the open struct.
 void write_schema(ThriftWriter&, std::int16_t id, std::span<const Column>);

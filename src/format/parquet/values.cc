@@ -72,13 +72,12 @@ STOKER_VECTOR_CLONES void float64_loop(const std::uint32_t* words, std::size_t c
 }
 
 // The 11 bits are exact in a float; its exponent and the upper 10 bits of its fraction are the half's, rebiased from
-// 127 to
-// 15. The least value above zero, 2^-11, is still a normal half.
+// 127 to 15. The least value above zero, 2^-11, is still a normal half; zero becomes negative by the rebiasing.
 STOKER_VECTOR_CLONES void float16_loop(const std::uint16_t* halves, std::size_t count, std::byte* out) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::int32_t u = halves[i] >> 5;
-    const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(u) * 0x1p-11F);
-    const std::uint32_t half = u == 0 ? 0U : (bits >> 13) - (112U << 10);
+    const auto bits = std::bit_cast<std::int32_t>(static_cast<float>(u) * 0x1p-11F);
+    const std::int32_t half = std::max((bits >> 13) - (112 << 10), 0);
     store(out, i, static_cast<std::uint16_t>(half));
   }
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "config/sample_geometry.h"
 #include "format/parquet/metadata_writer.h"
 #include "format/parquet/page_writer.h"
 #include "format/parquet/parquet_internal.h"
@@ -17,7 +16,7 @@ class ParquetWriter final : public FileWriter {
       : dataset_(dataset), pages_(std::move(compressor)) {}
 
   Status write(const dataset::FileSpec& spec, io::WritableFile& file, const std::stop_token& stop) override {
-    STOKER_ASSIGN(const std::vector<Column> columns, columns_of(spec.index));
+    STOKER_ASSIGN(const std::vector<Column> columns, file_columns(dataset_, spec.index));
     STOKER_ASSIGN(const std::string arrow_schema, arrow_schema_value(columns));
     out_.begin(file);
     metadata_.begin(columns, pages_.parquet_codec());
@@ -39,18 +38,6 @@ class ParquetWriter final : public FileWriter {
   }
 
  private:
-  // The columns that file g holds. The partition column is constant in a file and told by the folder's name.
-  [[nodiscard]] Result<std::vector<Column>> columns_of(std::uint64_t g) const {
-    std::vector<Column> columns;
-    const std::vector<config::ColumnSpec> specs = config::parquet_columns(dataset_, g);
-    for (std::size_t i = 0; i < specs.size(); ++i) {
-      if (!dataset_.parquet.partition_by.empty() && specs[i].name == dataset_.parquet.partition_by) continue;
-      STOKER_ASSIGN(Column column, make_column(specs[i], i, dataset_.parquet.dictionary));
-      columns.push_back(std::move(column));
-    }
-    return columns;
-  }
-
   config::Dataset dataset_;
   PageWriter pages_;
   OutputBuffer out_;

@@ -51,7 +51,8 @@ std::string file_system_name(const Path& path) {
       {0x794C7630, "overlay"},  {0x9123683E, "btrfs"},    {0x2FC12FC1, "zfs"},   {0xF2F52010, "f2fs"},
       {0x00C36400, "ceph"},     {0x19830326, "beegfs"},   {0xFF534D42, "cifs"},  {0xFE534D42, "smb2"},
       {0x73717368, "squashfs"}, {0xCA451A4E, "bcachefs"}, {0x01021997, "9p"},    {0x4D44, "msdos"},
-      {0x2011BAB0, "exfat"},    {0xF15F, "ecryptfs"},     {0xAAD7AAEA, "panfs"}, {0xE0F5E1E2, "erofs"},
+      {0x2011BAB0, "exfat"},    {0x9FA0, "proc"},         {0xF15F, "ecryptfs"},  {0xAAD7AAEA, "panfs"},
+      {0xE0F5E1E2, "erofs"},
   };
   const auto magic = static_cast<std::uint32_t>(info.f_type);
   for (const Known& known : kKnown) {

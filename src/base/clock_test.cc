@@ -1,0 +1,98 @@
+#include "base/clock.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/testing/fake_clock.h"
+
+namespace stoker {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(Instant, DifferencesAndOrder) {
+  const Instant a{Nanos{100}};
+  const Instant b = a + Nanos{50};
+  EXPECT_EQ(b - a, Nanos{50});
+  EXPECT_LT(a, b);
+  EXPECT_DOUBLE_EQ(to_seconds(milliseconds(1500)), 1.5);
+  EXPECT_EQ(from_seconds(0.000375), microseconds(375));
+}
+
+TEST(SteadyClock, NeverGoesBack) {
+  const SteadyClock clock;
+  Instant last = clock.now();
+  for (int i = 0; i < 1000; ++i) {
+    const Instant now = clock.now();
+    ASSERT_GE(now, last);
+    last = now;
+  }
+  const auto off = clock.wall() - std::chrono::system_clock::now();
+  EXPECT_LT(std::chrono::abs(off), seconds(5));
+}
+
+TEST(SteadyClock, NeverWakesEarly) {
+  const SteadyClock clock;
+  for (const Nanos length :
+       {Nanos{0}, Nanos{microseconds(5)}, Nanos{microseconds(70)}, Nanos{microseconds(375)}, Nanos{milliseconds(3)}}) {
+    const Instant deadline = clock.now() + length;
+    clock.sleep_until(deadline, {});
+    EXPECT_GE(clock.now(), deadline);
+  }
+}
+
+TEST(SteadyClock, ADeadlineInThePastIsNotWaitedFor) {
+  const SteadyClock clock;
+  const Instant begin = clock.now();
+  clock.sleep_until(Instant{begin.since_start - seconds(1)}, {});
+  EXPECT_LT(clock.now() - begin, seconds(1));
+}
+
+TEST(SteadyClock, AStopEndsTheSleep) {
+  const SteadyClock clock;
+  std::stop_source source;
+  const Instant begin = clock.now();
+  const std::jthread stopper([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    source.request_stop();
+  });
+  clock.sleep_until(begin + seconds(60), source.get_token());
+  EXPECT_LT(clock.now() - begin, seconds(20));
+  EXPECT_TRUE(source.stop_requested());
+}
+
+TEST(FakeClock, SleepMovesItToTheDeadlineAndIsRecorded) {
+  const testing::FakeClock clock;
+  const Instant begin = clock.now();
+  clock.sleep_until(begin + seconds(5), {});
+  EXPECT_EQ(clock.now() - begin, seconds(5));
+  clock.sleep_until(begin + seconds(2), {});  // already past
+  EXPECT_EQ(clock.now() - begin, seconds(5));
+  EXPECT_THAT(clock.sleeps(), ::testing::ElementsAre(Nanos(seconds(5))));
+}
+
+TEST(FakeClock, IsMovedByTheTestToo) {
+  testing::FakeClock clock;
+  const Instant begin = clock.now();
+  const auto wall = clock.wall();
+  clock.advance(milliseconds(3));
+  EXPECT_EQ(clock.now() - begin, milliseconds(3));
+  EXPECT_EQ(clock.wall() - wall, milliseconds(3));
+  EXPECT_THAT(clock.sleeps(), ::testing::IsEmpty());
+}
+
+TEST(FakeClock, DoesNotMoveAfterAStop) {
+  const testing::FakeClock clock;
+  std::stop_source source;
+  source.request_stop();
+  const Instant begin = clock.now();
+  clock.sleep_until(begin + seconds(5), source.get_token());
+  EXPECT_EQ(clock.now(), begin);
+}
+
+}  // namespace
+}  // namespace stoker

@@ -1,0 +1,76 @@
+#include "base/units.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace stoker {
+namespace {
+
+TEST(FormatBytes, ReadsWell) {
+  const struct {
+    double bytes;
+    const char* text;
+  } cases[] = {
+      {0, "0 B"},
+      {17, "17 B"},
+      {1023, "1023 B"},
+      {1024, "1.0 KiB"},
+      {1536, "1.5 KiB"},
+      {1024 * 1024, "1.0 MiB"},
+      {2.5 * 1024 * 1024 * 1024, "2.5 GiB"},
+      {1.5 * static_cast<double>(kGiB) * 1024, "1.5 TiB"},
+      {5e15, "4.4 PiB"},
+      {5e18, "4440.9 PiB"},
+      {-1536, "-1.5 KiB"},
+      // Not "1024.0 KiB": the unit is chosen after rounding.
+      {1024.0 * 1024 - 1, "1.0 MiB"},
+      {1023.7, "1.0 KiB"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(format_bytes(c.bytes), c.text) << c.bytes;
+}
+
+TEST(FormatDuration, ReadsWell) {
+  const struct {
+    double seconds;
+    const char* text;
+  } cases[] = {
+      {0, "0 us"},
+      {0.000375, "375 us"},
+      {0.0004, "400 us"},
+      {0.00999, "10.0 ms"},
+      {0.323, "323.0 ms"},
+      {1, "1.0 s"},
+      {59.94, "59.9 s"},
+      {90, "1m30s"},
+      {60, "1m00s"},
+      {3599, "59m59s"},
+      {3600, "1h00m"},
+      {3661, "1h01m"},
+      {86400 * 2, "48h00m"},
+      {-90, "-1m30s"},
+      // The unit is chosen after rounding.
+      {0.0009996, "1.0 ms"},
+      {0.99996, "1.0 s"},
+      {59.96, "1m00s"},
+      {3599.7, "1h00m"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(format_duration(c.seconds), c.text) << c.seconds;
+}
+
+TEST(FormatDuration, ShowsWhatIsNoDurationAsItIs) {
+  EXPECT_EQ(format_duration(std::numeric_limits<double>::infinity()), "inf");
+  EXPECT_EQ(format_duration(std::numeric_limits<double>::quiet_NaN()), "nan");
+}
+
+TEST(FormatCount, GroupsDigits) {
+  EXPECT_EQ(format_count(0), "0");
+  EXPECT_EQ(format_count(999), "999");
+  EXPECT_EQ(format_count(1000), "1,000");
+  EXPECT_EQ(format_count(123456), "123,456");
+  EXPECT_EQ(format_count(1234567), "1,234,567");
+  EXPECT_EQ(format_count(std::numeric_limits<std::uint64_t>::max()), "18,446,744,073,709,551,615");
+}
+
+}  // namespace
+}  // namespace stoker

@@ -1,0 +1,293 @@
+#include "dataset/listing.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/testing/status_matchers.h"
+#include "io/testing/faulty_storage.h"
+#include "io/testing/mem_storage.h"
+
+namespace stoker::dataset {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+config::Workload workload(std::int64_t files) {
+  config::Workload w;
+  w.dataset.format = config::FormatName::kNpz;
+  w.dataset.data_folder = "/d";
+  w.dataset.num_files_train = files;
+  return w;
+}
+
+std::vector<std::string> paths_of(const FileTable& table) {
+  std::vector<std::string> paths;
+  for (std::uint64_t i = 0; i < table.size(); ++i) paths.push_back(table.path(i).string());
+  return paths;
+}
+
+class ListingTest : public ::testing::Test {
+ protected:
+  void put_all(const config::Workload& w) {
+    const Layout layout(w);
+    for (std::uint64_t g = 0; g < layout.total_files(); ++g) storage_.put(layout.file(g).path, "x");
+  }
+  Result<FileTable> find(const config::Workload& w, Split split = Split::kTrain) {
+    return find_files(storage_, Layout(w), split, w.dataset);
+  }
+
+  io::testing::MemStorage storage_;
+};
+
+TEST_F(ListingTest, OwnNamesAreComputedAndTakeTwoBytesToSend) {
+  config::Workload w = workload(12);
+  w.dataset.num_files_eval = 3;
+  put_all(w);
+  for (const Split split : {Split::kTrain, Split::kEval}) {
+    const auto table = find(w, split);
+    ASSERT_OK(table);
+    EXPECT_TRUE(table->is_computed());
+    EXPECT_EQ(table->warning(), "");
+    EXPECT_EQ(table->size(), split == Split::kTrain ? 12U : 3U);
+    EXPECT_EQ(table->serialize().size(), 2U);
+    const auto again = FileTable::parse(Layout(w), table->serialize());
+    ASSERT_OK(again);
+    EXPECT_EQ(paths_of(*again), paths_of(*table));
+    EXPECT_EQ(again->split(), split);
+  }
+}
+
+TEST_F(ListingTest, NamesOfAnotherFileCountAreListedInOrderWithAWarning) {
+  put_all(workload(12));
+  const auto table = find(workload(3));
+  ASSERT_OK(table);
+  EXPECT_FALSE(table->is_computed());
+  EXPECT_THAT(paths_of(*table),
+              ElementsAre("/d/train/img_00_of_12.npz", "/d/train/img_01_of_12.npz", "/d/train/img_02_of_12.npz"));
+  EXPECT_EQ(table->warning(), "/d/train: found 12 files, using the first 3 by name (dataset.num_files_train)");
+  const auto again = FileTable::parse(Layout(workload(3)), table->serialize());
+  ASSERT_OK(again);
+  EXPECT_EQ(paths_of(*again), paths_of(*table));
+}
+
+TEST_F(ListingTest, SubfoldersAreSortedByFileNameGlobally) {
+  config::Workload w = workload(6);
+  w.dataset.num_subfolders_train = 2;
+  put_all(w);
+  auto table = find(w);
+  ASSERT_OK(table);
+  EXPECT_TRUE(table->is_computed());
+  EXPECT_EQ(table->path(1), "/d/train/1/img_1_of_6.npz");
+  // Dealt differently than the configuration says: still found, still by name.
+  w.dataset.num_subfolders_train = 3;
+  table = find(w);
+  ASSERT_OK(table);
+  EXPECT_FALSE(table->is_computed());
+  EXPECT_EQ(table->path(3), "/d/train/1/img_3_of_6.npz");
+  EXPECT_EQ(table->path(4), "/d/train/0/img_4_of_6.npz");
+}
+
+TEST_F(ListingTest, PartitionFoldersAreSearchedEvenWhenThereIsOnlyOne) {
+  config::Workload w = workload(1);
+  w.dataset.format = config::FormatName::kParquet;
+  w.dataset.parquet.columns = {{.name = "day", .dtype = config::DType::kInt32}};
+  w.dataset.parquet.partition_by = "day";
+  put_all(w);
+  const auto table = find(w);
+  ASSERT_OK(table);
+  EXPECT_TRUE(table->is_computed());
+  EXPECT_EQ(table->path(0), "/d/train/day=0/img_0_of_1.parquet");
+}
+
+TEST_F(ListingTest, OnlyFilesOfTheFormatCount) {
+  config::Workload w = workload(2);
+  w.dataset.format = config::FormatName::kIndexedBinary;
+  for (const char* name : {"a.indexed_binary", "b.INDEXED_BINARY", "a.indexed_binary.off.idx", "c.indexed_binary.tmp",
+                           "d.mmap_indexed_binary", "indexed_binary", "e.npz"}) {
+    storage_.put(io::Path("/d/train") / name, "x");
+  }
+  const auto table = find(w);
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/d/train/a.indexed_binary", "/d/train/b.INDEXED_BINARY"));
+  EXPECT_EQ(table->warning(), "");
+}
+
+TEST_F(ListingTest, CompressedCsvHasTheSuffix) {
+  config::Workload w = workload(1);
+  w.dataset.format = config::FormatName::kCsv;
+  w.dataset.compression = config::Compression::kGzip;
+  storage_.put("/d/train/x.csv", "x");
+  storage_.put("/d/train/x.csv.gz", "x");
+  const auto table = find(w);
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/d/train/x.csv.gz"));
+}
+
+TEST_F(ListingTest, TooFewFilesAreRefusedWithBothNumbersAndTheRemedy) {
+  put_all(workload(3));
+  const auto table = find(workload(4));
+  EXPECT_ERROR(table, Code::kNotFound,
+               "/d/train: found 3 files ending in '.npz', expected 4 (dataset.num_files_train)");
+  EXPECT_THAT(table.error().hint, HasSubstr("++workload.workflow.generate_data=True"));
+  EXPECT_THAT(table.error().hint, HasSubstr("lower dataset.num_files_train"));
+}
+
+TEST_F(ListingTest, MissingFolderMeansNoFiles) {
+  const auto table = find(workload(4));
+  EXPECT_ERROR(table, Code::kNotFound, "/d/train: found 0 files");
+  EXPECT_THAT(table.error().hint, HasSubstr("++workload.workflow.generate_data=True"));
+}
+
+TEST_F(ListingTest, SubfoldersThatTheConfigurationDoesNotMentionArePointedAt) {
+  config::Workload w = workload(4);
+  w.dataset.num_subfolders_train = 2;
+  put_all(w);
+  w.dataset.num_subfolders_train = 0;
+  const auto table = find(w);
+  EXPECT_ERROR(table, Code::kNotFound, "found 0 files");
+  EXPECT_THAT(table.error().hint, HasSubstr("2 subfolders were not searched, see dataset.num_subfolders_train"));
+}
+
+// A storage whose folders cannot be listed or looked into.
+class ForbiddenStorage final : public io::Storage {
+ public:
+  explicit ForbiddenStorage(io::Storage& inner) : inner_(inner) {}
+  Result<std::unique_ptr<io::ReadableFile>> open(const io::Path& p, const io::OpenOptions& o) override {
+    return inner_.open(p, o);
+  }
+  Result<std::unique_ptr<io::WritableFile>> create(const io::Path& p) override { return inner_.create(p); }
+  Result<std::uint64_t> file_size(const io::Path& p) override { return inner_.file_size(p); }
+  Result<bool> exists(const io::Path& p) override { return make_error(Code::kPermission, "{}: stat", p.string()); }
+  Result<std::vector<io::DirEntry>> list(const io::Path& p) override {
+    return make_error(Code::kPermission, "{}: list", p.string());
+  }
+  Status make_directories(const io::Path& p) override { return inner_.make_directories(p); }
+  Status rename(const io::Path& a, const io::Path& b) override { return inner_.rename(a, b); }
+  Status remove(const io::Path& p) override { return inner_.remove(p); }
+  Status remove_all(const io::Path& p) override { return inner_.remove_all(p); }
+  Result<io::SpaceInfo> space(const io::Path& p) override { return inner_.space(p); }
+
+ private:
+  io::Storage& inner_;
+};
+
+TEST_F(ListingTest, FailuresOfTheStorageAreNotMistakenForMissingFiles) {
+  config::Workload w = workload(4);
+  put_all(w);
+  ForbiddenStorage forbidden(storage_);
+  EXPECT_ERROR(find_files(forbidden, Layout(w), Split::kTrain, w.dataset), Code::kPermission, "/d/train: list");
+  w.dataset.skip_listing = true;
+  EXPECT_ERROR(find_files(forbidden, Layout(w), Split::kTrain, w.dataset), Code::kPermission, "img_0_of_4.npz: stat");
+}
+
+TEST_F(ListingTest, SplitWithoutFilesIsNotLookedAt) {
+  const auto table = find(workload(4), Split::kEval);
+  ASSERT_OK(table);
+  EXPECT_EQ(table->size(), 0U);
+  EXPECT_TRUE(storage_.calls().empty());
+}
+
+class SkipListingTest : public ListingTest {
+ protected:
+  static config::Workload skipping(std::int64_t files, std::int64_t interval) {
+    config::Workload w = workload(files);
+    w.dataset.skip_listing = true;
+    w.dataset.listing_validation_interval = interval;
+    return w;
+  }
+  [[nodiscard]] std::vector<std::string> probed() const {
+    std::vector<std::string> names;
+    for (const io::testing::MemCall& call : storage_.calls()) {
+      EXPECT_EQ(static_cast<int>(call.op), static_cast<int>(io::testing::MemCall::Op::kStat));
+      names.push_back(io::Path(call.path).filename().string());
+    }
+    return names;
+  }
+};
+
+TEST_F(SkipListingTest, ProbesFirstLastAndEveryNth) {
+  put_all(workload(10));
+  ASSERT_OK(find(skipping(10, 4)));
+  EXPECT_THAT(probed(), ElementsAre("img_00_of_10.npz", "img_04_of_10.npz", "img_08_of_10.npz", "img_09_of_10.npz"));
+  storage_.clear_calls();
+  ASSERT_OK(find(skipping(10, 1000)));
+  EXPECT_THAT(probed(), ElementsAre("img_00_of_10.npz", "img_09_of_10.npz"));
+}
+
+TEST_F(SkipListingTest, IntervalZeroProbesNothing) {
+  const auto table = find(skipping(1'000'000'000, 0));
+  ASSERT_OK(table);
+  EXPECT_EQ(table->size(), 1'000'000'000U);
+  EXPECT_TRUE(probed().empty());
+}
+
+TEST_F(SkipListingTest, MissingFilesAreCountedAndThreeAreNamed) {
+  put_all(workload(10));
+  ASSERT_OK(storage_.remove_all("/d/train"));
+  storage_.put("/d/train/img_00_of_10.npz", "x");
+  const auto table = find(skipping(10, 1));
+  EXPECT_ERROR(table, Code::kNotFound,
+               "/d/train: 9 of 10 probed files are missing: img_01_of_10.npz, img_02_of_10.npz, img_03_of_10.npz, ...");
+  EXPECT_THAT(table.error().hint, HasSubstr("skip_listing"));
+  EXPECT_THAT(table.error().hint, HasSubstr("++workload.workflow.generate_data=True"));
+}
+
+TEST_F(SkipListingTest, ProbesAreAtMostAThousandHoweverManyFiles) {
+  for (const std::int64_t files : {999, 1000, 1001, 1998, 1999, 2000, 10'000, 1'000'003}) {
+    storage_.clear_calls();
+    EXPECT_ERROR(find(skipping(files, 1)), Code::kNotFound, "are missing");
+    EXPECT_LE(probed().size(), 1000U) << files;
+    EXPECT_GE(probed().size(), 500U) << files;
+    EXPECT_THAT(probed().back(), HasSubstr(std::to_string(files - 1) + "_of_")) << files;
+  }
+}
+
+TEST(FileTable, ListedNamesTakeAFewBytesEachToSend) {
+  config::Workload w = workload(20'000);
+  config::Workload other = workload(100'000);
+  other.dataset.num_subfolders_train = 10;
+  const Layout names(other);
+  std::vector<std::string> paths;
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    paths.push_back((names.subfolder(Split::kTrain, i) / names.file_name(Split::kTrain, i)).string());
+  }
+  const FileTable table = FileTable::listed(Layout(w), Split::kTrain, paths);
+  const std::string text = table.serialize();
+  EXPECT_LT(text.size(), 20'000U * 7);
+  const auto again = FileTable::parse(Layout(w), text);
+  ASSERT_OK(again);
+  EXPECT_EQ(paths_of(*again), paths_of(table));
+  EXPECT_EQ(again->path(12'345), "/d/train/05/img_012345_of_100000.npz");
+}
+
+TEST(FileTable, OddNamesSurvive) {
+  const std::vector<std::string> paths = {"",   "a",          "aa",           "aaa",
+                                          "aa", "a b\nc.npz", "\xFF\x80.npz", std::string(300, 'z')};
+  const FileTable table = FileTable::listed(Layout(workload(8)), Split::kTrain, paths);
+  const auto again = FileTable::parse(Layout(workload(8)), table.serialize());
+  ASSERT_OK(again);
+  EXPECT_EQ(paths_of(*again), paths_of(table));
+  EXPECT_EQ(again->path(5), "/d/train/a b\nc.npz");
+}
+
+TEST(FileTable, DamagedTextIsAnError) {
+  const Layout layout(workload(3));
+  const std::string text = FileTable::listed(layout, Split::kTrain, {"abc.npz", "abd.npz", "abe.npz"}).serialize();
+  for (std::size_t length = 0; length < text.size(); ++length) {
+    EXPECT_ERROR(FileTable::parse(layout, std::string_view(text).substr(0, length)), Code::kCorrupt, "damaged");
+  }
+  EXPECT_ERROR(FileTable::parse(layout, text + "x"), Code::kCorrupt, "damaged");
+  EXPECT_ERROR(FileTable::parse(layout, "xt"), Code::kCorrupt, "damaged");
+  EXPECT_ERROR(FileTable::parse(layout, "cq"), Code::kCorrupt, "damaged");
+  // Shares more with the name before than that has.
+  EXPECT_ERROR(FileTable::parse(layout, std::string("lt\x01\x00\x01\x00\x05\x00\x01z", 10)), Code::kCorrupt, "damaged");
+  // A folder that is not there.
+  EXPECT_ERROR(FileTable::parse(layout, std::string("lt\x01\x00\x01\x01\x00\x00\x01z", 10)), Code::kCorrupt, "damaged");
+  EXPECT_OK(FileTable::parse(layout, std::string("lt\x01\x00\x01\x00\x00\x00\x01z", 10)));
+  // A number that never ends.
+  EXPECT_ERROR(FileTable::parse(layout, "lt" + std::string(20, '\xFF')), Code::kCorrupt, "damaged");
+}
+
+}  // namespace
+}  // namespace stoker::dataset

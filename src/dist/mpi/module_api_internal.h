@@ -1,0 +1,19 @@
+// The seam between the program and its MPI module: two C names that dist/mpi_module.cc looks up after dlopen. Both
+// sides are compiled together; the stamp proves it, because a Communicator and an Error are handed across as C++
+// objects.
+#pragma once
+
+#include "base/status.h"
+#include "dist/communicator.h"
+
+namespace stoker::dist {
+
+// Initialises MPI and returns a new communicator over all ranks, or null with `error` set. Throws nothing.
+using MpiOpen = Communicator*(Error* error);
+inline constexpr const char* kMpiOpenSymbol = "stoker_mpi_open";
+
+// A digest of the headers that both sides include (see CMakeLists.txt).
+using MpiStamp = const char*();
+inline constexpr const char* kMpiStampSymbol = "stoker_mpi_stamp";
+
+}  // namespace stoker::dist

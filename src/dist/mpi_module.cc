@@ -1,0 +1,142 @@
+#include "dist/mpi_module.h"
+
+#include <dlfcn.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "dist/launcher_binding_internal.h"
+#include "dist/mpi/module_api_internal.h"
+
+namespace stoker::dist {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kModuleName = "libstoker_mpi.so";
+constexpr const char* kModuleVariable = "STOKER_MPI_MODULE";
+
+// Variables that only a process started by an MPI launcher has.
+constexpr std::array kRankVariables{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK", "PMIX_RANK", "MPI_LOCALNRANKS"};
+// Those of them that hold the number of ranks.
+constexpr std::array kSizeVariables{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
+
+const char* launcher_variable() {
+  for (const char* name : kRankVariables) {
+    if (std::getenv(name) != nullptr) return name;
+  }
+  return nullptr;
+}
+
+std::optional<int> launched_size() {
+  for (const char* name : kSizeVariables) {
+    const char* text = std::getenv(name);
+    if (text == nullptr) continue;
+    const std::string_view digits(text);
+    int value = 0;
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (failure == std::errc() && end == digits.data() + digits.size() && value > 0) return value;
+  }
+  return std::nullopt;
+}
+
+std::vector<fs::path> module_candidates() {
+  if (const char* chosen = std::getenv(kModuleVariable); chosen != nullptr && *chosen != '\0') return {chosen};
+  std::error_code error;
+  const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
+  std::vector<fs::path> candidates{here / kModuleName, here.parent_path() / "lib/stoker" / kModuleName};
+  const fs::path installed = here.parent_path() / STOKER_INSTALL_LIBDIR / "stoker" / kModuleName;
+  if (installed != candidates.back()) candidates.push_back(installed);
+  return candidates;
+}
+
+// Which launcher, for messages: several ranks were wanted, and this is how we know.
+std::string why_mpi() {
+  const char* variable = launcher_variable();
+  return variable == nullptr ? "" : fmt::format(" ({} is set, so an MPI launcher started this process)", variable);
+}
+
+Result<fs::path> find_module() {
+  const std::vector<fs::path> candidates = module_candidates();
+  std::string looked;
+  for (const fs::path& candidate : candidates) {
+    std::error_code error;
+    if (fs::exists(candidate, error)) return candidate;
+    looked += fmt::format("{}{}", looked.empty() ? "" : ", ", candidate.string());
+  }
+  Error error = make_error(Code::kUnsupported, "the MPI module is missing; looked for {}{}", looked, why_mpi());
+  error.hint = fmt::format("install it with the program (cmake -D STOKER_WITH_MPI=ON), or set {} to the path of {}",
+                           kModuleVariable, kModuleName);
+  return error;
+}
+
+// Stays loaded to the end of the process: MPI leaves threads and exit handlers behind.
+Result<void*> load(const fs::path& path) {
+  // Global, because Open MPI's own plug-ins may look for its symbols there.
+  void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  if (handle != nullptr) return handle;
+  const char* reason = ::dlerror();
+  Error error = make_error(Code::kUnsupported, "cannot load the MPI module{}: {}", why_mpi(),
+                           reason == nullptr ? path.c_str() : reason);
+  error.hint =
+      "install the MPI library it was built with on this host: openmpi-bin (Debian, Ubuntu), openmpi (RHEL, Fedora, "
+      "Arch); "
+      "if it lies in a place of its own, add that to LD_LIBRARY_PATH (mpirun -x LD_LIBRARY_PATH passes it on)";
+  return error;
+}
+
+Result<void*> symbol(void* module, const fs::path& path, const char* name) {
+  void* address = ::dlsym(module, name);
+  if (address != nullptr) return address;
+  return make_error(Code::kUnsupported, "{}: not an MPI module of this program: it has no '{}'", path.string(), name);
+}
+
+void undo_binding() {
+  if (const char* keep = std::getenv("STOKER_KEEP_BINDING"); keep != nullptr && *keep != '\0' && *keep != '0') return;
+  if (const auto change = undo_launcher_binding()) {
+    spdlog::info("the MPI launcher had bound this process to {} of {} CPUs; it now runs on all {}", change->cpus_before,
+                 change->cpus_after, change->cpus_after);
+  }
+}
+
+}  // namespace
+
+bool launched_by_mpi() {
+  return launcher_variable() != nullptr;
+}
+
+Result<std::unique_ptr<Communicator>> make_mpi_communicator() {
+  STOKER_ASSIGN(const fs::path path, find_module());
+  STOKER_ASSIGN(void* const module, load(path));
+  STOKER_ASSIGN(void* const stamp_address, symbol(module, path, kMpiStampSymbol));
+  STOKER_ASSIGN(void* const open_address, symbol(module, path, kMpiOpenSymbol));
+  auto* const stamp = reinterpret_cast<MpiStamp*>(stamp_address);
+  auto* const open = reinterpret_cast<MpiOpen*>(open_address);
+  if (std::string_view(stamp()) != STOKER_MPI_STAMP) {
+    Error error =
+        make_error(Code::kUnsupported, "{}: the MPI module belongs to another version of this program", path.string());
+    error.hint = "build or install both together";
+    return error;
+  }
+  // Before MPI starts threads of its own, which inherit the affinity.
+  undo_binding();
+  Error error;
+  std::unique_ptr<Communicator> comm(open(&error));
+  if (comm == nullptr) return error;
+  if (const auto expected = launched_size(); expected && *expected != comm->size()) {
+    // Each process believes that it is alone: they would all do the same work in the same place.
+    Error mismatch = make_error(Code::kUnsupported, "the launcher started {} ranks, but the MPI library sees {}",
+                                *expected, comm->size());
+    mismatch.hint = "use the launcher (mpirun, mpiexec) of the MPI library that the MPI module was built with";
+    return mismatch;
+  }
+  return comm;
+}
+
+}  // namespace stoker::dist

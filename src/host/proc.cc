@@ -1,0 +1,171 @@
+#include "host/proc.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "host/text_internal.h"
+
+namespace stoker::host {
+
+namespace {
+
+using internal::lines;
+using internal::number;
+using internal::trim;
+using internal::words;
+
+// Pairs of the lines with exactly one colon; a later one takes the place of an earlier one with the same key.
+results::KeyValues pairs(std::string_view text, std::string_view left_out = {}) {
+  results::KeyValues values;
+  for (const std::string_view line : lines(text)) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || line.find(':', colon + 1) != std::string_view::npos) continue;
+    const std::string_view key = trim(line.substr(0, colon));
+    if (key.empty() || key == left_out) continue;
+    const std::string_view value = trim(line.substr(colon + 1));
+    const auto same = std::find_if(values.begin(), values.end(), [key](const auto& pair) { return pair.first == key; });
+    if (same != values.end()) {
+      same->second = value;
+    } else {
+      values.emplace_back(key, value);
+    }
+  }
+  return values;
+}
+
+std::string_view value_of(const results::KeyValues& values, std::string_view key) {
+  for (const auto& [name, value] : values) {
+    if (name == key) return value;
+  }
+  return {};
+}
+
+// /proc/meminfo counts in units that it calls kB and that are KiB.
+std::uint64_t meminfo_bytes(const results::KeyValues& meminfo, std::string_view key) {
+  return number(value_of(meminfo, key)) * 1024;
+}
+
+// The kernel writes blanks of mount points as octal escapes.
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned code = 0;
+    if (text[i] == '\\' && i + 3 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 4, code, 8).ptr == text.data() + i + 4) {
+      out += static_cast<char>(code);
+      i += 3;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// True when `path` is `mount` or lies below it.
+bool lies_below(const std::string& path, const std::string& mount) {
+  if (mount == "/") return true;
+  return path.starts_with(mount) && (path.size() == mount.size() || path[mount.size()] == '/');
+}
+
+}  // namespace
+
+std::string Proc::text(const char* path) const {
+  Result<std::string> text = results::read_file(root_ / path);
+  return text ? std::move(*text) : std::string();
+}
+
+results::KeyValues Proc::cpuinfo() const {
+  return pairs(text("proc/cpuinfo"), "processor");
+}
+results::KeyValues Proc::meminfo() const {
+  return pairs(text("proc/meminfo"));
+}
+std::uint64_t Proc::memory_total_bytes() const {
+  return meminfo_bytes(meminfo(), "MemTotal");
+}
+std::uint64_t Proc::memory_available_bytes() const {
+  return meminfo_bytes(meminfo(), "MemAvailable");
+}
+
+std::int64_t Proc::cpu_count() const {
+  const std::string cpus = text("proc/cpuinfo");
+  const auto found = lines(cpus);
+  const auto count = std::count_if(found.begin(), found.end(), [](std::string_view line) {
+    return trim(line.substr(0, line.find(':'))) == "processor" && line.find(':') != std::string_view::npos;
+  });
+  return std::max<std::int64_t>(count, 1);
+}
+
+std::string Proc::cpu_model() const {
+  return std::string(value_of(cpuinfo(), "model name"));
+}
+std::string Proc::kernel_release() const {
+  return std::string(trim(text("proc/sys/kernel/osrelease")));
+}
+
+std::string Proc::file_system_type(const std::filesystem::path& path) const {
+  std::error_code ignored;
+  // What does not exist yet lies where its parent lies.
+  const std::string wanted =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored).string();
+  const std::string mounts = text("proc/mounts");
+  std::string type;
+  std::size_t best = 0;
+  for (const std::string_view line : lines(mounts)) {
+    const auto fields = words(line);
+    if (fields.size() < 3) continue;
+    const std::string mount = unescape(fields[1]);
+    // Of two mounts on the same point the later one is what one sees.
+    if (lies_below(wanted, mount) && mount.size() >= best) {
+      best = mount.size();
+      type = fields[2];
+    }
+  }
+  return type;
+}
+
+std::uint64_t Proc::peak_rss_bytes() const {
+  return meminfo_bytes(pairs(text("proc/self/status")), "VmHWM");
+}
+
+std::optional<std::uint64_t> Proc::device_read_bytes() const {
+  const results::KeyValues io = pairs(text("proc/self/io"));
+  const std::string_view value = value_of(io, "read_bytes");
+  if (value.empty()) return std::nullopt;
+  return number(value);
+}
+
+std::string hostname() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
+std::string architecture() {
+  struct utsname names {};
+  return ::uname(&names) == 0 ? names.machine : "";
+}
+
+std::int64_t usable_cpu_count() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  // Fails on machines with more CPUs than the set holds; all of them are then taken as usable.
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+  return std::max<std::int64_t>(::sysconf(_SC_NPROCESSORS_ONLN), 1);
+}
+
+CpuTimes process_cpu_times() {
+  struct rusage usage {};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) return {};
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return {.user_seconds = seconds(usage.ru_utime), .system_seconds = seconds(usage.ru_stime)};
+}
+
+}  // namespace stoker::host

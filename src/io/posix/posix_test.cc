@@ -1,0 +1,153 @@
+// What only the POSIX back end has: errors of the system, links, request sizes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/fsuid.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "base/units.h"
+#include "io/storage.h"
+
+namespace stoker::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(Storage& storage, const Path& path, std::size_t bytes) {
+  const std::vector<std::byte> content(bytes, std::byte{42});
+  auto file = storage.create(path);
+  ASSERT_OK(file);
+  ASSERT_OK((*file)->append(content));
+  ASSERT_OK((*file)->close());
+}
+
+class RequestSizes final : public ReadObserver {
+ public:
+  std::int64_t now_ns() override { return ++now_; }
+  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) override {
+    EXPECT_EQ(end_ns, begin_ns + 1);
+    sizes.push_back(bytes);
+  }
+  std::vector<std::uint64_t> sizes;
+
+ private:
+  std::int64_t now_ = 0;
+};
+
+TEST(PosixStorage, BufferedReadsGoInPiecesOfTransferBytes) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 2500);
+  auto file = storage->open(dir.path() / "file", {.transfer_bytes = 1000});
+  ASSERT_OK(file);
+  std::vector<std::byte> into(2500);
+  RequestSizes observer;
+  const ReadOp ops[] = {{0, MutBytes(into).first(2400)}, {2400, MutBytes(into).subspan(2400)}};
+  ASSERT_OK((*file)->read_many(ops, &observer));
+  EXPECT_THAT(observer.sizes, ::testing::ElementsAre(1000, 1000, 400, 100));
+}
+
+TEST(PosixStorage, DefaultRequestIsOneMebibyte) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 2 * kMiB + 1);
+  auto file = storage->open(dir.path() / "file", {});
+  ASSERT_OK(file);
+  std::vector<std::byte> into(2 * kMiB + 1);
+  RequestSizes observer;
+  ASSERT_OK(read_at(**file, 0, into, &observer));
+  EXPECT_THAT(observer.sizes, ::testing::ElementsAre(kMiB, kMiB, 1));
+}
+
+TEST(PosixStorage, FileThatShrinksAfterOpeningIsCorrupt) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 10'000);
+  auto file = storage->open(dir.path() / "file", {});
+  ASSERT_OK(file);
+  fs::resize_file(dir.path() / "file", 300);
+  std::vector<std::byte> into(1000);
+  const Status status = read_at(**file, 0, into);
+  EXPECT_ERROR(status, Code::kCorrupt, "file: file ends at byte 300, where 1000 bytes at offset 0 were expected");
+  EXPECT_THAT(status.error().hint, ::testing::HasSubstr("truncated"));
+}
+
+TEST(PosixStorage, FullDeviceIsNoSpaceAndNamesThePath) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const auto storage = make_posix_storage();
+  auto file = storage->create("/dev/full");
+  ASSERT_OK(file);
+  const std::byte data[3] = {};
+  const Status status = (*file)->append(data);
+  EXPECT_ERROR(status, Code::kNoSpace, "/dev/full: write of 3 bytes at offset 0: No space left on device");
+  EXPECT_EQ((*file)->position(), 0U);
+}
+
+TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 1);
+  fs::permissions(dir.path(), fs::perms::none);
+  std::thread([&] {
+    // Root may write everywhere. On Linux the identity that file systems see belongs to the thread.
+    if (::geteuid() == 0) ::setfsuid(65534);
+    EXPECT_ERROR(storage->create(dir.path() / "new"), Code::kPermission, "new: create: Permission denied");
+    EXPECT_ERROR(storage->open(dir.path() / "file", {}), Code::kPermission, "file: open: Permission denied");
+    EXPECT_ERROR(storage->make_directories(dir.path() / "sub"), Code::kPermission, "sub: create directory");
+    EXPECT_ERROR(storage->exists(dir.path() / "file"), Code::kPermission, "file: stat");
+    EXPECT_ERROR(storage->list(dir.path()), Code::kPermission, "list");
+    EXPECT_ERROR(storage->remove_all(dir.path() / "file"), Code::kPermission, "file: remove recursively");
+  }).join();
+  fs::permissions(dir.path(), fs::perms::owner_all);
+}
+
+TEST(PosixStorage, FoldersAreNoFiles) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  EXPECT_ERROR(storage->open(dir.path(), {}), Code::kIo, dir.path().string() + ": open: Is a directory");
+  EXPECT_ERROR(storage->create(dir.path()), Code::kIo, "Is a directory");
+  EXPECT_ERROR(storage->file_size(dir.path()), Code::kIo, "Is a directory");
+  EXPECT_TRUE(*storage->exists(dir.path()));
+}
+
+TEST(PosixStorage, FileInTheWayOfAFolderIsNamed) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 1);
+  const std::string below = (dir.path() / "file" / "sub").string();
+  EXPECT_ERROR(storage->make_directories(below), Code::kNotFound, below + ": create directory: Not a directory");
+  EXPECT_ERROR(storage->open(below, {}), Code::kNotFound, below);
+  EXPECT_FALSE(*storage->exists(below));
+}
+
+TEST(PosixStorage, LinksCountAsWhatTheyPointTo) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  ASSERT_OK(storage->make_directories(dir.path() / "top" / "real"));
+  write(*storage, dir.path() / "top" / "real" / "file", 5);
+  fs::create_directory_symlink(dir.path() / "top" / "real", dir.path() / "top" / "linked");
+  fs::create_symlink(dir.path() / "nowhere", dir.path() / "top" / "dangling");
+  auto entries = storage->list(dir.path() / "top");
+  ASSERT_OK(entries);
+  ASSERT_EQ(entries->size(), 3U);
+  for (const DirEntry& entry : *entries) EXPECT_EQ(entry.is_directory, entry.name != "dangling") << entry.name;
+  EXPECT_EQ(*storage->file_size(dir.path() / "top" / "linked" / "file"), 5U);
+  // Removing a tree removes the link, not what it points to.
+  fs::create_directory_symlink(dir.path() / "top" / "real", dir.path() / "link");
+  ASSERT_OK(storage->remove_all(dir.path() / "link"));
+  EXPECT_TRUE(fs::exists(dir.path() / "top" / "real" / "file"));
+}
+
+TEST(PosixStorage, SpaceOfRelativeAndAbsentPaths) {
+  const auto storage = make_posix_storage();
+  EXPECT_OK(storage->space(""));
+  EXPECT_OK(storage->space("not/there/yet"));
+  EXPECT_OK(storage->space("/not/there/yet"));
+}
+
+}  // namespace
+}  // namespace stoker::io

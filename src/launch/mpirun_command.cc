@@ -1,0 +1,204 @@
+#include "launch/mpirun_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
+#include <set>
+
+namespace stoker::launch {
+namespace {
+
+constexpr std::string_view kSeparators = ", \t\n\r\"'";
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
+Error bad_host(std::string_view text, std::string_view expected) {
+  Error error = make_error(Code::kInvalidArgument, "--hosts: '{}': expected {}", text, expected);
+  error.hint = "for example: --hosts node1:8 node2:8, or --hosts node1,node2";
+  return error;
+}
+
+// A name can go on the launcher's command line only if it cannot be taken for an option or a list.
+bool is_host_name(std::string_view name) {
+  return !name.empty() && name.front() != '-' && std::all_of(name.begin(), name.end(), is_name_character);
+}
+
+bool is_ipv6_address(std::string_view name) {
+  return name.find(':') != std::string_view::npos &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c == ':' || c == '%' || is_name_character(c); });
+}
+
+Result<Host> parse_host(std::string_view text) {
+  std::string_view name = text;
+  std::optional<std::string_view> slots;
+  if (text.front() == '[') {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) return bad_host(text, "a ']' after the address");
+    name = text.substr(1, close - 1);
+    const std::string_view rest = text.substr(close + 1);
+    if (!rest.empty() && rest.front() != ':') return bad_host(text, "':slots' after ']'");
+    if (!rest.empty()) slots = rest.substr(1);
+    if (!is_ipv6_address(name)) return bad_host(text, "an IPv6 address between the brackets");
+  } else if (std::count(text.begin(), text.end(), ':') >= 2) {
+    if (!is_ipv6_address(name)) return bad_host(text, "a host name or an address");
+  } else {
+    const std::size_t colon = text.find(':');
+    name = text.substr(0, colon);
+    if (colon != std::string_view::npos) slots = text.substr(colon + 1);
+    if (!is_host_name(name)) return bad_host(text, "a host name or an address");
+  }
+  Host host{.name = std::string(name), .slots = std::nullopt};
+  if (slots) {
+    int value = 0;
+    const auto [end, failure] = std::from_chars(slots->data(), slots->data() + slots->size(), value);
+    if (failure != std::errc() || end != slots->data() + slots->size() || value < 1) {
+      return bad_host(text, "a number of slots, 1 or more, after the ':'");
+    }
+    host.slots = value;
+  }
+  return host;
+}
+
+// The user's own words for the launcher may contain what there is an option for.
+bool has_param(const MpirunOptions& options, std::string_view name) {
+  return std::any_of(options.mpi_params.begin(), options.mpi_params.end(), [name](std::string_view param) {
+    return param == name || (param.starts_with('-') && fmt::format("-{}", param) == name);
+  });
+}
+
+Result<std::vector<Host>> deal(const MpirunOptions& options) {
+  std::vector<Host> hosts =
+      options.hosts.empty() ? std::vector<Host>{{.name = "localhost", .slots = std::nullopt}} : options.hosts;
+  const auto with_slots =
+      std::count_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.slots.has_value(); });
+  if (with_slots == 0) {
+    const int count = static_cast<int>(hosts.size());
+    for (int i = 0; i < count; ++i) {
+      hosts[static_cast<std::size_t>(i)].slots = options.processes / count + (i < options.processes % count ? 1 : 0);
+    }
+    std::erase_if(hosts, [](const Host& host) { return host.slots == 0; });
+    return hosts;
+  }
+  if (const auto bare = std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return !host.slots; });
+      bare != hosts.end()) {
+    Error error = make_error(Code::kInvalidArgument, "--hosts: '{}' has no number of slots, but another host has one",
+                             bare->name);
+    error.hint = fmt::format("write '{}:<slots>', or give no host a number", bare->name);
+    return error;
+  }
+  std::int64_t total = 0;
+  for (const Host& host : hosts) total += *host.slots;
+  if (total < options.processes && !options.oversubscribe && !has_param(options, "--oversubscribe")) {
+    Error error = make_error(Code::kInvalidArgument, "--hosts: {} {} for {} processes", total,
+                             total == 1 ? "slot" : "slots", options.processes);
+    error.hint = "give hosts more slots, name more hosts, start fewer processes, or add --oversubscribe";
+    return error;
+  }
+  return hosts;
+}
+
+std::string host_list(std::span<const Host> hosts) {
+  std::string list;
+  for (const Host& host : hosts) {
+    const bool bracket = host.name.find(':') != std::string::npos;
+    list += fmt::format("{}{}{}{}:{}", list.empty() ? "" : ",", bracket ? "[" : "", host.name, bracket ? "]" : "",
+                        *host.slots);
+  }
+  return list;
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return is_name_character(c) || std::string_view("/:=,+@%^").find(c) != std::string_view::npos;
+  });
+  if (plain) return word;
+  std::string out = "'";
+  for (char c : word) {
+    if (c == '\'') {
+      out += R"('\'')";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+}  // namespace
+
+Result<std::vector<Host>> parse_hosts(std::span<const std::string> words) {
+  std::vector<Host> hosts;
+  for (std::string_view word : words) {
+    while (true) {
+      const std::size_t begin = word.find_first_not_of(kSeparators);
+      if (begin == std::string_view::npos) break;
+      word.remove_prefix(begin);
+      const std::string_view text = word.substr(0, word.find_first_of(kSeparators));
+      STOKER_ASSIGN(Host host, parse_host(text));
+      hosts.push_back(std::move(host));
+      word.remove_prefix(text.size());
+    }
+  }
+  if (hosts.empty()) return bad_host("", "at least one host");
+  return hosts;
+}
+
+bool is_local_host(std::string_view name, std::string_view own_name) {
+  if (name == "localhost" || name == "::1" || name == "localhost.localdomain") return true;
+  if (name.starts_with("127.") && name.find_first_not_of("0123456789.") == std::string_view::npos) return true;
+  if (own_name.empty()) return false;
+  return name == own_name || name == own_name.substr(0, own_name.find('.'));
+}
+
+std::string launcher_program(MpiBin bin) {
+  const bool run = bin == MpiBin::kMpirun;
+  const char* chosen = std::getenv(run ? "MPI_RUN_BIN" : "MPI_EXEC_BIN");
+  if (chosen != nullptr && *chosen != '\0') return chosen;
+  return run ? "mpirun" : "mpiexec";
+}
+
+bool launcher_refuses_root() {
+  const auto is_set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && std::string_view(value) == "1";
+  };
+  return ::geteuid() == 0 && !(is_set("OMPI_ALLOW_RUN_AS_ROOT") && is_set("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"));
+}
+
+Result<std::vector<std::string>> mpirun_command(const MpirunOptions& options, std::span<const std::string> command) {
+  if (options.processes < 1) {
+    return make_error(Code::kInvalidArgument, "number of processes: {}: expected 1 or more", options.processes);
+  }
+  if (options.refuses_root && !options.allow_run_as_root && !has_param(options, "--allow-run-as-root")) {
+    Error error = make_error(Code::kInvalidArgument, "{} refuses to start as root", options.program);
+    error.hint = "add --allow-run-as-root, or run as another user";
+    return error;
+  }
+  STOKER_ASSIGN(const std::vector<Host> hosts, deal(options));
+  std::set<std::string_view> names;
+  for (const Host& host : hosts) names.insert(host.name);
+
+  std::vector<std::string> words{
+      options.program, "-n",       std::to_string(options.processes),   "-host", host_list(hosts), "--bind-to",
+      "none",          "--map-by", names.size() > 1 ? "node" : "socket"};
+  if (options.oversubscribe) words.emplace_back("--oversubscribe");
+  if (options.allow_run_as_root) words.emplace_back("--allow-run-as-root");
+  words.insert(words.end(), options.mpi_params.begin(), options.mpi_params.end());
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
+std::string shell_line(std::span<const std::string> words) {
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
+    line += quoted(word);
+  }
+  return line;
+}
+
+}  // namespace stoker::launch

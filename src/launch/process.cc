@@ -1,0 +1,251 @@
+// One thread waits for the child to end; the caller's thread polls the two output pipes, that end, and the stop
+// request. The child is reaped last, so that its number, which is also its group's, cannot come to mean another process
+// while signals are sent to it.
+#include "launch/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <system_error>
+#include <thread>
+
+#include "base/check.h"
+#include "launch/fd_internal.h"
+#include "launch/output_relay_internal.h"
+
+extern char** environ;
+
+namespace stoker::launch {
+namespace {
+
+using Time = std::chrono::steady_clock;
+
+// After the child's end its output is read to the end of the stream, but a descendant that lives on may hold that open.
+constexpr auto kDrain = std::chrono::seconds(1);
+
+// Something that poll() can wait for and another thread can set off.
+class Event {
+ public:
+  Event() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { STOKER_CHECK(fd_.is_open(), "eventfd failed"); }
+  void set() const {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(fd_.get(), &one, sizeof one);
+  }
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  Fd fd_;
+};
+
+// Writing to a terminal that has gone (`stoker ... | head`) shall be an error here, not the end of the process and of
+// the run with it.
+class SigpipeBlock {
+ public:
+  SigpipeBlock() {
+    ::sigemptyset(&pipe_);
+    ::sigaddset(&pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~SigpipeBlock() {
+    if (::sigismember(&before_, SIGPIPE) == 0) {
+      // One that came meanwhile is taken away, or it would strike now.
+      const timespec at_once{};
+      while (::sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) {
+      }
+      ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+  }
+  SigpipeBlock(const SigpipeBlock&) = delete;
+  SigpipeBlock& operator=(const SigpipeBlock&) = delete;
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+};
+
+std::vector<std::string> child_environment(const ProcessSpec& spec) {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::string_view name = text.substr(0, text.find('='));
+    const bool replaced = std::any_of(spec.environment.begin(), spec.environment.end(),
+                                      [name](const auto& own) { return own.first == name; });
+    if (!replaced) all.emplace_back(text);
+  }
+  for (const auto& [name, value] : spec.environment) all.push_back(fmt::format("{}={}", name, value));
+  return all;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  out.reserve(words.size() + 1);
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+Error not_started(const std::string& program, int reason) {
+  const Code code = reason == ENOENT                      ? Code::kNotFound
+                    : reason == EACCES || reason == EPERM ? Code::kPermission
+                                                          : Code::kFailed;
+  Error error = make_error(code, "cannot start '{}': {}", program, std::strerror(reason));
+  if (reason == ENOENT) {
+    error.hint =
+        program.find('/') == std::string::npos ? "is it installed, and its folder in PATH?" : "is the path right?";
+  }
+  return error;
+}
+
+Result<pid_t> spawn(const ProcessSpec& spec, int out, int err) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, out, 1);
+  ::posix_spawn_file_actions_adddup2(&actions, err, 2);
+  // A fresh start whatever this process has blocked, ignored or handles.
+  sigset_t none;
+  sigset_t usual;
+  ::sigemptyset(&none);
+  ::sigemptyset(&usual);
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGCHLD}) ::sigaddset(&usual, number);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &usual);
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+  std::vector<std::string> words = spec.command;
+  std::vector<std::string> variables = child_environment(spec);
+  pid_t pid = -1;
+  const int failure = ::posix_spawnp(&pid, words.front().c_str(), &actions, &attributes, pointers(words).data(),
+                                     pointers(variables).data());
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (failure != 0) return not_started(spec.command.front(), failure);
+  return pid;
+}
+
+// Waits until the child has ended, without reaping it.
+void wait_for_end(pid_t pid) {
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+}
+
+Result<int> reap(pid_t pid) {
+  int state = 0;
+  while (::waitpid(pid, &state, 0) < 0) {
+    if (errno != EINTR)
+      return make_error(Code::kInternal, "cannot learn how the program ended: {}", std::strerror(errno));
+  }
+  return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
+}
+
+constexpr auto kNever = Time::time_point::max();
+
+int poll_timeout_ms(Time::time_point deadline) {
+  if (deadline == kNever) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Time::now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+}
+
+// Stays with the running child until it has ended and its output is passed on.
+void attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& err, const Event& ended,
+            const Event& stopped) {
+  bool has_ended = false;
+  bool stopping = false;
+  Time::time_point deadline = kNever;  // of the drain once it has ended, else of the grace
+  while (!has_ended || out.fd() >= 0 || err.fd() >= 0) {
+    std::array<pollfd, 4> ready{
+        pollfd{.fd = out.fd(), .events = POLLIN, .revents = 0}, pollfd{.fd = err.fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = has_ended ? -1 : ended.fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = has_ended || stopping ? -1 : stopped.fd(), .events = POLLIN, .revents = 0}};
+    const int polled = ::poll(ready.data(), ready.size(), poll_timeout_ms(deadline));
+    if (polled < 0 && errno == EINTR) continue;
+    if (polled < 0) {
+      // Out of kernel memory: the child cannot be looked after, and would wait for its output to be read.
+      ::kill(-pid, SIGKILL);
+      return;
+    }
+    if (ready[0].revents != 0) out.forward();
+    if (ready[1].revents != 0) err.forward();
+    if (ready[2].revents != 0) {
+      has_ended = true;
+      deadline = Time::now() + kDrain;
+      // Whoever the child left behind had not been told.
+      if (stopping) ::kill(-pid, SIGKILL);
+    }
+    if (ready[3].revents != 0 && !has_ended) {
+      stopping = true;
+      deadline = Time::now() + spec.grace;
+      // To the child alone: a launcher tells its own children, and hearing it twice they would end at once.
+      ::kill(pid, SIGTERM);
+    }
+    if (Time::now() >= deadline) {
+      if (has_ended) return;
+      ::kill(-pid, SIGKILL);
+      deadline = kNever;
+    }
+  }
+}
+
+}  // namespace
+
+Result<int> ProcessLauncher::run(const ProcessSpec& spec, const std::stop_token& stop) {
+  STOKER_CHECK(!spec.command.empty());
+  if (stop.stop_requested())
+    return make_error(Code::kInterrupted, "stopped before '{}' was started", spec.command.front());
+  STOKER_ASSIGN(OutputRelay out, OutputRelay::make(spec.terminal_out, spec.stdout_log));
+  STOKER_ASSIGN(OutputRelay err, OutputRelay::make(spec.terminal_err, spec.stderr_log));
+  const SigpipeBlock no_sigpipe;
+  const Event ended;
+  const Event stopped;
+
+  STOKER_ASSIGN(const pid_t pid, spawn(spec, out.child_end(), err.child_end()));
+  out.close_child_end();
+  err.close_child_end();
+  {
+    const std::stop_callback on_stop(stop, [&stopped] { stopped.set(); });
+    const std::jthread waiter([pid, &ended] {
+      wait_for_end(pid);
+      ended.set();
+    });
+    attend(pid, spec, out, err, ended, stopped);
+  }
+  out.finish();
+  err.finish();
+  return reap(pid);
+}
+
+std::string exit_code_hint(int exit_code) {
+  switch (exit_code) {
+    case 126: return "the program was found but could not be executed: check its permissions";
+    case 127: return "program not found: is it installed, and its folder in PATH on every host?";
+    case 128 + SIGKILL:
+      return "the program was killed, most often because the host was out of memory: use fewer processes or threads "
+             "per host, and "
+             "see the kernel's log (dmesg)";
+    case 128 + SIGSEGV: return "the program crashed";
+    case 128 + SIGABRT: return "the program stopped itself because of an internal error";
+    default: return "";
+  }
+}
+
+std::filesystem::path current_executable() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+}  // namespace stoker::launch

@@ -1,0 +1,52 @@
+// Runs a program and stays with it: shows and keeps what it prints, passes a stop on, tells how it ended.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+
+namespace stoker::launch {
+
+struct ProcessSpec {
+  std::vector<std::string> command;  // program (looked for in PATH unless it has a '/') and arguments
+  std::vector<std::pair<std::string, std::string>> environment;  // on top of ours
+  // What the child prints goes to these descriptors as it comes...
+  int terminal_out = 1;
+  int terminal_err = 2;
+  // ...and into these files (replaced; none if empty) without live progress: see launch/log_filter.h.
+  std::filesystem::path stdout_log;
+  std::filesystem::path stderr_log;
+  std::chrono::milliseconds grace{5000};  // between SIGTERM and SIGKILL
+};
+
+// Seam between a command and the machine. Not for use by two threads at a time.
+class Launcher {
+ public:
+  virtual ~Launcher() = default;
+  // Runs the program to its end and returns its exit code, 128 + signal number if a signal ended it. When `stop` is
+  // requested the child gets SIGTERM, and its whole process group SIGKILL after the grace; the exit code is returned
+  // all the same. An error only when it could not be started: kNotFound, kPermission.
+  virtual Result<int> run(const ProcessSpec& spec, const std::stop_token& stop) = 0;
+};
+
+// The child has a process group of its own (so that Ctrl-C reaches it through `stop` only) and no standard input.
+class ProcessLauncher final : public Launcher {
+ public:
+  Result<int> run(const ProcessSpec& spec, const std::stop_token& stop) override;
+};
+
+// What an exit code of a launched program usually means and what to do, "" where nothing is known.
+[[nodiscard]] std::string exit_code_hint(int exit_code);
+
+// The file of the running program; empty if the system does not tell.
+[[nodiscard]] std::filesystem::path current_executable();
+
+}  // namespace stoker::launch

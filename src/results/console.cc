@@ -1,0 +1,186 @@
+#include "results/console.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <iterator>
+#include <numeric>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/units.h"
+
+namespace stoker::results {
+
+namespace {
+
+constexpr std::string_view kRule = "[METRIC] ==========================================================\n";
+
+std::string metric_line(std::string_view label, double mean, double stdev, int decimals) {
+  return fmt::format("[METRIC] {}: {:.{}f} ({:.{}f})\n", label, mean, decimals, stdev, decimals);
+}
+
+std::string checkpoint_lines(std::string_view what, const metrics::CheckpointMetrics& m) {
+  return metric_line(fmt::format("Checkpoint {} duration (seconds)", what), m.duration_mean_seconds,
+                     m.duration_stdev_seconds, 4) +
+         metric_line(fmt::format("Checkpoint {} I/O Throughput (GiB/second)", what), m.io_mean_gib_per_second,
+                     m.io_stdev_gib_per_second, 4);
+}
+
+std::string_view expectation(const metrics::RateMetrics& m) {
+  return m.meets_expectation ? "success" : "fail";
+}
+
+// "name       text": names stand in a column of their own.
+void line(std::string& out, std::string_view name, std::string_view text) {
+  out += fmt::format("{:<11}{}\n", name, text);
+}
+
+using Parts = std::vector<std::pair<std::string_view, double>>;
+
+double total(const Parts& parts) {
+  return std::accumulate(parts.begin(), parts.end(), 0.0,
+                         [](double sum, const auto& part) { return sum + part.second; });
+}
+
+// "storage 40.1 %, decode 3.0 %": the parts that would not be printed as 0.0 %.
+std::string shares(const Parts& parts, double whole) {
+  std::string text;
+  for (const auto& [name, value] : parts) {
+    if (whole <= 0 || value / whole < 0.0005) continue;
+    text += fmt::format("{}{} {:.1f} %", text.empty() ? "" : ", ", name, 100 * value / whole);
+  }
+  return text;
+}
+
+std::string milliseconds(double ms) {
+  return format_duration(ms / 1000);
+}
+
+void put_read(std::string& out, const Summary& s, const ReadFacts& read) {
+  const std::uint64_t asked =
+      std::accumulate(read.train_bytes_read.begin(), read.train_bytes_read.end(), std::uint64_t{0});
+  const std::size_t epochs = read.train_bytes_read.size();
+  std::string text = fmt::format("{} asked of the storage in {} epoch{}", format_bytes(static_cast<double>(asked)),
+                                 epochs, epochs == 1 ? "" : "s");
+  if (asked > 0 && read.useful_bytes > 0) {
+    text += fmt::format(", {} useful", format_bytes(static_cast<double>(read.useful_bytes)));
+  }
+  text += fmt::format("; {:.1f} MiB/s", read.storage_io_mean_mib_per_second);
+  line(out, "read", text);
+
+  std::string how = s.format;
+  if (!s.parquet_decode.empty()) how += ", decode " + s.parquet_decode;
+  if (s.client && !s.client->storage.empty()) {
+    how += "; " + s.client->storage;
+    if (!s.client->file_system.empty()) how += " on " + s.client->file_system;
+  }
+  if (!how.empty()) line(out, "", how);
+
+  if (read.device_bytes) {
+    std::string from = format_bytes(static_cast<double>(*read.device_bytes)) + " by devices";
+    if (read.cache_share)
+      from += fmt::format(", {:.1f} % of what was asked came from a cache", 100 * *read.cache_share);
+    line(out, "from", from);
+  }
+}
+
+void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
+  const StepTimeSplit& t = read.step_time;
+  const Parts waits{{"storage", t.wait_storage},       {"decompress", t.wait_decompress}, {"decode", t.wait_decode},
+                    {"preprocess", t.wait_preprocess}, {"place", t.wait_place},           {"queue", t.wait_queue}};
+  const double waited = total(waits);
+  const double whole = t.compute + waited + t.barrier;
+  if (whole > 0) {
+    std::string text = fmt::format("compute {:.1f} %, wait {:.1f} %", 100 * t.compute / whole, 100 * waited / whole);
+    if (const std::string parts = shares(waits, whole); !parts.empty()) text += " (" + parts + ")";
+    text += fmt::format(", barrier {:.1f} %", 100 * t.barrier / whole);
+    line(out, "steps", text);
+  }
+  const ReaderTimeSplit& r = read.reader_time;
+  const Parts stages{
+      {"storage", r.storage}, {"decompress", r.decompress}, {"decode", r.decode}, {"preprocess", r.preprocess},
+      {"place", r.place},     {"other", r.other},           {"idle", r.idle}};
+  if (std::string text = shares(stages, total(stages)); !text.empty()) {
+    if (s.client && s.client->read_threads > 0) text += fmt::format(" ({} per rank)", s.client->read_threads);
+    line(out, "readers", text);
+  }
+  if (const LatencyMs& l = read.latency; l.requests > 0) {
+    line(
+        out, "latency",
+        fmt::format("p50 {}, p90 {}, p99 {}, p99.9 {}, max {} of {} requests", milliseconds(l.p50), milliseconds(l.p90),
+                    milliseconds(l.p99), milliseconds(l.p99_9), milliseconds(l.max), format_count(l.requests)));
+  }
+}
+
+void put_client(std::string& out, const Summary& s) {
+  std::string text;
+  if (s.cpu_seconds > 0) text = "CPU " + format_duration(s.cpu_seconds);
+  if (s.read && s.read->cpu_seconds_per_gb > 0) {
+    text += fmt::format("{}{:.2f} CPU s per GB read", text.empty() ? "" : ", ", s.read->cpu_seconds_per_gb);
+  }
+  if (s.peak_rss_mib > 0) {
+    text += fmt::format("{}peak memory {}", text.empty() ? "" : ", ",
+                        format_bytes(s.peak_rss_mib * static_cast<double>(kMiB)));
+  }
+  if (!text.empty()) line(out, "client", text);
+}
+
+}  // namespace
+
+std::string metric_block(const Summary& s) {
+  std::string out(kRule);
+  out += fmt::format("[METRIC] Number of Simulated Accelerators: {}\n", s.num_accelerators);
+  if (s.train) {
+    const metrics::RateMetrics& m = *s.train;
+    out += metric_line("Training Accelerator Utilization [AU] (%)", m.au_mean_percent, m.au_stdev_percent, 4);
+    out +=
+        metric_line("Training Throughput (samples/second)", m.samples_mean_per_second, m.samples_stdev_per_second, 4);
+    out += metric_line("Training I/O Throughput (MiB/second)", m.io_mean_mib_per_second, m.io_stdev_mib_per_second, 4);
+    out += fmt::format("[METRIC] train_au_meet_expectation: {}\n", expectation(m));
+  }
+  // Checkpoints within a training run are part of its time line, not a result of their own.
+  if (!s.train) {
+    if (s.save_checkpoint) out += checkpoint_lines("save", *s.save_checkpoint);
+    if (s.load_checkpoint) out += checkpoint_lines("load", *s.load_checkpoint);
+  }
+  if (s.eval) {
+    const metrics::RateMetrics& m = *s.eval;
+    out += metric_line("Eval Accelerator Utilization [AU] (%)", m.au_mean_percent, m.au_stdev_percent, 4);
+    out += metric_line("Eval Throughput (samples/second)", m.samples_mean_per_second, m.samples_stdev_per_second, 6);
+    out += metric_line("Eval Throughput (MiB/second)", m.io_mean_mib_per_second, m.io_stdev_mib_per_second, 6);
+    out += fmt::format("[METRIC] eval_au_meet_expectation: {}\n", expectation(m));
+  }
+  out += kRule;
+  return out;
+}
+
+std::string human_summary(const Summary& s) {
+  std::string out;
+  if (s.generation) {
+    line(out, "generated",
+         fmt::format("{} files, {} in {} ({:.1f} MiB/s)", format_count(s.generation->files),
+                     format_bytes(static_cast<double>(s.generation->bytes)), format_duration(s.generation->seconds),
+                     s.generation->mib_per_second));
+  }
+  if (s.read) {
+    put_read(out, s, *s.read);
+    put_times(out, s, *s.read);
+  }
+  if (s.train && s.save_checkpoint) {
+    line(out, "checkpoint",
+         fmt::format("{} each at {:.2f} GiB/s", format_duration(s.save_checkpoint->duration_mean_seconds),
+                     s.save_checkpoint->io_mean_gib_per_second));
+  }
+  put_client(out, s);
+  if (s.client && !s.client->optimised_build) {
+    line(out, "warning", "this program was built without optimisation: its numbers say little about the storage");
+  }
+  for (const std::string& warning : s.warnings) line(out, "warning", warning);
+  if (!s.error.empty()) line(out, "error", s.error);
+  if (!s.verdict.empty()) line(out, "verdict", s.verdict);
+  return out;
+}
+
+}  // namespace stoker::results

@@ -1,0 +1,79 @@
+#include "results/console.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "results/testing/sample_summary.h"
+
+namespace stoker::results {
+namespace {
+
+using testing::full_summary;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(MetricBlock, TrainingAndEvaluation) {
+  EXPECT_EQ(metric_block(full_summary()), R"([METRIC] ==========================================================
+[METRIC] Number of Simulated Accelerators: 2
+[METRIC] Training Accelerator Utilization [AU] (%): 88.4783 (1.5217)
+[METRIC] Training Throughput (samples/second): 7.2283 (0.2717)
+[METRIC] Training I/O Throughput (MiB/second): 1012.5000 (12.2500)
+[METRIC] train_au_meet_expectation: fail
+[METRIC] Eval Accelerator Utilization [AU] (%): 50.0000 (0.0000)
+[METRIC] Eval Throughput (samples/second): 4.000000 (0.000000)
+[METRIC] Eval Throughput (MiB/second): 8.000000 (0.000000)
+[METRIC] eval_au_meet_expectation: success
+[METRIC] ==========================================================
+)");
+}
+
+TEST(MetricBlock, CheckpointOnly) {
+  Summary s = full_summary();
+  s.train.reset();
+  s.eval.reset();
+  EXPECT_EQ(metric_block(s), R"([METRIC] ==========================================================
+[METRIC] Number of Simulated Accelerators: 2
+[METRIC] Checkpoint save duration (seconds): 1.2500 (0.2500)
+[METRIC] Checkpoint save I/O Throughput (GiB/second): 2.5000 (0.5000)
+[METRIC] Checkpoint load duration (seconds): 0.7500 (0.0000)
+[METRIC] Checkpoint load I/O Throughput (GiB/second): 5.0000 (0.0000)
+[METRIC] ==========================================================
+)");
+}
+
+TEST(HumanSummary, EverythingMeasured) {
+  EXPECT_EQ(human_summary(full_summary()),
+            R"(generated  1,234 files, 3.0 GiB in 40.5 s (75.9 MiB/s)
+read       12.0 GiB asked of the storage in 2 epochs, 11.0 GiB useful; 1228.8 MiB/s
+           parquet, decode arrays; io_uring, O_DIRECT on ext4
+from       9.0 GiB by devices, 25.0 % of what was asked came from a cache
+steps      compute 60.0 %, wait 30.0 % (storage 20.0 %, decode 8.0 %, queue 2.0 %), barrier 10.0 %
+readers    storage 50.0 %, decompress 5.0 %, decode 20.0 %, idle 25.0 % (4 per rank)
+latency    p50 350 us, p90 1.2 ms, p99 4.5 ms, p99.9 12.0 ms, max 1.5 s of 98,304 requests
+checkpoint 1.2 s each at 2.50 GiB/s
+client     CPU 12.3 s, 0.96 CPU s per GB read, peak memory 1.5 GiB
+warning    page cache was not dropped on node1
+verdict    storage kept 2 accelerators 97.3 % busy
+)");
+}
+
+TEST(HumanSummary, LeavesOutWhatWasNotMeasured) {
+  EXPECT_EQ(human_summary(Summary{}), "");
+  Summary s;
+  s.format = "npz";
+  s.read = ReadFacts{.train_bytes_read = {1024}};
+  EXPECT_EQ(human_summary(s), "read       1.0 KiB asked of the storage in 1 epoch; 0.0 MiB/s\n           npz\n");
+}
+
+TEST(HumanSummary, SaysWhatChangesTheMeaning) {
+  Summary s = full_summary();
+  s.client->optimised_build = false;
+  s.error = "rank 1 failed";
+  const std::string text = human_summary(s);
+  EXPECT_THAT(text, HasSubstr("warning    this program was built without optimisation"));
+  EXPECT_THAT(text, HasSubstr("error      rank 1 failed\n"));
+  EXPECT_THAT(human_summary(full_summary()), Not(HasSubstr("error")));
+}
+
+}  // namespace
+}  // namespace stoker::results

@@ -1,0 +1,112 @@
+#include "results/json.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "results/file_error_internal.h"
+
+namespace stoker::results {
+
+namespace internal {
+
+Error file_error(const std::filesystem::path& path, std::string_view action, int error_number) {
+  Code code = Code::kIo;
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR: code = Code::kNotFound; break;
+    case EACCES:
+    case EPERM:
+    case EROFS: code = Code::kPermission; break;
+    case ENOSPC:
+    case EDQUOT: code = Code::kNoSpace; break;
+    default: break;
+  }
+  return make_error(code, "{}: {}: {}", path.string(), action, std::strerror(error_number));
+}
+
+}  // namespace internal
+
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { (void)std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+}  // namespace
+
+Json to_json(const KeyValues& values) {
+  Json json = Json::object();
+  for (const auto& [key, value] : values) json[key] = value;
+  return json;
+}
+
+KeyValues key_values(const Json& object) {
+  KeyValues values;
+  if (!object.is_object()) return values;
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_string()) values.emplace_back(key, value.get<std::string>());
+    if (value.is_number()) values.emplace_back(key, value.dump());
+  }
+  return values;
+}
+
+std::string dump(const Json& value) {
+  return value.dump(4, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Json> parse_json(std::string_view text, const std::string& name) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::exception& e) {
+    // "[json.exception.parse_error.101] parse error at line 3, column 9: ..."
+    std::string_view what = e.what();
+    if (const auto end = what.find("] "); end != std::string_view::npos) what.remove_prefix(end + 2);
+    return make_error(Code::kCorrupt, "{}: {}", name, what);
+  }
+}
+
+Result<Json> read_json(const std::filesystem::path& path) {
+  STOKER_ASSIGN(const std::string text, read_file(path));
+  return parse_json(text, path.string());
+}
+
+Result<std::string> read_file(const std::filesystem::path& path) {
+  const File file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return internal::file_error(path, "open", errno);
+  std::string text;
+  std::array<char, 65536> part;
+  while (const std::size_t n = std::fread(part.data(), 1, part.size(), file.get())) text.append(part.data(), n);
+  if (std::ferror(file.get()) != 0) return internal::file_error(path, "read", errno);
+  return text;
+}
+
+Status write_file_atomic(const std::filesystem::path& path, std::string_view text) {
+  std::filesystem::path temporary = path;
+  temporary += ".tmp";
+  File file(std::fopen(temporary.c_str(), "wbe"));
+  if (!file) return internal::file_error(temporary, "create", errno);
+  const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() &&
+                       std::fflush(file.get()) == 0 &&
+                       // Else a crash after the rename could leave an empty file under the final name.
+                       ::fsync(::fileno(file.get())) == 0;
+  if (!written || std::fclose(file.release()) != 0) {
+    const Error error = internal::file_error(temporary, "write", errno);
+    file.reset();
+    (void)std::remove(temporary.c_str());
+    return error;
+  }
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
+    const Error error = internal::file_error(path, "rename", errno);
+    (void)std::remove(temporary.c_str());
+    return error;
+  }
+  return {};
+}
+
+}  // namespace stoker::results

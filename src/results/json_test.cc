@@ -1,0 +1,65 @@
+#include "results/json.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+
+namespace stoker::results {
+namespace {
+
+TEST(Json, DumpKeepsOrderAndStaysPlain) {
+  Json json = Json::object();
+  json["z"] = 1.0;
+  json["a"] = std::numeric_limits<double>::quiet_NaN();
+  json["m"] = "\xff";
+  json["n"] = Json::array({1, 2});
+  EXPECT_EQ(dump(json),
+            "{\n    \"z\": 1.0,\n    \"a\": null,\n    \"m\": \"\xEF\xBF\xBD\",\n    \"n\": [\n        1,\n        2\n "
+            "   ]\n}");
+}
+
+TEST(Json, ParseErrorsNameTheFileAndThePlace) {
+  EXPECT_ERROR(parse_json("{\n\"a\": nope}", "dir/summary.json"), Code::kCorrupt,
+               "dir/summary.json: parse error at line 2, column 7");
+  EXPECT_ERROR(parse_json("", "x"), Code::kCorrupt, "x: parse error");
+  EXPECT_ERROR(parse_json("{\"a\": NaN}", "x"), Code::kCorrupt, "x: parse error");
+}
+
+TEST(Json, KeyValuesAreTextsAndNumbersInOrder) {
+  const Result<Json> json = parse_json(R"({"b": "1 kB", "a": 2, "skip": [1], "c": 1.5})", "x");
+  ASSERT_OK(json);
+  const KeyValues expected{{"b", "1 kB"}, {"a", "2"}, {"c", "1.5"}};
+  EXPECT_EQ(key_values(*json), expected);
+  EXPECT_EQ(to_json(expected).dump(), R"({"b":"1 kB","a":"2","c":"1.5"})");
+}
+
+TEST(Files, AtomicWriteReplacesAndLeavesNothingBeside) {
+  const testing::TempDir dir;
+  const auto path = dir.path() / "f.json";
+  ASSERT_OK(write_file_atomic(path, "one"));
+  ASSERT_OK(write_file_atomic(path, "two"));
+  const Result<std::string> text = read_file(path);
+  ASSERT_OK(text);
+  EXPECT_EQ(*text, "two");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.path()), std::filesystem::directory_iterator()), 1);
+}
+
+TEST(Files, ErrorsNameThePath) {
+  const testing::TempDir dir;
+  EXPECT_ERROR(read_file(dir.path() / "absent"), Code::kNotFound, "absent: open: No such file");
+  EXPECT_ERROR(write_file_atomic(dir.path() / "no/such/folder", "x"), Code::kNotFound, "folder.tmp: create");
+  EXPECT_ERROR(read_json(dir.path() / "absent"), Code::kNotFound, "absent");
+}
+
+TEST(Files, AFailedRenameLeavesNothingBehind) {
+  const testing::TempDir dir;
+  std::filesystem::create_directories(dir.path() / "taken" / "inside");
+  EXPECT_ERROR(write_file_atomic(dir.path() / "taken", "x"), Code::kIo, "taken: rename");
+  EXPECT_FALSE(std::filesystem::exists(dir.path() / "taken.tmp"));
+}
+
+}  // namespace
+}  // namespace stoker::results

@@ -1,0 +1,109 @@
+#include "results/manifest.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+
+namespace stoker::results {
+namespace {
+
+using stoker::testing::TempDir;
+
+DatasetManifest some_manifest() {
+  return {.generator_version = "0.1.0",
+          .model = "dlrm",
+          .format = "parquet",
+          .compression = "zstd",
+          .compression_level = 3,
+          .num_files_train = 16,
+          .num_files_eval = 2,
+          .num_samples_per_file = 4096,
+          .num_subfolders_train = 4,
+          .file_prefix = "img",
+          .record_length_bytes = 761,
+          .record_length_bytes_stdev = 1.5,
+          .record_dims = {761},
+          .columns = {{.name = "label", .dtype = config::DType::kInt8},
+                      {.name = "dense", .dtype = config::DType::kFloat16, .size = 13},
+                      {.name = "text", .dtype = config::DType::kString}},
+          .row_group_size = 1024,
+          .partition_by = "label",
+          .dictionary = true,
+          .seed = 10,
+          .complete = true};
+}
+
+TEST(Manifest, FilesGoThereAndBack) {
+  const TempDir dir;
+  for (const DatasetManifest& m : {some_manifest(), DatasetManifest{.format = "npz"}}) {
+    ASSERT_OK(write_manifest(dir.path(), m));
+    const Result<std::optional<DatasetManifest>> back = read_manifest(dir.path());
+    ASSERT_OK(back);
+    ASSERT_TRUE(back->has_value());
+    EXPECT_EQ(**back, m);
+  }
+  EXPECT_TRUE(std::filesystem::exists(dir.path() / "stoker_dataset.json"));
+}
+
+TEST(Manifest, AbsentIsNoError) {
+  const TempDir dir;
+  const Result<std::optional<DatasetManifest>> none = read_manifest(dir.path());
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+}
+
+TEST(Manifest, KeysOfANewerVersionAreLeftAlone) {
+  Json json = *parse_json(manifest_text(some_manifest()), "m");
+  json["from_the_future"] = {1, 2};
+  const Result<DatasetManifest> m = parse_manifest(dump(json), "m");
+  ASSERT_OK(m);
+  EXPECT_EQ(*m, some_manifest());
+}
+
+struct Broken {
+  const char* key;
+  Json value;  // discarded: the key is removed
+  const char* message;
+};
+
+TEST(Manifest, EveryMistakeIsNamed) {
+  const Json removed(Json::value_t::discarded);
+  const std::vector<Broken> table{
+      {"kind", removed, "d/stoker_dataset.json: key 'kind' is missing"},
+      {"kind", "shopping list", "key 'kind': found 'shopping list', expected 'stoker dataset'"},
+      {"complete", "yes", "key 'complete': found \"yes\", expected true or false"},
+      {"format", removed, "key 'format' is missing"},
+      {"num_files_train", -1, "key 'num_files_train': found -1, expected at least 0"},
+      {"num_samples_per_file", 0, "key 'num_samples_per_file': found 0, expected at least 1"},
+      {"num_samples_per_file", 1.5, "found 1.5, expected a whole number"},
+      {"record_length_bytes", "big", "key 'record_length_bytes': found \"big\", expected a number"},
+      {"record_dims", 7, "key 'record_dims': found 7, expected a list"},
+      {"columns", "none", "key 'columns': found \"none\", expected a list"},
+      {"columns", Json::parse(R"([{"dtype": "int8"}])"), "key 'columns.name' is missing"},
+      {"columns", Json::parse(R"([{"name": "a", "dtype": "int9"}])"), "key 'columns.dtype': found 'int9', expected"},
+      {"row_group_size", -3, "key 'row_group_size': found -3"},
+  };
+  for (const Broken& broken : table) {
+    SCOPED_TRACE(broken.message);
+    Json json = *parse_json(manifest_text(some_manifest()), "m");
+    if (broken.value.is_discarded()) {
+      json.erase(broken.key);
+    } else {
+      json[broken.key] = broken.value;
+    }
+    const Result<DatasetManifest> m = parse_manifest(dump(json), "d/stoker_dataset.json");
+    EXPECT_ERROR(m, Code::kCorrupt, broken.message);
+    EXPECT_FALSE(m.error().hint.empty());
+  }
+}
+
+TEST(Manifest, HalfAFileIsAnErrorWithItsPath) {
+  const TempDir dir;
+  const std::string text = manifest_text(some_manifest());
+  ASSERT_OK(write_file_atomic(dir.path() / kManifestName, text.substr(0, text.size() / 2)));
+  EXPECT_ERROR(read_manifest(dir.path()), Code::kCorrupt, (dir.path() / kManifestName).string() + ": parse error");
+}
+
+}  // namespace
+}  // namespace stoker::results

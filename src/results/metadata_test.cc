@@ -1,0 +1,85 @@
+#include "results/metadata.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+
+namespace stoker::results {
+namespace {
+
+using stoker::testing::TempDir;
+
+RunMetadata some_metadata() {
+  RunMetadata m{.id = {BenchmarkType::kTraining, "unet3d", "run", "20250111_143022"},
+                .num_processes = 8,
+                .accelerator = "h100",
+                .result_dir = "/r"};
+  m.parameters = Json::parse(R"({"dataset": {"num_files_train": 168}, "reader": {"odirect": false}})");
+  m.override_parameters = Json::parse(R"({"dataset.num_files_train": 168})");
+  m.system_info = SystemInfo{.hosts = {{.hostname = "a", .memory = {.total = 1}}}, .collection_method = "local"};
+  m.cluster_snapshots = ClusterSnapshots{.start = *m.system_info, .end = m.system_info, .collection_method = "local"};
+  m.timeseries = TimeseriesInfo{.file = "t.json", .num_samples = 3, .interval_seconds = 10, .hosts_collected = {"a"}};
+  m.runtime_seconds = 12.5;
+  m.verification = "CLOSED";
+  m.executed_command = "mpirun stoker";
+  m.command_outputs = {{"mpirun stoker", "o.log", "e.log"}};
+  m.args = Json::parse(R"({"num_accelerators": 8})");
+  m.extra = Json::parse(R"({"kvcache_model": "x"})");
+  return m;
+}
+
+TEST(Metadata, FilesGoThereAndBack) {
+  const TempDir dir;
+  const RunMetadata m = some_metadata();
+  ASSERT_OK(write_metadata({.path = dir.path(), .id = m.id}, m));
+  EXPECT_TRUE(std::filesystem::exists(dir.path() / "training_20250111_143022_metadata.json"));
+  const Result<RunMetadata> back = read_metadata(dir.path());
+  ASSERT_OK(back);
+  EXPECT_EQ(to_json(*back), to_json(m));
+  EXPECT_EQ(back->id, m.id);
+  EXPECT_EQ(back->extra.dump(), R"({"kvcache_model":"x"})");
+  ASSERT_TRUE(back->cluster_snapshots);
+  EXPECT_EQ(back->cluster_snapshots->end, m.system_info);
+}
+
+TEST(Metadata, UnknownsAreNullAndUncollectedIsLeftOut) {
+  const Json json = to_json(RunMetadata{});
+  for (const char* key : {"accelerator", "system_info", "verification", "executed_command"}) {
+    EXPECT_TRUE(json[key].is_null()) << key;
+  }
+  EXPECT_FALSE(json.contains("cluster_snapshots"));
+  EXPECT_FALSE(json.contains("timeseries_data"));
+  EXPECT_TRUE(json["command_output_files"].is_array());
+  const Result<RunMetadata> back = metadata_from_json(json, "m");
+  ASSERT_OK(back);
+  EXPECT_FALSE(back->verification);
+  EXPECT_FALSE(back->system_info);
+}
+
+TEST(Metadata, ErrorsNameFileAndKey) {
+  const auto read = [](const char* text) { return metadata_from_json(*parse_json(text, "m.json"), "m.json"); };
+  EXPECT_ERROR(read("[]"), Code::kCorrupt, "m.json: found [], expected an object");
+  EXPECT_ERROR(read("{}"), Code::kCorrupt, "m.json: key 'benchmark_type' is missing; expected a text");
+  EXPECT_ERROR(read(R"({"benchmark_type": "training", "run_datetime": "x"})"), Code::kCorrupt,
+               "'num_processes' is missing");
+  EXPECT_ERROR(read(R"({"benchmark_type": "baking", "run_datetime": "x", "num_processes": 1, "parameters": {}})"),
+               Code::kCorrupt, "found 'baking', expected training, checkpointing");
+  EXPECT_ERROR(read(R"({"benchmark_type": "training", "run_datetime": "x", "num_processes": 1})"), Code::kCorrupt,
+               "key 'parameters'");
+  EXPECT_ERROR(read(R"({"benchmark_type": "training", "run_datetime": "x", "num_processes": 1, "parameters": 7})"),
+               Code::kCorrupt, "key 'parameters': found 7, expected an object");
+}
+
+TEST(Metadata, OneFileIsExpected) {
+  const TempDir dir;
+  EXPECT_ERROR(read_metadata(dir.path()), Code::kNotFound, "has no *_metadata.json");
+  EXPECT_ERROR(read_metadata(dir.path() / "absent"), Code::kNotFound, "absent: list");
+  ASSERT_OK(write_file_atomic(dir.path() / "a_metadata.json", "{}"));
+  EXPECT_ERROR(read_metadata(dir.path()), Code::kCorrupt, "a_metadata.json: key 'benchmark_type'");
+  ASSERT_OK(write_file_atomic(dir.path() / "b_metadata.json", "{}"));
+  EXPECT_ERROR(read_metadata(dir.path()), Code::kCorrupt, "has 2 files");
+}
+
+}  // namespace
+}  // namespace stoker::results

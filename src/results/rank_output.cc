@@ -1,0 +1,133 @@
+#include "results/rank_output.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "results/file_error_internal.h"
+
+namespace stoker::results {
+
+namespace {
+
+// A piece of text is handed to the file when it is this long, so that memory does not grow with the number of steps.
+constexpr std::size_t kFlushBytes = 64 * 1024;
+
+// A JSON value as it stands at a depth of `levels` indentations.
+std::string nested(const Json& value, int levels) {
+  const std::string indent(static_cast<std::size_t>(levels) * 4, ' ');
+  std::string text;
+  for (const char c : dump(value)) {
+    text += c;
+    if (c == '\n') text += indent;
+  }
+  return text;
+}
+
+std::string quoted(const std::string& text) {
+  return dump(Json(text));
+}
+
+// Six decimals, and 0 for what is not a number: JSON has no NaN.
+std::string fixed(double value) {
+  return fmt::format("{:.6f}", std::isfinite(value) ? value : 0.0);
+}
+
+}  // namespace
+
+RankOutputWriter::RankOutputWriter(std::filesystem::path path, std::unique_ptr<std::FILE, CloseFile> file)
+    : path_(std::move(path)), temporary_(path_), file_(std::move(file)) {
+  temporary_ += ".tmp";
+}
+
+RankOutputWriter::RankOutputWriter(RankOutputWriter&& other) noexcept = default;
+
+RankOutputWriter::~RankOutputWriter() {
+  if (file_ == nullptr) return;
+  file_.reset();
+  (void)std::remove(temporary_.c_str());
+}
+
+Result<RankOutputWriter> RankOutputWriter::create(const std::filesystem::path& directory, int rank,
+                                                  const RankHost& host) {
+  const std::filesystem::path path = directory / fmt::format("{}_output.json", rank);
+  std::filesystem::path temporary = path;
+  temporary += ".tmp";
+  std::unique_ptr<std::FILE, CloseFile> file(std::fopen(temporary.c_str(), "wbe"));
+  if (file == nullptr) return internal::file_error(temporary, "create", errno);
+  RankOutputWriter writer(path, std::move(file));
+  STOKER_TRY(writer.put(
+      fmt::format("{{\n    \"host_memory_GB\": {},\n    \"host_cpu_count\": {},\n"
+                  "    \"host_processor_name\": {},\n    \"potential_caching\": {},\n"
+                  "    \"host_cpuinfo\": {},\n    \"host_meminfo\": {}",
+                  fixed(host.memory_gib), host.cpu_count, quoted(host.processor_name), host.potential_caching,
+                  nested(to_json(host.cpuinfo), 1), nested(to_json(host.meminfo), 1))));
+  return writer;
+}
+
+Status RankOutputWriter::put(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) {
+    return internal::file_error(temporary_, "write", errno);
+  }
+  return {};
+}
+
+// "load": {"block1": [...], ...}: one value per step.
+template <class Value>
+Status RankOutputWriter::put_series(const char* key, const RankEpoch& epoch, Value value) {
+  fmt::memory_buffer out;
+  fmt::format_to(std::back_inserter(out), "        \"{}\": {{", key);
+  const char* separator = "";
+  for (const BlockSteps& block : epoch.blocks) {
+    fmt::format_to(std::back_inserter(out), "{}\n            {}: [", separator, quoted(block.name));
+    const char* step_separator = "";
+    for (const metrics::StepRecord& step : block.steps) {
+      fmt::format_to(std::back_inserter(out), "{}\n                {:.6f}", step_separator, to_seconds(value(step)));
+      step_separator = ",";
+      if (out.size() >= kFlushBytes) {
+        STOKER_TRY(put({out.data(), out.size()}));
+        out.clear();
+      }
+    }
+    fmt::format_to(std::back_inserter(out), "{}]", block.steps.empty() ? "" : "\n            ");
+    separator = ",";
+  }
+  fmt::format_to(std::back_inserter(out), "{}}},\n", epoch.blocks.empty() ? "" : "\n        ");
+  return put({out.data(), out.size()});
+}
+
+// "au": {"block1": x, ...}: one value per block.
+Status RankOutputWriter::put_scalars(const char* key, const RankEpoch& epoch, double BlockSteps::*member) {
+  std::string out = fmt::format("        \"{}\": {{", key);
+  const char* separator = "";
+  for (const BlockSteps& block : epoch.blocks) {
+    out += fmt::format("{}\n            {}: {}", separator, quoted(block.name), fixed(block.*member));
+    separator = ",";
+  }
+  out += epoch.blocks.empty() ? "},\n" : "\n        },\n";
+  return put(out);
+}
+
+Status RankOutputWriter::add(const RankEpoch& epoch) {
+  STOKER_TRY(put(fmt::format(",\n    \"{}\": {{\n", epoch.epoch)));
+  STOKER_TRY(put_series("load", epoch, [](const metrics::StepRecord& s) { return s.load; }));
+  STOKER_TRY(put_series("proc", epoch, [](const metrics::StepRecord& s) { return s.proc(); }));
+  STOKER_TRY(put_scalars("throughput", epoch, &BlockSteps::samples_per_second));
+  STOKER_TRY(put_scalars("au", epoch, &BlockSteps::au_percent));
+  STOKER_TRY(put_series("compute", epoch, [](const metrics::StepRecord& s) { return s.compute; }));
+  return put(fmt::format("        \"host_meminfo\": {},\n        \"end\": {}\n    }}",
+                         nested(to_json(epoch.meminfo), 2), quoted(epoch.end)));
+}
+
+Status RankOutputWriter::finish(const std::string& hostname) {
+  STOKER_TRY(put(fmt::format(",\n    \"hostname\": {}\n}}", quoted(hostname))));
+  if (std::fflush(file_.get()) != 0) return internal::file_error(temporary_, "write", errno);
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return internal::file_error(path_, "rename", errno);
+  if (std::fclose(file_.release()) != 0) return internal::file_error(path_, "close", errno);
+  return {};
+}
+
+}  // namespace stoker::results

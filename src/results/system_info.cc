@@ -1,0 +1,234 @@
+#include "results/system_info.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/units.h"
+#include "results/fields_internal.h"
+
+namespace stoker::results {
+
+namespace {
+
+using internal::Fields;
+
+constexpr std::pair<const char*, std::uint64_t HostMemory::*> kMemory[] = {
+    {"total", &HostMemory::total},     {"available", &HostMemory::available}, {"used", &HostMemory::used},
+    {"free", &HostMemory::free},       {"active", &HostMemory::active},       {"inactive", &HostMemory::inactive},
+    {"buffers", &HostMemory::buffers}, {"cached", &HostMemory::cached},       {"shared", &HostMemory::shared}};
+
+// "6.1.0-13-amd64" of "Linux version 6.1.0-13-amd64 (builder) ...".
+std::string kernel_release(const std::string& version) {
+  static constexpr std::string_view kPrefix = "Linux version ";
+  if (!version.starts_with(kPrefix)) return version;
+  return version.substr(kPrefix.size(), version.find(' ', kPrefix.size()) - kPrefix.size());
+}
+
+std::string value_of(const KeyValues& values, std::string_view key) {
+  for (const auto& [name, value] : values) {
+    if (name == key) return value;
+  }
+  return "";
+}
+
+Json counters_json(const std::vector<Counters>& list, const char* name_key) {
+  Json json = Json::array();
+  for (const Counters& counters : list) {
+    Json entry = Json::object();
+    entry[name_key] = counters.name;
+    for (const auto& [key, value] : counters.values) entry[key] = value;
+    json.push_back(std::move(entry));
+  }
+  return json;
+}
+
+void get_counters(Fields& parent, const char* key, const char* name_key, std::vector<Counters>& out) {
+  const Json* const json = parent.list(key);
+  if (json == nullptr) return;
+  for (const Json& entry : *json) {
+    Fields fields(entry, parent.name(), parent.path_of(key));
+    Counters counters;
+    fields.require(name_key, counters.name);
+    if (!fields.failed()) {
+      for (const auto& [name, value] : entry.items()) {
+        if (name == name_key) continue;
+        counters.values.emplace_back(name, 0);
+        fields.get(name.c_str(), counters.values.back().second);
+      }
+    }
+    parent.take(fields.status());
+    out.push_back(std::move(counters));
+  }
+}
+
+Json system_json(const HostSystem& s) {
+  Json json = Json::object();
+  json["hostname"] = s.hostname;
+  json["kernel_version"] = s.kernel_version;
+  json["os_release"] = to_json(s.os_release);
+  json["uptime_seconds"] = s.uptime_seconds;
+  json["load_average_1min"] = s.load_average_1min;
+  json["load_average_5min"] = s.load_average_5min;
+  json["load_average_15min"] = s.load_average_15min;
+  json["running_processes"] = s.running_processes;
+  json["total_processes"] = s.total_processes;
+  return json;
+}
+
+void get_system(Fields& parent, std::optional<HostSystem>& out) {
+  const Json* const json = parent.object("system");
+  if (json == nullptr) return;
+  HostSystem s;
+  Fields fields(*json, parent.name(), parent.path_of("system"));
+  fields.get("hostname", s.hostname);
+  fields.get("kernel_version", s.kernel_version);
+  if (const Json* const release = fields.object("os_release")) s.os_release = key_values(*release);
+  fields.get("uptime_seconds", s.uptime_seconds);
+  fields.get("load_average_1min", s.load_average_1min);
+  fields.get("load_average_5min", s.load_average_5min);
+  fields.get("load_average_15min", s.load_average_15min);
+  fields.get("running_processes", s.running_processes);
+  fields.get("total_processes", s.total_processes);
+  parent.take(fields.status());
+  out = std::move(s);
+}
+
+void get_cpu(Fields& parent, std::optional<HostCpu>& out) {
+  const Json* const json = parent.object("cpu");
+  if (json == nullptr) return;
+  HostCpu cpu;
+  Fields fields(*json, parent.name(), parent.path_of("cpu"));
+  fields.get("num_cores", cpu.num_cores);
+  fields.get("num_logical_cores", cpu.num_logical_cores);
+  fields.get("model", cpu.model);
+  fields.get("architecture", cpu.architecture);
+  parent.take(fields.status());
+  out = std::move(cpu);
+}
+
+}  // namespace
+
+std::uint64_t SystemInfo::total_memory_bytes() const {
+  std::uint64_t sum = 0;
+  for (const HostInfo& host : hosts) sum += host.memory.total;
+  return sum;
+}
+
+std::uint64_t SystemInfo::min_memory_bytes() const {
+  std::uint64_t least = hosts.empty() ? 0 : hosts.front().memory.total;
+  for (const HostInfo& host : hosts) least = std::min(least, host.memory.total);
+  return least;
+}
+
+std::uint64_t SystemInfo::max_memory_bytes() const {
+  std::uint64_t most = 0;
+  for (const HostInfo& host : hosts) most = std::max(most, host.memory.total);
+  return most;
+}
+
+std::int64_t SystemInfo::total_cores() const {
+  std::int64_t sum = 0;
+  for (const HostInfo& host : hosts) sum += host.cpu ? host.cpu->num_cores : 0;
+  return sum;
+}
+
+std::vector<std::string> consistency_issues(const std::vector<HostInfo>& hosts) {
+  if (hosts.size() < 2) return {};
+  std::vector<std::string> issues;
+  const SystemInfo all{.hosts = hosts};
+  const auto least = static_cast<double>(all.min_memory_bytes());
+  const auto most = static_cast<double>(all.max_memory_bytes());
+  if (least > 0 && (most - least) / least > 0.10) {
+    issues.push_back(fmt::format("memory differs by {:.0f} % between hosts ({} to {})", 100 * (most - least) / least,
+                                 format_bytes(least), format_bytes(most)));
+  }
+  // Hosts of which a fact is not known do not count as different.
+  std::set<std::string> cores;
+  std::set<std::string> systems;
+  std::set<std::string> kernels;
+  for (const HostInfo& host : hosts) {
+    if (host.cpu) cores.insert(fmt::format("{}", host.cpu->num_cores));
+    if (!host.system) continue;
+    if (const std::string id = value_of(host.system->os_release, "VERSION_ID"); !id.empty()) systems.insert(id);
+    if (!host.system->kernel_version.empty()) kernels.insert(kernel_release(host.system->kernel_version));
+  }
+  const auto report = [&issues](std::string_view what, const std::set<std::string>& values) {
+    if (values.size() > 1) issues.push_back(fmt::format("{} differ between hosts: {}", what, fmt::join(values, ", ")));
+  };
+  report("CPU core counts", cores);
+  report("operating system versions", systems);
+  report("kernels", kernels);
+  return issues;
+}
+
+Json to_json(const HostInfo& host) {
+  Json json = Json::object();
+  json["hostname"] = host.hostname;
+  json["memory"] = Json::object();
+  for (const auto& [key, member] : kMemory) json["memory"][key] = host.memory.*member;
+  json["collection_timestamp"] = host.collection_timestamp;
+  if (host.cpu) {
+    json["cpu"] = {{"num_cores", host.cpu->num_cores},
+                   {"num_logical_cores", host.cpu->num_logical_cores},
+                   {"model", host.cpu->model},
+                   {"architecture", host.cpu->architecture}};
+  }
+  json["disks"] = counters_json(host.disks, "device_name");
+  json["network"] = counters_json(host.network, "interface_name");
+  if (host.system) json["system"] = system_json(*host.system);
+  return json;
+}
+
+Json to_json(const SystemInfo& system) {
+  Json json = Json::object();
+  json["total_memory_bytes"] = system.total_memory_bytes();
+  json["total_cores"] = system.total_cores();
+  json["num_hosts"] = system.hosts.size();
+  json["min_memory_bytes"] = system.min_memory_bytes();
+  json["max_memory_bytes"] = system.max_memory_bytes();
+  json["collection_method"] = system.collection_method;
+  json["collection_timestamp"] = system.collection_timestamp;
+  json["hosts"] = Json::array();
+  for (const HostInfo& host : system.hosts) json["hosts"].push_back(to_json(host));
+  if (!system.host_consistency_issues.empty()) json["host_consistency_issues"] = system.host_consistency_issues;
+  return json;
+}
+
+Result<HostInfo> host_info_from_json(const Json& json, const std::string& name) {
+  HostInfo host;
+  Fields fields(json, name, "host");
+  fields.get("hostname", host.hostname);
+  if (const Json* const memory = fields.object("memory")) {
+    Fields parts(*memory, name, "host.memory");
+    for (const auto& [key, member] : kMemory) parts.get(key, host.memory.*member);
+    fields.take(parts.status());
+  }
+  fields.get("collection_timestamp", host.collection_timestamp);
+  get_cpu(fields, host.cpu);
+  get_counters(fields, "disks", "device_name", host.disks);
+  get_counters(fields, "network", "interface_name", host.network);
+  get_system(fields, host.system);
+  STOKER_TRY(fields.status());
+  return host;
+}
+
+Result<SystemInfo> system_info_from_json(const Json& json, const std::string& name) {
+  SystemInfo system;
+  Fields fields(json, name);
+  fields.get("collection_method", system.collection_method);
+  fields.get("collection_timestamp", system.collection_timestamp);
+  fields.get("host_consistency_issues", system.host_consistency_issues);
+  const Json* const hosts = fields.list("hosts");
+  STOKER_TRY(fields.status());
+  if (hosts != nullptr) {
+    for (const Json& entry : *hosts) {
+      STOKER_ASSIGN(HostInfo host, host_info_from_json(entry, name));
+      system.hosts.push_back(std::move(host));
+    }
+  }
+  return system;
+}
+
+}  // namespace stoker::results

@@ -1,0 +1,96 @@
+#include "results/system_info.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/testing/status_matchers.h"
+
+namespace stoker::results {
+namespace {
+
+constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+
+HostInfo host(const std::string& name, std::uint64_t memory) {
+  return {.hostname = name,
+          .memory = {.total = memory,
+                     .available = 7,
+                     .used = 6,
+                     .free = 5,
+                     .active = 4,
+                     .inactive = 3,
+                     .buffers = 2,
+                     .cached = 1,
+                     .shared = 9},
+          .collection_timestamp = "2025-06-01T10:00:00Z",
+          .cpu = HostCpu{.num_cores = 8, .num_logical_cores = 16, .model = "A CPU", .architecture = "x86_64"},
+          .disks = {{"sda", {{"reads_completed", 12}, {"sectors_read", 34}}}},
+          .network = {{"eth0", {{"rx_bytes", 5}}}},
+          .system = HostSystem{.hostname = name,
+                               .kernel_version = "Linux version 6.1.0-13-amd64 (builder) #1 SMP",
+                               .os_release = {{"ID", "debian"}, {"VERSION_ID", "12"}},
+                               .uptime_seconds = 100.5,
+                               .load_average_1min = 0.5,
+                               .running_processes = 2,
+                               .total_processes = 300}};
+}
+
+SystemInfo two_hosts() {
+  return {.hosts = {host("a", 100 * kGiB), host("b", 104 * kGiB)},
+          .collection_method = "mpi",
+          .collection_timestamp = "2025-06-01T10:00:01Z",
+          .host_consistency_issues = {"something"}};
+}
+
+TEST(SystemInfo, JsonGoesThereAndBack) {
+  const Result<SystemInfo> back = system_info_from_json(to_json(two_hosts()), "m");
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, two_hosts());
+  const Result<SystemInfo> empty = system_info_from_json(to_json(SystemInfo{}), "m");
+  ASSERT_OK(empty);
+  EXPECT_EQ(*empty, SystemInfo{});
+}
+
+TEST(SystemInfo, TotalsAreComputed) {
+  const Json json = to_json(two_hosts());
+  EXPECT_EQ(json["total_memory_bytes"].get<std::uint64_t>(), 204 * kGiB);
+  EXPECT_EQ(json["min_memory_bytes"].get<std::uint64_t>(), 100 * kGiB);
+  EXPECT_EQ(json["max_memory_bytes"].get<std::uint64_t>(), 104 * kGiB);
+  EXPECT_EQ(json["total_cores"].get<int>(), 16);
+  EXPECT_EQ(json["num_hosts"].get<int>(), 2);
+  EXPECT_EQ(json["hosts"][1]["disks"][0]["device_name"], "sda");
+  EXPECT_EQ(json["hosts"][1]["network"][0]["interface_name"], "eth0");
+  EXPECT_EQ(to_json(SystemInfo{})["min_memory_bytes"].get<int>(), 0);
+}
+
+TEST(SystemInfo, ErrorsNameFileAndKey) {
+  const auto read = [](const char* text) { return system_info_from_json(*parse_json(text, "m"), "m"); };
+  EXPECT_ERROR(read(R"({"hosts": 1})"), Code::kCorrupt, "m: key 'hosts': found 1, expected a list");
+  EXPECT_ERROR(read(R"({"hosts": [{"memory": {"total": -1}}]})"), Code::kCorrupt,
+               "m: key 'host.memory.total': found -1");
+  EXPECT_ERROR(read(R"({"hosts": [{"disks": [{}]}]})"), Code::kCorrupt, "key 'host.disks.device_name' is missing");
+}
+
+TEST(ConsistencyIssues, AlikeHostsHaveNone) {
+  EXPECT_TRUE(consistency_issues(two_hosts().hosts).empty());
+  EXPECT_TRUE(consistency_issues({host("a", 1)}).empty());
+}
+
+TEST(ConsistencyIssues, NameEachDifference) {
+  HostInfo other = host("b", 112 * kGiB);
+  other.cpu->num_cores = 4;
+  other.system->os_release = {{"VERSION_ID", "11"}};
+  other.system->kernel_version = "Linux version 5.10.0 (other)";
+  EXPECT_THAT(consistency_issues({host("a", 100 * kGiB), other}),
+              ::testing::ElementsAre("memory differs by 12 % between hosts (100.0 GiB to 112.0 GiB)",
+                                     "CPU core counts differ between hosts: 4, 8",
+                                     "operating system versions differ between hosts: 11, 12",
+                                     "kernels differ between hosts: 5.10.0, 6.1.0-13-amd64"));
+}
+
+TEST(ConsistencyIssues, WhatIsUnknownIsNotDifferent) {
+  HostInfo sparse{.hostname = "b", .memory = {.total = 100 * kGiB}};
+  EXPECT_TRUE(consistency_issues({host("a", 100 * kGiB), sparse}).empty());
+}
+
+}  // namespace
+}  // namespace stoker::results
