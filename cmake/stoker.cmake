@@ -3,21 +3,32 @@
 #   stoker_library(io SOURCES posix.cc ... DEPENDS base LIBRARIES PkgConfig::uring)
 #     static library stoker_io (alias stoker::io). DEPENDS are folders of src/ and are the whole list of folders whose
 #     headers this one may include: the test `layers` fails on any other #include.
-#   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit
+#   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit; with a
+#                                                             sanitizer the tests' names begin with asan. or tsan.
 #   stoker_bench(io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test
 
 add_library(stoker_options INTERFACE)
 target_include_directories(stoker_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(stoker_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers
   # GCC 12 warns of impossible overlaps inside std::string (GCC bug 105651) and of uninitialised values inside std::optional
   # (bug 80635).
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers -Wno-restrict -Wno-maybe-uninitialized
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>
+  # Clang counts as shadowing what a lambda captures under its own name, and converting to a sign as -Wconversion.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>
   $<$<BOOL:${STOKER_WERROR}>:-Werror>)
 if(STOKER_SANITIZE)
   # -O1 keeps the sanitized tests within CI's time.
   target_compile_options(stoker_options INTERFACE -fsanitize=${STOKER_SANITIZE} -fno-omit-frame-pointer -O1 -g1
     -fno-sanitize-recover=all)
   target_link_options(stoker_options INTERFACE -fsanitize=${STOKER_SANITIZE})
+endif()
+# So that one ctest over several build trees tells them apart.
+set(STOKER_TEST_PREFIX "")
+if(STOKER_SANITIZE MATCHES "thread")
+  set(STOKER_TEST_PREFIX "tsan.")
+elseif(STOKER_SANITIZE)
+  set(STOKER_TEST_PREFIX "asan.")
 endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1 -DNDEBUG")
 
@@ -52,7 +63,7 @@ function(stoker_test name)
   endforeach()
   target_link_libraries(stoker_${id}_test PRIVATE ${links} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(stoker_${id}_test PRIVATE STOKER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${id}." DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${STOKER_TEST_PREFIX}${id}." DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 

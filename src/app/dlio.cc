@@ -19,6 +19,7 @@
 #include "dist/local.h"
 #include "dist/mpi_module.h"
 #include "engine/session.h"
+#include "io/storage.h"
 
 namespace stoker::app {
 namespace {

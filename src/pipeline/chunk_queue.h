@@ -19,6 +19,7 @@
 #include "dataset/plan.h"
 #include "dataset/unit_order.h"
 #include "format/format.h"
+#include "io/storage.h"
 #include "pipeline/batch_window.h"
 
 namespace stoker::pipeline {
