@@ -167,7 +167,9 @@ check_results() {
 
 # Starts a command in the background, as a shell with a terminal would: bash makes background jobs ignore SIGINT.
 start() {
-  env --default-signal=INT,TERM "$@" >"$work/out" 2>"$work/err" &
+  # Emptied here and not by the job, whose first moment may come after the first look at its output.
+  : >"$work/out" 2>"$work/err"
+  env --default-signal=INT,TERM "$@" >>"$work/out" 2>>"$work/err" &
   job=$!
 }
 

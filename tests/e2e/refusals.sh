@@ -74,6 +74,7 @@ refused 5 'plug-ins in Python are not supported' $w.reader.data_loader=custom
 refused 6 'storage.storage_type: found s3, but object stores are not supported' $w.storage.storage_type=s3
 refused 6 'workflow.checkpoint: True is not supported by this version' $w.workflow.checkpoint=True
 refused 6 'reader.read_type: memory is not supported by this version' $w.reader.read_type=memory
+refused 6 'reader.data_loader: synthetic is not supported by this version' $w.reader.data_loader=synthetic
 refused 6 "dataset.format: this build has no 'npz'" $w.dataset.format=npz
 
 # Files and names of workloads.
