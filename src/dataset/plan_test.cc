@@ -143,7 +143,7 @@ TEST(EpochPlan, FilesAreShuffledDifferentlyByEachSeedAndEquallyByTheSame) {
   PlanRequest q{.files = 100, .samples_per_file = 1, .batch_size = 1, .shuffle_files = true, .file_seed = 1, .sample_seed = 1};
   const std::vector<Row> first = rows_of(EpochPlan(q));
   EXPECT_EQ(rows_of(EpochPlan(q)), first);
-  q.file_seed = 2, .sample_seed = 2;
+  q.file_seed = 2;
   EXPECT_NE(rows_of(EpochPlan(q)), first);
   q.shuffle_files = false;
   EXPECT_NE(rows_of(EpochPlan(q)), first);
