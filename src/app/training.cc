@@ -143,6 +143,8 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
     case Command::kConfigview: return mlperf::plan_view(o.args, o.common.config_dir);
     case Command::kRun: break;
   }
+  // A wrong pair is told before a missing data set, which would be written for nothing.
+  STOKER_TRY(mlperf::run_workload(o.args.model, o.args.accelerator));
   std::optional<results::DatasetManifest> manifest;
   if (!o.args.data_dir.empty()) {
     const fs::path folder = mlperf::data_folder(o.args.data_dir, o.args.model);

@@ -58,7 +58,7 @@ using Member = std::variant<std::monostate, Access<bool>, Access<std::int64_t>, 
 enum class Effect {
   kFull,
   kNone,     // DLIO has the key, this program has no use for it: a notice when it is set to something else than the
-             // default
+             // default. With a member the value is still checked and kept
   kRefused,  // DLIO has the key, this program cannot do what it asks for: an error when it is set
 };
 

@@ -22,7 +22,12 @@ TEST(FieldTable, EveryRowIsComplete) {
     SCOPED_TRACE(field.key);
     EXPECT_FALSE(field.help.empty());
     EXPECT_TRUE(field.help.ends_with('.'));
-    EXPECT_EQ(std::holds_alternative<std::monostate>(field.member), field.effect != Effect::kFull);
+    if (field.effect == Effect::kFull) {
+      EXPECT_FALSE(std::holds_alternative<std::monostate>(field.member));
+    }
+    if (field.effect == Effect::kRefused) {
+      EXPECT_TRUE(std::holds_alternative<std::monostate>(field.member));
+    }
     EXPECT_EQ(find_field(field.key), &field);
     for (const Alias& alias : field.aliases) EXPECT_EQ(find_field(alias.key), &field);
     EXPECT_OK(check_bounds(field, defaults));

@@ -152,7 +152,8 @@ class Resolver {
     }
     if (field.effect == Effect::kNone) {
       if (!node.is_null() && lower(preview(node)) != lower(field.fallback)) no_effect_.push_back(chosen->key);
-      return {};
+      // Some of these are checked and kept all the same: a format to come will use them.
+      if (std::holds_alternative<std::monostate>(field.member)) return {};
     }
     result_.origins[std::string(field.key)] = origin_of(node);
     // null stands for the default, except where the mere presence of a section counts.

@@ -1,6 +1,8 @@
 #include "datagen/generate.h"
 
+#include <map>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "base/testing/status_matchers.h"
@@ -33,7 +35,7 @@ const format::Format& parquet() {
 }
 
 // All files by path, written by `ranks` ranks with `threads` threads each.
-std::map<std::string, std::vector<std::byte>> generate(int ranks, unsigned threads) {
+std::map<std::string, std::string> generate(int ranks, unsigned threads) {
   const config::Workload w = workload();
   const dataset::Layout layout(w);
   MemStorage storage;
@@ -49,10 +51,11 @@ std::map<std::string, std::vector<std::byte>> generate(int ranks, unsigned threa
     EXPECT_EQ(stats->rows, stats->files * 50);
   }
   EXPECT_EQ(files, 7U);
-  std::map<std::string, std::vector<std::byte>> all;
+  std::map<std::string, std::string> all;
   for (std::uint64_t g = 0; g < layout.total_files(); ++g) {
     const auto path = layout.file(g).path;
-    all[path.string()] = storage.get(path);
+    const auto bytes = storage.get(path);
+    all[path.string()] = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
   return all;
 }
@@ -62,7 +65,7 @@ TEST(Generate, WritesTheSameBytesForAnyNumberOfRanksAndThreads) {
   ASSERT_EQ(one.size(), 7U);
   EXPECT_EQ(generate(3, 2), one);
   EXPECT_EQ(generate(9, 4), one);  // more ranks than files
-  std::set<std::vector<std::byte>> distinct;
+  std::set<std::string> distinct;
   for (const auto& [path, bytes] : one) distinct.insert(bytes);
   EXPECT_EQ(distinct.size(), 7U) << "two files hold the same bytes";
 }

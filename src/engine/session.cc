@@ -108,10 +108,10 @@ Status check_memory(Context& c) {
   }
   const std::uint64_t ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
   const std::uint64_t available = c.environment.proc.memory_available_bytes();
-  c.reporter.output(fmt::format("memory for reading: {} per rank ({} reader threads x {}{}), {} ranks on this host; {} available",
-                                format_bytes(static_cast<double>(bytes)), workers, format_bytes(static_cast<double>(per_worker)),
+  c.reporter.output(fmt::format("memory for reading: {} per rank ({} reader thread{} of {}{}), {} rank{} on this host; {} available",
+                                format_bytes(static_cast<double>(bytes)), workers, workers == 1 ? "" : "s", format_bytes(static_cast<double>(per_worker)),
                                 w.reader.collate ? fmt::format(", {} batches of tensors", depth + 1) : std::string(), ranks_here,
-                                format_bytes(static_cast<double>(available))));
+                                ranks_here == 1 ? "" : "s", format_bytes(static_cast<double>(available))));
   if (available > 0 && static_cast<double>(bytes * ranks_here) > 0.9 * static_cast<double>(available)) {
     Error error = make_error(Code::kConfig, "reading needs about {} on this host ({} ranks), but only {} are available",
                              format_bytes(static_cast<double>(bytes * ranks_here)), ranks_here,

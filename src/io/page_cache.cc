@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "io/errno_error.h"
 #include "io/posix/fd_internal.h"
 
 namespace stoker::io {

@@ -39,7 +39,7 @@ Result<OutputRelay> OutputRelay::make(int terminal, const std::filesystem::path&
   if (!log.empty()) {
     relay.log_path_ = log.string();
     relay.log_ = Fd(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!relay.log_.is_open()) {
+    if (!relay.log_.valid()) {
       const Code code = errno == EACCES || errno == EPERM ? Code::kPermission
                         : errno == ENOENT                 ? Code::kNotFound
                                                           : Code::kIo;
@@ -66,7 +66,7 @@ void OutputRelay::forward() {
   }
   const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
   if (terminal_ >= 0 && !write_all(terminal_, text)) terminal_ = -1;
-  if (log_.is_open()) {
+  if (log_.valid()) {
     std::string kept;
     filter_.feed(text, kept);
     keep(kept);
@@ -74,11 +74,11 @@ void OutputRelay::forward() {
 }
 
 void OutputRelay::finish() {
-  if (!read_end_.is_open()) return;
+  if (!read_end_.valid()) return;
   read_end_.close();
   std::string kept;
   filter_.finish(kept);
-  if (log_.is_open()) keep(kept);
+  if (log_.valid()) keep(kept);
   log_.close();
 }
 

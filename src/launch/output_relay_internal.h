@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/status.h"
-#include "launch/fd_internal.h"
+#include "base/fd.h"
 #include "launch/log_filter.h"
 
 namespace stoker::launch {

@@ -21,7 +21,7 @@
 #include <thread>
 
 #include "base/check.h"
-#include "launch/fd_internal.h"
+#include "base/fd.h"
 #include "launch/output_relay_internal.h"
 
 extern char** environ;
@@ -37,7 +37,7 @@ constexpr auto kDrain = std::chrono::seconds(1);
 // Something that poll() can wait for and another thread can set off.
 class Event {
  public:
-  Event() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { STOKER_CHECK(fd_.is_open(), "eventfd failed"); }
+  Event() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { STOKER_CHECK(fd_.valid(), "eventfd failed"); }
   void set() const {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(fd_.get(), &one, sizeof one);

@@ -28,23 +28,6 @@ WaitTimes& WaitTimes::operator+=(const WaitTimes& o) {
   return *this;
 }
 
-WaitTimes attribute_wait(Nanos wait, const StageTimes& last) {
-  WaitTimes parts;
-  Nanos left = std::max(wait, Nanos{0});
-  const auto charge = [&left](Nanos stage) {
-    const Nanos part = std::clamp(stage, Nanos{0}, left);
-    left -= part;
-    return part;
-  };
-  parts.place = charge(last.place);
-  parts.preprocess = charge(last.preprocess);
-  parts.decode = charge(last.decode);
-  parts.decompress = charge(last.decompress);
-  parts.storage = charge(last.storage);
-  parts.queue = left;  // opening the file counts here too: it comes before the first request
-  return parts;
-}
-
 void LoaderTotals::merge(const LoaderTotals& o) {
   busy += o.busy;
   idle += o.idle;

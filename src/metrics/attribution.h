@@ -47,21 +47,14 @@ struct LoaderTotals {
 // The time steps waited for batches, by cause.
 struct WaitTimes {
   Nanos storage{0}, decompress{0}, decode{0}, preprocess{0}, place{0};
-  Nanos queue{
-      0};  // no thread worked on what was missing yet (start-up of an epoch, a window too small), and bookkeeping
+  // No thread worked on what was missing yet (start-up of an epoch, a window too small), and bookkeeping.
+  Nanos queue{0};
 
   [[nodiscard]] Nanos client() const { return decompress + decode + preprocess + place; }
   [[nodiscard]] Nanos total() const { return storage + client() + queue; }
   WaitTimes& operator+=(const WaitTimes& o);
   friend bool operator==(const WaitTimes&, const WaitTimes&) = default;
 };
-
-// Splits one wait by what it was for. A wait ends when the chunk that completed the batch was placed, so its last
-// `wait` of time ran alongside the end of that chunk's life: stages are charged backwards from the end (place,
-// preprocess, decode, decompress, storage), and what is left over is `queue`. `last` holds the stage times of that
-// chunk; zero when the batch was there already (then a wait is `queue`). Exact when a chunk's stages follow each other
-// on one thread. The parts add up to `wait`.
-[[nodiscard]] WaitTimes attribute_wait(Nanos wait, const StageTimes& last);
 
 // The steps of one rank, or of all ranks.
 struct StepTotals {

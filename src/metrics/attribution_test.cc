@@ -14,25 +14,6 @@ constexpr StageTimes kChunk{.storage = Nanos{100},
                             .place = Nanos{10},
                             .other = Nanos{40}};
 
-TEST(AttributeWait, ChargesTheLastStagesFirst) {
-  // The last 50 ns before the batch was complete: 10 placing, 5 preprocessing, 30 decoding, 5 of decompressing.
-  const WaitTimes w = attribute_wait(Nanos{50}, kChunk);
-  EXPECT_EQ(w, (WaitTimes{.decompress = Nanos{5}, .decode = Nanos{30}, .preprocess = Nanos{5}, .place = Nanos{10}}));
-}
-
-TEST(AttributeWait, TheRestIsTheQueue) {
-  const WaitTimes w = attribute_wait(Nanos{1000}, kChunk);
-  EXPECT_EQ(w.storage, Nanos{100});
-  EXPECT_EQ(w.client(), Nanos{65});
-  EXPECT_EQ(w.queue, Nanos{835});
-}
-
-TEST(AttributeWait, PartsAddUpForEveryWait) {
-  for (int wait = 0; wait < 300; ++wait) EXPECT_EQ(attribute_wait(Nanos{wait}, kChunk).total(), Nanos{wait});
-  EXPECT_EQ(attribute_wait(Nanos{7}, {}), (WaitTimes{.queue = Nanos{7}}));
-  EXPECT_EQ(attribute_wait(Nanos{-7}, kChunk).total(), Nanos{0});
-}
-
 LoaderTotals some_totals() {
   LoaderTotals t{.busy = kChunk,
                  .idle = Nanos{9},
@@ -77,8 +58,8 @@ TEST(LoaderTotals, RefusesBrokenText) {
 
 TEST(StepTotals, SumsStepsAndGoesThereAndBack) {
   StepTotals t;
-  t.add({.load = Nanos{50}, .compute = Nanos{200}, .barrier = Nanos{3}}, attribute_wait(Nanos{50}, kChunk));
-  t.add({.load = Nanos{7}, .compute = Nanos{100}, .barrier = Nanos{4}}, attribute_wait(Nanos{7}, {}));
+  t.add({.load = Nanos{50}, .compute = Nanos{200}, .barrier = Nanos{3}}, {.decode = Nanos{30}, .queue = Nanos{20}});
+  t.add({.load = Nanos{7}, .compute = Nanos{100}, .barrier = Nanos{4}}, {.queue = Nanos{7}});
   EXPECT_EQ(t.steps, 2U);
   EXPECT_EQ(t.wait.total(), Nanos{57});
   EXPECT_EQ(t.total(), Nanos{57 + 300 + 7});

@@ -208,7 +208,9 @@ void pad_short_chunks(FileIndex& index) {
 
 Result<RawFooter> read_footer(io::ReadableFile& file, io::ReadObserver* observer) {
   const std::uint64_t size = file.size();
-  const auto corrupt = [&](std::string what) { return Error{.code = Code::kCorrupt, .message = std::move(what)}; };
+  const auto corrupt = [&](std::string_view what) {
+    return make_error(Code::kCorrupt, "{}: {}", file.path().string(), what);
+  };
   if (size < kMagicBytes + kEndBytes)
     return corrupt(fmt::format("is {} bytes long, too short for a Parquet file", size));
   RawFooter footer;
@@ -217,7 +219,8 @@ Result<RawFooter> read_footer(io::ReadableFile& file, io::ReadObserver* observer
   const Bytes end = tail.last(kEndBytes);
   const std::string_view magic = text(end.last(kMagicBytes));
   if (magic == "PARE") {
-    return Error{.code = Code::kUnsupported, .message = "has an encrypted footer, which cannot be read here"};
+    return make_error(Code::kUnsupported, "{}: has an encrypted footer, which cannot be read here",
+                      file.path().string());
   }
   if (magic != "PAR1")
     return corrupt("does not end with the magic of a Parquet file: it is cut short or something else");

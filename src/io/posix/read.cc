@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/units.h"
+#include "io/errno_error.h"
 #include "io/posix/fd_internal.h"
 #include "io/posix/read_internal.h"
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/units.h"
+#include "io/errno_error.h"
 #include "io/posix/fd_internal.h"
 #include "io/posix/files_internal.h"
 #include "io/posix/read_internal.h"

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "io/errno_error.h"
 #include "io/posix/fd_internal.h"
 #include "io/posix/files_internal.h"
 

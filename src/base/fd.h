@@ -1,11 +1,12 @@
-// A file descriptor that is closed with its owner.
+// A file descriptor that closes itself.
 #pragma once
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
-namespace stoker::launch {
+namespace stoker {
 
 class Fd {
  public:
@@ -14,24 +15,27 @@ class Fd {
   Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Fd& operator=(Fd&& other) noexcept {
     if (this != &other) {
-      close();
+      (void)close();
       fd_ = std::exchange(other.fd_, -1);
     }
     return *this;
   }
   Fd(const Fd&) = delete;
   Fd& operator=(const Fd&) = delete;
-  ~Fd() { close(); }
+  ~Fd() { (void)close(); }
 
   [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
+  [[nodiscard]] bool valid() const { return fd_ >= 0; }
+
+  // 0 or errno. The descriptor is gone in either case: Linux releases it even when close reports EINTR or EIO.
+  int close() {
+    if (fd_ < 0) return 0;
+    const int fd = std::exchange(fd_, -1);
+    return ::close(fd) == 0 || errno == EINTR ? 0 : errno;
   }
 
  private:
   int fd_ = -1;
 };
 
-}  // namespace stoker::launch
+}  // namespace stoker

@@ -1,0 +1,62 @@
+"""Shared by the tests of this folder: runs the program in a folder that is gone afterwards."""
+import contextlib
+import importlib
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+BIN = os.environ["STOKER_BIN"]
+SOURCE = pathlib.Path(os.environ["STOKER_SOURCE_DIR"])
+
+
+def need(name):
+    """The module, or the end of the test with the reason."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        print(f"skipped: {sys.executable} has no {name}: {error}")
+        sys.exit(77)
+
+
+@contextlib.contextmanager
+def work_folder():
+    with tempfile.TemporaryDirectory(prefix="stoker-compat.") as folder:
+        before = os.getcwd()
+        os.chdir(folder)
+        try:
+            yield pathlib.Path(folder)
+        finally:
+            os.chdir(before)
+
+
+def run(*arguments):
+    done = subprocess.run([BIN, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"exit code {done.returncode} of {arguments}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+def dlio(*overrides, ranks=1):
+    """The workload `small` of tests/e2e, in data/ and run/."""
+    return run("dlio", f"--config-dir={SOURCE}/tests/e2e/configs", "workload=small", "++hydra.run.dir=run",
+               "++workload.dataset.data_folder=data", *(f"++workload.{text}" for text in overrides), f"--ranks={ranks}")
+
+
+def generate(*overrides, ranks=1):
+    dlio("workflow.train=False", *overrides, ranks=ranks)
+
+
+def files(below="data"):
+    return sorted(pathlib.Path(below).rglob("*.parquet"))
+
+
+def expect(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def equal(found, expected, what):
+    if found != expected:
+        raise AssertionError(f"{what}: found {found!r}, expected {expected!r}")

@@ -1,0 +1,31 @@
+# A data set whose generation did not end is refused, with the command that mends it; that command, typed as printed, does.
+. "$(dirname "$0")/common.inc.sh"
+run_it() {
+  "$STOKER_BIN" training run --model unet3d --num-accelerators 1 --accelerator-type h100 --client-host-memory-in-gb 64 \
+    --data-dir D --results-dir R "$@"
+}
+
+run_fails 3 run_it
+has err 'there is no data set at D/unet3d' 'hint: .*stoker training datagen --model unet3d .*--data-dir D'
+
+run_ok "$STOKER_BIN" training datagen --model unet3d --num-processes 2 --data-dir D --results-dir R --dataset-format parquet \
+  --compression zstd --params dataset.num_files_train=5 dataset.record_length_bytes=10000 dataset.record_length_bytes_stdev=0
+# As an interrupted generation leaves it.
+sed -i 's/"complete": true/"complete": false/' D/unet3d/stoker_dataset.json
+rm D/unet3d/train/img_3_of_5.parquet
+quick=(--params reader.batch_size=1 train.epochs=1 train.computation_time=0.001)
+run_fails 5 run_it "${quick[@]}"
+times 1 'D/unet3d: the data set is incomplete' err
+mend=$(sed -n 's/^ *hint: write it again: stoker //p' err)
+[[ $mend == 'training datagen '* ]] || fail "no command in the hint"
+run_ok bash -c "\"$STOKER_BIN\" $mend"
+equal "$(count_files D/unet3d/train '*.parquet')" 5
+run_ok run_it "${quick[@]}"
+has out 'epoch 1: 5 steps in'
+
+# A manifest that is none.
+echo '{"kind": "stoker dataset", "complete": tru' >D/unet3d/stoker_dataset.json
+run run_it "${quick[@]}"
+[[ $rc != 0 ]] || fail 'a broken manifest was read'
+has err 'stoker_dataset.json'
+times 1 '^stoker: error: ' err

@@ -1,0 +1,35 @@
+# What only the storage can tell is found before the first step; the results folder then has a summary that says failed.
+. "$(dirname "$0")/common.inc.sh"
+w=++workload
+
+# fails CODE "WORDS" OVERRIDE...
+fails() {
+  local code=$1 words=$2
+  shift 2
+  rm -rf run
+  run_fails "$code" small "$@"
+  times 1 '^stoker: error: ' err
+  has err "$words"
+  lacks out '\[METRIC\]'
+  has run/summary.json '"status": "failed"'
+}
+
+fails 3 "data/train: found 0 files ending in '.parquet', expected 4 \(dataset.num_files_train\)" $w.workflow.generate_data=False
+has err 'hint: .*workflow.generate_data=True'
+fails 6 'the data set needs about [0-9.]+ .iB, but only [0-9.]+ .*B are free' $w.dataset.num_samples_per_file=1000000000000
+absent data/train
+fails 6 '1000000|needs about' $w.dataset.num_files_train=1000000000000000
+absent data/train
+touch file
+fails 3 'file/data.*Not a directory' $w.dataset.data_folder=file/data
+
+run_ok small $w.workflow.train=False $w.dataset.num_files_eval=2
+fails 3 'found 4 files ending in .*expected 9' $w.workflow.generate_data=False $w.dataset.num_files_train=9
+has err 'lower dataset.num_files_train'
+fails 3 'valid: found 2 files ending in .*expected 3' $w.workflow.generate_data=False $w.dataset.num_files_eval=3 \
+  $w.workflow.evaluation=True
+
+# All columns that are missing, and those that the file has.
+fails 5 'img_0_of_4.parquet: has no columns first, second; its 5 columns are label, weight, id, note, vector' \
+  $w.workflow.generate_data=False \
+  "$w.dataset.parquet.columns=[{name: first},{name: label, dtype: int8},{name: second}]"
