@@ -71,11 +71,11 @@ def configured_columns(stoker, workload):
 def make_shapes(stoker, scale):
     """DLRM: many scalars in small row groups. FLUX: long lists, one row group per file. data: what any workload without
     columns has."""
-    mib = 1 << 20
+    record = 1448 * 1448  # bytes; without columns stoker, as DLIO, makes records the largest square
     return [
         Shape("DLRM", configured_columns(stoker, "dlrm_b200"), files=2, rows=6144 * 10 * scale, row_group=6144, batch=12288),
         Shape("FLUX", configured_columns(stoker, "flux_b200"), files=2, rows=24 * scale, row_group=1_000_000, batch=24),
-        Shape("data", [Column("data", "uint8", 2 * mib, True)], files=2, rows=16 * scale, row_group=1_000_000, batch=8,
+        Shape("data", [Column("data", "uint8", record, True)], files=2, rows=16 * scale, row_group=1_000_000, batch=8,
               generated=False),
     ]
 
