@@ -106,13 +106,6 @@ Result<Options> parse(const std::vector<std::string>& args) {
   return options;
 }
 
-// The text the query tool and --print-config give; nullopt when a run is wanted.
-std::optional<std::string> answer(const Options& options, const config::Loaded& loaded) {
-  if (options.query) return config::value_of(loaded, *options.query).value_or("None") + "\n";
-  if (options.print_config) return config::describe(loaded);
-  return std::nullopt;
-}
-
 // DLIO_OUTPUT_FOLDER stands for output.folder where the configuration leaves that unset; a file `.env` in the working
 // directory stands for the environment.
 std::string output_folder_from_environment() {
@@ -132,36 +125,96 @@ std::string output_folder_from_environment() {
   return "";
 }
 
-// Runs the ranks that this process holds.
-int execute(const engine::RunRequest& request, const Options& options) {
+// The command line and the configuration it names, both checked.
+struct Command {
+  Options options;
+  config::Loaded loaded;
+  engine::RunRequest request;  // without `loaded`
+};
+
+Result<Command> read_command(const std::vector<std::string>& args) {
+  Command command;
+  STOKER_ASSIGN(command.options, parse(args));
+  if (command.options.help || command.options.list) return command;
+  STOKER_ASSIGN(const config::CommandLine line, config::split_command_line(command.options.rest));
+  config::LoadRequest load;
+  load.workload = line.workload.value_or("default");
+  load.config_dir = command.options.config_dir;
+  load.overrides = line.overrides;
+  STOKER_ASSIGN(command.loaded, config::load(load));
+  for (const auto& text : line.other_hydra) command.loaded.warnings.push_back(fmt::format("'{}' has no effect", text));
+  std::string& folder = command.loaded.workload.output.folder;
+  if (folder.empty()) folder = output_folder_from_environment();
+
+  command.request.run_dir = line.hydra_run_dir.value_or("");
+  command.request.output_subdir = line.hydra_output_subdir.value_or(".hydra");
+  command.request.command_line = line.overrides;
+  command.request.command_line.insert(command.request.command_line.begin(), "workload=" + load.workload);
+  command.request.quiet = command.options.quiet;
+  return command;
+}
+
+// The text that help, --list, the query tool and --print-config give; nullopt when a run is wanted.
+std::optional<std::string> answer(const Command& command) {
+  const Options& options = command.options;
+  if (options.help) return std::string(kHelp);
+  if (options.list) return fmt::format("{}\n", fmt::join(config::workload_names(options.config_dir), "\n"));
+  if (options.query) return config::value_of(command.loaded, *options.query).value_or("None") + "\n";
+  if (options.print_config) return config::describe(command.loaded);
+  return std::nullopt;
+}
+
+int report(const Status& status, int rank) {
+  if (status) return 0;
+  // Errors are agreed upon: rank 0 speaks for all, and the others leave with the same exit code.
+  return rank == 0 ? print_error(status.error()) : static_cast<int>(exit_code(status.error().code));
+}
+
+// One rank, in a process that an MPI launcher started. MPI comes first, so that even an error of the command line is told
+// once and not by every process.
+int run_mpi_rank(const std::vector<std::string>& args) {
+  auto comm = dist::make_mpi_communicator();
+  if (!comm) return print_error(comm.error());
+  const int rank = (*comm)->rank();
+  auto command = read_command(args);
+  if (const Status agreed = dist::agree(**comm, command ? Status{} : Status{command.error()}); !agreed) {
+    return report(agreed, rank);
+  }
+  if (const auto text = answer(*command)) {
+    if (rank == 0) fmt::print("{}", *text);
+    return 0;
+  }
+  if (command->options.ranks_given) {
+    command->loaded.warnings.emplace_back("--ranks is ignored under an MPI launcher: each process is one rank");
+  }
   const SteadyClock clock;
   const host::Proc proc;
   const auto storage = io::make_posix_storage();
-  engine::Progress progress(clock, engine::progress_mode(request.quiet));
-
-  if (dist::launched_by_mpi()) {
-    // MPI installs its own signal handling while it starts, so ours comes after it.
-    auto comm = dist::make_mpi_communicator();
-    if (!comm) return print_error(comm.error());
-    const InterruptGuard interrupt;
-    engine::Environment environment{*storage, clock, progress, proc, interrupt.token()};
-    if ((*comm)->rank() != 0 && options.ranks_given) {
-      // Said once, by rank 0, below.
-    } else if (options.ranks_given) {
-      spdlog::warn("--ranks is ignored under an MPI launcher: each process is one rank");
-    }
-    const Status status = engine::run_rank(request, environment, **comm);
-    if (status) return 0;
-    // Errors are agreed upon: rank 0 speaks for all, and the others leave with the same exit code.
-    return (*comm)->rank() == 0 ? print_error(status.error()) : static_cast<int>(exit_code(status.error().code));
-  }
-
+  engine::Progress progress(clock, engine::progress_mode(command->request.quiet));
+  // MPI installs its own signal handling while it starts, so ours comes after it.
   const InterruptGuard interrupt;
-  engine::Environment environment{*storage, clock, progress, proc, interrupt.token(), options.ranks};
-  return dist::run_local(options.ranks, [&](dist::Communicator& comm) {
-    const Status status = engine::run_rank(request, environment, comm);
-    if (status) return 0;
-    return comm.rank() == 0 ? print_error(status.error()) : static_cast<int>(exit_code(status.error().code));
+  const engine::Environment environment{*storage, clock, progress, proc, interrupt.token()};
+  command->request.loaded = &command->loaded;
+  return report(engine::run_rank(command->request, environment, **comm), rank);
+}
+
+// All ranks, as threads of this process.
+int run_local_ranks(const std::vector<std::string>& args) {
+  auto command = read_command(args);
+  if (!command) return print_error(command.error());
+  if (const auto text = answer(*command)) {
+    fmt::print("{}", *text);
+    return 0;
+  }
+  const SteadyClock clock;
+  const host::Proc proc;
+  const auto storage = io::make_posix_storage();
+  engine::Progress progress(clock, engine::progress_mode(command->request.quiet));
+  const InterruptGuard interrupt;
+  const engine::Environment environment{*storage, clock, progress, proc, interrupt.token(), command->options.ranks};
+  command->request.loaded = &command->loaded;
+  return dist::run_local(command->options.ranks, [&](dist::Communicator& comm) {
+    return report(engine::run_rank(command->request, environment, comm), comm.rank());
   });
 }
 
@@ -170,41 +223,7 @@ int execute(const engine::RunRequest& request, const Options& options) {
 int run_dlio(const std::vector<std::string>& args) {
   const char* level = std::getenv("DLIO_LOG_LEVEL");
   init_log(level != nullptr ? level : "warning");
-
-  auto options = parse(args);
-  if (!options) return print_error(options.error());
-  if (options->help) {
-    fmt::print("{}", kHelp);
-    return 0;
-  }
-  if (options->list) {
-    for (const auto& name : config::workload_names(options->config_dir)) fmt::print("{}\n", name);
-    return 0;
-  }
-  const auto command = config::split_command_line(options->rest);
-  if (!command) return print_error(command.error());
-
-  config::LoadRequest load;
-  load.workload = command->workload.value_or("default");
-  load.config_dir = options->config_dir;
-  load.overrides = command->overrides;
-  auto loaded = config::load(load);
-  if (!loaded) return print_error(loaded.error());
-  if (const auto text = answer(*options, *loaded)) {
-    fmt::print("{}", *text);
-    return 0;
-  }
-  for (const auto& text : command->other_hydra) loaded->warnings.push_back(fmt::format("'{}' has no effect", text));
-
-  if (loaded->workload.output.folder.empty()) loaded->workload.output.folder = output_folder_from_environment();
-
-  engine::RunRequest request{*loaded};
-  request.run_dir = command->hydra_run_dir.value_or("");
-  request.output_subdir = command->hydra_output_subdir.value_or(".hydra");
-  request.command_line = command->overrides;
-  request.command_line.insert(request.command_line.begin(), "workload=" + load.workload);
-  request.quiet = options->quiet;
-  return execute(request, *options);
+  return dist::launched_by_mpi() ? run_mpi_rank(args) : run_local_ranks(args);
 }
 
 }  // namespace stoker::app

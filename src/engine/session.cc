@@ -41,7 +41,7 @@ Result<std::filesystem::path> agree_on_run_dir(const RunRequest& request, const 
   std::string text = request.run_dir.string();
   if (text.empty() && comm.rank() == 0) {
     const auto now = std::chrono::system_clock::to_time_t(environment.clock.wall());
-    text = fmt::format("hydra_log/{}/{:%Y-%m-%d-%H-%M-%S}", request.loaded.workload.model.name, fmt::localtime(now));
+    text = fmt::format("hydra_log/{}/{:%Y-%m-%d-%H-%M-%S}", request.loaded->workload.model.name, fmt::localtime(now));
   }
   STOKER_ASSIGN(const std::string shared, comm.broadcast(text, 0));
   return std::filesystem::path(shared);
@@ -59,7 +59,7 @@ Status prepare_output(const RunRequest& request, const std::filesystem::path& ru
     }
   }
   results::ConfigCopies copies;
-  copies.config_yaml = request.loaded.merged_yaml;
+  copies.config_yaml = request.loaded->merged_yaml;
   copies.overrides = request.command_line;
   for (const std::string& text : request.command_line) {
     if (text.rfind("workload=", 0) == 0) copies.workload = text.substr(9);
@@ -67,7 +67,7 @@ Status prepare_output(const RunRequest& request, const std::filesystem::path& ru
   copies.run_dir = std::filesystem::absolute(run_dir);
   copies.subdir = request.output_subdir;
   copies.cwd = std::filesystem::current_path();
-  copies.config_sources = {request.loaded.source};
+  copies.config_sources = {request.loaded->source};
   return results::write_config_copies(copies);
 }
 
@@ -157,7 +157,7 @@ Status run_phases(Context& c, SummaryDraft& draft) {
 }  // namespace
 
 Status run_rank(const RunRequest& request, const Environment& environment, dist::Communicator& comm) {
-  const config::Workload& w = request.loaded.workload;
+  const config::Workload& w = request.loaded->workload;
   const auto start = environment.clock.wall();
 
   // Checks first: nothing is written before all ranks know that the configuration holds together.
@@ -184,15 +184,15 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   if (comm.rank() != 0) opened = reporter.open_log(output_dir / w.output.log_file, false);
   STOKER_TRY(dist::agree(comm, opened));
 
-  Context c{environment, request.loaded, w, **format, comm, reporter, output_dir};
+  Context c{environment, *request.loaded, w, **format, comm, reporter, output_dir};
   c.read_threads = w.reader.read_threads ? static_cast<unsigned>(*w.reader.read_threads) : automatic_threads(c, 8);
   c.write_threads = w.reader.write_threads ? static_cast<unsigned>(std::max<std::int64_t>(1, *w.reader.write_threads))
                                            : automatic_threads(c, 32);
   // From here on configuration, ranks and folders are fixed.
-  for (const auto& warning : request.loaded.warnings) c.warn(warning);
+  for (const auto& warning : request.loaded->warnings) c.warn(warning);
   for (const auto& warning : checked.warnings) c.warn(warning);
   c.reporter.output(fmt::format("stoker {}: workload {} ({}), {} accelerator{} on {} host{}, results in {}", STOKER_VERSION,
-                                w.model.name, request.loaded.source, comm.size(), comm.size() == 1 ? "" : "s",
+                                w.model.name, request.loaded->source, comm.size(), comm.size() == 1 ? "" : "s",
                                 comm.node().count, comm.node().count == 1 ? "" : "s", output_dir.string()));
 
   SummaryDraft draft;

@@ -14,7 +14,7 @@
 namespace stoker::engine {
 
 struct RunRequest {
-  const config::Loaded& loaded;
+  const config::Loaded* loaded = nullptr;  // outlives the run
   std::filesystem::path run_dir;           // hydra.run.dir; empty: ./hydra_log/<model>/<date>-<time>, fixed by rank 0
   std::string output_subdir = ".hydra";    // hydra.output_subdir: folder of the three configuration copies
   std::vector<std::string> command_line;   // overrides as typed, `workload=<name>` first
