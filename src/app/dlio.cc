@@ -165,6 +165,16 @@ int execute(const engine::RunRequest& request, const Options& options) {
   });
 }
 
+// The command line or the workload file is wrong. Under a launcher every rank finds that out, and one says it.
+int refuse(const Error& error) {
+  if (!dist::launched_by_mpi()) return print_error(error);
+  auto comm = dist::make_mpi_communicator();
+  if (!comm) return print_error(error);
+  // A rank that has found nothing wrong, because it reads another copy of the file, agrees on this in its first call.
+  static_cast<void>(dist::agree(**comm, error));
+  return (*comm)->rank() == 0 ? print_error(error) : static_cast<int>(exit_code(error.code));
+}
+
 }  // namespace
 
 int run_dlio(const std::vector<std::string>& args) {
@@ -172,7 +182,7 @@ int run_dlio(const std::vector<std::string>& args) {
   init_log(level != nullptr ? level : "warning");
 
   auto options = parse(args);
-  if (!options) return print_error(options.error());
+  if (!options) return refuse(options.error());
   if (options->help) {
     fmt::print("{}", kHelp);
     return 0;
@@ -182,14 +192,14 @@ int run_dlio(const std::vector<std::string>& args) {
     return 0;
   }
   const auto command = config::split_command_line(options->rest);
-  if (!command) return print_error(command.error());
+  if (!command) return refuse(command.error());
 
   config::LoadRequest load;
   load.workload = command->workload.value_or("default");
   load.config_dir = options->config_dir;
   load.overrides = command->overrides;
   auto loaded = config::load(load);
-  if (!loaded) return print_error(loaded.error());
+  if (!loaded) return refuse(loaded.error());
   if (const auto text = answer(*options, *loaded)) {
     fmt::print("{}", *text);
     return 0;

@@ -211,6 +211,10 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
     metadata.runtime_seconds = to_seconds(clock.now() - begin);
     if (!result) {
       code = print_error(result.error());
+    } else if (*result != 0 && interrupt.token().stop_requested()) {
+      // Launchers report all kinds of codes for a job that was told to end.
+      code = static_cast<int>(exit_code(Code::kInterrupted));
+      fmt::print(stderr, "stoker: error: training {} was interrupted\n", command_name(command));
     } else if (*result != 0) {
       code = *result;
       const std::string hint = launch::exit_code_hint(*result);
