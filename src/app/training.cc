@@ -211,7 +211,7 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
     metadata.runtime_seconds = to_seconds(clock.now() - begin);
     if (!result) {
       code = print_error(result.error());
-    } else if (interrupt.signal_number() != 0) {
+    } else if (*result != 0 && interrupt.signal_number() != 0) {
       // Whatever a launcher between us and the engine makes of the signal.
       code = static_cast<int>(ExitCode::kInterrupted);
       fmt::print(stderr, "stoker: error: training {} was interrupted\n", command_name(command));

@@ -28,6 +28,7 @@ using dataset::Split;
 struct Prepared {
   dataset::FileTable train_files, eval_files;
   std::uint64_t samples_per_file = 0;
+  bool evaluates = false;  // evaluation is wanted, and there are files for it
 };
 
 // Rank 0 looks which files there are; the others are told.
@@ -317,7 +318,7 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   const config::Evaluation& evaluation = c_.workload.evaluation;
   const auto first = static_cast<std::uint64_t>(evaluation.eval_after_epoch);
   const auto between = static_cast<std::uint64_t>(std::max<std::int64_t>(1, evaluation.epochs_between_evals));
-  if (c_.workload.workflow.evaluation && epoch >= first && (epoch - first) % between == 0) {
+  if (files_.evaluates && epoch >= first && (epoch - first) % between == 0) {
     STOKER_ASSIGN(const EpochOutcome eval, evaluate(epoch, stats, eval_runs));
     outcome_.eval.push_back(eval);
     const auto rates = metrics::eval_metrics(eval_runs.front().steps, {0, 0}, eval_runs.front().wall(),
@@ -360,7 +361,7 @@ Result<TrainOutcome> Trainer::run() {
   const auto seed = static_cast<std::uint64_t>(w.train.seed);
   train_loader_.emplace(opener(files_.train_files), c_.clock(), loader_options());
   train_accelerator_.emplace(c_.clock(), w.train.computation_time, derive_seed(seed, c_.comm.rank(), 2));
-  if (w.workflow.evaluation) {
+  if (files_.evaluates) {
     eval_loader_.emplace(opener(files_.eval_files), c_.clock(), loader_options());
     eval_accelerator_.emplace(c_.clock(), w.evaluation.eval_time, derive_seed(seed, c_.comm.rank(), 3));
   }
@@ -413,20 +414,21 @@ Result<TrainOutcome> train(Context& c) {
   const dataset::Layout layout(c.workload);
   STOKER_ASSIGN(dataset::FileTable train_files, find_files(c, layout, Split::kTrain));
   dataset::FileTable eval_files = dataset::FileTable::computed(layout, Split::kEval);
-  if (c.workload.workflow.evaluation) {
+  const bool evaluates = c.workload.workflow.evaluation && layout.files(Split::kEval) > 0;
+  if (evaluates) {
     STOKER_ASSIGN(eval_files, find_files(c, layout, Split::kEval));
   }
   auto reader = c.format.make_reader(c.workload, c.environment.storage);
   STOKER_TRY(dist::agree(c.comm, reader ? Status{} : Status{reader.error()}));
   STOKER_ASSIGN(const std::uint64_t rows, agree_on_rows(c, **reader, train_files));
-  if (c.workload.workflow.evaluation) {
+  if (evaluates) {
     STOKER_ASSIGN(const std::uint64_t eval_rows, agree_on_rows(c, **reader, eval_files));
     if (eval_rows != rows) {
       return make_error(Code::kCorrupt, "{} files have {} rows, {} files {}: both splits must have the same number",
                         layout.split_folder(Split::kTrain).string(), rows, layout.split_folder(Split::kEval).string(), eval_rows);
     }
   }
-  return Trainer(c, **reader, Prepared{std::move(train_files), std::move(eval_files), rows}).run();
+  return Trainer(c, **reader, Prepared{std::move(train_files), std::move(eval_files), rows, evaluates}).run();
 }
 
 }  // namespace stoker::engine

@@ -8,6 +8,7 @@
 #include "config/node.h"
 #include "config/overrides.h"
 #include "config/yaml.h"
+#include "launch/mpirun_command.h"
 #include "mlperf/catalogue.h"
 
 namespace stoker::mlperf {
@@ -68,7 +69,8 @@ Result<std::vector<std::string>> user_overrides(const TrainingArgs& args) {
 // A value that Hydra's grammar reads back as the same text; without quotes where that is safe, since people read these lines.
 std::string quoted(const std::string& text) {
   constexpr std::string_view kSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-  if (text.rfind('/', 0) == 0 && text.find_first_not_of(kSafe) == std::string::npos) return text;
+  // With a slash it can be taken for nothing but a text.
+  if (text.find('/') != std::string::npos && text.find_first_not_of(kSafe) == std::string::npos) return text;
   std::string out = "'";
   for (const char ch : text) {
     if (ch == '\'' || ch == '\\') out += '\\';
@@ -107,21 +109,65 @@ Result<TrainingPlan> start(const TrainingArgs& args, const std::string& workload
   return plan;
 }
 
-// The command that would write the data set this run needs.
-std::string datagen_command(const TrainingArgs& args, const config::Workload& wanted) {
-  std::string text = fmt::format("stoker training datagen --model {} --num-processes {} --data-dir {}", args.model,
-                                 args.processes, args.data_dir.string());
-  if (!args.results_dir.empty()) text += fmt::format(" --results-dir {}", args.results_dir);
-  text += fmt::format(" --dataset-format {}", config::to_string(wanted.dataset.format));
-  if (wanted.dataset.compression != config::Compression::kNone) {
-    text += fmt::format(" --compression {}", config::to_string(wanted.dataset.compression));
+// A run's wish and what there is.
+struct Fit {
+  const TrainingArgs& args;
+  const std::vector<std::string>& user_overrides;
+  const config::Workload& wanted;  // the workload file and the user's overrides
+  const DatasetManifest& found;
+};
+
+std::string columns_text(const std::vector<config::ColumnSpec>& columns) {
+  std::vector<std::string> entries;
+  for (const auto& c : columns) {
+    entries.push_back(fmt::format("{{name: {}, dtype: {}, size: {}}}", quoted(c.name), config::to_string(c.dtype), c.size));
   }
-  return text + fmt::format(" --params dataset.num_files_train={} dataset.num_samples_per_file={}",
-                            wanted.dataset.num_files_train, wanted.dataset.num_samples_per_file);
+  return fmt::format("[{}]", fmt::join(entries, ","));
 }
 
-Error unfit(std::string message, const TrainingArgs& args, const config::Workload& wanted) {
-  return Error{Code::kConfig, std::move(message), "write it again: " + datagen_command(args, wanted)};
+// The command that would write the data set this run needs: what there is, changed where the user asked for something else.
+std::string datagen_command(const Fit& fit) {
+  const config::Dataset& d = fit.wanted.dataset;
+  const DatasetManifest& m = fit.found;
+  const auto asked = [&](std::string_view key) { return overridden(fit.user_overrides, key); };
+  const std::string format = asked("dataset.format") ? std::string(config::to_string(d.format)) : m.format;
+  const std::string compression = asked("dataset.compression") ? std::string(config::to_string(d.compression)) : m.compression;
+
+  std::vector<std::string> words{"stoker", "training", "datagen", "--model", fit.args.model, "--num-processes",
+                                 std::to_string(fit.args.processes), "--data-dir", fit.args.data_dir.string()};
+  if (!fit.args.results_dir.empty()) words.insert(words.end(), {"--results-dir", fit.args.results_dir});
+  words.insert(words.end(), {"--dataset-format", format});
+  if (compression != "none") words.insert(words.end(), {"--compression", compression});
+  words.emplace_back("--params");
+  // `always`, or where it is not what the workload file says anyway.
+  const auto add = [&](std::string_view key, const auto& wanted, const auto& found, bool always = false) {
+    if (always || asked(key) || found != wanted) words.push_back(fmt::format("{}={}", key, asked(key) ? wanted : found));
+  };
+  add("dataset.num_files_train", d.num_files_train, m.num_files_train, true);
+  add("dataset.num_samples_per_file", d.num_samples_per_file, m.num_samples_per_file, true);
+  add("dataset.num_files_eval", d.num_files_eval, m.num_files_eval);
+  add("dataset.num_subfolders_train", d.num_subfolders_train, m.num_subfolders_train);
+  add("dataset.num_subfolders_eval", d.num_subfolders_eval, m.num_subfolders_eval);
+  add("dataset.file_prefix", d.file_prefix, m.file_prefix);
+  add("dataset.record_length_bytes", d.record_length_bytes, m.record_length_bytes);
+  add("dataset.record_length_bytes_stdev", d.record_length_bytes_stdev, m.record_length_bytes_stdev);
+  if (format == "parquet") {
+    // Columns that the workload file prescribes are what its datagen file writes.
+    const bool own = asked("dataset.parquet.columns");
+    const auto& columns = own ? d.parquet.columns : m.columns;
+    if (own || (d.parquet.columns.empty() && !columns.empty())) {
+      words.push_back("dataset.parquet.columns=" + columns_text(columns));
+    }
+    if (m.format == "parquet") {
+      add("dataset.parquet.row_group_size", d.parquet.row_group_size, m.row_group_size);
+      add("dataset.parquet.partition_by", d.parquet.partition_by, m.partition_by);
+    }
+  }
+  return launch::shell_line(words);
+}
+
+Error unfit(std::string message, const Fit& fit) {
+  return Error{Code::kConfig, std::move(message), "write it again: " + datagen_command(fit)};
 }
 
 bool same_columns(const std::vector<config::ColumnSpec>& a, const std::vector<config::ColumnSpec>& b) {
@@ -134,14 +180,14 @@ bool same_columns(const std::vector<config::ColumnSpec>& a, const std::vector<co
 Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config::Workload& wanted,
                       const DatasetManifest& m) {
   const std::string where = (plan.data_folder / results::kManifestName).string();
+  const Fit fit{args, plan.user_overrides, wanted, m};
   if (!m.complete) {
-    return unfit(fmt::format("{}: the data set is incomplete: its generation did not finish", plan.data_folder.string()), args,
-                 wanted);
+    return unfit(fmt::format("{}: the data set is incomplete: its generation did not finish", plan.data_folder.string()), fit);
   }
   const auto take = [&](std::string_view key, const std::string& found, const std::string& configured) -> Status {
     if (found == configured) return {};
     if (overridden(plan.user_overrides, key)) {
-      return unfit(fmt::format("{}: the data set has {} {}, but {} was asked for", where, key, found, configured), args, wanted);
+      return unfit(fmt::format("{}: the data set has {} {}, but {} was asked for", where, key, found, configured), fit);
     }
     plan.derived_overrides.push_back(fmt::format("++workload.{}={}", key, found));
     plan.notices.push_back(fmt::format("{} = {} (the data set's; the workload file says {})", key, found, configured));
@@ -155,7 +201,7 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
     if (d.num_files_train > m.num_files_train) {
       return unfit(fmt::format("{}: the data set has {} training files, but {} were asked for", where, m.num_files_train,
                                d.num_files_train),
-                   args, wanted);
+                   fit);
     }
   } else {
     STOKER_TRY(take("dataset.num_files_train", std::to_string(m.num_files_train), std::to_string(d.num_files_train)));
@@ -175,13 +221,9 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
       if (!d.parquet.columns.empty() || overridden(plan.user_overrides, "dataset.parquet.columns")) {
         return unfit(fmt::format("{}: the data set has {} columns that differ from the {} of {}", where, m.columns.size(),
                                  d.parquet.columns.size(), plan.workload),
-                     args, wanted);
+                     fit);
       }
-      std::vector<std::string> columns;
-      for (const auto& c : m.columns) {
-        columns.push_back(fmt::format("{{name: {}, dtype: {}, size: {}}}", quoted(c.name), config::to_string(c.dtype), c.size));
-      }
-      plan.derived_overrides.push_back(fmt::format("++workload.dataset.parquet.columns=[{}]", fmt::join(columns, ",")));
+      plan.derived_overrides.push_back("++workload.dataset.parquet.columns=" + columns_text(m.columns));
       plan.notices.push_back(fmt::format("dataset.parquet.columns: the data set's {} columns", m.columns.size()));
     }
     STOKER_TRY(take("dataset.parquet.row_group_size", std::to_string(m.row_group_size), std::to_string(d.parquet.row_group_size)));

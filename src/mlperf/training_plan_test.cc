@@ -147,6 +147,39 @@ TEST(PlanRun, AnIncompleteDataSetIsRefusedWithTheCommandThatMendsIt) {
   EXPECT_THAT(plan.error().hint, HasSubstr("--dataset-format parquet --compression zstd --params dataset.num_files_train=14"));
 }
 
+// A data set that was not written as the workload file has it is mended as what it is, not replaced by another.
+TEST(PlanRun, TheMendingCommandKeepsWhatTheDataSetIs) {
+  auto manifest = unet3d_parquet();
+  manifest.complete = false;
+  manifest.record_length_bytes = 1000;
+  manifest.record_length_bytes_stdev = 0;
+  manifest.num_subfolders_train = 3;
+  manifest.columns = {{"a b", config::DType::kInt8, 1, true}};
+  TrainingArgs a = args("unet3d", "h100");
+  a.data_dir = "/mnt/my data";
+  const auto plan = plan_run(a, "", manifest);
+  EXPECT_ERROR(plan, Code::kConfig, "incomplete");
+  EXPECT_EQ(plan.error().hint,
+            "write it again: stoker training datagen --model unet3d --num-processes 2 --data-dir '/mnt/my data' "
+            "--results-dir /mnt/r --dataset-format parquet --compression zstd --params dataset.num_files_train=14 "
+            "dataset.num_samples_per_file=1 dataset.num_subfolders_train=3 dataset.record_length_bytes=1000 "
+            "dataset.record_length_bytes_stdev=0 'dataset.parquet.columns=[{name: '\\''a b'\\'', dtype: int8, size: 1}]'");
+  a.params = {"dataset.num_files_train=20", "dataset.record_length_bytes=2000"};
+  a.compression = "none";
+  const auto other = plan_run(a, "", manifest);
+  EXPECT_THAT(other.error().hint, HasSubstr("--dataset-format parquet --params dataset.num_files_train=20 "));
+  EXPECT_THAT(other.error().hint, HasSubstr("dataset.record_length_bytes=2000 dataset.record_length_bytes_stdev=0"));
+}
+
+TEST(PlanRun, RelativeFoldersNeedNoQuotes) {
+  TrainingArgs a = args("unet3d", "h100");
+  a.data_dir = "data";
+  const auto plan = plan_run(a, "", std::nullopt);
+  ASSERT_OK(plan);
+  EXPECT_THAT(plan->engine_overrides(), Contains("++workload.dataset.data_folder=data/unet3d"));
+  EXPECT_EQ(plan->loaded.workload.dataset.data_folder, "data/unet3d");
+}
+
 TEST(PlanRun, OtherColumnsAreRefused) {
   results::DatasetManifest m;
   m.format = "parquet";

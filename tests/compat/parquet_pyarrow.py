@@ -2,7 +2,6 @@
 import stoker
 
 pa = stoker.need("pyarrow")
-pc = stoker.need("pyarrow.compute")
 pq = stoker.need("pyarrow.parquet")
 ds = stoker.need("pyarrow.dataset")
 np = stoker.need("numpy")
@@ -119,9 +118,10 @@ def codecs_do_not_change_values():
                   ["compression=gzip", "parquet.row_group_size=7", "compression_level=1"],
                   ["compression=lz4", "parquet.generation_batch_size=9"]):
         stoker.generate(override, *(f"dataset.{text}" for text in extra), ranks=2)
-        table = pa.concat_tables(pq.read_table(path) for path in stoker.files())
-        reference = reference or table
-        stoker.expect(table.equals(reference), f"{extra}: values differ")
+        # As Python's values: with dictionaries the types may be null, and so are others to Arrow.
+        rows = pa.concat_tables(pq.read_table(path) for path in stoker.files()).to_pylist()
+        reference = reference or rows
+        stoker.expect(rows == reference, f"{extra}: values differ")
 
 
 def no_columns():

@@ -23,7 +23,7 @@ run_fails 5 run_it --data-dir D --params "${quick[@]}" dataset.record_length_byt
 times 1 'the data set has dataset.record_length_bytes 10000, but 20000 was asked for' err
 run_fails 5 run_it --data-dir D --dataset-format hdf5 --params "${quick[@]}"
 times 1 'the data set has dataset.format parquet, but hdf5 was asked for' err
-run_fails 5 run_it --data-dir D --compression zstd --params "${quick[@]}"
+run_fails 5 run_it --data-dir D --dataset-format parquet --compression zstd --params "${quick[@]}"
 times 1 'the data set has dataset.compression none, but zstd was asked for' err
 
 # A data folder that already ends in the model's name, with a slash at the end.
