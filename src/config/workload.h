@@ -111,7 +111,7 @@ struct Reader {
   Duration preprocess_time;  // per sample
   std::vector<std::int64_t> transformed_record_dims;
   DType transformed_record_element_type = DType::kUint8;
-  std::int64_t chunk_bytes = std::int64_t{32} << 20;  // ours: a larger unit of a file is read in pieces of about this size
+  std::int64_t chunk_bytes = std::int64_t{16} << 20;  // ours: a larger unit of a file is read in pieces of about this size
   bool drop_caches = true;  // ours: make the kernel forget the files before each epoch
   bool collate = false;                               // ours: copy each batch into one contiguous tensor per column
 };
