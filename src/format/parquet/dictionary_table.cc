@@ -23,7 +23,8 @@ Result<IndexPage> open_index_page(Bytes page) {
   return IndexPage{.width = width, .runs = page.subspan(1)};
 }
 
-// Calls repeated(index, n) and packed(indices, n) for the indices [skip, skip + take), all of them below `count`.
+// Calls repeated(index, n) and packed(indices, n) for the indices [skip, skip + take), all of them below `count`. `indices`
+// are unsigned integers of any width: those of 8 bits are not unpacked but used where they lie.
 template <class Repeated, class Packed>
 Status each_index(Bytes page, std::uint64_t skip, std::uint64_t take, std::uint32_t count, Repeated repeated,
                   Packed packed) {
@@ -45,13 +46,21 @@ Status each_index(Bytes page, std::uint64_t skip, std::uint64_t take, std::uint3
     if (run.packed == nullptr) {
       if (run.value >= count) return outside(run.value);
       repeated(run.value, static_cast<std::size_t>(end - skip));
+    } else if (indices.width == 8) {
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(run.packed) + skip;
+      const auto n = static_cast<std::size_t>(end - skip);
+      if (!always_inside) {
+        std::uint8_t most = 0;
+        for (std::size_t i = 0; i < n; ++i) most = std::max(most, bytes[i]);
+        if (most >= count) return outside(most);
+      }
+      packed(bytes, n);
     } else {
       for (std::uint64_t i = skip; i < end; i += block.size()) {
         const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), end - i));
         unpack(run.packed, indices.width, i, n, block.data());
-        if (!always_inside) {
-          const std::uint32_t most = greatest(block.data(), n);
-          if (most >= count) return outside(most);
+        if (!always_inside && any_at_least(block.data(), n, count)) {
+          return outside(*std::max_element(block.data(), block.data() + n));
         }
         packed(block.data(), n);
       }
@@ -62,27 +71,31 @@ Status each_index(Bytes page, std::uint64_t skip, std::uint64_t take, std::uint3
 }
 
 template <class T>
+T value_at(const std::byte* table, std::uint32_t index) {
+  T value;
+  std::memcpy(&value, table + std::size_t{index} * sizeof(T), sizeof(T));
+  return value;
+}
+
+// Pointers are copied into locals before the loops: bytes that are stored might be anything else's, for all the compiler
+// knows, so it would load what lies in memory again after each.
+template <class T>
 Status gather_as(const std::byte* table, std::uint32_t count, Bytes page, std::uint64_t skip, std::uint64_t take,
                  std::byte* out) {
-  const auto load = [table](std::uint32_t index) {
-    T value;
-    std::memcpy(&value, table + std::size_t{index} * sizeof(T), sizeof(T));
-    return value;
-  };
-  const auto store = [&out](T value) {
-    std::memcpy(out, &value, sizeof(T));
-    out += sizeof(T);
-  };
   return each_index(
       page, skip, take, count,
-      [&](std::uint32_t index, std::size_t n) {
-        const T value = load(index);
-        for (std::size_t i = 0; i < n; ++i) store(value);
+      [table, &out](std::uint32_t index, std::size_t n) {
+        const T value = value_at<T>(table, index);
+        std::byte* const to = out;
+        for (std::size_t i = 0; i < n; ++i) std::memcpy(to + i * sizeof(T), &value, sizeof(T));
+        out += n * sizeof(T);
       },
-      [&](const std::uint32_t* indices, std::size_t n) {
-        std::byte* to = out;
+      [table, &out](const auto* indices, std::size_t n) {
+        const std::byte* const from = table;
+        std::byte* const to = out;
+#pragma GCC unroll 8
         for (std::size_t i = 0; i < n; ++i) {
-          const T value = load(indices[i]);
+          const T value = value_at<T>(from, indices[i]);
           std::memcpy(to + i * sizeof(T), &value, sizeof(T));
         }
         out += n * sizeof(T);
@@ -145,7 +158,7 @@ Status DictionaryTable::gather(Bytes indices, std::uint64_t skip, std::uint64_t 
       [&](std::uint32_t index, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) put(index);
       },
-      [&](const std::uint32_t* block, std::size_t n) {
+      [&](const auto* block, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) put(block[i]);
       });
 }
@@ -154,7 +167,7 @@ Status DictionaryTable::gather(Bytes indices, std::uint64_t skip, std::uint64_t 
   return each_index(
       indices, skip, take, count_,
       [&](std::uint32_t index, std::size_t n) { out = std::fill_n(out, n, texts_[index]); },
-      [&](const std::uint32_t* block, std::size_t n) {
+      [&](const auto* block, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) *out++ = texts_[block[i]];
       });
 }

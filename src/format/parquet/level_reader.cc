@@ -166,7 +166,7 @@ Status decode_levels(const LevelStream& stream, std::int16_t max_level, std::spa
       if (run.value > most) return too_high();
       std::fill_n(to, n, static_cast<std::int16_t>(run.value));
     } else if (!each_block(run, width, n, [&](std::span<const std::uint32_t> block) {
-                 if (greatest(block.data(), block.size()) > most) return false;
+                 if (any_at_least(block.data(), block.size(), most + 1)) return false;
                  to = std::ranges::transform(block, to, [](std::uint32_t v) {
                         return static_cast<std::int16_t>(v);
                       }).out;

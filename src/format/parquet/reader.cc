@@ -97,7 +97,7 @@ std::uint64_t parquet_reader_worker_bytes(const config::Workload& workload) {
   const std::uint64_t group_bytes = row_bytes * static_cast<std::uint64_t>(options.row_group_size);
   const auto chunk_bytes = static_cast<std::uint64_t>(workload.reader.chunk_bytes);
   const std::uint64_t unit =
-      options.decode == config::Decode::kArrow ? group_bytes : std::min(group_bytes, 2 * chunk_bytes);
+      options.decode == config::Decode::kArrow ? group_bytes : std::min(group_bytes, chunk_bytes + chunk_bytes / 2);
   const std::uint64_t stored = std::max(unit, row_bytes) + 2 * kMiB;
   // Bytes as fetched, as decompressed where they are compressed, and the values that are no views of either.
   const bool compressed = workload.dataset.compression != config::Compression::kNone;

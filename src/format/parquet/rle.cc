@@ -84,10 +84,11 @@ void unpack(const std::byte* packed, unsigned width, std::uint64_t first, std::s
   while (i < end) one();
 }
 
-std::uint32_t greatest(const std::uint32_t* values, std::size_t count) {
-  std::uint32_t most = 0;
-  for (std::size_t i = 0; i < count; ++i) most = std::max(most, values[i]);
-  return most;
+bool any_at_least(const std::uint32_t* values, std::size_t count, std::uint32_t limit) {
+  // limit - 1 - value is negative, or the value has its top bit set: no comparison of unsigned integers, which SSE2 lacks.
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < count; ++i) bits |= values[i] | (limit - 1 - values[i]);
+  return bits >> 31 != 0;
 }
 
 }  // namespace stoker::format::parquet

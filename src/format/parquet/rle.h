@@ -37,7 +37,7 @@ class HybridRuns {
 // Values [first, first + count) of a bit-packed run. Reads up to 8 bytes past the last one (kReadSlack).
 void unpack(const std::byte* packed, unsigned width, std::uint64_t first, std::size_t count, std::uint32_t* out);
 
-// The greatest of `count` values; 0 if there are none.
-[[nodiscard]] std::uint32_t greatest(const std::uint32_t* values, std::size_t count);
+// True when one of the values is `limit` or more. `limit` <= 2^31.
+[[nodiscard]] bool any_at_least(const std::uint32_t* values, std::size_t count, std::uint32_t limit);
 
 }  // namespace stoker::format::parquet

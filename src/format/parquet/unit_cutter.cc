@@ -60,7 +60,7 @@ std::vector<std::uint64_t> cut_rows(std::uint64_t rows, std::span<const CutColum
     for (auto at = next; at != candidates.end(); ++at) {
       const double begun = begins.below(*at);
       const double bytes = always + begun - before;
-      if (bytes > 2 * chunk) break;
+      if (bytes > 1.5 * chunk) break;
       // Below half a chunk only as long as there is nothing better.
       const bool good = bytes >= chunk / 2 || *at == rows;
       const double twice = begun - ends.below(*at + 1);

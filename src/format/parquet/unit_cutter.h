@@ -17,8 +17,8 @@ struct CutColumn {
 
 // Rows at which units end, the last one being `rows`. Pages of different columns end at different rows, and a page that
 // a cut runs through is fetched by both its neighbours. So, of the rows where some page begins, each unit ends at the
-// one where the fewest bytes are read twice, among those that make it take half of to twice `chunk_bytes`. A single row
-// that is larger is a unit of its own.
+// one where the fewest bytes are read twice, among those that make it take half of to one and a half times
+// `chunk_bytes`. A single row that is larger is a unit of its own.
 [[nodiscard]] std::vector<std::uint64_t> cut_rows(std::uint64_t rows, std::span<const CutColumn> columns,
                                                   std::uint64_t chunk_bytes);
 
