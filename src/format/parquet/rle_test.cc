@@ -49,13 +49,16 @@ TEST(Unpack, GivesBackEveryWidthFromEveryStart) {
   }
 }
 
-TEST(Greatest, LooksAtAllOfThem) {
-  std::vector<std::uint32_t> values(100, 3);
-  EXPECT_EQ(greatest(values.data(), 0), 0U);
+TEST(AnyAtLeast, LooksAtAllOfThem) {
+  const std::vector<std::uint32_t> values(100, 3);
+  EXPECT_FALSE(any_at_least(values.data(), 0, 0));
+  EXPECT_FALSE(any_at_least(values.data(), values.size(), 4));
+  EXPECT_TRUE(any_at_least(values.data(), values.size(), 3));
   for (std::size_t at : {std::size_t{0}, std::size_t{50}, std::size_t{99}}) {
     auto copy = values;
     copy[at] = 0xFFFFFFFF;
-    EXPECT_EQ(greatest(copy.data(), copy.size()), 0xFFFFFFFF);
+    EXPECT_TRUE(any_at_least(copy.data(), copy.size(), 4));
+    EXPECT_TRUE(any_at_least(copy.data(), copy.size(), 0xFFFFFFFF));
   }
 }
 
