@@ -15,6 +15,16 @@ namespace {
 // together.
 constexpr std::uint64_t kViewTextBytes = 1024;
 
+// Most strings are short: 16 bytes are copied whether they belong to the string or to what follows it, in buffers that
+// all have kReadSlack bytes behind them.
+void copy_text(const std::byte* from, std::size_t bytes, std::byte* to) {
+  if (bytes <= 16) {
+    std::memcpy(to, from, 16);
+  } else {
+    std::memcpy(to, from, bytes);
+  }
+}
+
 // True for fixed-width values that are neither views nor Arrow's.
 bool needs_room(const Leaf& leaf, PageEncoding encoding) {
   if (leaf.is_bytes()) return false;
@@ -139,14 +149,17 @@ Status ColumnDecoder::decode_indices(const ColumnInput& in, const PageCut& cut, 
   texts_.resize(static_cast<std::size_t>(cut.take));
   STOKER_TRY(dictionary_.gather(cut.values, cut.skip, cut.take, texts_.data()));
   std::uint64_t total = 0;
+  const std::size_t before = out.lengths.size();
+  out.lengths.resize(before + texts_.size());
+  std::uint32_t* length = out.lengths.data() + before;
   for (const DictionaryTable::Text& text : texts_) {
     total += text.bytes;
-    out.lengths.push_back(text.bytes);
+    *length++ = text.bytes;
   }
   STOKER_ASSIGN(const MutBytes bytes, arena.allocate(total));
   std::byte* to = bytes.data();
   for (const DictionaryTable::Text& text : texts_) {
-    if (text.bytes > 0) std::memcpy(to, text.data, text.bytes);
+    copy_text(text.data, text.bytes, to);
     to += text.bytes;
   }
   append_segment(out.segments, bytes, cut.take);
@@ -154,34 +167,37 @@ Status ColumnDecoder::decode_indices(const ColumnInput& in, const PageCut& cut, 
 }
 
 Status ColumnDecoder::decode_texts(const PageCut& cut, Arena& arena, ColumnView& out) {
-  PlainTexts in(cut.values);
-  Bytes text;
   const auto ends_inside = [&] {
     return make_error(Code::kCorrupt, "a page ends inside one of its {} byte arrays", cut.present);
   };
+  // Each one takes at least its length's four bytes.
+  if (cut.present > cut.values.size() / sizeof(std::uint32_t)) return ends_inside();
+  PlainTexts in(cut.values);
+  Bytes text;
   for (std::uint64_t i = 0; i < cut.skip; ++i) {
     if (!in.next(text)) return ends_inside();
   }
-  PlainTexts again = in;
-  std::uint64_t total = 0;
-  for (std::uint64_t i = 0; i < cut.take; ++i) {
-    if (!in.next(text)) return ends_inside();
-    out.lengths.push_back(static_cast<std::uint32_t>(text.size()));
-    total += text.size();
-  }
-  if (total >= cut.take * kViewTextBytes) {
+  const std::size_t before = out.lengths.size();
+  out.lengths.resize(before + static_cast<std::size_t>(cut.take));
+  std::uint32_t* length = out.lengths.data() + before;
+  const std::uint64_t text_bytes = cut.values.size() - cut.present * sizeof(std::uint32_t);
+  if (text_bytes >= cut.present * kViewTextBytes) {
     for (std::uint64_t i = 0; i < cut.take; ++i) {
-      if (again.next(text)) append_segment(out.segments, text, 1);
+      if (!in.next(text)) return ends_inside();
+      *length++ = static_cast<std::uint32_t>(text.size());
+      append_segment(out.segments, text, 1);
     }
     return {};
   }
-  STOKER_ASSIGN(const MutBytes bytes, arena.allocate(total));
-  std::byte* to = bytes.data();
-  for (std::uint64_t i = 0; i < cut.take && again.next(text); ++i) {
-    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+  STOKER_ASSIGN(const MutBytes room, arena.allocate(text_bytes));
+  std::byte* to = room.data();
+  for (std::uint64_t i = 0; i < cut.take; ++i) {
+    if (!in.next(text)) return ends_inside();
+    *length++ = static_cast<std::uint32_t>(text.size());
+    copy_text(text.data(), text.size(), to);
     to += text.size();
   }
-  append_segment(out.segments, bytes, cut.take);
+  append_segment(out.segments, Bytes(room.data(), to), cut.take);
   return {};
 }
 

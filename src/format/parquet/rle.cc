@@ -1,5 +1,9 @@
 #include "format/parquet/rle.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -31,6 +35,52 @@ constexpr std::array<Unpack32, sizeof...(W)> make_table(std::integer_sequence<un
   return {unpack32<W>...};
 }
 constexpr auto kUnpack32 = make_table(std::make_integer_sequence<unsigned, 33>());
+
+#if defined(__x86_64__)
+
+// Eight values of up to 25 bits at a time: each half of a vector loads the bytes of four values, a shuffle gives every
+// value the four bytes it lies in, a shift and a mask cut it out.
+struct Lanes {
+  alignas(32) std::array<std::uint8_t, 32> shuffle{};
+  alignas(32) std::array<std::uint32_t, 8> shift{};
+};
+
+constexpr unsigned kMaxLaneWidth = 25;
+
+constexpr std::array<Lanes, kMaxLaneWidth + 1> make_lanes() {
+  std::array<Lanes, kMaxLaneWidth + 1> lanes;
+  for (unsigned width = 0; width <= kMaxLaneWidth; ++width) {
+    for (unsigned value = 0; value < 8; ++value) {
+      const unsigned base = value < 4 ? 0 : 4 * width / 8 * 8;  // the bit at which the half's load begins
+      const unsigned bit = value * width - base;
+      for (unsigned b = 0; b < 4; ++b) lanes[width].shuffle[value * 4 + b] = static_cast<std::uint8_t>(bit / 8 + b);
+      lanes[width].shift[value] = bit % 8;
+    }
+  }
+  return lanes;
+}
+constexpr auto kLanes = make_lanes();
+
+__attribute__((target("avx2"))) void unpack_avx2(const std::byte* in, unsigned width, std::size_t count,
+                                                 std::uint32_t* out) {
+  const auto* shuffle_at = reinterpret_cast<const __m256i*>(kLanes[width].shuffle.data());
+  const auto* shift_at = reinterpret_cast<const __m256i*>(kLanes[width].shift.data());
+  const __m256i shuffle = _mm256_load_si256(shuffle_at);
+  const __m256i shift = _mm256_load_si256(shift_at);
+  const __m256i mask = _mm256_set1_epi32(static_cast<int>((1U << width) - 1));
+  const unsigned upper = 4 * width / 8;
+  for (std::size_t i = 0; i < count; i += 8, in += width) {
+    const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
+    const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + upper));
+    const __m256i bytes = _mm256_shuffle_epi8(_mm256_set_m128i(high, low), shuffle);
+    const __m256i values = _mm256_and_si256(_mm256_srlv_epi32(bytes, shift), mask);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i), values);
+  }
+}
+
+const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
+
+#endif
 
 }  // namespace
 
@@ -79,6 +129,14 @@ void unpack(const std::byte* packed, unsigned width, std::uint64_t first, std::s
   };
   // Every eighth value begins at a byte.
   while (i < end && i % 8 != 0) one();
+#if defined(__x86_64__)
+  if (kHasAvx2 && width <= kMaxLaneWidth) {
+    const std::size_t lanes = static_cast<std::size_t>(end - i) / 8 * 8;
+    unpack_avx2(packed + i / 8 * width, width, lanes, out);
+    i += lanes;
+    out += lanes;
+  }
+#endif
   const Unpack32 block = kUnpack32[width];
   for (; end - i >= 32; i += 32, out += 32) block(packed + i / 8 * width, out);
   while (i < end) one();

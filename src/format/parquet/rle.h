@@ -34,7 +34,7 @@ class HybridRuns {
   unsigned width_;
 };
 
-// Values [first, first + count) of a bit-packed run. Reads up to 8 bytes past the last one (kReadSlack).
+// Values [first, first + count) of a bit-packed run. May touch kReadSlack bytes past the last one.
 void unpack(const std::byte* packed, unsigned width, std::uint64_t first, std::size_t count, std::uint32_t* out);
 
 // True when one of the values is `limit` or more. `limit` <= 2^31.
