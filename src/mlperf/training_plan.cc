@@ -84,6 +84,8 @@ Status finish(TrainingPlan& plan, const std::filesystem::path& config_dir) {
   request.workload = plan.workload;
   request.config_dir = config_dir;
   request.overrides = plan.user_overrides;
+  // The user's own settings may only make sense with the data set's format (a codec that the workload's format lacks).
+  request.overrides.insert(request.overrides.end(), plan.format_override.begin(), plan.format_override.end());
   STOKER_ASSIGN(const config::Loaded by_user, config::load(request));
   STOKER_ASSIGN(const Json nested, yaml_to_json(by_user.merged_yaml, plan.workload));
   plan.parameters = nested.contains("workload") ? nested["workload"] : nested;
@@ -239,6 +241,7 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
 std::vector<std::string> TrainingPlan::engine_overrides() const {
   std::vector<std::string> all{"workload=" + workload};
   all.insert(all.end(), user_overrides.begin(), user_overrides.end());
+  all.insert(all.end(), format_override.begin(), format_override.end());
   all.insert(all.end(), derived_overrides.begin(), derived_overrides.end());
   return all;
 }
@@ -290,7 +293,15 @@ Result<TrainingPlan> plan_run(const TrainingArgs& args, const std::filesystem::p
     request.workload = plan.workload;
     request.config_dir = config_dir;
     request.overrides = plan.user_overrides;
-    STOKER_ASSIGN(const config::Loaded wanted, config::load(request));
+    auto loaded = config::load(request);
+    if (!loaded && !overridden(plan.user_overrides, "dataset.format")) {
+      // Perhaps it makes sense for the format that the data set has.
+      plan.format_override.push_back("++workload.dataset.format=" + manifest->format);
+      plan.notices.push_back(fmt::format("dataset.format = {} (the data set's)", manifest->format));
+      request.overrides.push_back(plan.format_override.front());
+      loaded = config::load(request);
+    }
+    STOKER_ASSIGN(const config::Loaded wanted, std::move(loaded));
     STOKER_TRY(apply_manifest(plan, args, wanted.workload, *manifest));
   }
   STOKER_TRY(finish(plan, config_dir));

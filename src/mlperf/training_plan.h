@@ -29,6 +29,7 @@ struct TrainingPlan {
   std::string workload;                    // name of the workload file
   std::vector<std::string> user_overrides;     // "++workload.a.b=v": params, then the shorthands
   std::vector<std::string> derived_overrides;  // data folder, manifest, sizes taken from the run's workload
+  std::vector<std::string> format_override;    // at most one: the data set's format, where the user's settings need it
   std::vector<std::string> notices;            // what was derived and why, for the user
   std::filesystem::path data_folder;           // "" when none was given
   config::Loaded loaded;                       // with all overrides

@@ -135,6 +135,17 @@ TEST(PlanRun, TheUserWinsOverTheManifestWhereTheDataAllowIt) {
   EXPECT_ERROR(plan_run(a, "", unet3d_parquet()), Code::kConfig, "dataset.format parquet, but npz was asked for");
 }
 
+TEST(PlanRun, ACodecOfTheDataSetsFormatNeedsNoFormatFromTheUser) {
+  TrainingArgs a = args("unet3d", "h100");
+  a.compression = "zstd";  // npz, the workload's format, has none
+  const auto plan = plan_run(a, "", unet3d_parquet());
+  ASSERT_OK(plan);
+  EXPECT_EQ(plan->loaded.workload.dataset.format, config::FormatName::kParquet);
+  EXPECT_EQ(plan->loaded.workload.dataset.compression, config::Compression::kZstd);
+  EXPECT_THAT(plan->engine_overrides(), Contains("++workload.dataset.format=parquet"));
+  EXPECT_ERROR(plan_run(a, "", std::nullopt), Code::kConfig, "zstd");
+}
+
 TEST(PlanRun, AnIncompleteDataSetIsRefusedWithTheCommandThatMendsIt) {
   auto manifest = unet3d_parquet();
   manifest.complete = false;
