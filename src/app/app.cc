@@ -19,13 +19,19 @@
 namespace stoker::app {
 namespace {
 
-// mlpstorage's two-letter options with one dash ("-np 4"), which CLI11 would take for a bundle of flags, become their long forms. Values
-// are left alone: only words that are exactly such an option are changed.
+// mlpstorage's two-letter options with one dash ("-np 4"), which CLI11 would take for a bundle of flags, become their
+// long forms. Values are left alone: only words that are exactly such an option are changed.
 std::vector<std::string> with_long_names(std::vector<std::string> args) {
-  static const std::vector<std::pair<std::string, std::string>> kShort{
-      {"-np", "--num-processes"}, {"-na", "--num-accelerators"}, {"-ma", "--max-accelerators"}, {"-nc", "--num-client-hosts"},
-      {"-cm", "--client-host-memory-in-gb"}, {"-dd", "--data-dir"}, {"-rd", "--results-dir"}, {"-et", "--exec-type"},
-      {"-dp", "--dlio-bin-path"}, {"-aip", "--allow-invalid-params"}};
+  static const std::vector<std::pair<std::string, std::string>> kShort{{"-np", "--num-processes"},
+                                                                       {"-na", "--num-accelerators"},
+                                                                       {"-ma", "--max-accelerators"},
+                                                                       {"-nc", "--num-client-hosts"},
+                                                                       {"-cm", "--client-host-memory-in-gb"},
+                                                                       {"-dd", "--data-dir"},
+                                                                       {"-rd", "--results-dir"},
+                                                                       {"-et", "--exec-type"},
+                                                                       {"-dp", "--dlio-bin-path"},
+                                                                       {"-aip", "--allow-invalid-params"}};
   for (auto& arg : args) {
     for (const auto& [from, to] : kShort) {
       if (arg == from) arg = to;
@@ -38,8 +44,10 @@ int run_cli(std::vector<std::string> args) {
   int exit_code = 0;
   CLI::App app("stoker: a storage benchmark for deep learning", "stoker");
   app.set_version_flag("--version", "stoker " STOKER_VERSION);
-  app.footer("example:\n  stoker training datagen --model unet3d --num-processes 2 --data-dir /mnt/data --results-dir results\n"
-             "  stoker dlio workload=dlrm_b200 --ranks 2      (as dlio_benchmark; see 'stoker dlio --help')");
+  app.footer(
+      "example:\n  stoker training datagen --model unet3d --num-processes 2 --data-dir /mnt/data --results-dir "
+      "results\n"
+      "  stoker dlio workload=dlrm_b200 --ranks 2      (as dlio_benchmark; see 'stoker dlio --help')");
   app.require_subcommand(1);
   app.add_subcommand("dlio", "run one workload with dlio_benchmark's command line");
   add_training(app, exit_code);

@@ -3,8 +3,8 @@
 
 namespace stoker::app {
 
-// main(): parses, runs one command, returns the process's exit code. Called as `dlio_benchmark` (a link to the binary), the
-// arguments are those of `stoker dlio`.
+// main(): parses, runs one command, returns the process's exit code. Called as `dlio_benchmark` (a link to the binary),
+// the arguments are those of `stoker dlio`.
 [[nodiscard]] int run(int argc, char** argv);
 
 }  // namespace stoker::app

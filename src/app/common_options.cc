@@ -16,7 +16,8 @@ namespace stoker::app {
 void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_option("--results-dir,--rd", o.results_dir,
                  "root of all results (default: mlperf_storage_results in the system's temporary folder)");
-  app.add_option("--loops", o.loops, "run the whole benchmark that many times; stops at the first failure")->check(CLI::PositiveNumber);
+  app.add_option("--loops", o.loops, "run the whole benchmark that many times; stops at the first failure")
+      ->check(CLI::PositiveNumber);
   app.add_option("-c,--config-file", o.config_file, "YAML map of options; the command line wins over it");
   app.add_option("--config-dir", o.config_dir, "more workload files: DIR/workload/NAME.yaml");
   auto* open = app.add_flag("--open", o.open, "verify for the OPEN division");
@@ -36,18 +37,23 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
 
 void add_mpi_options(CLI::App& app, MpiOptions& o) {
   app.add_option("-e,--exec-type,--et", o.exec_type,
-                 "local: ranks are threads of one process; mpi: processes under mpirun; auto: local when every host is this one")
-      ->check(CLI::IsMember({"auto", "local", "mpi", "docker"}))->capture_default_str();
+                 "local: ranks are threads of one process; mpi: processes under mpirun; auto: local when every host is "
+                 "this one")
+      ->check(CLI::IsMember({"auto", "local", "mpi", "docker"}))
+      ->capture_default_str();
   app.add_option("--mpi-bin", o.mpi_bin, "launcher (MPI_RUN_BIN and MPI_EXEC_BIN name other programs)")
-      ->check(CLI::IsMember({"mpirun", "mpiexec"}))->capture_default_str();
+      ->check(CLI::IsMember({"mpirun", "mpiexec"}))
+      ->capture_default_str();
   app.add_flag("--oversubscribe", o.oversubscribe, "let the launcher start more processes than slots");
   app.add_flag("--allow-run-as-root", o.allow_run_as_root, "let the launcher run as root");
   app.add_option("--mpi-params", o.mpi_params, "passed to the launcher as they are, last")->expected(1, -1)->take_all();
-  app.add_option("-s,--hosts", o.hosts, "hosts, each may carry :slots; words or one comma-separated list")->expected(1, -1);
+  app.add_option("-s,--hosts", o.hosts, "hosts, each may carry :slots; words or one comma-separated list")
+      ->expected(1, -1);
 }
 
 Status prepare(CommonOptions& o) {
-  if (o.results_dir.empty()) o.results_dir = (std::filesystem::temp_directory_path() / "mlperf_storage_results").string();
+  if (o.results_dir.empty())
+    o.results_dir = (std::filesystem::temp_directory_path() / "mlperf_storage_results").string();
   o.results_dir = std::filesystem::absolute(o.results_dir).lexically_normal().string();
   const auto refuse = [](std::string_view option, std::string_view what) {
     return make_error(Code::kUnsupported, "{}: {} is not available in this version of stoker", option, what);
@@ -65,7 +71,8 @@ void add_unavailable(CLI::App& app, const std::string& name, const std::string& 
   CLI::App* sub = app.add_subcommand(name, description + " (not available in this version)");
   sub->allow_extras();
   sub->callback([name, &exit_code] {
-    exit_code = print_error(Error{Code::kUnsupported, fmt::format("'{}' is not available in this version of stoker", name), ""});
+    exit_code = print_error(
+        Error{Code::kUnsupported, fmt::format("'{}' is not available in this version of stoker", name), ""});
   });
 }
 
@@ -77,8 +84,10 @@ Result<std::vector<std::string>> with_config_file(const std::vector<std::string>
     const auto at = args[i].find('=');
     given.push_back(args[i].substr(0, at));
     if (given.back() == "--config-file" || given.back() == "-c") {
-      if (at != std::string::npos) file = args[i].substr(at + 1);
-      else if (i + 1 < args.size()) file = args[i + 1];
+      if (at != std::string::npos)
+        file = args[i].substr(at + 1);
+      else if (i + 1 < args.size())
+        file = args[i + 1];
     }
   }
   if (file.empty()) return args;

@@ -170,8 +170,8 @@ int report(const Status& status, int rank) {
   return rank == 0 ? print_error(status.error()) : static_cast<int>(exit_code(status.error().code));
 }
 
-// One rank, in a process that an MPI launcher started. MPI comes first, so that even an error of the command line is told
-// once and not by every process.
+// One rank, in a process that an MPI launcher started. MPI comes first, so that even an error of the command line is
+// told once and not by every process.
 int run_mpi_rank(const std::vector<std::string>& args) {
   auto comm = dist::make_mpi_communicator();
   if (!comm) return print_error(comm.error());

@@ -60,7 +60,8 @@ Result<bool> use_mpi(const TrainingOptions& o, const std::vector<launch::Host>& 
   }
   if (type == "mpi") return true;
   if (remote != nullptr && type != "auto") {
-    return make_error(Code::kInvalidArgument, "--exec-type {}: host '{}' is another machine, which only --exec-type mpi reaches", type,
+    return make_error(Code::kInvalidArgument,
+                      "--exec-type {}: host '{}' is another machine, which only --exec-type mpi reaches", type,
                       remote->name);
   }
   return remote != nullptr;
@@ -93,15 +94,17 @@ Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const 
   if (o.common.quiet) command.emplace_back("--quiet");
   if (!mpi) {
     if (!o.dlio_bin_path.empty() && o.args.processes > 1) {
-      return make_error(Code::kInvalidArgument,
-                        "--dlio-bin-path: another engine runs its ranks under MPI only; use --exec-type mpi for {} processes",
-                        o.args.processes);
+      return make_error(
+          Code::kInvalidArgument,
+          "--dlio-bin-path: another engine runs its ranks under MPI only; use --exec-type mpi for {} processes",
+          o.args.processes);
     }
     if (o.dlio_bin_path.empty()) command.push_back(fmt::format("--ranks={}", o.args.processes));
     return command;
   }
   launch::MpirunOptions options;
-  options.program = launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
+  options.program =
+      launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
   options.processes = o.args.processes;
   options.hosts = hosts;
   options.oversubscribe = o.mpi.oversubscribe;
@@ -150,8 +153,9 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
     const fs::path folder = mlperf::data_folder(o.args.data_dir, o.args.model);
     if (!fs::exists(folder)) {
       Error error = make_error(Code::kNotFound, "--data-dir: there is no data set at {}", folder.string());
-      error.hint = fmt::format("write one: stoker training datagen --model {} --num-processes {} --data-dir {} --results-dir {}",
-                               o.args.model, o.args.processes, o.args.data_dir.string(), o.common.results_dir);
+      error.hint =
+          fmt::format("write one: stoker training datagen --model {} --num-processes {} --data-dir {} --results-dir {}",
+                      o.args.model, o.args.processes, o.args.data_dir.string(), o.common.results_dir);
       return error;
     }
     STOKER_ASSIGN(manifest, results::read_manifest(folder));
@@ -160,7 +164,8 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
 }
 
 // Prints what is going to happen and why, before it does.
-void announce(const mlperf::TrainingPlan& plan, const results::RunDirectory& directory, const std::vector<std::string>& command) {
+void announce(const mlperf::TrainingPlan& plan, const results::RunDirectory& directory,
+              const std::vector<std::string>& command) {
   for (const auto& notice : plan.notices) fmt::print(stderr, "stoker: note: {}\n", notice);
   fmt::print(stderr, "stoker: results: {}\n", directory.path.string());
   fmt::print(stderr, "stoker: command: {}\n", launch::shell_line(command));
@@ -179,7 +184,8 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
       fs::create_directories(plan.data_folder / name, failed);
       if (failed) {
         return print_error(make_error(failed == std::errc::permission_denied ? Code::kPermission : Code::kIo,
-                                      "{}: cannot create the folder: {}", (plan.data_folder / name).string(), failed.message()));
+                                      "{}: cannot create the folder: {}", (plan.data_folder / name).string(),
+                                      failed.message()));
       }
     }
   }
@@ -203,7 +209,8 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
     spec.stderr_log = directory->stderr_log();
     const bool live = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
     spec.environment.emplace_back("STOKER_PROGRESS", live ? "live" : "lines");
-    metadata.command_outputs.push_back({*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
+    metadata.command_outputs.push_back(
+        {*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
 
     const InterruptGuard interrupt;
     const Instant begin = clock.now();
@@ -262,23 +269,29 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
                                       fmt::format("one of {}", fmt::join(mlperf::accelerator_names(), ", ")));
   if (command == Command::kRun) accelerator->required();
   if (command == Command::kDatagen) sub->remove_option(accelerator);
-  auto* processes = command == Command::kDatagen
-                        ? sub->add_option("-N,--num-processes,--np", o->args.processes, "ranks that write files")
-                        : sub->add_option("-n,--num-accelerators,--na", o->args.processes, "emulated accelerators, one rank each");
+  auto* processes =
+      command == Command::kDatagen
+          ? sub->add_option("-N,--num-processes,--np", o->args.processes, "ranks that write files")
+          : sub->add_option("-n,--num-accelerators,--na", o->args.processes, "emulated accelerators, one rank each");
   processes->check(CLI::Range(1, 1 << 20));
   if (command != Command::kConfigview) processes->required();
   if (command == Command::kRun) {
     sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb, "memory of one client host in GiB")
-        ->required()->check(CLI::PositiveNumber);
+        ->required()
+        ->check(CLI::PositiveNumber);
     sub->add_option("--num-client-hosts,--nc", o->num_client_hosts, "client hosts (default: the number of --hosts)")
         ->check(CLI::PositiveNumber);
   }
-  sub->add_option("--data-dir,--dd", o->args.data_dir, "folder of the data set; <model> is appended unless it ends in it");
+  sub->add_option("--data-dir,--dd", o->args.data_dir,
+                  "folder of the data set; <model> is appended unless it ends in it");
   sub->add_option("--dataset-format", o->args.dataset_format, "shorthand for --params dataset.format=...");
   sub->add_option("--compression", o->args.compression, "shorthand for --params dataset.compression=...");
-  sub->add_option("-p,--params,--param", o->args.params, "workload overrides key=value, e.g. dataset.num_files_train=14")
-      ->expected(1, -1)->take_all();
-  sub->add_option("--dlio-bin-path,--dp", o->dlio_bin_path, "folder of another dlio_benchmark to run instead of stoker's engine");
+  sub->add_option("-p,--params,--param", o->args.params,
+                  "workload overrides key=value, e.g. dataset.num_files_train=14")
+      ->expected(1, -1)
+      ->take_all();
+  sub->add_option("--dlio-bin-path,--dp", o->dlio_bin_path,
+                  "folder of another dlio_benchmark to run instead of stoker's engine");
   add_mpi_options(*sub, o->mpi);
   add_common_options(*sub, o->common);
   sub->callback([o, command, &exit_code] { exit_code = execute(*o, command); });
@@ -287,7 +300,8 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
 }  // namespace
 
 void add_training(CLI::App& app, int& exit_code) {
-  CLI::App* training = app.add_subcommand("training", "training workloads: generate data sets, run, show the configuration");
+  CLI::App* training =
+      app.add_subcommand("training", "training workloads: generate data sets, run, show the configuration");
   training->require_subcommand(1);
   const auto fresh = [] { return std::make_shared<TrainingOptions>(); };
   add_command(*training, Command::kDatagen, fresh(), exit_code, "write the data set of a model",

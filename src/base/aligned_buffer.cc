@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kHugePage = 2 * kMiB;
 
-std::size_t round_up(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
+std::size_t round_up(std::size_t n, std::size_t unit) {
+  return (n + unit - 1) / unit * unit;
+}
 
 }  // namespace
 
@@ -32,14 +34,17 @@ AlignedBuffer& AlignedBuffer::operator=(AlignedBuffer&& other) noexcept {
   return *this;
 }
 
-AlignedBuffer::~AlignedBuffer() { release(); }
+AlignedBuffer::~AlignedBuffer() {
+  release();
+}
 
 MutBytes AlignedBuffer::resize(std::size_t bytes) {
   if (bytes > capacity_) {
     const std::size_t grown = std::max(bytes, capacity_ + capacity_ / 4);
     release();
-    // Mapped, not malloc'ed: page aligned, returned to the system at once when released, and eligible for huge pages, which
-    // make the first touch six times cheaper. Growth by a quarter keeps slowly growing units from remapping each time.
+    // Mapped, not malloc'ed: page aligned, returned to the system at once when released, and eligible for huge pages,
+    // which make the first touch six times cheaper. Growth by a quarter keeps slowly growing units from remapping each
+    // time.
     const std::size_t wanted = round_up(grown, grown >= kHugePage ? kHugePage : kAlignment);
     void* memory = ::mmap(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     STOKER_CHECK(memory != MAP_FAILED, "out of memory for an I/O buffer");

@@ -9,9 +9,9 @@ namespace stoker {
 
 }  // namespace stoker
 
-#define STOKER_CHECK(condition, ...)                                                          \
-  do {                                                                                        \
-    if (!(condition)) [[unlikely]] {                                                          \
-      ::stoker::check_failed(#condition, __FILE__, __LINE__ __VA_OPT__(, ) __VA_ARGS__);      \
-    }                                                                                         \
+#define STOKER_CHECK(condition, ...)                                                     \
+  do {                                                                                   \
+    if (!(condition)) [[unlikely]] {                                                     \
+      ::stoker::check_failed(#condition, __FILE__, __LINE__ __VA_OPT__(, ) __VA_ARGS__); \
+    }                                                                                    \
   } while (false)

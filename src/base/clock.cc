@@ -8,14 +8,15 @@
 namespace stoker {
 namespace {
 
-// The kernel may wake a sleeper late by its timer slack (50 us by default), so the last stretch is spun. Longer spins make
-// tails worse where cores are shared: a spinner uses up its time slice just before it needs it.
+// The kernel may wake a sleeper late by its timer slack (50 us by default), so the last stretch is spun. Longer spins
+// make tails worse where cores are shared: a spinner uses up its time slice just before it needs it.
 constexpr Nanos kSpin{60'000};
 constexpr Nanos kStopPoll{50'000'000};
 
 void nanosleep_until(Instant deadline) {
   const auto count = deadline.since_start.count();
-  timespec ts{.tv_sec = static_cast<time_t>(count / 1'000'000'000), .tv_nsec = static_cast<long>(count % 1'000'000'000)};
+  timespec ts{.tv_sec = static_cast<time_t>(count / 1'000'000'000),
+              .tv_nsec = static_cast<long>(count % 1'000'000'000)};
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, nullptr);
 }
 
@@ -27,7 +28,9 @@ Instant SteadyClock::now() const {
   return Instant{Nanos{static_cast<std::int64_t>(ts.tv_sec) * 1'000'000'000 + ts.tv_nsec}};
 }
 
-std::chrono::system_clock::time_point SteadyClock::wall() const { return std::chrono::system_clock::now(); }
+std::chrono::system_clock::time_point SteadyClock::wall() const {
+  return std::chrono::system_clock::now();
+}
 
 void SteadyClock::sleep_until(Instant deadline, const std::stop_token& stop) const {
   // Timer slack is a property of the thread; setting it again costs 0.1 us.

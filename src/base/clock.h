@@ -16,8 +16,12 @@ struct Instant {
   friend auto operator<=>(const Instant&, const Instant&) = default;
 };
 
-inline double to_seconds(Nanos d) { return std::chrono::duration<double>(d).count(); }
-inline Nanos from_seconds(double s) { return std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(s)); }
+inline double to_seconds(Nanos d) {
+  return std::chrono::duration<double>(d).count();
+}
+inline Nanos from_seconds(double s) {
+  return std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(s));
+}
 
 // Safe to call from any thread.
 class Clock {
@@ -26,8 +30,8 @@ class Clock {
   [[nodiscard]] virtual Instant now() const = 0;
   // Wall-clock time, for time stamps in results only (never for durations).
   [[nodiscard]] virtual std::chrono::system_clock::time_point wall() const = 0;
-  // Returns at the deadline, or early when a stop is requested (checked at least every 50 ms). Accurate to about 1 us on
-  // an idle core: sleeps until 60 us before the deadline and spins the rest; measured in docs/metrics.md.
+  // Returns at the deadline, or early when a stop is requested (checked at least every 50 ms). Accurate to about 1 us
+  // on an idle core: sleeps until 60 us before the deadline and spins the rest; measured in docs/metrics.md.
   virtual void sleep_until(Instant deadline, const std::stop_token& stop) const = 0;
 };
 

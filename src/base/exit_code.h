@@ -7,12 +7,12 @@ namespace stoker {
 
 enum class ExitCode : int {
   kSuccess = 0,
-  kGeneral = 1,        // also: a rule refused the run
+  kGeneral = 1,  // also: a rule refused the run
   kBadArguments = 2,
   kNotFound = 3,
   kPermission = 4,
   kConfiguration = 5,
-  kFailure = 6,        // benchmark failed, dependency missing, internal error
+  kFailure = 6,  // benchmark failed, dependency missing, internal error
   kTimeout = 7,
   kInterrupted = 130,  // 128 + SIGINT, as shells report it
 };

@@ -1,4 +1,5 @@
-// Small hash and permutation primitives that many folders need: deriving independent seeds, and shuffling in O(1) memory.
+// Small hash and permutation primitives that many folders need: deriving independent seeds, and shuffling in O(1)
+// memory.
 #pragma once
 
 #include <bit>
@@ -14,8 +15,8 @@ namespace stoker {
   return x ^ (x >> 31);
 }
 
-// A seed for the stream named by (seed, parts...): streams with different names are independent. The rotation makes the order of
-// the names count: without it (a, b) and (b, a) would be one stream, and so would all (a, a).
+// A seed for the stream named by (seed, parts...): streams with different names are independent. The rotation makes the
+// order of the names count: without it (a, b) and (b, a) would be one stream, and so would all (a, a).
 template <class... Parts>
 [[nodiscard]] constexpr std::uint64_t derive_seed(std::uint64_t seed, Parts... parts) {
   std::uint64_t h = mix64(seed);

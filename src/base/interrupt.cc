@@ -72,7 +72,11 @@ InterruptGuard::~InterruptGuard() {
   ::close(impl_->fd);
 }
 
-std::stop_token InterruptGuard::token() const { return impl_->source.get_token(); }
-int InterruptGuard::signal_number() const { return g_signal.load(); }
+std::stop_token InterruptGuard::token() const {
+  return impl_->source.get_token();
+}
+int InterruptGuard::signal_number() const {
+  return g_signal.load();
+}
 
 }  // namespace stoker

@@ -9,7 +9,8 @@ namespace stoker {
 
 void init_log(std::string_view level) {
   const auto color = std::getenv("NO_COLOR") != nullptr ? spdlog::color_mode::never : spdlog::color_mode::automatic;
-  auto logger = std::make_shared<spdlog::logger>("stoker", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(color));
+  auto logger =
+      std::make_shared<spdlog::logger>("stoker", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(color));
   // DLIO's line form: [LEVEL] text.
   logger->set_pattern("[%^%l%$] %v");
   const std::string_view name = level == "warn" ? "warning" : level;

@@ -139,16 +139,16 @@ using Status = Result<void>;
 #define STOKER_CONCAT(a, b) STOKER_CONCAT_INNER(a, b)
 
 // STOKER_TRY(expression): returns the error of a Status or Result to the caller, else goes on.
-#define STOKER_TRY(...)                                                          \
-  do {                                                                           \
+#define STOKER_TRY(...)                                                           \
+  do {                                                                            \
     if (auto stoker_try_result = (__VA_ARGS__); !stoker_try_result.has_value()) { \
-      return std::move(stoker_try_result).error();                               \
-    }                                                                            \
+      return std::move(stoker_try_result).error();                                \
+    }                                                                             \
   } while (false)
 
 // STOKER_ASSIGN(auto x, expression): as STOKER_TRY, and x becomes the value.
 #define STOKER_ASSIGN(lhs, ...) STOKER_ASSIGN_INNER(STOKER_CONCAT(stoker_result_, __COUNTER__), lhs, __VA_ARGS__)
-#define STOKER_ASSIGN_INNER(temporary, lhs, ...)                     \
-  auto temporary = (__VA_ARGS__);                                    \
-  if (!temporary.has_value()) return std::move(temporary).error();   \
+#define STOKER_ASSIGN_INNER(temporary, lhs, ...)                   \
+  auto temporary = (__VA_ARGS__);                                  \
+  if (!temporary.has_value()) return std::move(temporary).error(); \
   lhs = std::move(temporary).value()

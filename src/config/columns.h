@@ -12,8 +12,23 @@ namespace stoker::config {
 // numpy's names, and the three of dataset.parquet.columns that numpy does not have. `kList` is float32 with `size`
 // elements, always a list even for size 1.
 enum class DType {
-  kUint8, kUint16, kUint32, kUint64, kInt8, kInt16, kInt32, kInt64, kFloat16, kFloat32, kFloat64, kBool,
-  kComplex64, kComplex128, kString, kBinary, kList
+  kUint8,
+  kUint16,
+  kUint32,
+  kUint64,
+  kInt8,
+  kInt16,
+  kInt32,
+  kInt64,
+  kFloat16,
+  kFloat32,
+  kFloat64,
+  kBool,
+  kComplex64,
+  kComplex128,
+  kString,
+  kBinary,
+  kList
 };
 
 // Bytes of one element; kString: 12, what a generated one takes on average (spec: workload 4.1); kBinary: 1; kList: 4.

@@ -20,7 +20,9 @@ double DurationSampler::draw() {
   return 0;
 }
 
-Nanos DurationSampler::next() { return from_seconds(std::max(0.0, draw())); }
+Nanos DurationSampler::next() {
+  return from_seconds(std::max(0.0, draw()));
+}
 
 Nanos DurationSampler::next_sum(std::uint64_t n) {
   if (none()) return Nanos{0};

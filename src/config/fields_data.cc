@@ -227,8 +227,9 @@ std::vector<Field> data_fields() {
        .help = "A unit of a file larger than this is read in pieces of about this size."},
       {.key = "reader.drop_caches",
        .member = STOKER_ACCESS(reader.drop_caches),
-       .help = "Make the kernel forget the files before each epoch, so that reads come from the storage; False measures a "
-               "warm page cache."},
+       .help =
+           "Make the kernel forget the files before each epoch, so that reads come from the storage; False measures a "
+           "warm page cache."},
       {.key = "reader.collate",
        .member = STOKER_ACCESS(reader.collate),
        .help = "Copy each batch into one contiguous tensor per column."},

@@ -15,24 +15,25 @@ namespace stoker::config {
 // Where the value of a key came from.
 struct Origin {
   enum class Kind { kDefault, kFile, kOverride } kind = Kind::kDefault;
-  std::string text;  // "unet3d_h100.yaml:12:3", the override as it was typed, or ""
+  std::string text;   // "unet3d_h100.yaml:12:3", the override as it was typed, or ""
   SourcePos where{};  // the same for an Error; empty for a default
 };
 
 struct LoadRequest {
   std::string workload = "default";  // name of a file workload/<name>.yaml, or of an embedded one
-  std::filesystem::path config_dir;  // empty: embedded files only. Searched as DIR/workload/<name>.yaml, then DIR/<name>.yaml
+  std::filesystem::path
+      config_dir;  // empty: embedded files only. Searched as DIR/workload/<name>.yaml, then DIR/<name>.yaml
   // In order; later ones win. Hydra's grammar: a.b=v, +a.b=v, ++a.b=v, ~a.b; with or without the leading "workload.".
   std::vector<std::string> overrides;
 };
 
 struct Loaded {
   Workload workload;
-  std::map<std::string, Origin> origins;   // by key path, for every key of the field table
-  std::vector<std::string> warnings;       // to be printed once, by rank 0
-  std::string merged_yaml;                 // file merged with overrides, raw values, under the node `workload:`
-  std::string source;                      // path of the file, or "embedded:<name>"
-  std::vector<std::string> overrides;      // as given
+  std::map<std::string, Origin> origins;  // by key path, for every key of the field table
+  std::vector<std::string> warnings;      // to be printed once, by rank 0
+  std::string merged_yaml;                // file merged with overrides, raw values, under the node `workload:`
+  std::string source;                     // path of the file, or "embedded:<name>"
+  std::vector<std::string> overrides;     // as given
 };
 
 // Reads, merges, checks every value against the field table and the rules that need several keys (validate.h).

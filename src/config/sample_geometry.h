@@ -8,16 +8,16 @@
 
 namespace stoker::config {
 
-// Shape of the samples of file g (0-based over train then eval files). All samples of one file share the shape. A function
-// of (seed 10, g) alone when record_length_bytes_stdev > 0, constant otherwise.
+// Shape of the samples of file g (0-based over train then eval files). All samples of one file share the shape. A
+// function of (seed 10, g) alone when record_length_bytes_stdev > 0, constant otherwise.
 [[nodiscard]] std::vector<std::int64_t> sample_shape(const Dataset&, std::uint64_t g);
 // Bytes of one sample of file g.
 [[nodiscard]] std::uint64_t sample_bytes(const Dataset&, std::uint64_t g);
 // Bytes of one sample as metrics count them: the columns that are read, or record_length_bytes, or the product of
 // record_dims and the element's size.
 [[nodiscard]] double record_bytes(const Workload&);
-// The columns of a Parquet file g: those configured, or the single column `data` (uint8, as many elements as the sample has
-// bytes).
+// The columns of a Parquet file g: those configured, or the single column `data` (uint8, as many elements as the sample
+// has bytes).
 [[nodiscard]] std::vector<ColumnSpec> parquet_columns(const Dataset&, std::uint64_t g);
 // dataset.parquet.columns with `read` set by storage_options.columns where that is given.
 [[nodiscard]] std::vector<ColumnSpec> effective_columns(const Workload&);

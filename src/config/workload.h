@@ -14,7 +14,17 @@ namespace stoker::config {
 
 enum class Framework { kTensorflow, kPytorch };
 enum class FormatName {
-  kTfrecord, kHdf5, kCsv, kNpz, kNpy, kJpeg, kPng, kIndexedBinary, kMmapIndexedBinary, kSynthetic, kParquet
+  kTfrecord,
+  kHdf5,
+  kCsv,
+  kNpz,
+  kNpy,
+  kJpeg,
+  kPng,
+  kIndexedBinary,
+  kMmapIndexedBinary,
+  kSynthetic,
+  kParquet
 };
 enum class Compression { kNone, kGzip, kLzf, kBz2, kZip, kXz, kSnappy, kLz4, kZstd };
 enum class Shuffle { kOff, kSeed, kRandom };
@@ -35,9 +45,12 @@ struct Duration {
   friend bool operator==(const Duration&, const Duration&) = default;
 };
 
-struct Parallelism { std::int64_t tensor = 1, pipeline = 1, data = -1, zero_stage = 0; };
+struct Parallelism {
+  std::int64_t tensor = 1, pipeline = 1, data = -1, zero_stage = 0;
+};
 struct Transformer {
-  std::int64_t vocab_size = 32000, hidden_size = 2048, ffn_hidden_size = 8192, num_attention_heads = 32, num_kv_heads = 8;
+  std::int64_t vocab_size = 32000, hidden_size = 2048, ffn_hidden_size = 8192, num_attention_heads = 32,
+               num_kv_heads = 8;
 };
 
 struct Model {
@@ -111,14 +124,15 @@ struct Reader {
   Duration preprocess_time;  // per sample
   std::vector<std::int64_t> transformed_record_dims;
   DType transformed_record_element_type = DType::kUint8;
-  std::int64_t chunk_bytes = std::int64_t{16} << 20;  // ours: a larger unit of a file is read in pieces of about this size
-  bool drop_caches = true;  // ours: make the kernel forget the files before each epoch
-  bool collate = false;                               // ours: copy each batch into one contiguous tensor per column
+  std::int64_t chunk_bytes = std::int64_t{16}
+                             << 20;  // ours: a larger unit of a file is read in pieces of about this size
+  bool drop_caches = true;           // ours: make the kernel forget the files before each epoch
+  bool collate = false;              // ours: copy each batch into one contiguous tensor per column
 };
 
 struct Train {
   std::int64_t epochs = 1;
-  Duration computation_time;                // per step
+  Duration computation_time;               // per step
   std::int64_t total_training_steps = -1;  // cap per epoch; -1: none
   std::int64_t seed = 123;
   bool seed_change_epoch = true;

@@ -123,7 +123,8 @@ Result<format::WriteStats> write_share(const Request& request, const ProgressFun
     if (share > 0) work();
   }
   // Writers stopped in the middle of a file say so of that file; the run was interrupted.
-  if (first_error && !(stop.stop_requested() && first_error->code == Code::kInterrupted)) return std::move(*first_error);
+  if (first_error && !(stop.stop_requested() && first_error->code == Code::kInterrupted))
+    return std::move(*first_error);
   if (stop.stop_requested()) {
     return make_error(Code::kInterrupted, "interrupted after {} of {} files of this rank", stats.files, share);
   }

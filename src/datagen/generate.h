@@ -1,7 +1,8 @@
 // Writes a data set: each rank takes every n-th file, its threads take files from that share as they become free.
 //
-// A file is written under "<name>.tmp" in its own folder and renamed when it is complete and closed, so a name that a reader
-// knows never holds half a file. On an error, a stop or a failure elsewhere, the temporary files of this rank are removed.
+// A file is written under "<name>.tmp" in its own folder and renamed when it is complete and closed, so a name that a
+// reader knows never holds half a file. On an error, a stop or a failure elsewhere, the temporary files of this rank
+// are removed.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,8 @@ struct Request {
 // Bytes the data set will take, all files of all ranks (an estimate: encodings and compression are left out).
 [[nodiscard]] std::uint64_t estimated_bytes(const Request& request);
 
-// Writes this rank's share. The first error stops all its threads and is returned. `added` learns of finished files and of
-// bytes as they are handed to the storage.
+// Writes this rank's share. The first error stops all its threads and is returned. `added` learns of finished files and
+// of bytes as they are handed to the storage.
 [[nodiscard]] Result<format::WriteStats> write_share(const Request& request, const ProgressFunction& added,
                                                      const std::stop_token& stop);
 

@@ -21,8 +21,10 @@ config::Workload workload(const std::string& extra = "") {
   config::LoadRequest request;
   auto loaded = config::load_text(
       "model: {name: t}\nframework: pytorch\nworkflow: {generate_data: true, train: false}\n"
-      "dataset:\n  format: parquet\n  data_folder: /data\n  num_files_train: 5\n  num_files_eval: 2\n  num_samples_per_file: 50\n"
-      "  parquet:\n    row_group_size: 16\n    columns:\n    - {name: a, dtype: int64}\n    - {name: v, dtype: float32, size: 8}\n" +
+      "dataset:\n  format: parquet\n  data_folder: /data\n  num_files_train: 5\n  num_files_eval: 2\n  "
+      "num_samples_per_file: 50\n"
+      "  parquet:\n    row_group_size: 16\n    columns:\n    - {name: a, dtype: int64}\n    - {name: v, dtype: "
+      "float32, size: 8}\n" +
           extra,
       "test.yaml", request);
   EXPECT_TRUE(testing::is_ok(loaded));
@@ -77,8 +79,7 @@ TEST(Generate, CountsWhatItWrote) {
   const Request request{w, parquet(), layout, storage, 0, 1, 2};
   ASSERT_OK(make_folders(request));
   std::atomic<std::uint64_t> files{0}, bytes{0};
-  const auto stats = write_share(
-      request, [&](std::uint64_t f, std::uint64_t b) { files += f, bytes += b; }, {});
+  const auto stats = write_share(request, [&](std::uint64_t f, std::uint64_t b) { files += f, bytes += b; }, {});
   ASSERT_OK(stats);
   EXPECT_EQ(files.load(), 7U);
   EXPECT_EQ(bytes.load(), stats->bytes);

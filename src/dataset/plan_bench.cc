@@ -14,7 +14,8 @@ PlanRequest request(std::uint64_t files, bool shuffle) {
           .ranks = 64,
           .shuffle_files = shuffle,
           .shuffle_samples = shuffle,
-          .file_seed = 42, .sample_seed = 42};
+          .file_seed = 42,
+          .sample_seed = 42};
 }
 
 void BM_MakePlan(benchmark::State& state) {

@@ -72,7 +72,8 @@ PlanRequest random_request(std::mt19937_64& random) {
                      .steps_limit = up_to(0, 1) == 0 ? 0 : up_to(1, 12),
                      .shuffle_files = up_to(0, 1) == 1,
                      .shuffle_samples = up_to(0, 1) == 1,
-                     .file_seed = random(), .sample_seed = random(),
+                     .file_seed = random(),
+                     .sample_seed = random(),
                      .by_sample = up_to(0, 1) == 1};
 }
 
@@ -140,7 +141,8 @@ TEST(EpochPlan, ShuffledFilesFollowTheRuleOverOneOrderThatAllRanksShare) {
 }
 
 TEST(EpochPlan, FilesAreShuffledDifferentlyByEachSeedAndEquallyByTheSame) {
-  PlanRequest q{.files = 100, .samples_per_file = 1, .batch_size = 1, .shuffle_files = true, .file_seed = 1, .sample_seed = 1};
+  PlanRequest q{
+      .files = 100, .samples_per_file = 1, .batch_size = 1, .shuffle_files = true, .file_seed = 1, .sample_seed = 1};
   const std::vector<Row> first = rows_of(EpochPlan(q));
   EXPECT_EQ(rows_of(EpochPlan(q)), first);
   q.file_seed = 2;
@@ -150,7 +152,8 @@ TEST(EpochPlan, FilesAreShuffledDifferentlyByEachSeedAndEquallyByTheSame) {
 }
 
 TEST(EpochPlan, ShuffledSamplesPermuteWholeFilesAndSeedTheOrderInside) {
-  PlanRequest q{.files = 50, .samples_per_file = 10, .batch_size = 7, .shuffle_samples = true, .file_seed = 5, .sample_seed = 5};
+  PlanRequest q{
+      .files = 50, .samples_per_file = 10, .batch_size = 7, .shuffle_samples = true, .file_seed = 5, .sample_seed = 5};
   const EpochPlan plan(q);
   q.shuffle_samples = false;
   const EpochPlan plain(q);
@@ -174,7 +177,8 @@ TEST(EpochPlan, ShuffledSamplesOfAFormatThatSeeksAreSingleRowsInFullyPermutedOrd
                       .rank = 1,
                       .ranks = 2,
                       .shuffle_samples = true,
-                      .file_seed = 9, .sample_seed = 9,
+                      .file_seed = 9,
+                      .sample_seed = 9,
                       .by_sample = true};
   const EpochPlan plan(q);
   ASSERT_EQ(plan.visits(), 200U);
@@ -228,7 +232,8 @@ TEST(EpochPlan, HundredMillionFilesTakeMicroseconds) {
                       .ranks = 4096,
                       .shuffle_files = true,
                       .shuffle_samples = true,
-                      .file_seed = 3, .sample_seed = 3};
+                      .file_seed = 3,
+                      .sample_seed = 3};
   std::chrono::duration<double> best{1};
   for (int round = 0; round < 5; ++round) {
     const auto begin = std::chrono::steady_clock::now();

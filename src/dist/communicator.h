@@ -1,5 +1,5 @@
-// Who the ranks are. N ranks are threads of one process (dist/local.h) or MPI processes (dist/mpi/); the code of a run sees
-// only this interface.
+// Who the ranks are. N ranks are threads of one process (dist/local.h) or MPI processes (dist/mpi/); the code of a run
+// sees only this interface.
 #pragma once
 
 #include <memory>
@@ -17,16 +17,16 @@ enum class Op { kSum, kMin, kMax };
 // Where a rank runs.
 struct Node {
   std::string hostname;
-  int index = 0;       // of this host among the hosts of the run, in order of their lowest rank
-  int count = 1;       // hosts of the run
-  int local_rank = 0;  // of this rank among the ranks of its host
-  int local_size = 1;  // ranks on this host
+  int index = 0;               // of this host among the hosts of the run, in order of their lowest rank
+  int count = 1;               // hosts of the run
+  int local_rank = 0;          // of this rank among the ranks of its host
+  int local_size = 1;          // ranks on this host
   bool process_leader = true;  // one rank per process: who reports what is counted per process (CPU time, memory)
 };
 
-// One rank's end. Every call is collective and made by the rank's main thread, in the same order on all ranks. A waiting rank
-// sleeps rather than spins (docs/ARCHITECTURE.md, "Waiting"). When a rank has left through abort(), every call that cannot
-// complete returns Code::kInterrupted on the others.
+// One rank's end. Every call is collective and made by the rank's main thread, in the same order on all ranks. A
+// waiting rank sleeps rather than spins (docs/ARCHITECTURE.md, "Waiting"). When a rank has left through abort(), every
+// call that cannot complete returns Code::kInterrupted on the others.
 class Communicator {
  public:
   virtual ~Communicator() = default;
@@ -45,8 +45,8 @@ class Communicator {
   virtual void abort(int exit_code) = 0;
 };
 
-// All ranks learn whether all are well: returns the error of the lowest rank that has one, on every rank. One all_reduce when
-// all are well.
+// All ranks learn whether all are well: returns the error of the lowest rank that has one, on every rank. One
+// all_reduce when all are well.
 [[nodiscard]] Status agree(Communicator&, const Status& mine);
 
 }  // namespace stoker::dist

@@ -14,8 +14,9 @@ class Accelerator {
   Accelerator(const Clock& clock, const config::Duration& step_time, std::uint64_t seed)
       : clock_(clock), sampler_(step_time, seed) {}
 
-  // "Computes" one step that begins now; returns how long that took, as measured. Deadlines are absolute and chained: what a step
-  // overslept is taken off the next one, so that the sum of many steps does not drift (measured: docs/metrics.md).
+  // "Computes" one step that begins now; returns how long that took, as measured. Deadlines are absolute and chained:
+  // what a step overslept is taken off the next one, so that the sum of many steps does not drift (measured:
+  // docs/metrics.md).
   [[nodiscard]] Nanos compute(const std::stop_token& stop);
 
  private:

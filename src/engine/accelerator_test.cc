@@ -7,7 +7,9 @@
 namespace stoker::engine {
 namespace {
 
-config::Duration constant(double seconds) { return {config::Duration::Kind::kConstant, seconds, 0}; }
+config::Duration constant(double seconds) {
+  return {config::Duration::Kind::kConstant, seconds, 0};
+}
 
 // A clock whose sleeps end late by a fixed amount, as a kernel's do.
 class LateClock final : public Clock {

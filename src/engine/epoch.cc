@@ -22,8 +22,8 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
     const Instant loaded = clock.now();
     if (batch) static_cast<void>(accelerator.compute(stop));
     const Instant computed = clock.now();
-    // The step barrier stands for the gradient all-reduce, and is where a rank's failure reaches the others. A failed rank
-    // still comes here, so that nobody waits for it in vain.
+    // The step barrier stands for the gradient all-reduce, and is where a rank's failure reaches the others. A failed
+    // rank still comes here, so that nobody waits for it in vain.
     if (phase == Phase::kTrain) {
       all = dist::agree(c.comm, batch ? Status{} : Status{batch.error()});
     } else if (!batch) {
@@ -43,8 +43,8 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
       c.environment.progress.add(1, 0);
     }
     if (c.reporter.wants_info()) {
-      c.reporter.info(fmt::format("epoch {} step {}: loaded {} samples in {:.6f} s, processed in {:.6f} s", epoch, step + 1,
-                                  batch->rows, to_seconds(record.load), to_seconds(record.compute)));
+      c.reporter.info(fmt::format("epoch {} step {}: loaded {} samples in {:.6f} s, processed in {:.6f} s", epoch,
+                                  step + 1, batch->rows, to_seconds(record.load), to_seconds(record.compute)));
     }
     asked = met;
   }
@@ -56,9 +56,10 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
   // Counted where the rows were read, not where they were planned: the plan is kept or the run fails.
   const std::uint64_t read = run.loader.rows_read;
   STOKER_TRY(dist::agree(
-      c.comm, read == plan.rows() ? Status{}
-                                  : Status{make_error(Code::kInternal, "epoch {}: {} samples were read where {} were planned",
-                                                      epoch, read, plan.rows())}));
+      c.comm, read == plan.rows()
+                  ? Status{}
+                  : Status{make_error(Code::kInternal, "epoch {}: {} samples were read where {} were planned", epoch,
+                                      read, plan.rows())}));
   return run;
 }
 

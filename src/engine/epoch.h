@@ -25,8 +25,8 @@ struct EpochRun {
   [[nodiscard]] Nanos wall() const { return end - begin; }
 };
 
-// Runs plan.steps() steps: wait for the batch, compute, meet the other ranks. Collective: the first error of any rank ends it on
-// all, with the same error. In evaluation ranks meet only at the end.
+// Runs plan.steps() steps: wait for the batch, compute, meet the other ranks. Collective: the first error of any rank
+// ends it on all, with the same error. In evaluation ranks meet only at the end.
 [[nodiscard]] Result<EpochRun> run_epoch(Context& context, pipeline::DataLoader& loader, const dataset::EpochPlan& plan,
                                          Accelerator& accelerator, Phase phase, std::uint64_t epoch);
 

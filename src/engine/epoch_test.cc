@@ -32,8 +32,8 @@ struct Rank {
     pipeline::LoaderOptions options;
     options.threads = threads;
     pipeline::DataLoader loader(
-        [this](std::uint64_t file, io::ReadObserver*) { return pipeline::testing::open_fake(data, file); }, context.clock(),
-        options);
+        [this](std::uint64_t file, io::ReadObserver*) { return pipeline::testing::open_fake(data, file); },
+        context.clock(), options);
     Accelerator accelerator(context.clock(), {config::Duration::Kind::kConstant, compute_seconds, 0}, 1);
     return run_epoch(context, loader, dataset::EpochPlan(request), accelerator, phase, 1);
   }
@@ -46,7 +46,8 @@ struct Rank {
 };
 
 // Runs body on each of n ranks.
-void on_ranks(int n, const std::function<void(dist::Communicator&, const Environment&)>& body, std::stop_token stop = {}) {
+void on_ranks(int n, const std::function<void(dist::Communicator&, const Environment&)>& body,
+              std::stop_token stop = {}) {
   const SteadyClock clock;
   const host::Proc proc;
   const auto storage = io::make_posix_storage();

@@ -65,8 +65,8 @@ Status prepare(const datagen::Request& request) {
 
 Result<metrics::GenerationMetrics> generate(Context& c) {
   const dataset::Layout layout(c.workload);
-  const datagen::Request request{c.workload,       c.format,      layout, c.environment.storage, c.comm.rank(),
-                                 c.comm.size(),    c.write_threads};
+  const datagen::Request request{c.workload,    c.format,      layout,         c.environment.storage,
+                                 c.comm.rank(), c.comm.size(), c.write_threads};
   results::DatasetManifest manifest = manifest_of(c.workload);
 
   Status ready;
@@ -75,13 +75,13 @@ Result<metrics::GenerationMetrics> generate(Context& c) {
     if (ready) ready = results::write_manifest(layout.root(), manifest);
   }
   STOKER_TRY(dist::agree(c.comm, ready));
-  c.reporter.output(fmt::format("generating {} files ({} train, {} eval) of {} samples in {}: {}, compression {}, about {}",
-                                format_count(layout.total_files()), format_count(layout.files(dataset::Split::kTrain)),
-                                format_count(layout.files(dataset::Split::kEval)),
-                                format_count(layout.samples_per_file()), layout.root().string(),
-                                config::to_string(c.workload.dataset.format),
-                                config::to_string(c.workload.dataset.compression),
-                                format_bytes(static_cast<double>(datagen::estimated_bytes(request)))));
+  c.reporter.output(
+      fmt::format("generating {} files ({} train, {} eval) of {} samples in {}: {}, compression {}, about {}",
+                  format_count(layout.total_files()), format_count(layout.files(dataset::Split::kTrain)),
+                  format_count(layout.files(dataset::Split::kEval)), format_count(layout.samples_per_file()),
+                  layout.root().string(), config::to_string(c.workload.dataset.format),
+                  config::to_string(c.workload.dataset.compression),
+                  format_bytes(static_cast<double>(datagen::estimated_bytes(request)))));
 
   // The live line counts what the ranks of this process write.
   Progress& progress = c.environment.progress;
@@ -108,7 +108,8 @@ Result<metrics::GenerationMetrics> generate(Context& c) {
     finished = results::write_manifest(layout.root(), manifest);
   }
   STOKER_TRY(dist::agree(c.comm, finished));
-  const auto metrics = metrics::generation_metrics(static_cast<std::uint64_t>(sums[0]), static_cast<std::uint64_t>(sums[1]), took);
+  const auto metrics =
+      metrics::generation_metrics(static_cast<std::uint64_t>(sums[0]), static_cast<std::uint64_t>(sums[1]), took);
   c.reporter.output(fmt::format("generated {} files, {}, in {} ({:.1f} MiB/s)", format_count(metrics.files),
                                 format_bytes(static_cast<double>(metrics.bytes)), format_duration(metrics.seconds),
                                 metrics.mib_per_second));

@@ -29,8 +29,8 @@ Result<std::unique_ptr<Profiler>> Profiler::start(const std::vector<std::string>
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) {
-    return make_error(failed == ENOENT ? Code::kNotFound : Code::kFailed, "{} could not be started: {}", command.front(),
-                      std::strerror(failed));
+    return make_error(failed == ENOENT ? Code::kNotFound : Code::kFailed, "{} could not be started: {}",
+                      command.front(), std::strerror(failed));
   }
   return std::unique_ptr<Profiler>(new Profiler(pid));
 }
@@ -49,7 +49,8 @@ std::vector<std::string> iostat_command(const std::vector<std::string>& devices)
 }
 
 std::unique_ptr<Profiler> start_profiler(Context& c) {
-  if (!c.root() || !c.workload.workflow.profiling || c.workload.profiling.profiler != config::Profiler::kIostat) return nullptr;
+  if (!c.root() || !c.workload.workflow.profiling || c.workload.profiling.profiler != config::Profiler::kIostat)
+    return nullptr;
   auto profiler = Profiler::start(iostat_command(c.workload.profiling.iostat_devices), c.output_dir / "iostat.json");
   if (!profiler) {
     c.warn(profiler.error().message + "; the run goes on without it (Debian's package: sysstat)");

@@ -31,7 +31,8 @@ class Profiler {
 // iostat -m -d -x -t -c -y -o JSON <devices> 1
 [[nodiscard]] std::vector<std::string> iostat_command(const std::vector<std::string>& devices);
 
-// On rank 0, when workflow.profiling asks for iostat; a missing iostat is a warning, not a failure. Null when there is nothing to do.
+// On rank 0, when workflow.profiling asks for iostat; a missing iostat is a warning, not a failure. Null when there is
+// nothing to do.
 [[nodiscard]] std::unique_ptr<Profiler> start_profiler(Context& context);
 
 }  // namespace stoker::engine

@@ -28,16 +28,19 @@ TEST(Profiler, EndsTheProgramWithSigintAndKeepsWhatItPrinted) {
   const testing::TempDir dir;
   const auto output = dir.path() / "iostat.json";
   {
-    auto profiler = Profiler::start({"sh", "-c", "trap 'echo done; exit' INT; echo begun; while :; do sleep 0.01; done"}, output);
+    auto profiler =
+        Profiler::start({"sh", "-c", "trap 'echo done; exit' INT; echo begun; while :; do sleep 0.01; done"}, output);
     ASSERT_OK(profiler);
-    while (content(output).find("begun") == std::string::npos) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    while (content(output).find("begun") == std::string::npos)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   EXPECT_EQ(content(output), "begun\ndone\n");
 }
 
 TEST(Profiler, AMissingProgramIsAnError) {
   const testing::TempDir dir;
-  EXPECT_ERROR(Profiler::start({"stoker-has-no-such-program"}, dir.path() / "x"), Code::kNotFound, "stoker-has-no-such-program");
+  EXPECT_ERROR(Profiler::start({"stoker-has-no-such-program"}, dir.path() / "x"), Code::kNotFound,
+               "stoker-has-no-such-program");
 }
 
 }  // namespace

@@ -70,9 +70,11 @@ std::string Progress::line(Instant now) const {
   const std::uint64_t bytes = bytes_.load();
   std::string text = fmt::format("{}: {} of {} {}", title_, format_count(units), format_count(total_), unit_);
   if (seconds > 0 && bytes > 0) text += fmt::format(", {}/s", format_bytes(static_cast<double>(bytes) / seconds));
-  if (seconds > 0 && units > 0 && bytes == 0) text += fmt::format(", {:.1f} {}/s", static_cast<double>(units) / seconds, unit_);
+  if (seconds > 0 && units > 0 && bytes == 0)
+    text += fmt::format(", {:.1f} {}/s", static_cast<double>(units) / seconds, unit_);
   if (units > 0 && units < total_) {
-    text += fmt::format(", {} left", format_duration(seconds * static_cast<double>(total_ - units) / static_cast<double>(units)));
+    text += fmt::format(", {} left",
+                        format_duration(seconds * static_cast<double>(total_ - units) / static_cast<double>(units)));
   }
   if (const double au = au_.load(); au >= 0) text += fmt::format(", AU {:.1f} %", au);
   return text;

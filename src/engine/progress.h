@@ -14,8 +14,8 @@ namespace stoker::engine {
 
 enum class ProgressMode { kOff, kLines, kLive };
 
-// kOff when quiet; kLive when stderr is a terminal, or a parent that owns one says so (STOKER_PROGRESS=live); else kLines.
-// NO_COLOR and TERM=dumb turn live lines into plain ones.
+// kOff when quiet; kLive when stderr is a terminal, or a parent that owns one says so (STOKER_PROGRESS=live); else
+// kLines. NO_COLOR and TERM=dumb turn live lines into plain ones.
 [[nodiscard]] ProgressMode progress_mode(bool quiet);
 
 // One per process, shared by its ranks. add() is cheap and for any thread; begin() and end() by one thread at a time.

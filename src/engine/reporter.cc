@@ -41,7 +41,9 @@ void Reporter::write(std::FILE* stream, std::string_view text) {
   }
 }
 
-std::string Reporter::stamp() const { return results::format_timestamp(clock_.wall()); }
+std::string Reporter::stamp() const {
+  return results::format_timestamp(clock_.wall());
+}
 
 void Reporter::output(std::string_view text) {
   if (rank_ != 0) return;
@@ -56,9 +58,8 @@ void Reporter::warning(std::string_view text) {
 
 void Reporter::info(std::string_view text) {
   if (!wants_info()) return;
-  write(quiet_ ? nullptr : stdout,
-        ranks_ > 1 ? fmt::format("[INFO] {} rank {}: {}\n", stamp(), rank_, text)
-                   : fmt::format("[INFO] {} {}\n", stamp(), text));
+  write(quiet_ ? nullptr : stdout, ranks_ > 1 ? fmt::format("[INFO] {} rank {}: {}\n", stamp(), rank_, text)
+                                              : fmt::format("[INFO] {} {}\n", stamp(), text));
 }
 
 void Reporter::plain(std::string_view text) {

@@ -17,10 +17,12 @@ namespace stoker::engine {
 enum class Level { kDebug = 10, kInfo = 20, kWarning = 30, kOutput = 35, kError = 40, kCritical = 50 };
 [[nodiscard]] Level log_level_from_environment();
 
-// One per rank. Report lines come from rank 0 only; per-rank lines (info) from every rank, with its number. Thread-safe.
+// One per rank. Report lines come from rank 0 only; per-rank lines (info) from every rank, with its number.
+// Thread-safe.
 class Reporter {
  public:
-  Reporter(const Clock& clock, int rank, int ranks, bool quiet) : clock_(clock), rank_(rank), ranks_(ranks), quiet_(quiet) {}
+  Reporter(const Clock& clock, int rank, int ranks, bool quiet)
+      : clock_(clock), rank_(rank), ranks_(ranks), quiet_(quiet) {}
 
   // Every rank appends to the same file; rank 0 has emptied it before the others open it.
   [[nodiscard]] Status open_log(const std::filesystem::path& path, bool truncate);

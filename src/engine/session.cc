@@ -1,7 +1,7 @@
 #include "engine/session.h"
 
-#include <fmt/format.h>
 #include <fmt/chrono.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -24,7 +24,8 @@
 namespace stoker::engine {
 namespace {
 
-// reader.read_threads and write_threads when the key is absent: the CPUs of the node shared among its ranks, up to a cap.
+// reader.read_threads and write_threads when the key is absent: the CPUs of the node shared among its ranks, up to a
+// cap.
 unsigned automatic_threads(const Context& c, unsigned cap) {
   if (const char* text = std::getenv("DLIO_MAX_AUTO_THREADS"); text != nullptr) {
     const std::string_view view(text);
@@ -74,7 +75,8 @@ Status prepare_output(const RunRequest& request, const std::filesystem::path& ru
 // What this build cannot do yet is refused before anything is written, not skipped.
 Status refuse_unsupported(const config::Workload& w) {
   const auto refuse = [](std::string_view what, std::string_view hint) {
-    return Error{Code::kUnsupported, fmt::format("{} is not supported by this version of stoker", what), std::string(hint)};
+    return Error{Code::kUnsupported, fmt::format("{} is not supported by this version of stoker", what),
+                 std::string(hint)};
   };
   if (w.workflow.checkpoint) return refuse("workflow.checkpoint: True", "set ++workload.workflow.checkpoint=False");
   if (w.storage.storage_type == config::StorageType::kS3 || w.storage.storage_type == config::StorageType::kAistore) {
@@ -84,7 +86,8 @@ Status refuse_unsupported(const config::Workload& w) {
   if (w.reader.data_loader == config::DataLoaderName::kSynthetic) {
     return refuse("reader.data_loader: synthetic", "use pytorch or tensorflow: both mean stoker's own loader");
   }
-  if (w.workflow.profiling && w.profiling.profiler != config::Profiler::kIostat && w.profiling.profiler != config::Profiler::kNone) {
+  if (w.workflow.profiling && w.profiling.profiler != config::Profiler::kIostat &&
+      w.profiling.profiler != config::Profiler::kNone) {
     return refuse(fmt::format("profiling.profiler: {}", config::to_string(w.profiling.profiler)), "use iostat or none");
   }
   if (w.reader.read_type == config::ReadType::kMemory) {
@@ -104,20 +107,25 @@ Status check_memory(Context& c) {
   const std::uint64_t depth = pipeline::window_depth(options);
   std::uint64_t bytes = per_worker * workers;
   if (w.reader.collate) {
-    bytes += static_cast<std::uint64_t>(config::record_bytes(w) * static_cast<double>(w.reader.batch_size)) * (depth + 1);
+    bytes +=
+        static_cast<std::uint64_t>(config::record_bytes(w) * static_cast<double>(w.reader.batch_size)) * (depth + 1);
   }
   const std::uint64_t ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
   const std::uint64_t available = c.environment.proc.memory_available_bytes();
-  c.reporter.output(fmt::format("memory for reading: {} per rank ({} reader thread{} of {}{}), {} rank{} on this host; {} available",
-                                format_bytes(static_cast<double>(bytes)), workers, workers == 1 ? "" : "s", format_bytes(static_cast<double>(per_worker)),
-                                w.reader.collate ? fmt::format(", {} batches of tensors", depth + 1) : std::string(), ranks_here,
-                                ranks_here == 1 ? "" : "s", format_bytes(static_cast<double>(available))));
+  c.reporter.output(
+      fmt::format("memory for reading: {} per rank ({} reader thread{} of {}{}), {} rank{} on this host; {} available",
+                  format_bytes(static_cast<double>(bytes)), workers, workers == 1 ? "" : "s",
+                  format_bytes(static_cast<double>(per_worker)),
+                  w.reader.collate ? fmt::format(", {} batches of tensors", depth + 1) : std::string(), ranks_here,
+                  ranks_here == 1 ? "" : "s", format_bytes(static_cast<double>(available))));
   if (available > 0 && static_cast<double>(bytes * ranks_here) > 0.9 * static_cast<double>(available)) {
     Error error = make_error(Code::kConfig, "reading needs about {} on this host ({} ranks), but only {} are available",
                              format_bytes(static_cast<double>(bytes * ranks_here)), ranks_here,
                              format_bytes(static_cast<double>(available)));
-    error.hint = w.reader.collate ? "lower reader.prefetch_size, reader.read_threads or reader.batch_size, or set reader.collate: false"
-                                  : "lower reader.read_threads or reader.chunk_bytes";
+    error.hint =
+        w.reader.collate
+            ? "lower reader.prefetch_size, reader.read_threads or reader.batch_size, or set reader.collate: false"
+            : "lower reader.read_threads or reader.chunk_bytes";
     return error;
   }
   return {};
@@ -131,7 +139,9 @@ Status run_phases(Context& c, SummaryDraft& draft) {
   if (w.workflow.generate_data) {
     STOKER_ASSIGN(draft.generation, generate(c));
     if (w.storage.post_generation_settle_seconds > 0 && w.storage.storage_type != config::StorageType::kLocalFs) {
-      if (c.root()) c.clock().sleep_until(c.clock().now() + from_seconds(w.storage.post_generation_settle_seconds), c.environment.stop);
+      if (c.root())
+        c.clock().sleep_until(c.clock().now() + from_seconds(w.storage.post_generation_settle_seconds),
+                              c.environment.stop);
       STOKER_TRY(c.comm.barrier());
     }
   }
@@ -168,7 +178,8 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   if (valid && !format) valid = format.error();
   if (valid) valid = (*format)->validate(w);
   if (valid && w.reader.odirect && !(*format)->odirect) {
-    valid = make_error(Code::kConfig, "reader.odirect: format {} cannot be read with O_DIRECT", config::to_string(w.dataset.format));
+    valid = make_error(Code::kConfig, "reader.odirect: format {} cannot be read with O_DIRECT",
+                       config::to_string(w.dataset.format));
   }
   STOKER_TRY(dist::agree(comm, valid));
 
@@ -191,9 +202,10 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   // From here on configuration, ranks and folders are fixed.
   for (const auto& warning : request.loaded->warnings) c.warn(warning);
   for (const auto& warning : checked.warnings) c.warn(warning);
-  c.reporter.output(fmt::format("stoker {}: workload {} ({}), {} accelerator{} on {} host{}, results in {}", STOKER_VERSION,
-                                w.model.name, request.loaded->source, comm.size(), comm.size() == 1 ? "" : "s",
-                                comm.node().count, comm.node().count == 1 ? "" : "s", output_dir.string()));
+  c.reporter.output(fmt::format("stoker {}: workload {} ({}), {} accelerator{} on {} host{}, results in {}",
+                                STOKER_VERSION, w.model.name, request.loaded->source, comm.size(),
+                                comm.size() == 1 ? "" : "s", comm.node().count, comm.node().count == 1 ? "" : "s",
+                                output_dir.string()));
 
   SummaryDraft draft;
   draft.start = start;

@@ -21,8 +21,8 @@ struct RunRequest {
   bool quiet = false;
 };
 
-// Collective. Rank 0 prints, writes the results and, when the run fails, a summary that says so; the error comes back on every
-// rank, and is for the caller of rank 0 to print, once.
+// Collective. Rank 0 prints, writes the results and, when the run fails, a summary that says so; the error comes back
+// on every rank, and is for the caller of rank 0 to print, once.
 [[nodiscard]] Status run_rank(const RunRequest& request, const Environment& environment, dist::Communicator& comm);
 
 }  // namespace stoker::engine

@@ -67,7 +67,8 @@ std::vector<metrics::EpochBytes> epoch_bytes(const TrainOutcome& training) {
 results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   results::ClientFacts facts;
   facts.ranks_as = c.environment.ranks_in_process == c.comm.size() ? "threads" : "mpi processes";
-  facts.storage = c.workload.reader.odirect ? fmt::format("posix, O_DIRECT, {}", io::direct_mechanism()) : "posix, buffered";
+  facts.storage =
+      c.workload.reader.odirect ? fmt::format("posix, O_DIRECT, {}", io::direct_mechanism()) : "posix, buffered";
   facts.file_system = c.environment.proc.file_system_type(dataset::Layout(c.workload).root());
   facts.cpu_model = c.environment.proc.cpu_model();
   facts.architecture = host::architecture();
@@ -93,7 +94,8 @@ std::vector<metrics::EpochMetrics> epoch_list(const std::vector<EpochOutcome>& e
   return list;
 }
 
-results::Summary summarize(const Context& c, const SummaryDraft& draft, const Status& outcome, const ProcessTotals& process) {
+results::Summary summarize(const Context& c, const SummaryDraft& draft, const Status& outcome,
+                           const ProcessTotals& process) {
   const config::Workload& w = c.workload;
   const double record_bytes = config::record_bytes(w);
   results::Summary s;
@@ -112,8 +114,8 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
   s.host_meminfo = c.environment.proc.meminfo();
   for (std::size_t i = 0; i < draft.hosts.size(); ++i) {
     const HostFacts& host = draft.hosts[i];
-    const double on_host = results::data_size_per_host_gib(host.ranks, c.comm.size(), s.num_files_train, s.num_samples_per_file,
-                                                           record_bytes);
+    const double on_host = results::data_size_per_host_gib(host.ranks, c.comm.size(), s.num_files_train,
+                                                           s.num_samples_per_file, record_bytes);
     if (i == 0) s.data_size_per_host_gib = on_host;
     s.host_cpu_count.push_back(host.cpu_count);
     s.host_memory_gib.push_back(host.memory_gib);
@@ -152,8 +154,9 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
 Status gather_hosts(Context& c, SummaryDraft& draft) {
   std::string mine;
   if (c.comm.node().local_rank == 0) {
-    mine = fmt::format("{} {} {} {:.17g}", c.comm.node().index, c.comm.node().local_size, c.environment.proc.cpu_count(),
-                       static_cast<double>(c.environment.proc.memory_total_bytes()) / static_cast<double>(kGiB));
+    mine =
+        fmt::format("{} {} {} {:.17g}", c.comm.node().index, c.comm.node().local_size, c.environment.proc.cpu_count(),
+                    static_cast<double>(c.environment.proc.memory_total_bytes()) / static_cast<double>(kGiB));
   }
   STOKER_ASSIGN(const auto texts, c.comm.gather(mine, 0));
   if (!c.root()) return {};

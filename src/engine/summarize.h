@@ -31,8 +31,8 @@ struct SummaryDraft {
 // Collective. Each host's first rank tells rank 0 what the host has.
 [[nodiscard]] Status gather_hosts(Context& context, SummaryDraft& draft);
 
-// Writes summary.json and prints the results (rank 0). Collective when `outcome` is success; after a failure rank 0 writes what
-// it knows by itself, since other ranks may be gone.
+// Writes summary.json and prints the results (rank 0). Collective when `outcome` is success; after a failure rank 0
+// writes what it knows by itself, since other ranks may be gone.
 [[nodiscard]] Status write_results(Context& context, const SummaryDraft& draft, const Status& outcome);
 
 }  // namespace stoker::engine

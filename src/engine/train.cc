@@ -65,13 +65,14 @@ Result<std::uint64_t> probe_rows(Context& c, format::FormatReader& reader, const
     return make_error(Code::kCorrupt, "{}: the files have no rows", files.path(0).string());
   }
   if (*rows < configured) {
-    c.warn(fmt::format("the files have {} samples each, not {} as dataset.num_samples_per_file says: {} is used everywhere",
-                       *rows, configured, *rows));
+    c.warn(fmt::format(
+        "the files have {} samples each, not {} as dataset.num_samples_per_file says: {} is used everywhere", *rows,
+        configured, *rows));
     return *rows;
   }
   if (*rows > configured) {
-    c.warn(fmt::format("the files have {} samples each, dataset.num_samples_per_file is {}: only the first {} are used", *rows,
-                       configured, configured));
+    c.warn(fmt::format("the files have {} samples each, dataset.num_samples_per_file is {}: only the first {} are used",
+                       *rows, configured, configured));
   }
   return configured;
 }
@@ -148,8 +149,9 @@ bool advise_files(const dataset::FileTable& files, const dataset::EpochPlan& pla
 }
 
 // Makes the coming epoch's reads come from the storage and not from memory, as far as this process may. Forgetting the
-// epoch's own files is always allowed and disturbs nobody else; the host's whole cache is emptied, if permitted, only when that
-// was not enough or there are very many files. What could not be done is a warning of the run: it changes what the numbers mean.
+// epoch's own files is always allowed and disturbs nobody else; the host's whole cache is emptied, if permitted, only
+// when that was not enough or there are very many files. What could not be done is a warning of the run: it changes
+// what the numbers mean.
 Status drop_caches(Context& c, const dataset::FileTable& files, const dataset::EpochPlan& plan) {
   if (!c.workload.reader.drop_caches || c.workload.reader.odirect) return {};
   bool dropped = false;
@@ -249,8 +251,9 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
                 plan_epoch(c_, files_.train_files, files_.samples_per_file, Phase::kTrain, epoch));
   outcome_.dropped_samples = plan.dropped_rows();
   if (plan.steps() == 0) {
-    Error error = make_error(Code::kConfig, "no step can be made: {} files of {} samples do not fill one batch of {} on {} accelerators",
-                             files_.train_files.size(), files_.samples_per_file, c_.workload.reader.batch_size, c_.comm.size());
+    Error error = make_error(
+        Code::kConfig, "no step can be made: {} files of {} samples do not fill one batch of {} on {} accelerators",
+        files_.train_files.size(), files_.samples_per_file, c_.workload.reader.batch_size, c_.comm.size());
     error.hint = "use more files, a smaller reader.batch_size or fewer accelerators";
     return error;
   }
@@ -261,9 +264,10 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
         c_.comm.size(),
         c_.workload.train.total_training_steps > 0 ? ", capped per epoch by train.total_training_steps" : ""));
     if (plan.dropped_rows() > 0) {
-      c_.warn(fmt::format("{} samples per epoch are read by no rank: they do not fill a batch on every accelerator{}",
-                          format_count(plan.dropped_rows()),
-                          c_.workload.train.total_training_steps > 0 ? ", or lie beyond train.total_training_steps" : ""));
+      c_.warn(
+          fmt::format("{} samples per epoch are read by no rank: they do not fill a batch on every accelerator{}",
+                      format_count(plan.dropped_rows()),
+                      c_.workload.train.total_training_steps > 0 ? ", or lie beyond train.total_training_steps" : ""));
     }
   }
   STOKER_TRY(drop_caches(c_, files_.train_files, plan));
@@ -282,8 +286,9 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
 
   const metrics::Exclude exclude{static_cast<std::uint64_t>(c_.workload.output.exclude_start_steps),
                                  static_cast<std::uint64_t>(c_.workload.output.exclude_end_steps)};
-  const metrics::BlockMetrics block = metrics::block_metrics(run->steps, metrics::block_exclude(exclude, 0, 1), run->wall(),
-                                                             static_cast<std::uint64_t>(c_.workload.reader.batch_size));
+  const metrics::BlockMetrics block =
+      metrics::block_metrics(run->steps, metrics::block_exclude(exclude, 0, 1), run->wall(),
+                             static_cast<std::uint64_t>(c_.workload.reader.batch_size));
   const std::array blocks{block};
   STOKER_ASSIGN(const EpochOutcome outcome, over_ranks(metrics::epoch_metrics(blocks), *run));
   outcome_.train.push_back(outcome);
@@ -295,19 +300,20 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   STOKER_TRY(c_.comm.all_reduce(process, dist::Op::kSum));
   STOKER_TRY(c_.comm.all_reduce(known, dist::Op::kMin));
   outcome_.cpu_seconds += process[0];
-  if (known[0] == 1.0) outcome_.device_bytes = outcome_.device_bytes.value_or(0) + static_cast<std::uint64_t>(process[1]);
+  if (known[0] == 1.0)
+    outcome_.device_bytes = outcome_.device_bytes.value_or(0) + static_cast<std::uint64_t>(process[1]);
 
   std::vector<double> compute;
   compute.reserve(run->steps.size());
   for (const auto& step : run->steps) compute.push_back(to_seconds(step.compute));
-  c_.reporter.output(fmt::format(
-      "epoch {}: {} steps in {:.2f} s, AU {:.2f} %, {:.2f} samples/s, compute {:.6f} +- {:.6f} s per step", epoch,
-      format_count(run->steps.size()), to_seconds(outcome.wall), outcome.metrics.au_percent,
-      outcome.metrics.samples_per_second, metrics::mean(compute), metrics::population_stdev(compute)));
+  c_.reporter.output(
+      fmt::format("epoch {}: {} steps in {:.2f} s, AU {:.2f} %, {:.2f} samples/s, compute {:.6f} +- {:.6f} s per step",
+                  epoch, format_count(run->steps.size()), to_seconds(outcome.wall), outcome.metrics.au_percent,
+                  outcome.metrics.samples_per_second, metrics::mean(compute), metrics::population_stdev(compute)));
 
   const std::string block_name = results::block_name(1);
-  stats.phases.push_back({block_name, results::format_timestamp(run->wall_begin), results::format_timestamp(run->wall_end),
-                          to_seconds(run->wall()), std::nullopt});
+  stats.phases.push_back({block_name, results::format_timestamp(run->wall_begin),
+                          results::format_timestamp(run->wall_end), to_seconds(run->wall()), std::nullopt});
   stats.duration_seconds = to_seconds(run->wall());
 
   results::RankEpoch record;
@@ -351,7 +357,8 @@ Result<EpochOutcome> Trainer::evaluate(std::uint64_t epoch, results::EpochStats&
   stats.phases.push_back({"eval", results::format_timestamp(run->wall_begin), results::format_timestamp(run->wall_end),
                           to_seconds(run->wall()), std::nullopt});
   c_.reporter.output(fmt::format("epoch {}: evaluation done in {:.2f} s, AU {:.2f} %, {:.2f} samples/s", epoch,
-                                 to_seconds(outcome.wall), outcome.metrics.au_percent, outcome.metrics.samples_per_second));
+                                 to_seconds(outcome.wall), outcome.metrics.au_percent,
+                                 outcome.metrics.samples_per_second));
   runs.push_back(std::move(*run));
   return outcome;
 }
@@ -372,8 +379,9 @@ Result<TrainOutcome> Trainer::run() {
   host.processor_name = host::architecture();
   host.cpuinfo = c_.environment.proc.cpuinfo();
   host.meminfo = c_.environment.proc.meminfo();
-  const double per_host = results::data_size_per_host_gib(c_.comm.node().local_size, c_.comm.size(), w.dataset.num_files_train,
-                                                          static_cast<std::int64_t>(files_.samples_per_file), config::record_bytes(w));
+  const double per_host =
+      results::data_size_per_host_gib(c_.comm.node().local_size, c_.comm.size(), w.dataset.num_files_train,
+                                      static_cast<std::int64_t>(files_.samples_per_file), config::record_bytes(w));
   host.potential_caching = host.memory_gib > per_host ? 1 : 0;
 
   auto output = results::RankOutputWriter::create(c_.output_dir, c_.comm.rank(), host);
@@ -425,7 +433,8 @@ Result<TrainOutcome> train(Context& c) {
     STOKER_ASSIGN(const std::uint64_t eval_rows, agree_on_rows(c, **reader, eval_files));
     if (eval_rows != rows) {
       return make_error(Code::kCorrupt, "{} files have {} rows, {} files {}: both splits must have the same number",
-                        layout.split_folder(Split::kTrain).string(), rows, layout.split_folder(Split::kEval).string(), eval_rows);
+                        layout.split_folder(Split::kTrain).string(), rows, layout.split_folder(Split::kEval).string(),
+                        eval_rows);
     }
   }
   return Trainer(c, **reader, Prepared{std::move(train_files), std::move(eval_files), rows, evaluates}).run();

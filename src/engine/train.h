@@ -19,13 +19,14 @@ struct EpochOutcome {
 
 // Training over all ranks; the same on every rank where marked, else complete on rank 0 only.
 struct TrainOutcome {
-  std::uint64_t samples_per_file = 0;          // true rows of a file, everywhere
-  std::vector<EpochOutcome> train, eval;       // everywhere
-  metrics::StepTotals steps;                   // rank 0: summed over ranks and epochs, training only
-  metrics::LoaderTotals loader;                // rank 0: likewise
-  double cpu_seconds = 0;                      // everywhere: of all processes while training
-  std::optional<std::uint64_t> device_bytes;   // everywhere: read by devices while training; nullopt when a host cannot say
-  std::uint64_t dropped_samples = 0;           // per epoch
+  std::uint64_t samples_per_file = 0;     // true rows of a file, everywhere
+  std::vector<EpochOutcome> train, eval;  // everywhere
+  metrics::StepTotals steps;              // rank 0: summed over ranks and epochs, training only
+  metrics::LoaderTotals loader;           // rank 0: likewise
+  double cpu_seconds = 0;                 // everywhere: of all processes while training
+  std::optional<std::uint64_t>
+      device_bytes;                   // everywhere: read by devices while training; nullopt when a host cannot say
+  std::uint64_t dropped_samples = 0;  // per epoch
 };
 
 // Collective. Writes `<rank>_output.json` and `<rank>_per_epoch_stats.json`.

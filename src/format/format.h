@@ -1,9 +1,9 @@
 // How samples lie in a file. A format is a constant table of functions (struct Format); its writer and its reader live
 // together in one folder. Formats start no threads, read no clock and know nothing of ranks: the pipeline calls them.
 //
-// The unit of work is the chunk, never the sample: a Unit is what storage and format naturally give (a row group, a page
-// range of a huge row group, a whole small file), and is fetched, decompressed and decoded in three calls that the caller
-// can time apart.
+// The unit of work is the chunk, never the sample: a Unit is what storage and format naturally give (a row group, a
+// page range of a huge row group, a whole small file), and is fetched, decompressed and decoded in three calls that the
+// caller can time apart.
 #pragma once
 
 #include <cstdint>
@@ -34,17 +34,17 @@ struct Unit {
 
 // A run of consecutive elements of one column, contiguous in memory.
 struct Segment {
-  Bytes values;               // fixed width: elements * width bytes. Variable width: the bytes of all elements, back to back
+  Bytes values;  // fixed width: elements * width bytes. Variable width: the bytes of all elements, back to back
   std::uint64_t elements = 0;  // values present (nulls have none)
 };
 
-// One decoded column of a chunk, in pieces as they lie in memory (a view of the storage's bytes where the encoding allows).
-// Elements have the column's own type in little endian: int8 is 1 byte even though Parquet stores it in 4; bool is 1 byte,
-// 0 or 1. Valid until the ChunkBuffer is used again.
+// One decoded column of a chunk, in pieces as they lie in memory (a view of the storage's bytes where the encoding
+// allows). Elements have the column's own type in little endian: int8 is 1 byte even though Parquet stores it in 4;
+// bool is 1 byte, 0 or 1. Valid until the ChunkBuffer is used again.
 struct ColumnView {
-  std::string_view name;               // of the leaf column, dotted path for nested ones
-  std::uint32_t width = 0;             // bytes per element; 0: variable (strings and binaries)
-  std::uint64_t list_size = 0;         // > 0: every row is a list of that many elements
+  std::string_view name;        // of the leaf column, dotted path for nested ones
+  std::uint32_t width = 0;      // bytes per element; 0: variable (strings and binaries)
+  std::uint64_t list_size = 0;  // > 0: every row is a list of that many elements
   std::vector<Segment> segments;
   std::vector<std::uint32_t> lengths;  // variable width only: bytes of each element
   // Nulls and variable lists, as Parquet's levels (empty when each row has exactly max(list_size, 1) elements).
@@ -73,16 +73,17 @@ class FileReader {
   // In row order, without gaps, together all rows; none when the file has no rows.
   [[nodiscard]] virtual std::span<const Unit> units() const = 0;
   [[nodiscard]] virtual std::unique_ptr<ChunkBuffer> make_buffer() const = 0;
-  // The three stages of reading rows [first_row, first_row + rows) of one unit, called in this order on one buffer. fetch asks
-  // the storage for bytes (the only stage that does I/O); a depth that does not decompress or decode makes the later ones
-  // cheap. Errors name file and place.
-  virtual Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&, io::ReadObserver*) = 0;
+  // The three stages of reading rows [first_row, first_row + rows) of one unit, called in this order on one buffer.
+  // fetch asks the storage for bytes (the only stage that does I/O); a depth that does not decompress or decode makes
+  // the later ones cheap. Errors name file and place.
+  virtual Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&,
+                       io::ReadObserver*) = 0;
   virtual Status decompress(ChunkBuffer&) = 0;
   virtual Status decode(ChunkBuffer&, Chunk&) = 0;
 };
 
-// Opens files of one format for reading; shared by the workers of one rank. Keeps what is worth keeping between visits of
-// a file (footers), bounded in bytes.
+// Opens files of one format for reading; shared by the workers of one rank. Keeps what is worth keeping between visits
+// of a file (footers), bounded in bytes.
 class FormatReader {
  public:
   virtual ~FormatReader() = default;
@@ -103,7 +104,8 @@ class FileWriter {
  public:
   virtual ~FileWriter() = default;
   // Writes the complete content of file `spec` to `out`, which the caller closes and renames. The content is a pure
-  // function of the data set's configuration and spec.index. Returns early with Code::kInterrupted when a stop is requested.
+  // function of the data set's configuration and spec.index. Returns early with Code::kInterrupted when a stop is
+  // requested.
   virtual Status write(const dataset::FileSpec& spec, io::WritableFile& out, const std::stop_token& stop) = 0;
 };
 

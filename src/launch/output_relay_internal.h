@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
-#include "base/status.h"
 #include "base/fd.h"
+#include "base/status.h"
 #include "launch/log_filter.h"
 
 namespace stoker::launch {

@@ -258,14 +258,15 @@ TEST_F(Processes, AChildThatIgnoresTheStopIsKilledWithItsGroup) {
   const auto begin = Time::now();
   EXPECT_EQ(*ProcessLauncher().run(spec, source.get_token()), 137);
   EXPECT_LT(Time::now() - begin, std::chrono::seconds(20));
-  // The sleeping grandchild goes with it: gone, or a zombie that its new parent has not reaped yet. The signal is sent, but
-  // the kernel may take a moment to carry it out.
+  // The sleeping grandchild goes with it: gone, or a zombie that its new parent has not reaped yet. The signal is sent,
+  // but the kernel may take a moment to carry it out.
   const std::string file = "/proc/" + std::to_string(std::stoi(out_log())) + "/stat";
   const auto ended = [&] {
     const std::string stat = content(file);
     return stat.empty() || stat.find(") Z ") != std::string::npos;
   };
-  while (!ended() && Time::now() - begin < std::chrono::seconds(20)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (!ended() && Time::now() - begin < std::chrono::seconds(20))
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_TRUE(ended()) << content(file);
 }
 

@@ -20,7 +20,8 @@ const TrainingModel* find(std::string_view model) {
 Error unknown_model(std::string_view model) {
   std::vector<std::string_view> names;
   for (const auto& m : training_models()) names.push_back(m.name);
-  Error error = make_error(Code::kInvalidArgument, "--model: unknown model '{}'{}", model, did_you_mean_text(model, names));
+  Error error =
+      make_error(Code::kInvalidArgument, "--model: unknown model '{}'{}", model, did_you_mean_text(model, names));
   error.hint = fmt::format("models: {}", fmt::join(names, ", "));
   return error;
 }
@@ -29,12 +30,8 @@ Error unknown_model(std::string_view model) {
 
 std::span<const TrainingModel> training_models() {
   static const std::vector<TrainingModel> models{
-      {"cosmoflow", {"h100", "a100"}},
-      {"resnet50", {"h100", "a100"}},
-      {"unet3d", {"h100", "a100"}},
-      {"dlrm", {"b200", "mi355"}},
-      {"retinanet", {"b200", "mi355"}},
-      {"flux", {"b200", "mi355", "a100", "h100"}},
+      {"cosmoflow", {"h100", "a100"}}, {"resnet50", {"h100", "a100"}},   {"unet3d", {"h100", "a100"}},
+      {"dlrm", {"b200", "mi355"}},     {"retinanet", {"b200", "mi355"}}, {"flux", {"b200", "mi355", "a100", "h100"}},
   };
   return models;
 }
@@ -48,9 +45,11 @@ Result<std::string> run_workload(std::string_view model, std::string_view accele
   const TrainingModel* known = find(model);
   if (known == nullptr) return unknown_model(model);
   if (std::find(known->accelerators.begin(), known->accelerators.end(), accelerator) == known->accelerators.end()) {
-    Error error = make_error(Code::kInvalidArgument, "--accelerator-type: model {} has no workload for '{}'", model, accelerator);
+    Error error =
+        make_error(Code::kInvalidArgument, "--accelerator-type: model {} has no workload for '{}'", model, accelerator);
     std::vector<std::string> pairs;
-    for (const auto& m : training_models()) pairs.push_back(fmt::format("{}: {}", m.name, fmt::join(m.accelerators, ", ")));
+    for (const auto& m : training_models())
+      pairs.push_back(fmt::format("{}: {}", m.name, fmt::join(m.accelerators, ", ")));
     error.hint = fmt::format("valid pairs are {}", fmt::join(pairs, "; "));
     return error;
   }

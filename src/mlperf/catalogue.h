@@ -22,8 +22,8 @@ struct TrainingModel {
 [[nodiscard]] Result<std::string> run_workload(std::string_view model, std::string_view accelerator);
 // "unet3d_datagen".
 [[nodiscard]] Result<std::string> datagen_workload(std::string_view model);
-// The run workload whose data set the datagen of `model` writes: some datagen files disagree with the run files about samples
-// per file and row groups, and following them leaves a run without enough data.
+// The run workload whose data set the datagen of `model` writes: some datagen files disagree with the run files about
+// samples per file and row groups, and following them leaves a run without enough data.
 [[nodiscard]] Result<std::string> reference_run_workload(std::string_view model);
 
 }  // namespace stoker::mlperf

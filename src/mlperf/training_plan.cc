@@ -43,7 +43,9 @@ Json node_to_json(const config::Node& node) {
   return nullptr;
 }
 
-std::string join_path(const std::vector<std::string>& path) { return fmt::format("{}", fmt::join(path, ".")); }
+std::string join_path(const std::vector<std::string>& path) {
+  return fmt::format("{}", fmt::join(path, "."));
+}
 
 // True when the user set `key` (or something above or below it) on the command line.
 bool overridden(const std::vector<std::string>& overrides, std::string_view key) {
@@ -66,7 +68,8 @@ Result<std::vector<std::string>> user_overrides(const TrainingArgs& args) {
   return overrides;
 }
 
-// A value that Hydra's grammar reads back as the same text; without quotes where that is safe, since people read these lines.
+// A value that Hydra's grammar reads back as the same text; without quotes where that is safe, since people read these
+// lines.
 std::string quoted(const std::string& text) {
   constexpr std::string_view kSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
   // With a slash it can be taken for nothing but a text.
@@ -122,28 +125,39 @@ struct Fit {
 std::string columns_text(const std::vector<config::ColumnSpec>& columns) {
   std::vector<std::string> entries;
   for (const auto& c : columns) {
-    entries.push_back(fmt::format("{{name: {}, dtype: {}, size: {}}}", quoted(c.name), config::to_string(c.dtype), c.size));
+    entries.push_back(
+        fmt::format("{{name: {}, dtype: {}, size: {}}}", quoted(c.name), config::to_string(c.dtype), c.size));
   }
   return fmt::format("[{}]", fmt::join(entries, ","));
 }
 
-// The command that would write the data set this run needs: what there is, changed where the user asked for something else.
+// The command that would write the data set this run needs: what there is, changed where the user asked for something
+// else.
 std::string datagen_command(const Fit& fit) {
   const config::Dataset& d = fit.wanted.dataset;
   const DatasetManifest& m = fit.found;
   const auto asked = [&](std::string_view key) { return overridden(fit.user_overrides, key); };
   const std::string format = asked("dataset.format") ? std::string(config::to_string(d.format)) : m.format;
-  const std::string compression = asked("dataset.compression") ? std::string(config::to_string(d.compression)) : m.compression;
+  const std::string compression =
+      asked("dataset.compression") ? std::string(config::to_string(d.compression)) : m.compression;
 
-  std::vector<std::string> words{"stoker", "training", "datagen", "--model", fit.args.model, "--num-processes",
-                                 std::to_string(fit.args.processes), "--data-dir", fit.args.data_dir.string()};
+  std::vector<std::string> words{"stoker",
+                                 "training",
+                                 "datagen",
+                                 "--model",
+                                 fit.args.model,
+                                 "--num-processes",
+                                 std::to_string(fit.args.processes),
+                                 "--data-dir",
+                                 fit.args.data_dir.string()};
   if (!fit.args.results_dir.empty()) words.insert(words.end(), {"--results-dir", fit.args.results_dir});
   words.insert(words.end(), {"--dataset-format", format});
   if (compression != "none") words.insert(words.end(), {"--compression", compression});
   words.emplace_back("--params");
   // `always`, or where it is not what the workload file says anyway.
   const auto add = [&](std::string_view key, const auto& wanted, const auto& found, bool always = false) {
-    if (always || asked(key) || found != wanted) words.push_back(fmt::format("{}={}", key, asked(key) ? wanted : found));
+    if (always || asked(key) || found != wanted)
+      words.push_back(fmt::format("{}={}", key, asked(key) ? wanted : found));
   };
   add("dataset.num_files_train", d.num_files_train, m.num_files_train, true);
   add("dataset.num_samples_per_file", d.num_samples_per_file, m.num_samples_per_file, true);
@@ -184,7 +198,8 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
   const std::string where = (plan.data_folder / results::kManifestName).string();
   const Fit fit{args, plan.user_overrides, wanted, m};
   if (!m.complete) {
-    return unfit(fmt::format("{}: the data set is incomplete: its generation did not finish", plan.data_folder.string()), fit);
+    return unfit(
+        fmt::format("{}: the data set is incomplete: its generation did not finish", plan.data_folder.string()), fit);
   }
   const auto take = [&](std::string_view key, const std::string& found, const std::string& configured) -> Status {
     if (found == configured) return {};
@@ -201,8 +216,8 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
   // Fewer files than there are may be trained on; more may not.
   if (overridden(plan.user_overrides, "dataset.num_files_train")) {
     if (d.num_files_train > m.num_files_train) {
-      return unfit(fmt::format("{}: the data set has {} training files, but {} were asked for", where, m.num_files_train,
-                               d.num_files_train),
+      return unfit(fmt::format("{}: the data set has {} training files, but {} were asked for", where,
+                               m.num_files_train, d.num_files_train),
                    fit);
     }
   } else {
@@ -211,24 +226,29 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
   if (d.num_files_eval > m.num_files_eval || !overridden(plan.user_overrides, "dataset.num_files_eval")) {
     STOKER_TRY(take("dataset.num_files_eval", std::to_string(m.num_files_eval), std::to_string(d.num_files_eval)));
   }
-  STOKER_TRY(take("dataset.num_samples_per_file", std::to_string(m.num_samples_per_file), std::to_string(d.num_samples_per_file)));
-  STOKER_TRY(take("dataset.num_subfolders_train", std::to_string(m.num_subfolders_train), std::to_string(d.num_subfolders_train)));
-  STOKER_TRY(take("dataset.num_subfolders_eval", std::to_string(m.num_subfolders_eval), std::to_string(d.num_subfolders_eval)));
+  STOKER_TRY(take("dataset.num_samples_per_file", std::to_string(m.num_samples_per_file),
+                  std::to_string(d.num_samples_per_file)));
+  STOKER_TRY(take("dataset.num_subfolders_train", std::to_string(m.num_subfolders_train),
+                  std::to_string(d.num_subfolders_train)));
+  STOKER_TRY(take("dataset.num_subfolders_eval", std::to_string(m.num_subfolders_eval),
+                  std::to_string(d.num_subfolders_eval)));
   STOKER_TRY(take("dataset.file_prefix", m.file_prefix, d.file_prefix));
-  STOKER_TRY(take("dataset.record_length_bytes", fmt::format("{}", m.record_length_bytes), fmt::format("{}", d.record_length_bytes)));
+  STOKER_TRY(take("dataset.record_length_bytes", fmt::format("{}", m.record_length_bytes),
+                  fmt::format("{}", d.record_length_bytes)));
   STOKER_TRY(take("dataset.record_length_bytes_stdev", fmt::format("{}", m.record_length_bytes_stdev),
                   fmt::format("{}", d.record_length_bytes_stdev)));
   if (m.format == "parquet") {
     if (!same_columns(m.columns, d.parquet.columns)) {
       if (!d.parquet.columns.empty() || overridden(plan.user_overrides, "dataset.parquet.columns")) {
-        return unfit(fmt::format("{}: the data set has {} columns that differ from the {} of {}", where, m.columns.size(),
-                                 d.parquet.columns.size(), plan.workload),
+        return unfit(fmt::format("{}: the data set has {} columns that differ from the {} of {}", where,
+                                 m.columns.size(), d.parquet.columns.size(), plan.workload),
                      fit);
       }
       plan.derived_overrides.push_back("++workload.dataset.parquet.columns=" + columns_text(m.columns));
       plan.notices.push_back(fmt::format("dataset.parquet.columns: the data set's {} columns", m.columns.size()));
     }
-    STOKER_TRY(take("dataset.parquet.row_group_size", std::to_string(m.row_group_size), std::to_string(d.parquet.row_group_size)));
+    STOKER_TRY(take("dataset.parquet.row_group_size", std::to_string(m.row_group_size),
+                    std::to_string(d.parquet.row_group_size)));
     if (m.partition_by != d.parquet.partition_by) {
       STOKER_TRY(take("dataset.parquet.partition_by", m.partition_by, d.parquet.partition_by));
     }
@@ -273,9 +293,11 @@ Result<TrainingPlan> plan_datagen(const TrainingArgs& args, const std::filesyste
   const auto from_run = [&](std::string_view key, std::int64_t in_run, std::int64_t in_datagen) {
     if (in_run == in_datagen || overridden(plan.user_overrides, key)) return;
     plan.derived_overrides.push_back(fmt::format("++workload.{}={}", key, in_run));
-    plan.notices.push_back(fmt::format("{} = {}, as {} needs ({} says {})", key, in_run, request.workload, plan.workload, in_datagen));
+    plan.notices.push_back(
+        fmt::format("{} = {}, as {} needs ({} says {})", key, in_run, request.workload, plan.workload, in_datagen));
   };
-  from_run("dataset.num_samples_per_file", run.workload.dataset.num_samples_per_file, datagen.workload.dataset.num_samples_per_file);
+  from_run("dataset.num_samples_per_file", run.workload.dataset.num_samples_per_file,
+           datagen.workload.dataset.num_samples_per_file);
   if (datagen.workload.dataset.format == config::FormatName::kParquet) {
     from_run("dataset.parquet.row_group_size", run.workload.dataset.parquet.row_group_size,
              datagen.workload.dataset.parquet.row_group_size);

@@ -1,5 +1,5 @@
-// From what a user asked of `stoker training ...` to what the engine is told: pure decisions over the workload file, the
-// overrides and the data set's manifest. No I/O besides loading configuration text.
+// From what a user asked of `stoker training ...` to what the engine is told: pure decisions over the workload file,
+// the overrides and the data set's manifest. No I/O besides loading configuration text.
 #pragma once
 
 #include <filesystem>
@@ -26,7 +26,7 @@ struct TrainingArgs {
 };
 
 struct TrainingPlan {
-  std::string workload;                    // name of the workload file
+  std::string workload;                        // name of the workload file
   std::vector<std::string> user_overrides;     // "++workload.a.b=v": params, then the shorthands
   std::vector<std::string> derived_overrides;  // data folder, manifest, sizes taken from the run's workload
   std::vector<std::string> format_override;    // at most one: the data set's format, where the user's settings need it
@@ -44,8 +44,8 @@ struct TrainingPlan {
 
 [[nodiscard]] Result<TrainingPlan> plan_datagen(const TrainingArgs& args, const std::filesystem::path& config_dir);
 
-// `manifest` is what the data folder holds, if anything. A data set that is incomplete or cannot serve this run is refused,
-// with the datagen command that would mend it.
+// `manifest` is what the data folder holds, if anything. A data set that is incomplete or cannot serve this run is
+// refused, with the datagen command that would mend it.
 [[nodiscard]] Result<TrainingPlan> plan_run(const TrainingArgs& args, const std::filesystem::path& config_dir,
                                             const std::optional<results::DatasetManifest>& manifest);
 

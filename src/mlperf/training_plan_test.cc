@@ -38,7 +38,8 @@ TEST(Catalogue, EveryPairHasAWorkloadFileAndNoOtherPairDoes) {
   for (const auto& model : training_models()) {
     for (const auto accelerator : accelerator_names()) {
       const auto workload = run_workload(model.name, accelerator);
-      const bool known = std::find(model.accelerators.begin(), model.accelerators.end(), accelerator) != model.accelerators.end();
+      const bool known =
+          std::find(model.accelerators.begin(), model.accelerators.end(), accelerator) != model.accelerators.end();
       ASSERT_EQ(workload.has_value(), known) << model.name << " " << accelerator;
       if (!known) {
         EXPECT_ERROR(workload, Code::kInvalidArgument, "has no workload for");
@@ -77,8 +78,9 @@ TEST(PlanDatagen, PassesParamsThenShorthandsThenTheFolder) {
   const auto plan = plan_datagen(a, "");
   ASSERT_OK(plan);
   EXPECT_THAT(plan->engine_overrides(),
-              ElementsAre("workload=unet3d_datagen", "++workload.dataset.num_files_train=14", "++workload.dataset.format=parquet",
-                          "++workload.dataset.compression=zstd", "++workload.dataset.data_folder=/mnt/d/unet3d"));
+              ElementsAre("workload=unet3d_datagen", "++workload.dataset.num_files_train=14",
+                          "++workload.dataset.format=parquet", "++workload.dataset.compression=zstd",
+                          "++workload.dataset.data_folder=/mnt/d/unet3d"));
   EXPECT_EQ(plan->loaded.workload.dataset.num_files_train, 14);
   EXPECT_EQ(plan->parameters["dataset"]["num_files_train"], 14);
   EXPECT_EQ(plan->parameters["dataset"]["data_folder"], "data/unet3d/") << "the derived folder is no parameter";
@@ -127,7 +129,8 @@ TEST(PlanRun, TheUserWinsOverTheManifestWhereTheDataAllowIt) {
   a.params = {"dataset.num_files_train=15"};
   const auto more = plan_run(a, "", unet3d_parquet());
   EXPECT_ERROR(more, Code::kConfig, "has 14 training files, but 15 were asked for");
-  EXPECT_THAT(more.error().hint, HasSubstr("stoker training datagen --model unet3d --num-processes 2 --data-dir /mnt/d"));
+  EXPECT_THAT(more.error().hint,
+              HasSubstr("stoker training datagen --model unet3d --num-processes 2 --data-dir /mnt/d"));
   EXPECT_THAT(more.error().hint, HasSubstr("dataset.num_files_train=15"));
 
   a.params.clear();
@@ -155,7 +158,8 @@ TEST(PlanRun, AnIncompleteDataSetIsRefusedWithTheCommandThatMendsIt) {
   a.params = {"dataset.num_files_train=14"};
   const auto plan = plan_run(a, "", manifest);
   EXPECT_ERROR(plan, Code::kConfig, "incomplete");
-  EXPECT_THAT(plan.error().hint, HasSubstr("--dataset-format parquet --compression zstd --params dataset.num_files_train=14"));
+  EXPECT_THAT(plan.error().hint,
+              HasSubstr("--dataset-format parquet --compression zstd --params dataset.num_files_train=14"));
 }
 
 // A data set that was not written as the workload file has it is mended as what it is, not replaced by another.
@@ -170,11 +174,12 @@ TEST(PlanRun, TheMendingCommandKeepsWhatTheDataSetIs) {
   a.data_dir = "/mnt/my data";
   const auto plan = plan_run(a, "", manifest);
   EXPECT_ERROR(plan, Code::kConfig, "incomplete");
-  EXPECT_EQ(plan.error().hint,
-            "write it again: stoker training datagen --model unet3d --num-processes 2 --data-dir '/mnt/my data' "
-            "--results-dir /mnt/r --dataset-format parquet --compression zstd --params dataset.num_files_train=14 "
-            "dataset.num_samples_per_file=1 dataset.num_subfolders_train=3 dataset.record_length_bytes=1000 "
-            "dataset.record_length_bytes_stdev=0 'dataset.parquet.columns=[{name: '\\''a b'\\'', dtype: int8, size: 1}]'");
+  EXPECT_EQ(
+      plan.error().hint,
+      "write it again: stoker training datagen --model unet3d --num-processes 2 --data-dir '/mnt/my data' "
+      "--results-dir /mnt/r --dataset-format parquet --compression zstd --params dataset.num_files_train=14 "
+      "dataset.num_samples_per_file=1 dataset.num_subfolders_train=3 dataset.record_length_bytes=1000 "
+      "dataset.record_length_bytes_stdev=0 'dataset.parquet.columns=[{name: '\\''a b'\\'', dtype: int8, size: 1}]'");
   a.params = {"dataset.num_files_train=20", "dataset.record_length_bytes=2000"};
   a.compression = "none";
   const auto other = plan_run(a, "", manifest);

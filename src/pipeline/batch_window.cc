@@ -106,15 +106,16 @@ Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop)
   return batch;
 }
 
-// The wait ended when one chunk arrived: what that chunk went through during the wait is what the step waited for. During
-// the part before it was begun, all workers had earlier chunks to read: that is split as the workers' time was so far.
+// The wait ended when one chunk arrived: what that chunk went through during the wait is what the step waited for.
+// During the part before it was begun, all workers had earlier chunks to read: that is split as the workers' time was
+// so far.
 metrics::WaitTimes BatchWindow::causes_of(Instant begin, Instant end) const {
   const ChunkTimes& t = last_extending_;
   const auto scaled = [](Nanos part, Nanos of, Nanos whole) {
-    return whole.count() <= 0 ? Nanos{0}
-                              : Nanos{static_cast<std::int64_t>(static_cast<double>(part.count()) *
-                                                                static_cast<double>(of.count()) /
-                                                                static_cast<double>(whole.count()))};
+    return whole.count() <= 0
+               ? Nanos{0}
+               : Nanos{static_cast<std::int64_t>(static_cast<double>(part.count()) * static_cast<double>(of.count()) /
+                                                 static_cast<double>(whole.count()))};
   };
   metrics::WaitTimes causes;
   causes.storage = overlap(begin, end, t.claimed, t.fetched) +

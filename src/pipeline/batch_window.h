@@ -1,12 +1,12 @@
 // From chunks, which arrive in any order, to batches, which leave in plan order: the one place where reader threads and
 // the step loop meet.
 //
-// Rows are known by their position in the rank's epoch order. A worker delivers an interval of positions when it has read
-// them; the consumer's batch k is complete when every position below (k + 1) * batch size has been delivered. What waits
-// is bounded by admission: a chunk may only be started when its first position is less than `depth` batches ahead of the
-// batch that is wanted next. The chunk with the earliest missing row always is, so the window cannot deadlock. Delivered
-// intervals that do not touch yet are at most one per worker and open visit, so the bookkeeping is a small sorted vector and
-// costs one short lock per chunk, never per sample or per batch.
+// Rows are known by their position in the rank's epoch order. A worker delivers an interval of positions when it has
+// read them; the consumer's batch k is complete when every position below (k + 1) * batch size has been delivered. What
+// waits is bounded by admission: a chunk may only be started when its first position is less than `depth` batches ahead
+// of the batch that is wanted next. The chunk with the earliest missing row always is, so the window cannot deadlock.
+// Delivered intervals that do not touch yet are at most one per worker and open visit, so the bookkeeping is a small
+// sorted vector and costs one short lock per chunk, never per sample or per batch.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ namespace stoker::pipeline {
 
 // The life of one chunk, taken by the worker that read it: when each stage ended.
 struct ChunkTimes {
-  Instant begun;            // before the file was opened; equals claimed when another worker had opened it
-  Nanos open_storage{0};    // of begun..claimed, in requests to the storage
+  Instant begun;          // before the file was opened; equals claimed when another worker had opened it
+  Nanos open_storage{0};  // of begun..claimed, in requests to the storage
   Instant claimed, fetched, decompressed, decoded, preprocessed, placed;
 };
 
@@ -47,9 +47,9 @@ class BatchWindow {
 
   // Positions below this may be started now. Only grows.
   [[nodiscard]] std::uint64_t admitted() const;
-  // Workers without work sleep until something changes: more rows admitted, or a file opened (signal_work). Read the version,
-  // look for work, and only then wait for a later version. wait_work returns false when the window is closed or a stop is
-  // requested.
+  // Workers without work sleep until something changes: more rows admitted, or a file opened (signal_work). Read the
+  // version, look for work, and only then wait for a later version. wait_work returns false when the window is closed
+  // or a stop is requested.
   [[nodiscard]] std::uint64_t work_version() const;
   [[nodiscard]] bool wait_work(std::uint64_t seen_version, const std::stop_token& stop);
   void signal_work();
@@ -57,8 +57,8 @@ class BatchWindow {
   // Positions [position, position + rows) are ready.
   void deliver(std::uint64_t position, std::uint64_t rows, const ChunkTimes& times);
 
-  // Waits for the next batch in order. Returns its index, or the error the window was closed with. Handing out batch k gives
-  // batch k - 1 back and admits one batch more.
+  // Waits for the next batch in order. Returns its index, or the error the window was closed with. Handing out batch k
+  // gives batch k - 1 back and admits one batch more.
   [[nodiscard]] Result<std::uint64_t> next(Wait& wait, const std::stop_token& stop);
   // True when next() would not block.
   [[nodiscard]] bool ready() const;
@@ -85,8 +85,8 @@ class BatchWindow {
   std::uint64_t delivered_ GUARDED_BY(mutex_) = 0;
   std::uint64_t handed_out_ GUARDED_BY(mutex_) = 0;
   std::uint64_t version_ GUARDED_BY(mutex_) = 0;
-  ChunkTimes last_extending_ GUARDED_BY(mutex_);         // the chunk that moved the prefix last
-  metrics::StageTimes busy_ GUARDED_BY(mutex_);          // of all chunks so far: shares for waits nobody explains better
+  ChunkTimes last_extending_ GUARDED_BY(mutex_);  // the chunk that moved the prefix last
+  metrics::StageTimes busy_ GUARDED_BY(mutex_);   // of all chunks so far: shares for waits nobody explains better
   std::optional<Error> error_ GUARDED_BY(mutex_);
   bool closed_ GUARDED_BY(mutex_) = false;
 };

@@ -10,9 +10,12 @@ namespace {
 
 using stoker::testing::FakeClock;
 
-Instant at(std::int64_t ms) { return Instant{Nanos{ms * 1'000'000}}; }
+Instant at(std::int64_t ms) {
+  return Instant{Nanos{ms * 1'000'000}};
+}
 
-ChunkTimes chunk(std::int64_t begun, std::int64_t claimed, std::int64_t fetched, std::int64_t decompressed, std::int64_t decoded) {
+ChunkTimes chunk(std::int64_t begun, std::int64_t claimed, std::int64_t fetched, std::int64_t decompressed,
+                 std::int64_t decoded) {
   ChunkTimes t;
   t.begun = at(begun);
   t.claimed = at(claimed);
@@ -121,7 +124,8 @@ TEST(BatchWindow, ChargesAWaitToTheStagesOfTheChunkThatEndedIt) {
 }
 
 TEST(BatchWindow, SplitsTheTimeBeforeTheLastChunkAsTheWorkersTimeWasSplit) {
-  // Waited 0..100, the chunk was begun at 60: the first 60 ms are split 3:1 like its own stages (30 storage, 10 decode).
+  // Waited 0..100, the chunk was begun at 60: the first 60 ms are split 3:1 like its own stages (30 storage, 10
+  // decode).
   const Wait wait = wait_for_chunk(at(0), at(100), chunk(60, 60, 90, 90, 100));
   EXPECT_EQ(wait.causes.storage, Nanos{(30 + 45) * 1'000'000});
   EXPECT_EQ(wait.causes.decode, Nanos{(10 + 15) * 1'000'000});

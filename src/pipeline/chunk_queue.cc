@@ -56,8 +56,8 @@ Status ChunkQueue::open(OpenVisit& slot, io::ReadObserver* observer) const {
   const dataset::Visit& visit = slot.visit;
   STOKER_ASSIGN(slot.file, open_file_(visit.file, observer));
   if (slot.file->rows() < visit.first_row + visit.rows) {
-    Error error = make_error(Code::kCorrupt, "file {} of the split: it has {} rows, but rows {} to {} were planned", visit.file,
-                             slot.file->rows(), visit.first_row, visit.first_row + visit.rows);
+    Error error = make_error(Code::kCorrupt, "file {} of the split: it has {} rows, but rows {} to {} were planned",
+                             visit.file, slot.file->rows(), visit.first_row, visit.first_row + visit.rows);
     error.hint = "every file must hold dataset.num_samples_per_file samples; generate the data set again";
     return error;
   }

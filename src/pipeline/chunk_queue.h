@@ -1,8 +1,8 @@
 // Which chunk next: opens visits in plan order and hands out their pieces, each to exactly one worker.
 //
-// A visit's units are known only when its file has been opened, so the worker that finds no piece to read opens the next
-// visit itself, outside the lock; meanwhile others may open later ones. Pieces are handed out oldest visit first, and only
-// when the batch window admits their first row.
+// A visit's units are known only when its file has been opened, so the worker that finds no piece to read opens the
+// next visit itself, outside the lock; meanwhile others may open later ones. Pieces are handed out oldest visit first,
+// and only when the batch window admits their first row.
 #pragma once
 
 #include <cstdint>

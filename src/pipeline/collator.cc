@@ -9,14 +9,17 @@
 namespace stoker::pipeline {
 namespace {
 
-// Copies rows of one column, which lies in segments that rows may straddle, to a tensor. Rows come in order or permuted.
+// Copies rows of one column, which lies in segments that rows may straddle, to a tensor. Rows come in order or
+// permuted.
 class ColumnCopier {
  public:
   ColumnCopier(const format::ColumnView& column, std::uint64_t row_bytes) : column_(column), row_bytes_(row_bytes) {}
 
   // Bytes of row r, r ascending or not; copies to `out`.
   void copy_row(std::uint64_t row, std::byte* out) { copy(row * row_bytes_, row_bytes_, out); }
-  void copy_rows(std::uint64_t row, std::uint64_t rows, std::byte* out) { copy(row * row_bytes_, rows * row_bytes_, out); }
+  void copy_rows(std::uint64_t row, std::uint64_t rows, std::byte* out) {
+    copy(row * row_bytes_, rows * row_bytes_, out);
+  }
 
  private:
   void copy(std::uint64_t from, std::uint64_t count, std::byte* out) {
@@ -62,7 +65,8 @@ Status Collator::prepare(const format::Chunk& chunk) {
   }
   for (const auto& column : chunk.columns) {
     if (fixed_row_bytes(column) == 0) {
-      Error error = make_error(Code::kUnsupported, "reader.collate: column '{}' has rows of different sizes", column.name);
+      Error error =
+          make_error(Code::kUnsupported, "reader.collate: column '{}' has rows of different sizes", column.name);
       error.hint = "leave it out with `read: false`, or use reader.collate: false";
       return error;
     }
@@ -125,7 +129,9 @@ bool Collator::wait_for_room(std::uint64_t position) {
   return !closed_;
 }
 
-const BatchTensors& Collator::batch(std::uint64_t index) const { return ring_[index % ring_.size()]; }
+const BatchTensors& Collator::batch(std::uint64_t index) const {
+  return ring_[index % ring_.size()];
+}
 
 void Collator::release_below(std::uint64_t index) {
   {

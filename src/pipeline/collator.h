@@ -1,5 +1,5 @@
-// Copies decoded rows into one contiguous tensor per column and batch (reader.collate), as a framework's collate function
-// does. Off by default: then batches are counted and the decoded arrays dropped, as DLIO does.
+// Copies decoded rows into one contiguous tensor per column and batch (reader.collate), as a framework's collate
+// function does. Off by default: then batches are counted and the decoded arrays dropped, as DLIO does.
 #pragma once
 
 #include <condition_variable>
@@ -32,12 +32,12 @@ class Collator {
  public:
   Collator(std::uint64_t batch_size, std::uint64_t depth);
 
-  // Copies rows of the chunk to their places, from its row `done` (in reading order) on, as far as their batches have a slot;
-  // with a row_seed other than 0 they are gathered by that permutation. Returns how many of the chunk's rows are in place now.
-  // Columns must have rows of one fixed size, else Code::kUnsupported. Placed rows must be delivered before waiting for
-  // room: the consumer frees a slot only after it got the batch.
-  [[nodiscard]] Result<std::uint64_t> place(const format::Chunk& chunk, const dataset::Piece& piece, std::uint64_t row_seed,
-                                            std::uint64_t done);
+  // Copies rows of the chunk to their places, from its row `done` (in reading order) on, as far as their batches have a
+  // slot; with a row_seed other than 0 they are gathered by that permutation. Returns how many of the chunk's rows are
+  // in place now. Columns must have rows of one fixed size, else Code::kUnsupported. Placed rows must be delivered
+  // before waiting for room: the consumer frees a slot only after it got the batch.
+  [[nodiscard]] Result<std::uint64_t> place(const format::Chunk& chunk, const dataset::Piece& piece,
+                                            std::uint64_t row_seed, std::uint64_t done);
   // Blocks until the batch that holds `position` has a slot. False when closed meanwhile.
   [[nodiscard]] bool wait_for_room(std::uint64_t position);
   // The tensors of a complete batch.

@@ -58,7 +58,8 @@ struct DataLoader::Worker final : io::ReadObserver {
 };
 
 struct DataLoader::Epoch {
-  Epoch(const dataset::EpochPlan& the_plan, std::uint64_t depth, const Clock& clock, ChunkQueue::Opener open, bool collate)
+  Epoch(const dataset::EpochPlan& the_plan, std::uint64_t depth, const Clock& clock, ChunkQueue::Opener open,
+        bool collate)
       : plan(the_plan),
         window(plan.rows(), plan.batch_size(), depth, clock),
         queue(plan, window, std::move(open)),
@@ -193,8 +194,8 @@ Status DataLoader::place_pending(Worker& worker) {
     epoch.window.deliver(piece.position + pending.done, done - pending.done, pending.times);
     pending.done = done;
     // The stages were told with the first rows; what comes later waited for room only.
-    pending.times.begun = pending.times.claimed = pending.times.fetched = pending.times.decompressed = pending.times.decoded =
-        end;
+    pending.times.begun = pending.times.claimed = pending.times.fetched = pending.times.decompressed =
+        pending.times.decoded = end;
     pending.times.open_storage = Nanos{0};
   }
   if (done == piece.rows) worker.pending.reset();

@@ -1,8 +1,8 @@
 // From plan to batches, inside one rank: T reader threads share one queue of chunks and fill one window of batches.
 //
-// A chunk's bytes live in its worker's buffer only while the worker decodes them (and, with reader.collate, places its rows
-// into the batch's tensors); then the buffer is used for the next chunk. So memory is T chunks, plus depth + 1 batches of
-// tensors when collating, whatever the size of files and row groups.
+// A chunk's bytes live in its worker's buffer only while the worker decodes them (and, with reader.collate, places its
+// rows into the batch's tensors); then the buffer is used for the next chunk. So memory is T chunks, plus depth + 1
+// batches of tensors when collating, whatever the size of files and row groups.
 #pragma once
 
 #include <functional>
@@ -24,11 +24,11 @@
 namespace stoker::pipeline {
 
 struct LoaderOptions {
-  unsigned threads = 1;          // 0: chunks are read inside next(), on the caller's thread
-  std::uint64_t prefetch = 2;    // reader.prefetch_size, in batches
+  unsigned threads = 1;        // 0: chunks are read inside next(), on the caller's thread
+  std::uint64_t prefetch = 2;  // reader.prefetch_size, in batches
   bool collate = false;
-  config::Duration preprocess;   // per sample, emulated in the worker
-  std::uint64_t seed = 0;        // of the emulated times of this rank
+  config::Duration preprocess;  // per sample, emulated in the worker
+  std::uint64_t seed = 0;       // of the emulated times of this rank
 };
 
 // Batches that may be in flight: max(prefetch, threads), 2 * threads when prefetch is 0, at least 1.

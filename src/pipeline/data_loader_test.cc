@@ -36,12 +36,14 @@ TEST(WindowDepth, FollowsPrefetchAndThreads) {
   EXPECT_EQ(window_depth(options), 1U);
 }
 
-// Over random shapes: every planned row is read once by exactly one rank, batches come in order, and with collate each batch
-// holds the plan's rows.
+// Over random shapes: every planned row is read once by exactly one rank, batches come in order, and with collate each
+// batch holds the plan's rows.
 TEST(DataLoader, ReadsEverySampleOnceOverRandomShapes) {
   const SteadyClock clock;
   std::mt19937 random(20261120);
-  const auto pick = [&](int from, int to) { return static_cast<std::uint64_t>(std::uniform_int_distribution<int>(from, to)(random)); };
+  const auto pick = [&](int from, int to) {
+    return static_cast<std::uint64_t>(std::uniform_int_distribution<int>(from, to)(random));
+  };
   for (int round = 0; round < 150; ++round) {
     FakeDataset data;
     data.rows_per_file = pick(1, 12);
@@ -56,9 +58,9 @@ TEST(DataLoader, ReadsEverySampleOnceOverRandomShapes) {
     options.threads = static_cast<unsigned>(pick(0, 8));
     options.prefetch = pick(0, 4);
     options.collate = pick(0, 1) == 1;
-    SCOPED_TRACE(fmt::format("round {}: files {}, rows {}, unit {}, batch {}, ranks {}, threads {}, prefetch {}, collate {}", round,
-                             r.files, data.rows_per_file, data.unit_rows, r.batch_size, r.ranks, options.threads,
-                             options.prefetch, options.collate));
+    SCOPED_TRACE(fmt::format(
+        "round {}: files {}, rows {}, unit {}, batch {}, ranks {}, threads {}, prefetch {}, collate {}", round, r.files,
+        data.rows_per_file, data.unit_rows, r.batch_size, r.ranks, options.threads, options.prefetch, options.collate));
 
     std::uint64_t planned = 0;
     std::map<std::int64_t, int> delivered;

@@ -1,9 +1,10 @@
-// Makes storage fail on demand, for the scripts of this folder: preloaded, it stands before libc's reads and writes of files whose
-// path contains STOKER_FAULT_PATH.
+// Makes storage fail on demand, for the scripts of this folder: preloaded, it stands before libc's reads and writes of
+// files whose path contains STOKER_FAULT_PATH.
 //
 //   STOKER_FAULT_READ=N    the N-th read (from 1) fails with EIO, and so does every later one
 //   STOKER_FAULT_SHORT=N   a read returns at most N bytes
-//   STOKER_FAULT_SPACE=N   writes fail with ENOSPC once N bytes are written; the one that crosses the border is cut short
+//   STOKER_FAULT_SPACE=N   writes fail with ENOSPC once N bytes are written; the one that crosses the border is cut
+//   short
 //
 // Which file a descriptor is, /proc tells at each call: slow, but nothing has to be remembered about opens and closes.
 #include <dlfcn.h>
@@ -78,7 +79,9 @@ ssize_t read(int fd, void* into, size_t length) {
   return allowed < 0 ? -1 : real(fd, into, static_cast<size_t>(allowed));
 }
 
-ssize_t __read_chk(int fd, void* into, size_t length, size_t) { return read(fd, into, length); }
+ssize_t __read_chk(int fd, void* into, size_t length, size_t) {
+  return read(fd, into, length);
+}
 
 ssize_t pread64(int fd, void* into, size_t length, off64_t offset) {
   static const auto real = next<ssize_t (*)(int, void*, size_t, off64_t)>("pread64");
@@ -86,9 +89,13 @@ ssize_t pread64(int fd, void* into, size_t length, off64_t offset) {
   return allowed < 0 ? -1 : real(fd, into, static_cast<size_t>(allowed), offset);
 }
 
-ssize_t pread(int fd, void* into, size_t length, off_t offset) { return pread64(fd, into, length, offset); }
+ssize_t pread(int fd, void* into, size_t length, off_t offset) {
+  return pread64(fd, into, length, offset);
+}
 
-ssize_t __pread_chk(int fd, void* into, size_t length, off_t offset, size_t) { return pread64(fd, into, length, offset); }
+ssize_t __pread_chk(int fd, void* into, size_t length, off_t offset, size_t) {
+  return pread64(fd, into, length, offset);
+}
 
 ssize_t __pread64_chk(int fd, void* into, size_t length, off64_t offset, size_t) {
   return pread64(fd, into, length, offset);
@@ -106,7 +113,9 @@ ssize_t pwrite64(int fd, const void* from, size_t length, off64_t offset) {
   return allowed < 0 ? -1 : real(fd, from, static_cast<size_t>(allowed), offset);
 }
 
-ssize_t pwrite(int fd, const void* from, size_t length, off_t offset) { return pwrite64(fd, from, length, offset); }
+ssize_t pwrite(int fd, const void* from, size_t length, off_t offset) {
+  return pwrite64(fd, from, length, offset);
+}
 
 ssize_t writev(int fd, const struct iovec* parts, int count) {
   static const auto real = next<ssize_t (*)(int, const struct iovec*, int)>("writev");

@@ -16,7 +16,8 @@ class FakeClock final : public Clock {
     return now_;
   }
   [[nodiscard]] std::chrono::system_clock::time_point wall() const override {
-    return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(now().since_start));
+    return std::chrono::system_clock::time_point(
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(now().since_start));
   }
   void sleep_until(Instant deadline, const std::stop_token& stop) const override {
     const std::lock_guard lock(mutex_);

@@ -23,8 +23,8 @@ Result<IndexPage> open_index_page(Bytes page) {
   return IndexPage{.width = width, .runs = page.subspan(1)};
 }
 
-// Calls repeated(index, n) and packed(indices, n) for the indices [skip, skip + take), all of them below `count`. `indices`
-// are unsigned integers of any width: those of 8 bits are not unpacked but used where they lie.
+// Calls repeated(index, n) and packed(indices, n) for the indices [skip, skip + take), all of them below `count`.
+// `indices` are unsigned integers of any width: those of 8 bits are not unpacked but used where they lie.
 template <class Repeated, class Packed>
 Status each_index(Bytes page, std::uint64_t skip, std::uint64_t take, std::uint32_t count, Repeated repeated,
                   Packed packed) {
@@ -77,8 +77,8 @@ T value_at(const std::byte* table, std::uint32_t index) {
   return value;
 }
 
-// Pointers are copied into locals before the loops: bytes that are stored might be anything else's, for all the compiler
-// knows, so it would load what lies in memory again after each.
+// Pointers are copied into locals before the loops: bytes that are stored might be anything else's, for all the
+// compiler knows, so it would load what lies in memory again after each.
 template <class T>
 Status gather_as(const std::byte* table, std::uint32_t count, Bytes page, std::uint64_t skip, std::uint64_t take,
                  std::byte* out) {

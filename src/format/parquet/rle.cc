@@ -143,7 +143,8 @@ void unpack(const std::byte* packed, unsigned width, std::uint64_t first, std::s
 }
 
 bool any_at_least(const std::uint32_t* values, std::size_t count, std::uint32_t limit) {
-  // limit - 1 - value is negative, or the value has its top bit set: no comparison of unsigned integers, which SSE2 lacks.
+  // limit - 1 - value is negative, or the value has its top bit set: no comparison of unsigned integers, which SSE2
+  // lacks.
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < count; ++i) bits |= values[i] | (limit - 1 - values[i]);
   return bits >> 31 != 0;

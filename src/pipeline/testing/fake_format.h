@@ -1,5 +1,5 @@
-// Files that exist only as numbers: file f has `rows` rows cut into units of `unit_rows`; row r's one int64 column `id` holds
-// f * 1'000'000 + r. Records which rows were decoded, can fail, and can take (real) time.
+// Files that exist only as numbers: file f has `rows` rows cut into units of `unit_rows`; row r's one int64 column `id`
+// holds f * 1'000'000 + r. Records which rows were decoded, can fail, and can take (real) time.
 #pragma once
 
 #include <atomic>
@@ -46,7 +46,9 @@ class FakeFile final : public format::FileReader {
   }
   [[nodiscard]] std::uint64_t rows() const override { return data_.rows_per_file; }
   [[nodiscard]] std::span<const format::Unit> units() const override { return units_; }
-  [[nodiscard]] std::unique_ptr<format::ChunkBuffer> make_buffer() const override { return std::make_unique<FakeBuffer>(); }
+  [[nodiscard]] std::unique_ptr<format::ChunkBuffer> make_buffer() const override {
+    return std::make_unique<FakeBuffer>();
+  }
 
   Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, format::ChunkBuffer& buffer,
                io::ReadObserver* observer) override {
