@@ -1,4 +1,4 @@
-# cmake -D SOURCE_DIR=src -D LAYERS=layers.txt -P check_layers.cmake
+# cmake -D SOURCE_DIR=/path/to/src -D LAYERS=layers.txt -P check_layers.cmake
 #
 # Fails on an #include "folder/file.h" whose folder the including folder has not declared in DEPENDS, on a folder that
 # declares an edge which no include uses, and on a cycle among the declared edges. Tests and benchmarks (_test.cc,
