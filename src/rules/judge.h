@@ -1,0 +1,19 @@
+// The verdict over a run or over the runs of a submission. Pure: nothing is read, printed or timed here.
+#pragma once
+
+#include <span>
+
+#include "rules/finding.h"
+#include "rules/run.h"
+
+namespace stoker::rules {
+
+// Checks of one run, planned or done. Checks of what a run measured (AU) are made only where there is an outcome.
+// A check that throws becomes an INVALID finding that names it.
+[[nodiscard]] Judgement judge(const Run& run);
+
+// Checks over the runs of one group: same benchmark type, model and accelerator. The findings of judge() on each run
+// are not repeated; `runs` must be completed runs of the command that is submitted. `judgements` are theirs, by index.
+[[nodiscard]] Judgement judge_submission(std::span<const Run> runs, std::span<const Judgement> judgements);
+
+}  // namespace stoker::rules
