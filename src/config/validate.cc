@@ -10,6 +10,7 @@
 #include "base/did_you_mean.h"
 #include "config/field_value.h"
 #include "config/fields.h"
+#include "config/sample_geometry.h"
 
 namespace stoker::config {
 namespace {
@@ -201,6 +202,29 @@ Status check_partition(const ParquetOptions& p) {
   return {};
 }
 
+// What the collator would refuse in the middle of the first epoch is refused before anything is written.
+Status check_collate(const Workload& w) {
+  if (!w.reader.collate) return {};
+  if (w.reader.data_loader == DataLoaderName::kSynthetic || w.dataset.format == FormatName::kSynthetic) {
+    return refuse("reader.collate: found True, but a synthetic loader or format makes no arrays to copy",
+                  "set ++workload.reader.collate=False");
+  }
+  if (w.dataset.format != FormatName::kParquet) return {};
+  if (w.dataset.parquet.decode == Decode::kNone || w.dataset.parquet.decode == Decode::kDecompress) {
+    return refuse(fmt::format("reader.collate: found True, but dataset.parquet.decode: {} makes no arrays to copy",
+                              to_string(w.dataset.parquet.decode)),
+                  "use dataset.parquet.decode: arrays, or reader.collate: false");
+  }
+  for (const ColumnSpec& c : effective_columns(w)) {
+    if (c.read && (c.dtype == DType::kString || c.dtype == DType::kBinary)) {
+      return refuse(
+          fmt::format("reader.collate: column '{}' is {}, whose rows have different sizes", c.name, to_string(c.dtype)),
+          "leave it out with `read: false`, or use reader.collate: false");
+    }
+  }
+  return {};
+}
+
 Status check_columns(const Workload& w) {
   if (w.dataset.format != FormatName::kParquet) return {};
   const ParquetOptions& p = w.dataset.parquet;
@@ -337,6 +361,7 @@ Status check_all(const Workload& w, std::vector<std::string>& warnings) {
   STOKER_TRY(check_geometry(w.dataset));
   STOKER_TRY(check_compression(w.dataset, warnings));
   STOKER_TRY(check_columns(w));
+  STOKER_TRY(check_collate(w));
   STOKER_TRY(check_storage(w.storage));
   return check_checkpoint(w, warnings);
 }

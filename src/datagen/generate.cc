@@ -69,6 +69,8 @@ Status make_folders(const Request& request) {
 
 std::uint64_t estimated_bytes(const Request& request) {
   const config::Dataset& dataset = request.workload.dataset;
+  constexpr std::uint64_t kSyntheticBytes = 20;  // a number as text
+  if (dataset.format == config::FormatName::kSynthetic) return kSyntheticBytes * request.layout.total_files();
   const double row = dataset.format == config::FormatName::kParquet && !dataset.parquet.columns.empty()
                          ? static_cast<double>(config::row_bytes(dataset.parquet.columns))
                          : dataset.record_length_bytes;

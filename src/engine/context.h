@@ -29,6 +29,12 @@ struct Environment {
   int ranks_in_process = 1;  // threads of this process that are ranks
 };
 
+// Whether training takes samples that cost nothing: nothing is then listed, opened or read.
+[[nodiscard]] inline bool reads_nothing(const config::Workload& w) {
+  return w.reader.data_loader == config::DataLoaderName::kSynthetic ||
+         w.dataset.format == config::FormatName::kSynthetic;
+}
+
 struct Context {
   const Environment& environment;
   const config::Loaded& loaded;

@@ -48,6 +48,22 @@ std::vector<std::string> iostat_command(const std::vector<std::string>& devices)
   return command;
 }
 
+Status check_profiler(const config::Workload& w, const char* ld_preload) {
+  if (!w.workflow.profiling) return {};
+  if (w.profiling.profiler == config::Profiler::kTensorboard) {
+    return Error{Code::kUnsupported,
+                 "profiling.profiler: found tensorboard, which profiles TensorFlow's own loader only",
+                 "use iostat, darshan or none"};
+  }
+  if (w.profiling.profiler == config::Profiler::kDarshan &&
+      (ld_preload == nullptr || std::strstr(ld_preload, "libdarshan") == nullptr)) {
+    return Error{Code::kConfig, "profiling.profiler: darshan is not loaded into this process",
+                 "start with LD_PRELOAD=<path of libdarshan.so> in the environment of every rank (and "
+                 "DARSHAN_ENABLE_NONMPI=1 without MPI), or use iostat"};
+  }
+  return {};
+}
+
 std::unique_ptr<Profiler> start_profiler(Context& c) {
   if (!c.root() || !c.workload.workflow.profiling || c.workload.profiling.profiler != config::Profiler::kIostat)
     return nullptr;

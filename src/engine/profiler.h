@@ -31,6 +31,10 @@ class Profiler {
 // iostat -m -d -x -t -c -y -o JSON <devices> 1
 [[nodiscard]] std::vector<std::string> iostat_command(const std::vector<std::string>& devices);
 
+// Whether the profiler that workflow.profiling asks for can do its work here. darshan is a library that watches a
+// process from inside: it must have been preloaded. tensorboard exists inside TensorFlow only.
+[[nodiscard]] Status check_profiler(const config::Workload& workload, const char* ld_preload);
+
 // On rank 0, when workflow.profiling asks for iostat; a missing iostat is a warning, not a failure. Null when there is
 // nothing to do.
 [[nodiscard]] std::unique_ptr<Profiler> start_profiler(Context& context);

@@ -43,5 +43,19 @@ TEST(Profiler, AMissingProgramIsAnError) {
                "stoker-has-no-such-program");
 }
 
+TEST(Profiler, OnesThatCannotWorkHereAreRefused) {
+  config::Workload w;
+  w.profiling.profiler = config::Profiler::kDarshan;
+  EXPECT_OK(check_profiler(w, nullptr)) << "profiling is off";
+  w.workflow.profiling = true;
+  EXPECT_ERROR(check_profiler(w, nullptr), Code::kConfig, "darshan is not loaded");
+  EXPECT_ERROR(check_profiler(w, "/lib/libother.so"), Code::kConfig, "darshan is not loaded");
+  EXPECT_OK(check_profiler(w, "/lib/libother.so:/opt/lib/libdarshan.so"));
+  w.profiling.profiler = config::Profiler::kTensorboard;
+  EXPECT_ERROR(check_profiler(w, nullptr), Code::kUnsupported, "tensorboard");
+  w.profiling.profiler = config::Profiler::kIostat;
+  EXPECT_OK(check_profiler(w, nullptr));
+}
+
 }  // namespace
 }  // namespace stoker::engine

@@ -83,22 +83,13 @@ Status refuse_unsupported(const config::Workload& w) {
     return refuse(fmt::format("storage.storage_type: {}", config::to_string(w.storage.storage_type)),
                   "use local_fs on a mounted file system");
   }
-  if (w.reader.data_loader == config::DataLoaderName::kSynthetic) {
-    return refuse("reader.data_loader: synthetic", "use pytorch or tensorflow: both mean stoker's own loader");
-  }
-  if (w.workflow.profiling && w.profiling.profiler != config::Profiler::kIostat &&
-      w.profiling.profiler != config::Profiler::kNone) {
-    return refuse(fmt::format("profiling.profiler: {}", config::to_string(w.profiling.profiler)), "use iostat or none");
-  }
-  if (w.reader.read_type == config::ReadType::kMemory) {
-    return refuse("reader.read_type: memory", "use on_demand: every epoch then reads from the storage");
-  }
-  return {};
+  return check_profiler(w, std::getenv("LD_PRELOAD"));
 }
 
 // What the run will hold in memory at most, said before it starts.
 Status check_memory(Context& c) {
   const config::Workload& w = c.workload;
+  if (reads_nothing(w)) return {};
   const std::uint64_t per_worker = c.format.worker_bytes(w);
   const std::uint64_t workers = std::max(1U, c.read_threads);
   pipeline::LoaderOptions options;

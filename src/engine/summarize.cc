@@ -136,8 +136,11 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
   if (draft.training && !draft.training->train.empty()) {
     const TrainOutcome& training = *draft.training;
     s.epochs = static_cast<std::int64_t>(training.train.size());
-    s.train = metrics::rate_metrics(epoch_list(training.train), record_bytes, w.metric_au);
-    if (!training.eval.empty()) s.eval = metrics::rate_metrics(epoch_list(training.eval), record_bytes, w.metric_au);
+    const double bytes_per_sample = reads_nothing(w) ? 0 : record_bytes;
+    s.train = metrics::rate_metrics(epoch_list(training.train), bytes_per_sample, w.metric_au);
+    if (!training.eval.empty()) {
+      s.eval = metrics::rate_metrics(epoch_list(training.eval), bytes_per_sample, w.metric_au);
+    }
     const metrics::RunTotals totals = run_totals(c, draft, s.train->au_mean_percent);
     s.read = results::read_facts(totals, epoch_bytes(training));
     s.verdict = metrics::verdict(totals).sentence;

@@ -11,8 +11,9 @@
 #include "config/sample_geometry.h"
 #include "dataset/layout.h"
 #include "dataset/listing.h"
+#include "engine/drop_caches.h"
 #include "engine/epoch.h"
-#include "io/page_cache.h"
+#include "io/cached_storage.h"
 #include "metrics/statistics.h"
 #include "results/epoch_stats.h"
 #include "results/rank_output.h"
@@ -34,6 +35,7 @@ struct Prepared {
 // Rank 0 looks which files there are; the others are told.
 Result<dataset::FileTable> find_files(Context& c, const dataset::Layout& layout, Split split) {
   Result<dataset::FileTable> found = dataset::FileTable::computed(layout, split);
+  if (reads_nothing(c.workload)) return found;
   if (c.root()) {
     found = dataset::find_files(c.environment.storage, layout, split, c.workload.dataset);
     if (found && !found->warning().empty()) c.warn(found->warning());
@@ -77,9 +79,16 @@ Result<std::uint64_t> probe_rows(Context& c, format::FormatReader& reader, const
   return configured;
 }
 
+// The number of samples per file that all ranks go by. The first file is opened as an epoch would open it, so that
+// columns that are not there are told before anything starts.
 Result<std::uint64_t> agree_on_rows(Context& c, format::FormatReader& reader, const dataset::FileTable& files) {
   Result<std::uint64_t> rows = std::uint64_t{0};
-  if (c.root()) rows = probe_rows(c, reader, files);
+  if (c.root()) {
+    rows = probe_rows(c, reader, files);
+    if (rows) {
+      if (const auto opened = reader.open(files.path(0), nullptr); !opened) rows = opened.error();
+    }
+  }
   STOKER_TRY(dist::agree(c.comm, rows ? Status{} : Status{rows.error()}));
   std::array<double, 1> value{static_cast<double>(*rows)};
   STOKER_TRY(c.comm.all_reduce(value, dist::Op::kMax));
@@ -119,55 +128,6 @@ Result<dataset::EpochPlan> plan_epoch(Context& c, const dataset::FileTable& file
   STOKER_ASSIGN(request.sample_seed, epoch_seed(c, reader.sample_shuffle, epoch));
   request.by_sample = c.format.granularity == format::Granularity::kSample;
   return dataset::EpochPlan(request);
-}
-
-// Above so many files, emptying the host's cache once is cheaper than opening each file, where it is permitted.
-constexpr double kAdviseFiles = 10'000;
-
-Result<bool> any_rank(Context& c, bool mine) {
-  std::array<double, 1> value{mine ? 1.0 : 0.0};
-  STOKER_TRY(c.comm.all_reduce(value, dist::Op::kMax));
-  return value[0] == 1.0;
-}
-
-// The first rank of each host empties the host's page cache, which needs the right to; true when all hosts did.
-Result<bool> drop_all(Context& c) {
-  const bool failed = c.comm.node().local_rank == 0 && !io::drop_all_caches();
-  STOKER_ASSIGN(const bool any_failed, any_rank(c, failed));
-  return !any_failed;
-}
-
-// Asks the kernel to forget the files this rank is going to read; false when one of them is still in memory.
-bool advise_files(const dataset::FileTable& files, const dataset::EpochPlan& plan) {
-  bool forgotten = true;
-  for (std::uint64_t k = 0; k < plan.visits(); ++k) {
-    forgotten = io::drop_file_cache(files.path(plan.visit(k).file)).has_value() && forgotten;
-  }
-  if (plan.visits() == 0 || !forgotten) return forgotten;
-  const auto resident = io::resident_bytes(files.path(plan.visit(0).file));
-  return resident.has_value() && *resident == 0;
-}
-
-// Makes the coming epoch's reads come from the storage and not from memory, as far as this process may. Forgetting the
-// epoch's own files is always allowed and disturbs nobody else; the host's whole cache is emptied, if permitted, only
-// when that was not enough or there are very many files. What could not be done is a warning of the run: it changes
-// what the numbers mean.
-Status drop_caches(Context& c, const dataset::FileTable& files, const dataset::EpochPlan& plan) {
-  if (!c.workload.reader.drop_caches || c.workload.reader.odirect) return {};
-  bool dropped = false;
-  STOKER_ASSIGN(const bool many, any_rank(c, static_cast<double>(plan.visits()) > kAdviseFiles));
-  if (many) {
-    STOKER_ASSIGN(dropped, drop_all(c));
-  }
-  if (!dropped) {
-    STOKER_ASSIGN(const bool left, any_rank(c, !advise_files(files, plan)));
-    dropped = !left;
-  }
-  if (!dropped && !many) {
-    STOKER_ASSIGN(dropped, drop_all(c));
-  }
-  if (!dropped) c.warn_once("the page cache could not be dropped: some reads may come from memory");
-  return {};
 }
 
 Status write_stats(Context& c, const std::vector<results::EpochStats>& stats) {
@@ -416,6 +376,25 @@ Result<TrainOutcome> Trainer::run() {
   return std::move(outcome_);
 }
 
+// reader.read_type: memory may take half of what the host has available, shared by its ranks.
+std::uint64_t memory_budget(const Context& c) {
+  return c.environment.proc.memory_available_bytes() / 2 / static_cast<std::uint64_t>(c.comm.node().local_size);
+}
+
+Status report_memory(Context& c, const io::CachedStorage& memory) {
+  if (c.workload.reader.read_type != config::ReadType::kMemory) return {};
+  std::array<double, 2> sums{static_cast<double>(memory.cached_bytes()), memory.full() ? 1.0 : 0.0};
+  STOKER_TRY(c.comm.all_reduce(sums, dist::Op::kSum));
+  c.reporter.output(fmt::format("{} were kept in memory", format_bytes(sums[0])));
+  if (sums[1] > 0) {
+    c.warn(
+        fmt::format("reader.read_type: memory: the data do not fit into half of the available memory; what is above "
+                    "{} was read from the storage in every epoch",
+                    format_bytes(sums[0])));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<TrainOutcome> train(Context& c) {
@@ -426,7 +405,11 @@ Result<TrainOutcome> train(Context& c) {
   if (evaluates) {
     STOKER_ASSIGN(eval_files, find_files(c, layout, Split::kEval));
   }
-  auto reader = c.format.make_reader(c.workload, c.environment.storage);
+  io::CachedStorage memory(c.environment.storage, memory_budget(c));
+  io::Storage& storage = c.workload.reader.read_type == config::ReadType::kMemory ? memory : c.environment.storage;
+  STOKER_ASSIGN(const format::Format* format,
+                reads_nothing(c.workload) ? format::find_format(config::FormatName::kSynthetic) : &c.format);
+  auto reader = format->make_reader(c.workload, storage);
   STOKER_TRY(dist::agree(c.comm, reader ? Status{} : Status{reader.error()}));
   STOKER_ASSIGN(const std::uint64_t rows, agree_on_rows(c, **reader, train_files));
   if (evaluates) {
@@ -437,7 +420,14 @@ Result<TrainOutcome> train(Context& c) {
                         eval_rows);
     }
   }
-  return Trainer(c, **reader, Prepared{std::move(train_files), std::move(eval_files), rows, evaluates}).run();
+  if (reads_nothing(c.workload)) {
+    c.warn(
+        "nothing is read (reader.data_loader or dataset.format is synthetic): the rates are those of the client alone");
+  }
+  if (&storage == &memory) c.warn("reader.read_type is memory: what was read once is not read from the storage again");
+  auto outcome = Trainer(c, **reader, Prepared{std::move(train_files), std::move(eval_files), rows, evaluates}).run();
+  if (outcome) STOKER_TRY(report_memory(c, memory));
+  return outcome;
 }
 
 }  // namespace stoker::engine

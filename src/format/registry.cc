@@ -10,9 +10,12 @@ namespace stoker::format {
 namespace parquet {
 extern const Format kFormat;
 }
+namespace synthetic {
+extern const Format kFormat;
+}
 
 namespace {
-constexpr std::array<const Format*, 1> kFormats{&parquet::kFormat};
+constexpr std::array<const Format*, 2> kFormats{&parquet::kFormat, &synthetic::kFormat};
 }
 
 std::span<const Format* const> formats() {

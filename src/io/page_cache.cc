@@ -60,29 +60,6 @@ Status drop_all_caches(const Path& control) {
   return {};
 }
 
-CacheDropReport drop_caches(std::uint64_t files, const std::function<Path(std::uint64_t)>& path_of,
-                            const Path& control) {
-  CacheDropReport report;
-  const Status all = drop_all_caches(control);
-  if (all) {
-    report.dropped_all = true;
-    return report;
-  }
-  // The refusal itself is no failure as long as the files can be advised: nobody else's pages are read by the run.
-  if (files == 0) report.what_failed = all.error().message;
-  std::uint64_t failed = 0;
-  std::string first;
-  for (std::uint64_t i = 0; i < files; ++i) {
-    if (Status status = drop_file_cache(path_of(i))) {
-      ++report.files_advised;
-    } else if (failed++ == 0) {
-      first = status.error().message;
-    }
-  }
-  if (failed > 0) report.what_failed = fmt::format("{} of {} files, first: {}", failed, files, first);
-  return report;
-}
-
 Result<std::uint64_t> resident_bytes(const Path& path) {
   constexpr std::uint64_t kWindow = kGiB;  // bounds the vector
   const Fd fd = open_fd(path, O_RDONLY);

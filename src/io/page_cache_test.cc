@@ -53,33 +53,14 @@ TEST_F(PageCacheTest, MissingFilesAreNamed) {
   EXPECT_ERROR(resident_bytes(dir_.path() / "absent"), Code::kNotFound, "absent: open");
 }
 
-TEST_F(PageCacheTest, WithTheRightToItEverythingIsDroppedAtOnce) {
+TEST_F(PageCacheTest, WithTheRightToItEverythingIsDropped) {
   const Path control = make_file("control", 0);
-  const CacheDropReport report = drop_caches(
-      1, [&](std::uint64_t) { return dir_.path() / "absent"; }, control);
-  EXPECT_TRUE(report.dropped_all);
-  EXPECT_EQ(report.files_advised, 0U);
-  EXPECT_EQ(report.what_failed, "");
+  ASSERT_OK(drop_all_caches(control));
   EXPECT_EQ(content(control), "1\n");
 }
 
-TEST_F(PageCacheTest, WithoutItEachFileIsAdvisedAndFailuresAreCounted) {
-  const Path names[] = {make_file("a", 10), dir_.path() / "absent", make_file("b", 10)};
-  const Path control = dir_.path() / "no" / "control";
-  const CacheDropReport report = drop_caches(
-      3, [&](std::uint64_t i) { return names[i]; }, control);
-  EXPECT_FALSE(report.dropped_all);
-  EXPECT_EQ(report.files_advised, 2U);
-  EXPECT_THAT(report.what_failed, ::testing::StartsWith("1 of 3 files, first: "));
-  EXPECT_THAT(report.what_failed, ::testing::HasSubstr("absent: open: No such file or directory"));
-}
-
-TEST_F(PageCacheTest, RefusalIsReportedWhenThereAreNoFilesToAdvise) {
-  const Path control = dir_.path() / "no" / "control";
-  EXPECT_ERROR(drop_all_caches(control), Code::kNotFound, "control: open");
-  const CacheDropReport report = drop_caches(0, {}, control);
-  EXPECT_FALSE(report.dropped_all);
-  EXPECT_THAT(report.what_failed, ::testing::HasSubstr("control: open"));
+TEST_F(PageCacheTest, WithoutTheRightNothingIsDropped) {
+  EXPECT_ERROR(drop_all_caches(dir_.path() / "no" / "control"), Code::kNotFound, "control: open");
 }
 
 }  // namespace

@@ -66,6 +66,11 @@ refused 5 "dataset.parquet.partition_by: column 'weight' is float32, expected a 
   $w.dataset.parquet.partition_by=weight
 refused 5 "dataset.parquet.partition_by: found 'nope', expected a column of" $w.dataset.parquet.partition_by=nope
 
+refused 5 "reader.collate: column 'note' is string, whose rows have different sizes" $w.reader.collate=True
+refused 5 'reader.collate: found True, but dataset.parquet.decode: none makes no arrays' $w.reader.collate=True \
+  $w.dataset.parquet.decode=none
+refused 5 'reader.collate: found True, but a synthetic loader' $w.reader.collate=True $w.reader.data_loader=synthetic
+
 # What this program never does, and what this version does not do yet.
 refused 5 "reader.reader_classname: found 'a.b', but plug-ins in Python are not supported" $w.reader.reader_classname=a.b
 refused 5 'plug-ins in Python are not supported' $w.reader.data_loader_classname=a.b
@@ -73,8 +78,8 @@ refused 5 'plug-ins in Python are not supported' $w.checkpoint.checkpoint_mechan
 refused 5 'plug-ins in Python are not supported' $w.reader.data_loader=custom
 refused 6 'storage.storage_type: found s3, but object stores are not supported' $w.storage.storage_type=s3
 refused 6 'workflow.checkpoint: True is not supported by this version' $w.workflow.checkpoint=True
-refused 6 'reader.read_type: memory is not supported by this version' $w.reader.read_type=memory
-refused 6 'reader.data_loader: synthetic is not supported by this version' $w.reader.data_loader=synthetic
+refused 6 'profiling.profiler: found tensorboard' $w.workflow.profiling=True $w.profiling.profiler=tensorboard
+refused 5 'profiling.profiler: darshan is not loaded' $w.workflow.profiling=True $w.profiling.profiler=darshan
 refused 6 "dataset.format: this build has no 'npz'" $w.dataset.format=npz
 
 # Files and names of workloads.
