@@ -76,7 +76,7 @@ bool CachedStorage::reserve(std::uint64_t bytes) {
 }
 
 Result<std::unique_ptr<ReadableFile>> CachedStorage::open(const Path& path, const OpenOptions& options) {
-  STOKER_ASSIGN(std::unique_ptr<ReadableFile> file, inner_.open(path, options));
+  STOKER_ASSIGN(std::unique_ptr<ReadableFile> file, inner().open(path, options));
   std::shared_ptr<Contents> contents;
   {
     const std::lock_guard lock(mutex_);

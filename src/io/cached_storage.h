@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "base/thread_annotations.h"
-#include "io/storage.h"
+#include "io/forwarding_storage.h"
 
 namespace stoker::io {
 
@@ -17,9 +17,9 @@ namespace stoker::io {
 // what comes after that is read anew each time. A read that lies within an earlier one is answered from memory: it is
 // no request to the storage, and no observer hears of it. Files are taken to be immutable while the storage lives.
 // Safe from many threads. The inner storage must outlive it, and it must outlive its files.
-class CachedStorage final : public Storage {
+class CachedStorage final : public ForwardingStorage {
  public:
-  CachedStorage(Storage& inner, std::uint64_t budget_bytes) : inner_(inner), budget_(budget_bytes) {}
+  CachedStorage(Storage& inner, std::uint64_t budget_bytes) : ForwardingStorage(inner), budget_(budget_bytes) {}
   ~CachedStorage() override;
 
   [[nodiscard]] std::uint64_t cached_bytes() const { return cached_.load(); }
@@ -27,15 +27,6 @@ class CachedStorage final : public Storage {
   [[nodiscard]] bool full() const { return full_.load(); }
 
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override;
-  Result<std::unique_ptr<WritableFile>> create(const Path& path) override { return inner_.create(path); }
-  Result<std::uint64_t> file_size(const Path& path) override { return inner_.file_size(path); }
-  Result<bool> exists(const Path& path) override { return inner_.exists(path); }
-  Result<std::vector<DirEntry>> list(const Path& path) override { return inner_.list(path); }
-  Status make_directories(const Path& path) override { return inner_.make_directories(path); }
-  Status rename(const Path& from, const Path& to) override { return inner_.rename(from, to); }
-  Status remove(const Path& path) override { return inner_.remove(path); }
-  Status remove_all(const Path& path) override { return inner_.remove_all(path); }
-  Result<SpaceInfo> space(const Path& path) override { return inner_.space(path); }
 
  private:
   class File;
@@ -43,7 +34,6 @@ class CachedStorage final : public Storage {
 
   [[nodiscard]] bool reserve(std::uint64_t bytes);
 
-  Storage& inner_;
   const std::uint64_t budget_;
   std::atomic<std::uint64_t> cached_{0};
   std::atomic<bool> full_{false};

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "io/errno_error.h"
-#include "io/storage.h"
+#include "io/forwarding_storage.h"
 
 namespace stoker::io::testing {
 
@@ -34,31 +34,23 @@ struct Faults {
 };
 
 // Safe from many threads. The inner storage must outlive it, and it must outlive its files.
-class FaultyStorage final : public Storage {
+class FaultyStorage final : public ForwardingStorage {
  public:
-  FaultyStorage(Storage& inner, Faults faults) : inner_(inner), faults_(std::move(faults)) {}
+  FaultyStorage(Storage& inner, Faults faults) : ForwardingStorage(inner), faults_(std::move(faults)) {}
 
   [[nodiscard]] std::uint64_t reads() const { return reads_.load(); }            // ReadOps seen
   [[nodiscard]] std::uint64_t bytes_written() const { return written_.load(); }  // accepted by append
 
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
     if (matches(path, faults_.fail_open)) return errno_error(path, "open", EACCES);
-    STOKER_ASSIGN(std::unique_ptr<ReadableFile> file, inner_.open(path, options));
+    STOKER_ASSIGN(std::unique_ptr<ReadableFile> file, inner().open(path, options));
     return std::unique_ptr<ReadableFile>(std::make_unique<Reader>(*this, std::move(file)));
   }
   Result<std::unique_ptr<WritableFile>> create(const Path& path) override {
     if (matches(path, faults_.fail_create)) return errno_error(path, "create", EACCES);
-    STOKER_ASSIGN(std::unique_ptr<WritableFile> file, inner_.create(path));
+    STOKER_ASSIGN(std::unique_ptr<WritableFile> file, inner().create(path));
     return std::unique_ptr<WritableFile>(std::make_unique<Writer>(*this, path, std::move(file)));
   }
-  Result<std::uint64_t> file_size(const Path& path) override { return inner_.file_size(path); }
-  Result<bool> exists(const Path& path) override { return inner_.exists(path); }
-  Result<std::vector<DirEntry>> list(const Path& path) override { return inner_.list(path); }
-  Status make_directories(const Path& path) override { return inner_.make_directories(path); }
-  Status rename(const Path& from, const Path& to) override { return inner_.rename(from, to); }
-  Status remove(const Path& path) override { return inner_.remove(path); }
-  Status remove_all(const Path& path) override { return inner_.remove_all(path); }
-  Result<SpaceInfo> space(const Path& path) override { return inner_.space(path); }
 
  private:
   class Reader final : public ReadableFile {
@@ -123,7 +115,6 @@ class FaultyStorage final : public Storage {
     return !part.empty() && path.string().find(part) != std::string::npos;
   }
 
-  Storage& inner_;
   const Faults faults_;
   std::atomic<std::uint64_t> reads_{0};
   std::atomic<std::uint64_t> written_{0};
