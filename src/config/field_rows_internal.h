@@ -35,7 +35,9 @@ training_fields();  // model, framework, workflow, train, evaluation, checkpoint
 }  // namespace stoker::config
 
 // clang-format off
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a member cannot be named in parentheses
 #define STOKER_MEMBER(path) [](Workload& w) -> auto& { return w.path; }
 // clang-format on
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define STOKER_ACCESS(path) +STOKER_MEMBER(path)
 #define STOKER_ENUM(path) enum_member<decltype(STOKER_MEMBER(path))>()

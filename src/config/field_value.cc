@@ -15,6 +15,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 // Accessors take a mutable Workload so that one function serves reading and writing; nothing is changed through this
 // one.

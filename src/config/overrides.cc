@@ -34,7 +34,7 @@ class ValueParser {
   }
 
  private:
-  Error refuse(std::string what) const {
+  Error refuse(const std::string& what) const {
     return Error{.code = Code::kConfig, .message = "bad value: " + what, .where = place_.position};
   }
 

@@ -77,9 +77,9 @@ std::string rank_name(const Communicator& comm) {
 Status agree(Communicator& comm, const Status& mine) {
   if (comm.size() == 1) return mine;
   double first = mine ? comm.size() : comm.rank();
-  if (Status met = comm.all_reduce({&first, 1}, Op::kMin); !met) {
+  if (const Status met = comm.all_reduce({&first, 1}, Op::kMin); !met) {
     // Another rank has left for good. Whoever knows a cause of its own tells that one.
-    return mine ? std::move(met) : mine;
+    return mine ? met : mine;
   }
   const int failed = static_cast<int>(first);
   if (failed == comm.size()) return {};

@@ -104,7 +104,7 @@ Status check_memory(Context& c) {
   const std::uint64_t ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
   const std::uint64_t available = c.environment.proc.memory_available_bytes();
   c.reporter.output(
-      fmt::format("memory for reading: {} per rank ({} reader thread{} of {}{}), {} rank{} on this host; {} available",
+      fmt::format("memory for reading: at most {} per rank ({} reader thread{} of {}{}), {} rank{} on this host; {} available",
                   format_bytes(static_cast<double>(bytes)), workers, workers == 1 ? "" : "s",
                   format_bytes(static_cast<double>(per_worker)),
                   w.reader.collate ? fmt::format(", {} batches of tensors", depth + 1) : std::string(), ranks_here,
@@ -130,9 +130,10 @@ Status run_phases(Context& c, SummaryDraft& draft) {
   if (w.workflow.generate_data) {
     STOKER_ASSIGN(draft.generation, generate(c));
     if (w.storage.post_generation_settle_seconds > 0 && w.storage.storage_type != config::StorageType::kLocalFs) {
-      if (c.root())
+      if (c.root()) {
         c.clock().sleep_until(c.clock().now() + from_seconds(w.storage.post_generation_settle_seconds),
                               c.environment.stop);
+      }
       STOKER_TRY(c.comm.barrier());
     }
   }

@@ -7,7 +7,7 @@ namespace stoker::launch {
 namespace {
 
 // No line of progress is longer; of a longer one only the beginning is looked at and kept.
-constexpr std::size_t kUpdateLimit = 16 * 1024;
+constexpr std::size_t kUpdateLimit = std::size_t{16} * 1024;
 
 constexpr std::array<std::string_view, 2> kEraseLine{"\x1b[K", "\x1b[2K"};
 

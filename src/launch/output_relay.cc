@@ -13,7 +13,7 @@ namespace stoker::launch {
 namespace {
 
 // As much as a pipe holds.
-constexpr std::size_t kBuffer = 64 * 1024;
+constexpr std::size_t kBuffer = std::size_t{64} * 1024;
 
 // Writes everything; false when the other side will take no more.
 bool write_all(int fd, std::string_view text) {

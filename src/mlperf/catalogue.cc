@@ -37,8 +37,8 @@ std::span<const TrainingModel> training_models() {
 }
 
 std::span<const std::string_view> accelerator_names() {
-  static constexpr std::array<std::string_view, 4> names{"h100", "a100", "b200", "mi355"};
-  return names;
+  static constexpr std::array<std::string_view, 4> kNames{"h100", "a100", "b200", "mi355"};
+  return kNames;
 }
 
 Result<std::string> run_workload(std::string_view model, std::string_view accelerator) {

@@ -26,7 +26,7 @@ class Arena {
   void reset();
 
  private:
-  static constexpr std::size_t kFirstBlock = 256 * 1024;
+  static constexpr std::size_t kFirstBlock = std::size_t{256} * 1024;
 
   std::vector<AlignedBuffer> blocks_;
   std::size_t used_ = 0;     // of the last block

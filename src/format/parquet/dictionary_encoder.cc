@@ -17,7 +17,7 @@ constexpr std::size_t kKnownNumbers = DictionaryEncoder::kLimitBytes / sizeof(st
 constexpr std::uint64_t kExpectedValues = 65536;
 
 constexpr std::uint64_t kPieceValues = 1024;
-constexpr std::uint64_t kPieceBytes = 64 * 1024;
+constexpr std::uint64_t kPieceBytes = std::uint64_t{64} * 1024;
 
 // Packs numbers of `bits` bits from the lowest bit up.
 class BitPacker {

@@ -10,7 +10,7 @@
 namespace stoker::format::parquet {
 
 // Ranges at most this far apart are read in one go (measured: the best useful throughput at a projection of 20 %).
-inline constexpr std::uint64_t kCoalesceGapBytes = 64 * 1024;
+inline constexpr std::uint64_t kCoalesceGapBytes = std::uint64_t{64} * 1024;
 
 struct ByteRange {
   std::uint64_t offset = 0;

@@ -47,7 +47,7 @@ std::vector<std::uint64_t> cut_rows(std::uint64_t rows, std::span<const CutColum
   begins.finish();
   ends.finish();
   std::ranges::sort(candidates);
-  candidates.erase(std::ranges::unique(candidates).begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
 
   const auto chunk = static_cast<double>(chunk_bytes);
   std::vector<std::uint64_t> cuts;
