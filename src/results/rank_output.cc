@@ -14,7 +14,7 @@ namespace stoker::results {
 namespace {
 
 // A piece of text is handed to the file when it is this long, so that memory does not grow with the number of steps.
-constexpr std::size_t kFlushBytes = 64 * 1024;
+constexpr std::size_t kFlushBytes = std::size_t{64} * 1024;
 
 // A JSON value as it stands at a depth of `levels` indentations.
 std::string nested(const Json& value, int levels) {
