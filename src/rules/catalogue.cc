@@ -32,8 +32,8 @@ A finding is CLOSED (a remark), OPEN or INVALID. One INVALID finding makes the r
 The warning says that results are not for submission. `--allow-invalid-params` turns the refusal of an INVALID run into a warning.
 What a data set brings with it (its manifest's format, compression, samples per file) counts as an override.
 
-Sources: *rules* are the rules of MLPerf Storage; *mlpstorage* and *submission checker* are the programs that check them, where they go
-beyond or differ; *stoker* marks what is ours.
+Sources: [rules] is the text of the rules of MLPerf Storage; [tool] is mlpstorage and [checker] the checker of submissions, where they
+check something; [ours] is stoker's own.
 )";
 
 bool has_table(const Rule& rule) {
@@ -76,9 +76,9 @@ std::vector<TableLine> table_lines(const Rule& rule) {
 std::string_view to_string(Source source) {
   switch (source) {
     case Source::kRules: return "rules";
-    case Source::kTool: return "mlpstorage";
-    case Source::kChecker: return "submission checker";
-    case Source::kOurs: return "stoker";
+    case Source::kTool: return "tool";
+    case Source::kChecker: return "checker";
+    case Source::kOurs: return "ours";
   }
   return "";
 }
@@ -124,7 +124,7 @@ std::string list_text(std::string_view benchmark) {
 }
 
 std::string explain_text(const Rule& rule) {
-  std::string text = fmt::format("{}: {}\n\n{}\n\nsource:   {}: {}\neffect:   {}\nexample:  {}\n", rule.id, rule.title,
+  std::string text = fmt::format("{}: {}\n\n{}\n\nsource:   [{}] {}\neffect:   {}\nexample:  {}\n", rule.id, rule.title,
                                  rule.text, to_string(rule.source), rule.reference, rule.effect, rule.example);
   if (!has_table(rule)) return text;
   const auto lines = table_lines(rule);
@@ -146,7 +146,7 @@ std::string reference_markdown() {
       section = rule.benchmark;
       fmt::format_to(std::back_inserter(text), "\n## {}\n", section);
     }
-    fmt::format_to(std::back_inserter(text), "\n### `{}`: {}\n\n{}\n\n- Source: {}: {}\n- Effect: {}\n- Example: {}\n",
+    fmt::format_to(std::back_inserter(text), "\n### `{}`: {}\n\n{}\n\n- Source: [{}] {}\n- Effect: {}\n- Example: {}\n",
                    rule.id, rule.title, rule.text, to_string(rule.source), rule.reference, rule.effect, rule.example);
     if (!has_table(rule)) continue;
     text += "\n| Key | Why |\n|---|---|\n";

@@ -67,6 +67,14 @@ void add_training_rules(std::vector<Rule>& all) {
         kRules, "MLPerf Storage rules, training data set size; 1 % is the submission checker's tolerance",
         "INVALID when broken, a remark when met",
         "unet3d on one h100 and a host of 64 GiB needs 3500 files; a run with 168 is INVALID"},
+       {"training.reads", "training", "every epoch reads the data set from the storage",
+        "A synthetic loader or format reads nothing, reader.read_type memory reads once, without reader.drop_caches "
+        "epochs "
+        "may be read from memory, and a dataset.parquet.decode other than arrays leaves work undone. Judged by the "
+        "values "
+        "that the run has, wherever they are set.",
+        kOurs, "the purpose of the benchmark; keys of stoker and of its engine that no tool knows",
+        "INVALID when broken", "`--params reader.data_loader=synthetic`"},
        {"training.even_hosts", "training", "every host emulates the same number of accelerators",
         "A number of accelerators that the number of hosts does not divide is dealt unevenly.", kRules,
         "MLPerf Storage rules, hosts of a training run; no tool checks it", "a warning; none on the division",

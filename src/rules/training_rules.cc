@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/units.h"
+#include "config/node.h"
 #include "config/workload.h"
 #include "mlperf/catalogue.h"
 #include "rules/checks_internal.h"
@@ -252,6 +253,35 @@ void check_au(const CheckContext& c, Findings& findings) {
                       .severity = met ? Severity::kInfo : Severity::kError});
 }
 
+// A loader that does less than to read everything in every epoch. Overrides that the tables call INVALID are not named
+// twice; of reader.data_loader and dataset.format, which may be changed in OPEN, one value reads nothing.
+void check_reads(const CheckContext& c, Findings& findings) {
+  struct Row {
+    std::string_view key, allowed, forbidden;  // either the one value that is allowed when set, or one that is not
+    std::string_view message;
+    bool in_table;
+  };
+  static constexpr std::array kRows{
+      Row{"reader.data_loader", "", "synthetic", "the synthetic loader reads nothing", false},
+      Row{"dataset.format", "", "synthetic", "the synthetic format has no files to read", false},
+      Row{"reader.read_type", "", "memory", "what was read once is kept in memory", true},
+      Row{"reader.drop_caches", "true", "", "epochs may be read from the clients' memory", true},
+      Row{"dataset.parquet.decode", "arrays", "", "the values are not decoded, which training needs", true},
+  };
+  for (const Row& row : kRows) {
+    const std::string found = config::lower(c.parameters.text(row.key));
+    const bool bad = row.allowed.empty() ? found == row.forbidden : !found.empty() && found != row.allowed;
+    if (!bad || (row.in_table && is_overridden(c.run, row.key))) continue;
+    findings.push_back(
+        {.rule = "training.reads",
+         .message = std::string(row.message),
+         .parameter = std::string(row.key),
+         .expected = row.allowed.empty() ? fmt::format("not {}", row.forbidden) : std::string(row.allowed),
+         .actual = found,
+         .remedy = "leave it out"});
+  }
+}
+
 // Ranks are dealt evenly, so only a number of accelerators that the hosts do not divide is uneven.
 void check_even_hosts(const CheckContext& c, Findings& findings) {
   const std::int64_t hosts = host_count(c.run);
@@ -274,6 +304,7 @@ std::span<const Check> training_checks() {
       Check{"training.accelerator", check_accelerator},
       Check{"training.workload", check_workload},
       Check{"training.files", check_files},
+      Check{"training.reads", check_reads},
       Check{"training.even_hosts", check_even_hosts},
       Check{"training.override.invalid", check_training_overrides},
       Check{"training.limit.prefetch_size", check_prefetch_size},

@@ -213,6 +213,30 @@ TEST(JudgeTraining, DirectReadsAreForUnet3dInWhicheverWayTheyAreAskedFor) {
               ElementsAre("training.override.invalid", "training.limit.odirect"));
 }
 
+TEST(JudgeTraining, EveryEpochReadsTheDataSet) {
+  EXPECT_THAT(broken(judge(training_run({"reader.data_loader=dali"}))), ElementsAre("training.override.open"));
+  EXPECT_THAT(broken(judge(training_run({"reader.data_loader=synthetic"}))),
+              ElementsAre("training.reads", "training.override.open"));
+  EXPECT_THAT(broken(judge(training_run({"dataset.format=synthetic"}))),
+              ElementsAre("training.reads", "training.override.open"));
+  EXPECT_THAT(broken(judge(training_run({"reader.read_type=memory"}))), ElementsAre("training.override.invalid"));
+  // In a workload file of one's own, too.
+  for (const auto& [section, key, good, bad] :
+       {std::tuple("reader", "read_type", results::Json("on_demand"), results::Json("memory")),
+        std::tuple("reader", "drop_caches", results::Json(true), results::Json(false))}) {
+    rules::Run run = training_run();
+    run.parameters[section][key] = good;
+    EXPECT_THAT(broken(judge(run)), IsEmpty()) << key;
+    run.parameters[section][key] = bad;
+    EXPECT_THAT(broken(judge(run)), ElementsAre("training.reads")) << key;
+  }
+  rules::Run run = training_run({}, "flux", "b200");
+  run.parameters["dataset"]["parquet"]["decode"] = "arrays";
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.parameters["dataset"]["parquet"]["decode"] = "none";
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.reads"));
+}
+
 TEST(JudgeTraining, AuIsJudgedByTheWorkloadsOwnLimit) {
   EXPECT_THAT(broken(judge(finished_run(90))), IsEmpty());
   EXPECT_THAT(broken(judge(finished_run(89.99))), ElementsAre("training.au"));
