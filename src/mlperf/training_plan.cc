@@ -10,6 +10,7 @@
 #include "config/yaml.h"
 #include "launch/mpirun_command.h"
 #include "mlperf/catalogue.h"
+#include "mlperf/override_text_internal.h"
 
 namespace stoker::mlperf {
 namespace {
@@ -68,20 +69,6 @@ Result<std::vector<std::string>> user_overrides(const TrainingArgs& args) {
   return overrides;
 }
 
-// A value that Hydra's grammar reads back as the same text; without quotes where that is safe, since people read these
-// lines.
-std::string quoted(const std::string& text) {
-  constexpr std::string_view kSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-  // With a slash it can be taken for nothing but a text.
-  if (text.find('/') != std::string::npos && text.find_first_not_of(kSafe) == std::string::npos) return text;
-  std::string out = "'";
-  for (const char ch : text) {
-    if (ch == '\'' || ch == '\\') out += '\\';
-    out += ch;
-  }
-  return out + "'";
-}
-
 Status finish(TrainingPlan& plan, const std::filesystem::path& config_dir) {
   config::LoadRequest request;
   request.workload = plan.workload;
@@ -95,11 +82,7 @@ Status finish(TrainingPlan& plan, const std::filesystem::path& config_dir) {
 
   request.overrides.insert(request.overrides.end(), plan.derived_overrides.begin(), plan.derived_overrides.end());
   STOKER_ASSIGN(plan.loaded, config::load(request));
-  plan.override_parameters = Json::object();
-  for (const auto& text : request.overrides) {
-    STOKER_ASSIGN(const config::Override parsed, config::parse_override(text, 1));
-    plan.override_parameters[join_path(parsed.path)] = parsed.value ? node_to_json(*parsed.value) : Json();
-  }
+  STOKER_ASSIGN(plan.override_parameters, override_map(request.overrides));
   return {};
 }
 
@@ -109,7 +92,8 @@ Result<TrainingPlan> start(const TrainingArgs& args, const std::string& workload
   STOKER_ASSIGN(plan.user_overrides, user_overrides(args));
   if (!args.data_dir.empty()) {
     plan.data_folder = data_folder(args.data_dir, args.model);
-    plan.derived_overrides.push_back("++workload.dataset.data_folder=" + quoted(plan.data_folder.string()));
+    plan.derived_overrides.push_back("++workload.dataset.data_folder=" +
+                                     internal::quoted_value(plan.data_folder.string()));
   }
   return plan;
 }
@@ -121,15 +105,6 @@ struct Fit {
   const config::Workload& wanted;  // the workload file and the user's overrides
   const DatasetManifest& found;
 };
-
-std::string columns_text(const std::vector<config::ColumnSpec>& columns) {
-  std::vector<std::string> entries;
-  for (const auto& c : columns) {
-    entries.push_back(
-        fmt::format("{{name: {}, dtype: {}, size: {}}}", quoted(c.name), config::to_string(c.dtype), c.size));
-  }
-  return fmt::format("[{}]", fmt::join(entries, ","));
-}
 
 // The command that would write the data set this run needs: what there is, changed where the user asked for something
 // else.
@@ -172,7 +147,7 @@ std::string datagen_command(const Fit& fit) {
     const bool own = asked("dataset.parquet.columns");
     const auto& columns = own ? d.parquet.columns : m.columns;
     if (own || (d.parquet.columns.empty() && !columns.empty())) {
-      words.push_back("dataset.parquet.columns=" + columns_text(columns));
+      words.push_back("dataset.parquet.columns=" + internal::columns_value(columns));
     }
     if (m.format == "parquet") {
       add("dataset.parquet.row_group_size", d.parquet.row_group_size, m.row_group_size);
@@ -244,7 +219,7 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
                                  m.columns.size(), d.parquet.columns.size(), plan.workload),
                      fit);
       }
-      plan.derived_overrides.push_back("++workload.dataset.parquet.columns=" + columns_text(m.columns));
+      plan.derived_overrides.push_back("++workload.dataset.parquet.columns=" + internal::columns_value(m.columns));
       plan.notices.push_back(fmt::format("dataset.parquet.columns: the data set's {} columns", m.columns.size()));
     }
     STOKER_TRY(take("dataset.parquet.row_group_size", std::to_string(m.row_group_size),
@@ -275,6 +250,15 @@ std::filesystem::path data_folder(const std::filesystem::path& data_dir, const s
 Result<Json> yaml_to_json(const std::string& yaml, const std::string& name) {
   STOKER_ASSIGN(const config::Node node, config::parse_yaml(yaml, name));
   return node_to_json(node);
+}
+
+Result<Json> override_map(const std::vector<std::string>& overrides) {
+  Json map = Json::object();
+  for (const auto& text : overrides) {
+    STOKER_ASSIGN(const config::Override parsed, config::parse_override(text, 1));
+    map[join_path(parsed.path)] = parsed.value ? node_to_json(*parsed.value) : Json();
+  }
+  return map;
 }
 
 Result<TrainingPlan> plan_datagen(const TrainingArgs& args, const std::filesystem::path& config_dir) {

@@ -55,4 +55,7 @@ struct TrainingPlan {
 // A configuration tree as JSON, scalars typed as YAML types them.
 [[nodiscard]] Result<results::Json> yaml_to_json(const std::string& yaml, const std::string& name);
 
+// Overrides as a flat map of dotted keys with typed values; later ones win.
+[[nodiscard]] Result<results::Json> override_map(const std::vector<std::string>& overrides);
+
 }  // namespace stoker::mlperf

@@ -1,7 +1,9 @@
 // The verdict over a run or over the runs of a submission. Pure: nothing is read, printed or timed here.
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <vector>
 
 #include "rules/finding.h"
 #include "rules/run.h"
@@ -15,5 +17,10 @@ namespace stoker::rules {
 // Checks over the runs of one group: same benchmark type, model and accelerator. The findings of judge() on each run
 // are not repeated; `runs` must be completed runs of the command that is submitted. `judgements` are theirs, by index.
 [[nodiscard]] Judgement judge_submission(std::span<const Run> runs, std::span<const Judgement> judgements);
+
+// Of the training runs of a submission, by index and in the order of their start: those that are measured. With one run
+// more than the five that are required, the earliest is the warm-up and is left out.
+inline constexpr std::size_t kMeasuredRuns = 5;
+[[nodiscard]] std::vector<std::size_t> measured_runs(std::span<const Run> runs);
 
 }  // namespace stoker::rules

@@ -1,0 +1,92 @@
+#include "mlperf/datasize_plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/units.h"
+#include "config/overrides.h"
+#include "mlperf/catalogue.h"
+#include "mlperf/override_text_internal.h"
+
+namespace stoker::mlperf {
+namespace {
+
+constexpr std::string_view kFilesKey = "dataset.num_files_train";
+
+bool sets_files(const std::string& param) {
+  return param.starts_with(std::string(kFilesKey) + "=");
+}
+
+// The settings of `run` that `datagen` lacks, as key=value.
+std::vector<std::string> missing_settings(const config::Dataset& run, const config::Dataset& datagen) {
+  std::vector<std::string> params;
+  const auto need = [&](std::string_view key, const auto& wanted, const auto& found) {
+    if (wanted != found) params.push_back(fmt::format("{}={}", key, wanted));
+  };
+  need("dataset.format", config::to_string(run.format), config::to_string(datagen.format));
+  need("dataset.compression", config::to_string(run.compression), config::to_string(datagen.compression));
+  need("dataset.num_samples_per_file", run.num_samples_per_file, datagen.num_samples_per_file);
+  need("dataset.num_subfolders_train", run.num_subfolders_train, datagen.num_subfolders_train);
+  need("dataset.record_length_bytes", run.record_length_bytes, datagen.record_length_bytes);
+  need("dataset.record_length_bytes_stdev", run.record_length_bytes_stdev, datagen.record_length_bytes_stdev);
+  need("dataset.file_prefix", run.file_prefix, datagen.file_prefix);
+  if (run.format == config::FormatName::kParquet) {
+    need("dataset.parquet.columns", internal::columns_value(run.parquet.columns),
+         internal::columns_value(datagen.parquet.columns));
+    need("dataset.parquet.row_group_size", run.parquet.row_group_size, datagen.parquet.row_group_size);
+  }
+  return params;
+}
+
+std::vector<std::string> command_words(const DatasizeArgs& args, const std::vector<std::string>& params) {
+  const TrainingArgs& t = args.training;
+  std::vector<std::string> words{"stoker",
+                                 "training",
+                                 "datagen",
+                                 fmt::format("--hosts={}", fmt::join(args.hosts, ",")),
+                                 "--model=" + t.model,
+                                 "--exec-type=" + args.exec_type};
+  words.insert(words.end(), args.further_options.begin(), args.further_options.end());
+  if (!t.dataset_format.empty()) words.push_back("--dataset-format=" + t.dataset_format);
+  if (!t.compression.empty()) words.push_back("--compression=" + t.compression);
+  for (const std::string& param : params) words.insert(words.end(), {"--params", param});
+  words.push_back(fmt::format("--num-processes={}", t.processes));
+  words.push_back("--results-dir=" + t.results_dir);
+  words.push_back("--data-dir=" + (t.data_dir.empty() ? std::string(kDataDirPlaceholder) : t.data_dir.string()));
+  return words;
+}
+
+}  // namespace
+
+Result<DatasizePlan> plan_datasize(const DatasizeArgs& args, const std::filesystem::path& config_dir) {
+  DatasizePlan plan;
+  STOKER_ASSIGN(plan.run, plan_view(args.training, config_dir));
+  const config::Workload& w = plan.run.loaded.workload;
+  plan.shape = shape_of(w);
+  plan.memory_bytes =
+      static_cast<std::uint64_t>(args.memory_gib) * static_cast<std::uint64_t>(args.client_hosts) * kGiB;
+  STOKER_ASSIGN(plan.size, size_training(plan.shape, plan.memory_bytes, args.training.processes));
+
+  TrainingArgs datagen = args.training;
+  datagen.accelerator.clear();
+  std::erase_if(datagen.params, sets_files);
+  const std::string files = fmt::format("{}={}", kFilesKey, plan.size.files);
+  const std::vector<std::string> typed = datagen.params;
+  datagen.params.push_back(files);
+  auto as_typed = plan_datagen(datagen, config_dir);
+  // What the user set for the run may make no sense with the datagen workload alone, a codec of another format say.
+  config::LoadRequest base;
+  STOKER_ASSIGN(base.workload, datagen_workload(args.training.model));
+  base.config_dir = config_dir;
+  STOKER_ASSIGN(const config::Loaded stock, config::load(base));
+  const config::Dataset& found = as_typed ? as_typed->loaded.workload.dataset : stock.workload.dataset;
+  std::vector<std::string> params = typed;
+  for (const std::string& param : missing_settings(w.dataset, found)) params.push_back(param);
+  params.push_back(files);
+  datagen.params = params;
+  STOKER_ASSIGN(plan.datagen, plan_datagen(datagen, config_dir));
+  plan.datagen_command = command_words(args, params);
+  return plan;
+}
+
+}  // namespace stoker::mlperf

@@ -1,0 +1,39 @@
+// From `stoker training datasize` to its answer: how many files, and the command that writes them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "mlperf/sizing.h"
+#include "mlperf/training_plan.h"
+
+namespace stoker::mlperf {
+
+struct DatasizeArgs {
+  TrainingArgs training;  // `processes` are the accelerators of the run to come
+  std::int64_t memory_gib = 0;
+  std::int64_t client_hosts = 1;
+  std::vector<std::string> hosts;  // as typed
+  std::string exec_type = "auto";
+  std::vector<std::string> further_options;  // that the datagen command must repeat: of the launcher, --config-dir
+};
+
+struct DatasizePlan {
+  TrainingPlan run;  // the training run that is sized for
+  DatasetShape shape;
+  std::uint64_t memory_bytes = 0;  // of all hosts
+  TrainingSize size;
+  std::vector<std::string> datagen_command;  // words; launch::shell_line makes the line to be pasted
+  TrainingPlan datagen;                      // what that command plans
+};
+
+inline constexpr std::string_view kDataDirPlaceholder = "<data-dir>";
+
+// The datagen command repeats the user's overrides, and adds what it takes to write files as the run reads them: some
+// datagen workloads differ from the runs' in format, samples per file or columns.
+[[nodiscard]] Result<DatasizePlan> plan_datasize(const DatasizeArgs& args, const std::filesystem::path& config_dir);
+
+}  // namespace stoker::mlperf

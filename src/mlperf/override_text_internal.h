@@ -1,0 +1,17 @@
+// Values as text that the engine's override grammar reads back as the same values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/columns.h"
+
+namespace stoker::mlperf::internal {
+
+// Without quotes where that is safe, since people read these lines.
+[[nodiscard]] std::string quoted_value(const std::string& text);
+
+// For dataset.parquet.columns.
+[[nodiscard]] std::string columns_value(const std::vector<config::ColumnSpec>& columns);
+
+}  // namespace stoker::mlperf::internal

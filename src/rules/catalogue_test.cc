@@ -1,0 +1,95 @@
+#include "rules/catalogue.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "base/testing/status_matchers.h"
+#include "rules/checks_internal.h"
+#include "rules/overrides.h"
+
+namespace stoker::rules {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kPath = STOKER_SOURCE_DIR "/docs/rules.md";
+
+TEST(Catalogue, IsTheCommittedDocument) {
+  const std::string text = reference_markdown();
+  if (std::getenv("STOKER_UPDATE_GOLDEN") != nullptr) std::ofstream(kPath) << text;
+  std::ifstream in(kPath);
+  const std::string committed{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  EXPECT_TRUE(committed == text) << "docs/rules.md is not what the catalogue says; run this test once with "
+                                    "STOKER_UPDATE_GOLDEN=1 in the environment and commit the file";
+}
+
+TEST(Catalogue, EveryRuleIsWholeAndItsIdIsItsOwn) {
+  std::set<std::string_view> ids;
+  for (const Rule& rule : catalogue()) {
+    SCOPED_TRACE(rule.id);
+    EXPECT_TRUE(ids.insert(rule.id).second);
+    EXPECT_TRUE(rule.id.starts_with(rule.benchmark));
+    for (const std::string_view text : {rule.title, rule.text, rule.reference, rule.effect, rule.example}) {
+      EXPECT_FALSE(text.empty());
+    }
+  }
+}
+
+TEST(Catalogue, EveryCheckChecksARuleOfTheCatalogue) {
+  for (const auto checks : {internal::run_checks(), internal::training_checks(), internal::checkpointing_checks(),
+                            internal::kvcache_checks(), internal::vectordb_checks()}) {
+    for (const internal::Check& check : checks) EXPECT_OK(find_rule(check.rule));
+  }
+}
+
+TEST(Catalogue, AnUnknownIdNamesTheNearest) {
+  EXPECT_OK(find_rule("training.files"));
+  EXPECT_ERROR(find_rule("trainig.files"), Code::kInvalidArgument, "did you mean 'training.files'?");
+  EXPECT_THAT(find_rule("training.override").error().hint, HasSubstr("training.override.open"));
+  EXPECT_THAT(find_rule("au").error().hint, HasSubstr("training.au"));
+  EXPECT_THAT(find_rule("nonsense").error().hint, HasSubstr("stoker rules list"));
+  EXPECT_THAT(find_rule("").error().message, HasSubstr("unknown rule"));
+}
+
+TEST(Catalogue, ListsOneBenchmarkOrAll) {
+  const std::string all = list_text("");
+  for (const Rule& rule : catalogue()) EXPECT_THAT(all, HasSubstr(std::string(rule.id)));
+  const std::string checkpointing = list_text("checkpointing");
+  EXPECT_THAT(checkpointing, HasSubstr("checkpointing.fsync "));
+  EXPECT_THAT(checkpointing, Not(HasSubstr("training.files")));
+  EXPECT_THAT(benchmarks(),
+              ::testing::ElementsAre("run", "training", "checkpointing", "kvcache", "vectordb", "submission"));
+}
+
+TEST(Catalogue, ExplainsARuleWithItsTable) {
+  const std::string text = explain_text(*find_rule("training.override.invalid"));
+  EXPECT_THAT(text, HasSubstr("dataset.compression*"));
+  EXPECT_THAT(text, HasSubstr("arrays is CLOSED (stoker's own)"));
+  EXPECT_THAT(text, HasSubstr("and every other key"));
+  EXPECT_THAT(explain_text(*find_rule("training.override.open")), Not(HasSubstr("every other key")));
+  const std::string files = explain_text(*find_rule("training.files"));
+  for (const char* part : {"source: ", "effect: ", "example: "}) EXPECT_THAT(files, HasSubstr(part));
+  EXPECT_THAT(files, Not(HasSubstr("keys (")));
+}
+
+TEST(Check, OneThatThrowsBecomesAFindingThatNamesIt) {
+  const rules::Run run;
+  const internal::CheckContext context{run, Effective({}, {}), std::nullopt};
+  const internal::Check checks[] = {
+      {"training.au",
+       [](const internal::CheckContext&, internal::Findings&) { throw std::runtime_error("no such luck"); }},
+      {"training.model", [](const internal::CheckContext&, internal::Findings& f) { f.push_back({.rule = "next"}); }}};
+  internal::Findings findings;
+  internal::apply(checks, context, findings);
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[0].rule, "run.checks");
+  EXPECT_EQ(findings[0].category, Category::kInvalid);
+  EXPECT_THAT(findings[0].message, HasSubstr("training.au failed: no such luck"));
+  EXPECT_EQ(findings[1].rule, "next") << "the others go on";
+}
+
+}  // namespace
+}  // namespace stoker::rules

@@ -1,0 +1,122 @@
+#include "rules/overrides.h"
+
+#include <gtest/gtest.h>
+
+#include "rules/effective.h"
+#include "rules/judge.h"
+#include "rules/testing/finding_matchers.h"
+#include "rules/testing/sample_runs.h"
+
+namespace stoker::rules {
+namespace {
+
+using results::Json;
+using ::testing::HasSubstr;
+
+Category training(const std::string& key, const Json& value = 3) {
+  return judge_override(training_overrides(), "training", canonical_key(key), value, Json()).category;
+}
+Category checkpointing(const std::string& key, const Json& value = 3) {
+  return judge_override(checkpointing_overrides(), "checkpointing", canonical_key(key), value, Json()).category;
+}
+
+TEST(JudgeOverride, TheTrainingTable) {
+  for (const char* key :
+       {"dataset.num_files_train", "dataset.num_subfolders_train", "dataset.data_folder", "reader.read_threads",
+        "reader.computation_threads", "reader.transfer_size", "reader.odirect", "reader.prefetch_size",
+        "checkpoint.checkpoint_folder", "storage.storage_type", "storage.storage_root"}) {
+    EXPECT_EQ(training(key), Category::kClosed) << key;
+    EXPECT_NE(training(std::string(key) + "_x"), Category::kClosed) << "only whole names count: " << key;
+  }
+  for (const char* key : {"framework", "dataset.format", "dataset.num_samples_per_file", "reader.data_loader"}) {
+    EXPECT_EQ(training(key), Category::kOpen) << key;
+    EXPECT_NE(training(std::string(key) + "_x"), Category::kOpen) << key;
+  }
+  for (const char* key : {"reader.batch_size",
+                          "train.epochs",
+                          "train.computation_time",
+                          "train.seed",
+                          "dataset.record_length_bytes",
+                          "dataset.record_length_bytes_stdev",
+                          "dataset.compression",
+                          "dataset.compression_level",
+                          "dataset.parquet.row_group_size",
+                          "dataset.parquet.columns",
+                          "dataset.parquet.read_mode",
+                          "dataset.parquet.dictionary",
+                          "dataset.parquet.partition_by",
+                          "dataset.num_files_eval",
+                          "metric.au",
+                          "output.metric.exclude_start_steps",
+                          "reader.file_shuffle",
+                          "reader.sample_shuffle",
+                          "reader.read_type",
+                          "reader.preprocess_time",
+                          "model.model_size_bytes",
+                          "storage.storage_options.columns",
+                          "storage.storage_library",
+                          "no.such.key",
+                          "dataset"}) {
+    EXPECT_EQ(training(key), Category::kInvalid) << key;
+  }
+}
+
+TEST(JudgeOverride, StokersOwnKeysAreJudgedByTheirValues) {
+  EXPECT_EQ(training("reader.drop_caches", true), Category::kClosed);
+  EXPECT_EQ(training("reader.drop_caches", false), Category::kInvalid);
+  EXPECT_EQ(training("reader.drop_caches", "True"), Category::kClosed) << "as text";
+  EXPECT_EQ(training("dataset.parquet.decode", "arrays"), Category::kClosed);
+  for (const char* depth : {"arrow", "decompress", "none"}) {
+    EXPECT_EQ(training("dataset.parquet.decode", depth), Category::kInvalid) << depth;
+    EXPECT_EQ(training("storage.storage_options.decode", depth), Category::kInvalid) << "its other name";
+  }
+  EXPECT_EQ(training("reader.chunk_bytes"), Category::kOpen);
+  EXPECT_EQ(training("reader.collate", true), Category::kOpen);
+  EXPECT_EQ(training("reader.collate", false), Category::kClosed);
+}
+
+TEST(JudgeOverride, OtherNamesOfAKeyAreTheKey) {
+  EXPECT_EQ(training("data_reader.read_threads"), Category::kClosed);
+  EXPECT_EQ(training("workload.reader.read_threads"), Category::kClosed);
+  EXPECT_EQ(training("dataset.num_samples"), Category::kOpen);
+}
+
+TEST(JudgeOverride, TheCheckpointingTable) {
+  for (const char* key :
+       {"checkpoint.checkpoint_folder", "checkpoint.mode", "checkpoint.num_checkpoints_read",
+        "checkpoint.num_checkpoints_write", "model.parallelism.data", "storage.storage_type", "storage.storage_root"}) {
+    EXPECT_EQ(checkpointing(key), Category::kClosed) << key;
+    EXPECT_EQ(checkpointing(std::string(key) + "_x"), Category::kInvalid) << key;
+  }
+  for (const char* key : {"model.num_layers", "model.parallelism.tensor", "checkpoint.time_between_checkpoints",
+                          "checkpoint.randomize_tensor", "framework", "dataset.format"}) {
+    EXPECT_EQ(checkpointing(key), Category::kInvalid) << key;
+  }
+  EXPECT_EQ(checkpointing("checkpoint.fsync", true), Category::kClosed);
+  EXPECT_EQ(checkpointing("checkpoint.fsync", false), Category::kInvalid);
+}
+
+TEST(JudgeOverride, SaysWhatWasFoundAndWhatToDo) {
+  const Finding finding = judge_override(training_overrides(), "training", "reader.batch_size", 8, 7);
+  EXPECT_EQ(finding.rule, "training.override.invalid");
+  EXPECT_EQ(to_string(finding),
+            "[INVALID] reader.batch_size may not be set: it changes the work that the benchmark prescribes (Parameter: "
+            "reader.batch_size, Expected: 7, Actual: 8)");
+  EXPECT_THAT(finding.remedy, HasSubstr("leave it out"));
+  // The submission checker judges keys, so we do; but one that repeats the workload's value is easily mended.
+  const Finding repeated = judge_override(training_overrides(), "training", "reader.batch_size", 7, 7);
+  EXPECT_EQ(repeated.category, Category::kInvalid);
+  EXPECT_THAT(repeated.remedy, HasSubstr("has this value anyway"));
+  EXPECT_EQ(judge_override(training_overrides(), "training", "framework", "pytorch", Json()).rule,
+            "training.override.open");
+  EXPECT_EQ(judge_override(training_overrides(), "training", "reader.odirect", true, Json()).rule,
+            "training.override.closed");
+}
+
+TEST(JudgeOverride, KeysOfTheWorkflowAreNotJudged) {
+  const Judgement judgement = judge(testing::training_run({"workflow.profiling=true"}));
+  EXPECT_EQ(judgement.category(), Category::kClosed) << testing::text(judgement);
+}
+
+}  // namespace
+}  // namespace stoker::rules

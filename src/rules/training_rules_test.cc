@@ -1,0 +1,317 @@
+#include <gtest/gtest.h>
+
+#include "base/testing/status_matchers.h"
+#include "rules/judge.h"
+#include "rules/testing/finding_matchers.h"
+#include "rules/testing/sample_runs.h"
+
+namespace stoker::rules {
+namespace {
+
+using testing::broken;
+using ::testing::ElementsAre;
+using testing::finished_run;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::of_rule;
+using testing::training_run;
+
+TEST(JudgeTraining, ARunThatFollowsTheRulesIsClosed) {
+  for (const auto& [model, accelerator] :
+       {std::pair("unet3d", "h100"), std::pair("resnet50", "a100"), std::pair("cosmoflow", "h100"),
+        std::pair("dlrm", "mi355"), std::pair("retinanet", "b200"), std::pair("flux", "b200")}) {
+    const Judgement judgement = judge(training_run({}, model, accelerator));
+    EXPECT_EQ(judgement.category(), Category::kClosed) << model << "\n" << testing::text(judgement);
+    EXPECT_EQ(of_rule(judgement, "training.files").size(), 1U) << "that the minimum is met is worth saying";
+  }
+}
+
+TEST(JudgeTraining, OnlyRunsAreJudged) {
+  rules::Run run = training_run({"reader.batch_size=1"});
+  EXPECT_EQ(judge(run).category(), Category::kInvalid);
+  for (const char* command : {"datagen", "datasize"}) {
+    run.id.command = command;
+    const Judgement judgement = judge(run);
+    EXPECT_EQ(judgement.category(), Category::kClosed);
+    EXPECT_EQ(of_rule(judgement, "run.command").size(), 1U);
+  }
+}
+
+TEST(JudgeTraining, Model) {
+  rules::Run run = training_run();
+  run.id.model = "bert";
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.model"));
+}
+
+TEST(JudgeTraining, Accelerator) {
+  rules::Run run = training_run();
+  run.accelerator = "b200";
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.accelerator"));
+  // Workload files that are left over from a draft can be run, but not submitted.
+  const Judgement draft = judge(training_run({}, "flux", "h100"));
+  EXPECT_THAT(broken(draft), ElementsAre("training.accelerator"));
+  EXPECT_THAT(draft.findings.front().message, HasSubstr("left over from a draft"));
+}
+
+TEST(JudgeTraining, ARunThatDidNotEndWellIsInvalid) {
+  rules::Run run = finished_run();
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.finished = false;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("run.finished"));
+  run.directory.clear();
+  EXPECT_THAT(broken(judge(run)), IsEmpty()) << "a planned run is not asked";
+}
+
+TEST(JudgeTraining, AChangedWorkloadFileIsFound) {
+  rules::Run run = training_run();
+  run.parameters["reader"]["batch_size"] = 8;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
+  run = training_run();
+  run.parameters["train"].erase("computation_time");
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
+  run = training_run({}, "dlrm", "b200");
+  run.parameters["dataset"]["parquet"]["columns"][3]["read"] = true;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
+  run = training_run();
+  run.overrides["workflow.train"] = false;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
+  // Numbers as text, as other programs write them, are the same numbers.
+  run = training_run();
+  run.parameters["reader"]["batch_size"] = "7";
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+}
+
+TEST(JudgeTraining, Parameters) {
+  rules::Run run = training_run();
+  run.parameters["dataset"].erase("num_files_train");
+  run.overrides.erase("dataset.num_files_train");
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.parameters"));
+}
+
+// unet3d on one h100 and 16 GiB: 500 steps of batch 7 decide, 3500 files.
+TEST(JudgeTraining, FilesAreCountedWithATolerance) {
+  const auto with = [](int files) { return judge(training_run({"dataset.num_files_train=" + std::to_string(files)})); };
+  const Judgement enough = with(3500);
+  EXPECT_EQ(enough.category(), Category::kClosed);
+  ASSERT_EQ(of_rule(enough, "training.files").size(), 1U);
+  EXPECT_EQ(of_rule(enough, "training.files")[0].severity, Severity::kInfo);
+  EXPECT_THAT(of_rule(enough, "training.files")[0].message, HasSubstr("500 steps per epoch of 1 accelerator"));
+
+  const Judgement nearly = with(3465);
+  EXPECT_EQ(nearly.category(), Category::kClosed);
+  EXPECT_EQ(of_rule(nearly, "training.files")[0].severity, Severity::kWarning);
+  EXPECT_THAT(of_rule(nearly, "training.files")[0].message, HasSubstr("tolerance"));
+
+  const Judgement few = with(3464);
+  EXPECT_THAT(broken(few), ElementsAre("training.files"));
+  EXPECT_EQ(of_rule(few, "training.files")[0].expected, ">= 3500");
+  EXPECT_EQ(of_rule(few, "training.files")[0].actual, "3464");
+  EXPECT_THAT(of_rule(few, "training.files")[0].remedy, HasSubstr("datasize"));
+}
+
+// mlpstorage rounds down: 8 hosts of 1024 GiB are 300001 files to it and 300002 to us.
+TEST(JudgeTraining, TheRoundedDownCountIsAccepted) {
+  rules::Run run = training_run({"dataset.num_files_train=300001"});
+  run.hosts.assign(8, {"h", 1024 * kGiB, std::nullopt, 8});
+  run.num_hosts = 8;
+  run.processes = 8;
+  const Judgement judgement = judge(run);
+  EXPECT_EQ(judgement.category(), Category::kClosed) << testing::text(judgement);
+  EXPECT_EQ(of_rule(judgement, "training.files")[0].expected, ">= 300002");
+  EXPECT_THAT(of_rule(judgement, "training.files")[0].message, HasSubstr("5 x 8.0 TiB of memory in 8 hosts"));
+}
+
+TEST(JudgeTraining, UnknownMemoryCannotBeJudged) {
+  rules::Run run = training_run();
+  run.hosts.clear();
+  const Judgement judgement = judge(run);
+  EXPECT_THAT(broken(judgement), ElementsAre("training.files"));
+  EXPECT_THAT(of_rule(judgement, "training.files")[0].message, HasSubstr("memory of the hosts is unknown"));
+}
+
+// A fallback to one host must not make the minimum smaller.
+TEST(JudgeTraining, HostsThatAreMissingCountAsTheLargestOne) {
+  rules::Run run = training_run({"dataset.num_files_train=40000"});
+  run.hosts = {{"alpha", 1024 * kGiB, std::nullopt, 8}};
+  EXPECT_EQ(judge(run).category(), Category::kClosed);
+  run.num_hosts = 2;
+  run.processes = 2;
+  run.hosts_from = "local_fallback";
+  const Judgement judgement = judge(run);
+  EXPECT_THAT(broken(judgement), ElementsAre("training.files"));
+  const auto flagged = of_rule(judgement, "run.hosts");
+  ASSERT_EQ(flagged.size(), 2U);
+  EXPECT_THAT(flagged[0].message, HasSubstr("1 of 2 hosts"));
+  EXPECT_EQ(flagged[0].severity, Severity::kWarning);
+  EXPECT_THAT(flagged[1].message, HasSubstr("could not be asked"));
+}
+
+TEST(JudgeTraining, MemoryFromTheCommandLineIsSaidToBe) {
+  rules::Run run = training_run();
+  EXPECT_THAT(of_rule(judge(run), "run.hosts"), IsEmpty());
+  run.hosts_from = "args";
+  const Judgement judgement = judge(run);
+  EXPECT_EQ(judgement.category(), Category::kClosed);
+  ASSERT_EQ(of_rule(judgement, "run.hosts").size(), 1U);
+  EXPECT_THAT(of_rule(judgement, "run.hosts")[0].message, HasSubstr("not measured"));
+}
+
+TEST(JudgeTraining, EvenHosts) {
+  rules::Run run = training_run();
+  run.hosts.assign(3, {"h", kGiB, std::nullopt, 8});
+  run.num_hosts = 3;
+  run.processes = 9;
+  EXPECT_THAT(of_rule(judge(run), "training.even_hosts"), IsEmpty());
+  run.processes = 8;
+  const Judgement judgement = judge(run);
+  EXPECT_EQ(judgement.category(), Category::kClosed);
+  ASSERT_EQ(of_rule(judgement, "training.even_hosts").size(), 1U);
+}
+
+struct LimitRow {
+  const char* rule;
+  const char* model;
+  const char* accelerator;
+  const char* allowed;
+  const char* refused_model;
+  const char* refused_accelerator;
+  const char* refused;
+};
+
+TEST(JudgeTraining, LimitsOfTheRulesText) {
+  constexpr LimitRow kRows[] = {
+      {"prefetch_size", "unet3d", "h100", "reader.prefetch_size=0", "unet3d", "h100", "reader.prefetch_size=3"},
+      {"prefetch_size", "dlrm", "b200", "reader.prefetch_size=2", "dlrm", "b200", "reader.prefetch_size=64"},
+      {"transfer_size", "resnet50", "h100", "reader.transfer_size=4096", "unet3d", "h100", "reader.transfer_size=4096"},
+      {"computation_threads", "resnet50", "h100", "reader.computation_threads=4", "cosmoflow", "h100",
+       "reader.computation_threads=4"},
+  };
+  for (const LimitRow& row : kRows) {
+    SCOPED_TRACE(row.rule);
+    const std::string rule = std::string("training.limit.") + row.rule;
+    EXPECT_THAT(of_rule(judge(training_run({row.allowed}, row.model, row.accelerator)), rule), IsEmpty());
+    const Judgement judgement = judge(training_run({row.refused}, row.refused_model, row.refused_accelerator));
+    EXPECT_THAT(broken(judgement), ElementsAre(rule));
+    EXPECT_EQ(judgement.category(), Category::kOpen);
+  }
+  // For the OPEN division in any case; outside of tfrecord with a warning.
+  EXPECT_THAT(broken(judge(training_run({"dataset.num_samples_per_file=10"}, "cosmoflow", "h100"))),
+              ElementsAre("training.override.open"));
+  EXPECT_THAT(broken(judge(training_run({"dataset.num_samples_per_file=10"}))),
+              ElementsAre("training.override.open", "training.limit.num_samples_per_file"));
+}
+
+TEST(JudgeTraining, DirectReadsAreForUnet3dInWhicheverWayTheyAreAskedFor) {
+  EXPECT_THAT(broken(judge(training_run({"reader.odirect=true"}))), IsEmpty());
+  EXPECT_THAT(broken(judge(training_run({"reader.odirect=false"}, "dlrm", "b200"))), IsEmpty())
+      << "a text 'false' is not true";
+  EXPECT_THAT(broken(judge(training_run({"reader.odirect=true"}, "dlrm", "b200"))),
+              ElementsAre("training.limit.odirect"));
+  EXPECT_THAT(broken(judge(training_run({"storage.storage_type=direct_fs"}, "dlrm", "b200"))),
+              ElementsAre("training.limit.odirect"));
+  EXPECT_THAT(broken(judge(training_run({"storage.storage_library=direct"}, "dlrm", "b200"))),
+              ElementsAre("training.override.invalid", "training.limit.odirect"));
+}
+
+TEST(JudgeTraining, EveryEpochReadsTheDataSet) {
+  EXPECT_THAT(broken(judge(training_run({"reader.data_loader=dali"}))), ElementsAre("training.override.open"));
+  EXPECT_THAT(broken(judge(training_run({"reader.data_loader=synthetic"}))),
+              ElementsAre("training.reads", "training.override.open"));
+  EXPECT_THAT(broken(judge(training_run({"dataset.format=synthetic"}))),
+              ElementsAre("training.reads", "training.override.open"));
+  EXPECT_THAT(broken(judge(training_run({"reader.read_type=memory"}))), ElementsAre("training.override.invalid"));
+  // In a workload file of one's own, too.
+  for (const auto& [section, key, good, bad] :
+       {std::tuple("reader", "read_type", results::Json("on_demand"), results::Json("memory")),
+        std::tuple("reader", "drop_caches", results::Json(true), results::Json(false))}) {
+    rules::Run run = training_run();
+    run.parameters[section][key] = good;
+    EXPECT_THAT(broken(judge(run)), IsEmpty()) << key;
+    run.parameters[section][key] = bad;
+    EXPECT_THAT(broken(judge(run)), ElementsAre("training.reads")) << key;
+  }
+  rules::Run run = training_run({}, "flux", "b200");
+  run.parameters["dataset"]["parquet"]["decode"] = "arrays";
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.parameters["dataset"]["parquet"]["decode"] = "none";
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.reads"));
+}
+
+TEST(JudgeTraining, AuIsJudgedByTheWorkloadsOwnLimit) {
+  EXPECT_THAT(broken(judge(finished_run(90))), IsEmpty());
+  EXPECT_THAT(broken(judge(finished_run(89.99))), ElementsAre("training.au"));
+  const auto remark = of_rule(judge(finished_run(95.5)), "training.au");
+  ASSERT_EQ(remark.size(), 1U);
+  EXPECT_EQ(remark[0].expected, ">= 90 %");
+  EXPECT_EQ(remark[0].actual, "95.50 %");
+
+  for (const auto& [model, accelerator, least] :
+       {std::tuple("cosmoflow", "h100", 70.0), std::tuple("dlrm", "b200", 70.0),
+        std::tuple("retinanet", "mi355", 85.0)}) {
+    rules::Run run = training_run({}, model, accelerator);
+    run.directory = "/r";
+    run.finished = true;
+    run.training.emplace();
+    run.training->au_mean_percent = least;
+    EXPECT_THAT(broken(judge(run)), IsEmpty()) << model;
+    run.training->au_mean_percent = least - 0.01;
+    EXPECT_THAT(broken(judge(run)), ElementsAre("training.au")) << model;
+  }
+  rules::Run run = finished_run();
+  run.training.reset();
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.au"));
+  EXPECT_THAT(of_rule(judge(training_run()), "training.au"), IsEmpty()) << "before the run there is none";
+}
+
+TEST(JudgeTraining, ThePlannedAndTheFinishedRunGetTheSameVerdict) {
+  for (const char* param : {"reader.read_threads=8", "dataset.format=parquet", "reader.batch_size=1"}) {
+    const Judgement before = judge(training_run({param}));
+    const Judgement after = judge(finished_run(95, {param}));
+    EXPECT_EQ(broken(before), broken(after)) << param;
+  }
+}
+
+// What a data set brings with it counts as an override.
+TEST(JudgeTraining, ADataSetInParquetIsOpenAndACompressedOneIsInvalid) {
+  results::DatasetManifest manifest;
+  manifest.model = "unet3d";
+  manifest.format = "parquet";
+  manifest.num_files_train = 9'000'000;
+  manifest.record_length_bytes = 146600628;
+  manifest.record_length_bytes_stdev = 68341808;
+  manifest.row_group_size = 1'000'000;
+  manifest.complete = true;
+  mlperf::TrainingArgs args;
+  args.model = "unet3d";
+  args.accelerator = "h100";
+  args.data_dir = "/mnt/d";
+  const PlannedHosts hosts{{{"alpha", 16 * kGiB, std::nullopt, 8}}, "local", 1};
+  const auto verdict = [&] {
+    const auto plan = mlperf::plan_run(args, "", manifest);
+    EXPECT_OK(plan);
+    return judge(planned_run(*plan, args, "run", hosts));
+  };
+  EXPECT_THAT(broken(verdict()), ElementsAre("training.override.open"));
+  manifest.compression = "zstd";
+  const Judgement compressed = verdict();
+  EXPECT_EQ(compressed.category(), Category::kInvalid);
+  const auto findings = of_rule(compressed, "training.override.invalid");
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].parameter, "dataset.compression");
+  EXPECT_THAT(findings[0].message, HasSubstr("compressed data are not the data"));
+  EXPECT_THAT(findings[0].remedy, HasSubstr("generate the data set without it"));
+}
+
+TEST(JudgeTraining, DamagedParametersAreFindingsAndNotCrashes) {
+  for (const char* text :
+       {"[]", "\"text\"", "null", "{\"dataset\": 3}", "{\"dataset\": {\"num_files_train\": [1]}}",
+        "{\"dataset\": {\"format\": \"parquet\", \"parquet\": {\"columns\": [1, {\"size\": \"x\"}]}}}"}) {
+    rules::Run run = training_run();
+    run.parameters = results::Json::parse(text);
+    run.overrides = results::Json::parse(text);
+    EXPECT_EQ(judge(run).category(), Category::kInvalid) << text;
+  }
+}
+
+}  // namespace
+}  // namespace stoker::rules
