@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "app/print_error.h"
+#include "app/timeseries_options.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -44,6 +45,9 @@ options:
   --list               names of the workloads
   --query KEY          print one effective value and exit, e.g. --query reader.batch_size
   --print-config       print every key with its value and origin, and exit
+  --host-record FILE   describe the hosts at the start and at the end of the run there, and with
+  --timeseries-file FILE   what their kernels count meanwhile: every --timeseries-interval S (10 seconds), at most
+                       --max-timeseries-samples N (3600) per host
   --quiet              no progress and no report lines; the final [METRIC] block and errors only
   --help
 
@@ -59,8 +63,22 @@ struct Options {
   bool ranks_given = false;
   bool quiet = false, help = false, list = false, print_config = false;
   std::optional<std::string> query;
+  std::optional<engine::HostRecordRequest> host_record;
   std::vector<std::string> rest;  // Hydra's grammar
 };
+
+Status set_host_record(engine::HostRecordRequest& request, std::string_view name, const std::string& text) {
+  if (name == "--host-record") {
+    request.record = text;
+  } else if (name == "--timeseries-file") {
+    request.timeseries = text;
+  } else if (name == "--timeseries-interval") {
+    STOKER_ASSIGN(request.interval, parse_timeseries_interval(text));
+  } else {
+    STOKER_ASSIGN(request.max_samples, parse_max_timeseries_samples(text));
+  }
+  return {};
+}
 
 Result<Options> parse(const std::vector<std::string>& args) {
   Options options;
@@ -87,6 +105,11 @@ Result<Options> parse(const std::vector<std::string>& args) {
         return make_error(Code::kInvalidArgument, "--ranks: '{}' is not a number from 1 to 4096", text);
       }
       options.ranks_given = true;
+    } else if (name == "--host-record" || name == "--timeseries-file" || name == "--timeseries-interval" ||
+               name == "--max-timeseries-samples") {
+      STOKER_ASSIGN(const std::string text, value());
+      if (!options.host_record) options.host_record.emplace();
+      STOKER_TRY(set_host_record(*options.host_record, name, text));
     } else if (name == "--query") {
       STOKER_ASSIGN(options.query, value());
     } else if (name == "--quiet" || name == "-q") {
@@ -103,6 +126,8 @@ Result<Options> parse(const std::vector<std::string>& args) {
       options.rest.push_back(args[i]);
     }
   }
+  if (options.host_record && options.host_record->record.empty())
+    return make_error(Code::kInvalidArgument, "a time series needs --host-record FILE as well");
   return options;
 }
 
@@ -151,6 +176,7 @@ Result<Command> read_command(const std::vector<std::string>& args) {
   command.request.command_line = line.overrides;
   command.request.command_line.insert(command.request.command_line.begin(), "workload=" + load.workload);
   command.request.quiet = command.options.quiet;
+  command.request.host_record = command.options.host_record;
   return command;
 }
 
@@ -184,6 +210,7 @@ int run_mpi_rank(const std::vector<std::string>& args) {
     if (rank == 0) fmt::print("{}", *text);
     return 0;
   }
+  if (command->request.host_record) command->request.host_record->method = "mpi";
   if (command->options.ranks_given) {
     command->loaded.warnings.emplace_back("--ranks is ignored under an MPI launcher: each process is one rank");
   }

@@ -199,10 +199,21 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
                                 comm.size() == 1 ? "" : "s", comm.node().count, comm.node().count == 1 ? "" : "s",
                                 output_dir.string()));
 
+  std::optional<HostRecorder> hosts;
+  if (request.host_record) {
+    hosts.emplace(*request.host_record, environment.proc, environment.clock, comm);
+    if (!hosts->status()) c.reporter.warning(fmt::format("host facts: {}", hosts->status().error().message));
+  }
   SummaryDraft draft;
   draft.start = start;
   const Status outcome = run_phases(c, draft);
+  if (hosts) hosts->stop();
   const Status written = write_results(c, draft, outcome);
+  // After the results: a run that failed may not find all ranks again.
+  if (hosts) {
+    if (const Status recorded = hosts->finish(); !recorded)
+      c.reporter.warning(fmt::format("host facts: {}", recorded.error().message));
+  }
   return outcome ? written : outcome;
 }
 

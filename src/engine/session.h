@@ -10,6 +10,7 @@
 #include "config/load.h"
 #include "dist/communicator.h"
 #include "engine/context.h"
+#include "engine/host_record.h"
 
 namespace stoker::engine {
 
@@ -19,6 +20,7 @@ struct RunRequest {
   std::string output_subdir = ".hydra";    // hydra.output_subdir: folder of the three configuration copies
   std::vector<std::string> command_line;   // overrides as typed, `workload=<name>` first
   bool quiet = false;
+  std::optional<HostRecordRequest> host_record;  // none: nothing is recorded of the hosts
 };
 
 // Collective. Rank 0 prints, writes the results and, when the run fails, a summary that says so; the error comes back

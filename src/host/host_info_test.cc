@@ -89,6 +89,36 @@ TEST(HostInfo, AnEmptyRootIsNoFailure) {
   EXPECT_FALSE(host.hostname.empty());
 }
 
+TEST(HostInfo, SourcesThatCannotBeReadAreNamed) {
+  const TempDir dir;
+  put(dir, "proc/meminfo", "MemTotal: 1000 kB\n");
+  const results::HostInfo host = Proc(dir.path()).host_info(kNow, Detail::kFull);
+  EXPECT_EQ(host.memory.total, 1024000U);
+  std::vector<std::string> names;
+  for (const auto& [name, reason] : host.errors) {
+    names.push_back(name);
+    EXPECT_NE(reason.find(dir.path().string()), std::string::npos) << reason;
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"cpuinfo", "diskstats", "netdev", "version", "uptime", "loadavg",
+                                             "os_release", "vmstat", "mounts", "cgroups"}));
+}
+
+TEST(HostInfo, InFullHasCountersMountsAndControlGroups) {
+  const TempDir dir;
+  put(dir, "proc/vmstat", "nr_free_pages 12\npgpgin 34\nbroken\n");
+  put(dir, "proc/mounts", "/dev/sda1 /mnt/with\\040blank ext4 rw,relatime 0 2\nproc /proc proc rw 0 0\nbroken\n");
+  put(dir, "proc/cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t3\t14\t1\nmemory\t0\t1\t0\n");
+  const results::HostInfo host = Proc(dir.path()).host_info(kNow, Detail::kFull);
+  EXPECT_EQ(host.vmstat, (std::vector<std::pair<std::string, std::uint64_t>>{{"nr_free_pages", 12}, {"pgpgin", 34}}));
+  ASSERT_EQ(host.mounts.size(), 2U);
+  EXPECT_EQ(host.mounts[0], (results::Mount{"/dev/sda1", "/mnt/with blank", "ext4", "rw,relatime", 0, 2}));
+  ASSERT_EQ(host.cgroups.size(), 2U);
+  EXPECT_EQ(host.cgroups[0], (results::Cgroup{"cpuset", 3, 14, true}));
+  EXPECT_FALSE(host.cgroups[1].enabled);
+  const results::HostInfo brief = Proc(dir.path()).host_info(kNow);
+  EXPECT_TRUE(brief.vmstat.empty() && brief.mounts.empty() && brief.cgroups.empty());
+}
+
 TEST(HostInfo, CoresWithoutIdsCountAsLogical) {
   const TempDir dir;
   put(dir, "proc/cpuinfo", "processor : 0\nBogoMIPS : 50\n\nprocessor : 1\nBogoMIPS : 50\n");

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "host/parse_internal.h"
 #include "host/text_internal.h"
 
 namespace stoker::host {
@@ -16,27 +17,8 @@ namespace {
 
 using internal::lines;
 using internal::number;
+using internal::pairs;
 using internal::trim;
-using internal::words;
-
-// Pairs of the lines with exactly one colon; a later one takes the place of an earlier one with the same key.
-results::KeyValues pairs(std::string_view text, std::string_view left_out = {}) {
-  results::KeyValues values;
-  for (const std::string_view line : lines(text)) {
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos || line.find(':', colon + 1) != std::string_view::npos) continue;
-    const std::string_view key = trim(line.substr(0, colon));
-    if (key.empty() || key == left_out) continue;
-    const std::string_view value = trim(line.substr(colon + 1));
-    const auto same = std::find_if(values.begin(), values.end(), [key](const auto& pair) { return pair.first == key; });
-    if (same != values.end()) {
-      same->second = value;
-    } else {
-      values.emplace_back(key, value);
-    }
-  }
-  return values;
-}
 
 std::string_view value_of(const results::KeyValues& values, std::string_view key) {
   for (const auto& [name, value] : values) {
@@ -50,22 +32,6 @@ std::uint64_t meminfo_bytes(const results::KeyValues& meminfo, std::string_view 
   return number(value_of(meminfo, key)) * 1024;
 }
 
-// The kernel writes blanks of mount points as octal escapes.
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned code = 0;
-    if (text[i] == '\\' && i + 3 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 4, code, 8).ptr == text.data() + i + 4) {
-      out += static_cast<char>(code);
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 // True when `path` is `mount` or lies below it.
 bool lies_below(const std::string& path, const std::string& mount) {
   if (mount == "/") return true;
@@ -74,8 +40,12 @@ bool lies_below(const std::string& path, const std::string& mount) {
 
 }  // namespace
 
+Result<std::string> Proc::read(const char* path) const {
+  return results::read_file(root_ / path);
+}
+
 std::string Proc::text(const char* path) const {
-  Result<std::string> text = results::read_file(root_ / path);
+  Result<std::string> text = read(path);
   return text ? std::move(*text) : std::string();
 }
 
@@ -104,6 +74,9 @@ std::int64_t Proc::cpu_count() const {
 std::string Proc::cpu_model() const {
   return std::string(value_of(cpuinfo(), "model name"));
 }
+results::KeyValues Proc::os_release() const {
+  return internal::os_release(text("etc/os-release"));
+}
 std::string Proc::kernel_release() const {
   return std::string(trim(text("proc/sys/kernel/osrelease")));
 }
@@ -113,17 +86,13 @@ std::string Proc::file_system_type(const std::filesystem::path& path) const {
   // What does not exist yet lies where its parent lies.
   const std::string wanted =
       std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored).string();
-  const std::string mounts = text("proc/mounts");
   std::string type;
   std::size_t best = 0;
-  for (const std::string_view line : lines(mounts)) {
-    const auto fields = words(line);
-    if (fields.size() < 3) continue;
-    const std::string mount = unescape(fields[1]);
+  for (const results::Mount& mount : internal::mounts(text("proc/mounts"))) {
     // Of two mounts on the same point the later one is what one sees.
-    if (lies_below(wanted, mount) && mount.size() >= best) {
-      best = mount.size();
-      type = fields[2];
+    if (lies_below(wanted, mount.mount_point) && mount.mount_point.size() >= best) {
+      best = mount.mount_point.size();
+      type = mount.fs_type;
     }
   }
   return type;

@@ -13,6 +13,10 @@
 
 namespace stoker::host {
 
+// How much a description of a host holds: kFull adds vmstat, mounts and control groups, which are many lines and are
+// kept for the host that the front end itself runs on.
+enum class Detail { kShort, kFull };
+
 // Reads below `root`, so that a test brings its own /proc and /etc. Files that are missing or odd give empty or zero
 // answers unless a function says otherwise: facts about a host are never a reason to fail a run. Stateless; any thread.
 class Proc {
@@ -27,7 +31,8 @@ class Proc {
   [[nodiscard]] std::uint64_t memory_available_bytes() const;
   [[nodiscard]] std::int64_t cpu_count() const;  // online logical CPUs, by /proc/cpuinfo; at least 1
   [[nodiscard]] std::string cpu_model() const;
-  [[nodiscard]] std::string kernel_release() const;  // /proc/sys/kernel/osrelease
+  [[nodiscard]] results::KeyValues os_release() const;  // of /etc/os-release, quotes removed
+  [[nodiscard]] std::string kernel_release() const;     // /proc/sys/kernel/osrelease
   // Type and device of the file system that holds `path`, by /proc/mounts (longest mount point); "" when unknown.
   [[nodiscard]] std::string file_system_type(const std::filesystem::path& path) const;
 
@@ -36,8 +41,12 @@ class Proc {
   [[nodiscard]] std::uint64_t peak_rss_bytes() const;
   [[nodiscard]] std::optional<std::uint64_t> device_read_bytes() const;
 
-  // Everything the metadata holds about a host; `now` becomes its time stamp.
-  [[nodiscard]] results::HostInfo host_info(results::WallTime now) const;
+  // Everything the metadata holds about a host; `now` becomes its time stamp. Sources that cannot be read are named in
+  // its `errors`.
+  [[nodiscard]] results::HostInfo host_info(results::WallTime now, Detail detail = Detail::kShort) const;
+
+  // A whole file below the root, by its path without the leading '/'. Code::kNotFound, kPermission or kIo.
+  [[nodiscard]] Result<std::string> read(const char* path) const;
 
  private:
   [[nodiscard]] std::string text(const char* path) const;  // "" when unreadable

@@ -82,6 +82,13 @@ void get_timeseries(Fields& fields, const std::string& name, std::optional<Times
   out = std::move(info);
 }
 
+Json timeseries_json(const TimeseriesInfo& info) {
+  return {{"file", info.file},
+          {"num_samples", info.num_samples},
+          {"interval_seconds", info.interval_seconds},
+          {"hosts_collected", info.hosts_collected}};
+}
+
 void get_outputs(Fields& fields, const std::string& name, std::vector<CommandOutput>& out) {
   const Json* const json = fields.list("command_output_files");
   if (json == nullptr) return;
@@ -110,12 +117,7 @@ Json to_json(const RunMetadata& m) {
   json["override_parameters"] = m.override_parameters;
   json["system_info"] = m.system_info ? to_json(*m.system_info) : Json(nullptr);
   if (m.cluster_snapshots) json["cluster_snapshots"] = snapshots_json(*m.cluster_snapshots);
-  if (m.timeseries) {
-    json["timeseries_data"] = {{"file", m.timeseries->file},
-                               {"num_samples", m.timeseries->num_samples},
-                               {"interval_seconds", m.timeseries->interval_seconds},
-                               {"hosts_collected", m.timeseries->hosts_collected}};
-  }
+  if (m.timeseries) json["timeseries_data"] = timeseries_json(*m.timeseries);
   json["runtime"] = m.runtime_seconds;
   json["verification"] = or_null(m.verification);
   json["executed_command"] = or_null(m.executed_command);
@@ -164,6 +166,26 @@ Result<RunMetadata> metadata_from_json(const Json& json, const std::string& name
     if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) m.extra[key] = value;
   }
   return m;
+}
+
+Status write_host_record(const std::filesystem::path& path, const HostRecord& record) {
+  Json json = Json::object();
+  json["cluster_snapshots"] = snapshots_json(record.snapshots);
+  if (record.timeseries) json["timeseries_data"] = timeseries_json(*record.timeseries);
+  return write_file_atomic(path, dump(json));
+}
+
+Result<HostRecord> read_host_record(const std::filesystem::path& path) {
+  STOKER_ASSIGN(const Json json, read_json(path));
+  HostRecord record;
+  Fields fields(json, path.string());
+  std::optional<ClusterSnapshots> snapshots;
+  STOKER_TRY(get_snapshots(fields, path.string(), snapshots));
+  if (!snapshots) return make_error(Code::kCorrupt, "{}: key 'cluster_snapshots' is missing", path.string());
+  record.snapshots = std::move(*snapshots);
+  get_timeseries(fields, path.string(), record.timeseries);
+  STOKER_TRY(fields.status());
+  return record;
 }
 
 Status write_metadata(const RunDirectory& run, const RunMetadata& metadata) {

@@ -54,6 +54,14 @@ struct RunMetadata {
 // Needs benchmark_type, run_datetime, num_processes and parameters; Code::kCorrupt names `name` and the key.
 [[nodiscard]] Result<RunMetadata> metadata_from_json(const Json& json, const std::string& name);
 
+// What the ranks of a run leave behind about their hosts, for the front end to put into the metadata.
+struct HostRecord {
+  ClusterSnapshots snapshots;
+  std::optional<TimeseriesInfo> timeseries;
+};
+[[nodiscard]] Status write_host_record(const std::filesystem::path& path, const HostRecord& record);
+[[nodiscard]] Result<HostRecord> read_host_record(const std::filesystem::path& path);
+
 [[nodiscard]] Status write_metadata(const RunDirectory& run, const RunMetadata& metadata);
 // The one *_metadata.json of a run directory. Code::kNotFound when there is none, Code::kCorrupt when there are
 // several.

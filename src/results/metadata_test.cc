@@ -71,6 +71,33 @@ TEST(Metadata, ErrorsNameFileAndKey) {
                Code::kCorrupt, "key 'parameters': found 7, expected an object");
 }
 
+TEST(HostRecord, GoesThereAndBack) {
+  const TempDir dir;
+  HostRecord record;
+  record.snapshots.start = {.hosts = {{.hostname = "a"}}, .collection_method = "mpi"};
+  record.snapshots.collection_method = "mpi";
+  ASSERT_OK(write_host_record(dir.path() / "r.json", record));
+  auto back = read_host_record(dir.path() / "r.json");
+  ASSERT_OK(back);
+  EXPECT_EQ(back->snapshots.start, record.snapshots.start);
+  EXPECT_FALSE(back->snapshots.end) << "the run has not come to its end";
+  EXPECT_FALSE(back->timeseries);
+
+  record.snapshots.end = record.snapshots.start;
+  record.timeseries = TimeseriesInfo{"series.json", 3, 0.5, {"a"}};
+  ASSERT_OK(write_host_record(dir.path() / "r.json", record));
+  back = read_host_record(dir.path() / "r.json");
+  ASSERT_OK(back);
+  EXPECT_EQ(back->snapshots.end, record.snapshots.start);
+  ASSERT_TRUE(back->timeseries);
+  EXPECT_EQ(back->timeseries->num_samples, 3);
+  EXPECT_EQ(back->timeseries->hosts_collected, std::vector<std::string>{"a"});
+
+  ASSERT_OK(write_file_atomic(dir.path() / "r.json", "{}"));
+  EXPECT_ERROR(read_host_record(dir.path() / "r.json"), Code::kCorrupt, "key 'cluster_snapshots' is missing");
+  EXPECT_ERROR(read_host_record(dir.path() / "none.json"), Code::kNotFound, "none.json");
+}
+
 TEST(Metadata, OneFileIsExpected) {
   const TempDir dir;
   EXPECT_ERROR(read_metadata(dir.path()), Code::kNotFound, "has no *_metadata.json");

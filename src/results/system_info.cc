@@ -33,17 +33,6 @@ std::string value_of(const KeyValues& values, std::string_view key) {
   return "";
 }
 
-Json counters_json(const std::vector<Counters>& list, const char* name_key) {
-  Json json = Json::array();
-  for (const Counters& counters : list) {
-    Json entry = Json::object();
-    entry[name_key] = counters.name;
-    for (const auto& [key, value] : counters.values) entry[key] = value;
-    json.push_back(std::move(entry));
-  }
-  return json;
-}
-
 void get_counters(Fields& parent, const char* key, const char* name_key, std::vector<Counters>& out) {
   const Json* const json = parent.list(key);
   if (json == nullptr) return;
@@ -95,6 +84,89 @@ void get_system(Fields& parent, std::optional<HostSystem>& out) {
   out = std::move(s);
 }
 
+Json vmstat_json(const std::vector<std::pair<std::string, std::uint64_t>>& values) {
+  Json json = Json::object();
+  for (const auto& [key, value] : values) json[key] = value;
+  return json;
+}
+
+void get_vmstat(Fields& parent, std::vector<std::pair<std::string, std::uint64_t>>& out) {
+  const Json* const json = parent.object("vmstat");
+  if (json == nullptr) return;
+  Fields fields(*json, parent.name(), parent.path_of("vmstat"));
+  for (const auto& [key, value] : json->items()) {
+    out.emplace_back(key, 0);
+    fields.get(key.c_str(), out.back().second);
+  }
+  parent.take(fields.status());
+}
+
+Json mounts_json(const std::vector<Mount>& mounts) {
+  Json json = Json::array();
+  for (const Mount& m : mounts) {
+    json.push_back({{"device", m.device},
+                    {"mount_point", m.mount_point},
+                    {"fs_type", m.fs_type},
+                    {"options", m.options},
+                    {"dump_freq", m.dump_freq},
+                    {"pass_num", m.pass_num}});
+  }
+  return json;
+}
+
+void get_mounts(Fields& parent, std::vector<Mount>& out) {
+  const Json* const json = parent.list("mounts");
+  if (json == nullptr) return;
+  for (const Json& entry : *json) {
+    Fields fields(entry, parent.name(), parent.path_of("mounts"));
+    Mount& m = out.emplace_back();
+    fields.get("device", m.device);
+    fields.get("mount_point", m.mount_point);
+    fields.get("fs_type", m.fs_type);
+    fields.get("options", m.options);
+    fields.get("dump_freq", m.dump_freq);
+    fields.get("pass_num", m.pass_num);
+    parent.take(fields.status());
+  }
+}
+
+Json cgroups_json(const std::vector<Cgroup>& cgroups) {
+  Json json = Json::array();
+  for (const Cgroup& c : cgroups) {
+    json.push_back({{"subsys_name", c.subsys_name},
+                    {"hierarchy", c.hierarchy},
+                    {"num_cgroups", c.num_cgroups},
+                    {"enabled", c.enabled}});
+  }
+  return json;
+}
+
+void get_cgroups(Fields& parent, std::vector<Cgroup>& out) {
+  const Json* const json = parent.list("cgroups");
+  if (json == nullptr) return;
+  for (const Json& entry : *json) {
+    Fields fields(entry, parent.name(), parent.path_of("cgroups"));
+    Cgroup& c = out.emplace_back();
+    fields.get("subsys_name", c.subsys_name);
+    fields.get("hierarchy", c.hierarchy);
+    fields.get("num_cgroups", c.num_cgroups);
+    fields.get("enabled", c.enabled);
+    parent.take(fields.status());
+  }
+}
+
+void get_missing(Fields& parent, std::vector<MissingHost>& out) {
+  const Json* const json = parent.list("missing_hosts");
+  if (json == nullptr) return;
+  for (const Json& entry : *json) {
+    Fields fields(entry, parent.name(), parent.path_of("missing_hosts"));
+    MissingHost& missing = out.emplace_back();
+    fields.get("host", missing.host);
+    fields.get("reason", missing.reason);
+    parent.take(fields.status());
+  }
+}
+
 void get_cpu(Fields& parent, std::optional<HostCpu>& out) {
   const Json* const json = parent.object("cpu");
   if (json == nullptr) return;
@@ -109,6 +181,17 @@ void get_cpu(Fields& parent, std::optional<HostCpu>& out) {
 }
 
 }  // namespace
+
+Json to_json(const std::vector<Counters>& list, const char* name_key) {
+  Json json = Json::array();
+  for (const Counters& counters : list) {
+    Json entry = Json::object();
+    entry[name_key] = counters.name;
+    for (const auto& [key, value] : counters.values) entry[key] = value;
+    json.push_back(std::move(entry));
+  }
+  return json;
+}
 
 std::uint64_t SystemInfo::total_memory_bytes() const {
   std::uint64_t sum = 0;
@@ -175,9 +258,13 @@ Json to_json(const HostInfo& host) {
                    {"model", host.cpu->model},
                    {"architecture", host.cpu->architecture}};
   }
-  json["disks"] = counters_json(host.disks, "device_name");
-  json["network"] = counters_json(host.network, "interface_name");
+  json["disks"] = to_json(host.disks, "device_name");
+  json["network"] = to_json(host.network, "interface_name");
   if (host.system) json["system"] = system_json(*host.system);
+  if (!host.vmstat.empty()) json["vmstat"] = vmstat_json(host.vmstat);
+  if (!host.mounts.empty()) json["mounts"] = mounts_json(host.mounts);
+  if (!host.cgroups.empty()) json["cgroups"] = cgroups_json(host.cgroups);
+  if (!host.errors.empty()) json["errors"] = to_json(host.errors);
   return json;
 }
 
@@ -193,6 +280,11 @@ Json to_json(const SystemInfo& system) {
   json["hosts"] = Json::array();
   for (const HostInfo& host : system.hosts) json["hosts"].push_back(to_json(host));
   if (!system.host_consistency_issues.empty()) json["host_consistency_issues"] = system.host_consistency_issues;
+  if (!system.missing_hosts.empty()) {
+    json["missing_hosts"] = Json::array();
+    for (const MissingHost& missing : system.missing_hosts)
+      json["missing_hosts"].push_back({{"host", missing.host}, {"reason", missing.reason}});
+  }
   return json;
 }
 
@@ -210,6 +302,10 @@ Result<HostInfo> host_info_from_json(const Json& json, const std::string& name) 
   get_counters(fields, "disks", "device_name", host.disks);
   get_counters(fields, "network", "interface_name", host.network);
   get_system(fields, host.system);
+  get_vmstat(fields, host.vmstat);
+  get_mounts(fields, host.mounts);
+  get_cgroups(fields, host.cgroups);
+  if (const Json* const errors = fields.object("errors")) host.errors = key_values(*errors);
   STOKER_TRY(fields.status());
   return host;
 }
@@ -220,6 +316,7 @@ Result<SystemInfo> system_info_from_json(const Json& json, const std::string& na
   fields.get("collection_method", system.collection_method);
   fields.get("collection_timestamp", system.collection_timestamp);
   fields.get("host_consistency_issues", system.host_consistency_issues);
+  get_missing(fields, system.missing_hosts);
   const Json* const hosts = fields.list("hosts");
   STOKER_TRY(fields.status());
   if (hosts != nullptr) {

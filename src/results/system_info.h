@@ -40,6 +40,19 @@ struct HostSystem {
   friend bool operator==(const HostSystem&, const HostSystem&) = default;
 };
 
+struct Mount {
+  std::string device, mount_point, fs_type, options;
+  std::int64_t dump_freq = 0, pass_num = 0;
+  friend bool operator==(const Mount&, const Mount&) = default;
+};
+
+struct Cgroup {
+  std::string subsys_name;
+  std::int64_t hierarchy = 0, num_cgroups = 0;
+  bool enabled = false;
+  friend bool operator==(const Cgroup&, const Cgroup&) = default;
+};
+
 struct HostInfo {
   std::string hostname;
   HostMemory memory;
@@ -48,7 +61,18 @@ struct HostInfo {
   std::vector<Counters> disks;    // key device_name
   std::vector<Counters> network;  // key interface_name
   std::optional<HostSystem> system;
+  // Of a host that was read directly, without a launcher; else empty.
+  std::vector<std::pair<std::string, std::uint64_t>> vmstat;
+  std::vector<Mount> mounts;
+  std::vector<Cgroup> cgroups;
+  KeyValues errors;  // source (meminfo, diskstats, ...) -> why it could not be read; that source is then empty
   friend bool operator==(const HostInfo&, const HostInfo&) = default;
+};
+
+// A host of the run of which nothing is known.
+struct MissingHost {
+  std::string host, reason;
+  friend bool operator==(const MissingHost&, const MissingHost&) = default;
 };
 
 struct SystemInfo {
@@ -56,6 +80,7 @@ struct SystemInfo {
   std::string collection_method;  // mpi, ssh, local, local_fallback, args, dlio_summary
   std::string collection_timestamp;
   std::vector<std::string> host_consistency_issues;
+  std::vector<MissingHost> missing_hosts;  // asked, without an answer; not in `hosts` and in none of the sums
 
   [[nodiscard]] std::uint64_t total_memory_bytes() const;
   [[nodiscard]] std::uint64_t min_memory_bytes() const;
@@ -67,6 +92,7 @@ struct SystemInfo {
 // Memory spread above 10 %, differing core counts, OS versions or kernels; empty for fewer than two hosts.
 [[nodiscard]] std::vector<std::string> consistency_issues(const std::vector<HostInfo>& hosts);
 
+[[nodiscard]] Json to_json(const std::vector<Counters>& list, const char* name_key);
 [[nodiscard]] Json to_json(const HostInfo& host);
 [[nodiscard]] Json to_json(const SystemInfo& system);
 // Absent keys keep their defaults; wrong types are Code::kCorrupt naming `name`.

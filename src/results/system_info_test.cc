@@ -31,14 +31,19 @@ HostInfo host(const std::string& name, std::uint64_t memory) {
                                .uptime_seconds = 100.5,
                                .load_average_1min = 0.5,
                                .running_processes = 2,
-                               .total_processes = 300}};
+                               .total_processes = 300},
+          .vmstat = {{"nr_free_pages", 1}, {"pgpgin", 2}},
+          .mounts = {{"/dev/sda1", "/mnt/with space", "ext4", "rw,relatime", 0, 2}},
+          .cgroups = {{"cpuset", 3, 14, true}, {"memory", 0, 1, false}},
+          .errors = {{"diskstats", "permission denied"}}};
 }
 
 SystemInfo two_hosts() {
   return {.hosts = {host("a", 100 * kGiB), host("b", 104 * kGiB)},
           .collection_method = "mpi",
           .collection_timestamp = "2025-06-01T10:00:01Z",
-          .host_consistency_issues = {"something"}};
+          .host_consistency_issues = {"something"},
+          .missing_hosts = {{"c", "no route to host"}}};
 }
 
 TEST(SystemInfo, JsonGoesThereAndBack) {
@@ -59,6 +64,12 @@ TEST(SystemInfo, TotalsAreComputed) {
   EXPECT_EQ(json["num_hosts"].get<int>(), 2);
   EXPECT_EQ(json["hosts"][1]["disks"][0]["device_name"], "sda");
   EXPECT_EQ(json["hosts"][1]["network"][0]["interface_name"], "eth0");
+  EXPECT_EQ(json["hosts"][0]["vmstat"]["pgpgin"], 2);
+  EXPECT_EQ(json["hosts"][0]["mounts"][0]["mount_point"], "/mnt/with space");
+  EXPECT_EQ(json["hosts"][0]["cgroups"][0], Json::parse(R"({"subsys_name": "cpuset", "hierarchy": 3,
+      "num_cgroups": 14, "enabled": true})"));
+  EXPECT_EQ(json["hosts"][0]["errors"]["diskstats"], "permission denied");
+  EXPECT_EQ(json["missing_hosts"][0], Json::parse(R"({"host": "c", "reason": "no route to host"})"));
   EXPECT_EQ(to_json(SystemInfo{})["min_memory_bytes"].get<int>(), 0);
 }
 
@@ -68,6 +79,10 @@ TEST(SystemInfo, ErrorsNameFileAndKey) {
   EXPECT_ERROR(read(R"({"hosts": [{"memory": {"total": -1}}]})"), Code::kCorrupt,
                "m: key 'host.memory.total': found -1");
   EXPECT_ERROR(read(R"({"hosts": [{"disks": [{}]}]})"), Code::kCorrupt, "key 'host.disks.device_name' is missing");
+  EXPECT_ERROR(read(R"({"hosts": [{"vmstat": {"pgpgin": "x"}}]})"), Code::kCorrupt, "key 'host.vmstat.pgpgin'");
+  EXPECT_ERROR(read(R"({"hosts": [{"mounts": [{"device": 1}]}]})"), Code::kCorrupt, "key 'host.mounts.device'");
+  EXPECT_ERROR(read(R"({"hosts": [{"cgroups": 1}]})"), Code::kCorrupt, "key 'host.cgroups': found 1");
+  EXPECT_ERROR(read(R"({"missing_hosts": [{"host": 1}]})"), Code::kCorrupt, "key 'missing_hosts.host'");
 }
 
 TEST(ConsistencyIssues, AlikeHostsHaveNone) {
