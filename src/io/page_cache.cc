@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "io/errno_error.h"
 #include "io/posix/fd_internal.h"
@@ -79,7 +80,7 @@ CacheDropReport drop_caches(std::uint64_t files, const std::function<Path(std::u
       first = status.error().message;
     }
   }
-  if (failed > 0) report.what_failed = fmt::format("{} of {} files, first: {}", failed, files, first);
+  if (failed > 0) report.what_failed = fmt::format("{} of {}, first: {}", failed, counted(files, "file"), first);
   return report;
 }
 
