@@ -15,8 +15,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <system_error>
 #include <thread>
 
@@ -163,12 +166,14 @@ int poll_timeout_ms(Time::time_point deadline) {
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
 }
 
-// Stays with the running child until it has ended and its output is passed on.
-void attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& err, const Event& ended,
+// Stays with the running child until it has ended and its output is passed on. Returns whether it ran out of time.
+bool attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& err, const Event& ended,
             const Event& stopped) {
   bool has_ended = false;
   bool stopping = false;
-  Time::time_point deadline = kNever;  // of the drain once it has ended, else of the grace
+  bool late = false;
+  // Of the drain once it has ended, of the grace once it is to stop, else of its time.
+  Time::time_point deadline = spec.timeout.count() > 0 ? Time::now() + spec.timeout : kNever;
   while (!has_ended || out.fd() >= 0 || err.fd() >= 0) {
     std::array<pollfd, 4> ready{
         pollfd{.fd = out.fd(), .events = POLLIN, .revents = 0}, pollfd{.fd = err.fd(), .events = POLLIN, .revents = 0},
@@ -179,7 +184,7 @@ void attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& e
     if (polled < 0) {
       // Out of kernel memory: the child cannot be looked after, and would wait for its output to be read.
       ::kill(-pid, SIGKILL);
-      return;
+      return late;
     }
     if (ready[0].revents != 0) out.forward();
     if (ready[1].revents != 0) err.forward();
@@ -189,18 +194,21 @@ void attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& e
       // Whoever the child left behind had not been told.
       if (stopping) ::kill(-pid, SIGKILL);
     }
-    if (ready[3].revents != 0 && !has_ended) {
+    const bool over = !has_ended && !stopping && Time::now() >= deadline;
+    if ((ready[3].revents != 0 && !has_ended) || over) {
+      late = over;
       stopping = true;
       deadline = Time::now() + spec.grace;
       // To the child alone: a launcher tells its own children, and hearing it twice they would end at once.
       ::kill(pid, SIGTERM);
     }
     if (Time::now() >= deadline) {
-      if (has_ended) return;
+      if (has_ended) return late;
       ::kill(-pid, SIGKILL);
       deadline = kNever;
     }
   }
+  return late;
 }
 
 }  // namespace
@@ -218,17 +226,51 @@ Result<int> ProcessLauncher::run(const ProcessSpec& spec, const std::stop_token&
   STOKER_ASSIGN(const pid_t pid, spawn(spec, out.child_end(), err.child_end()));
   out.close_child_end();
   err.close_child_end();
+  bool late = false;
   {
     const std::stop_callback on_stop(stop, [&stopped] { stopped.set(); });
     const std::jthread waiter([pid, &ended] {
       wait_for_end(pid);
       ended.set();
     });
-    attend(pid, spec, out, err, ended, stopped);
+    late = attend(pid, spec, out, err, ended, stopped);
   }
   out.finish();
   err.finish();
-  return reap(pid);
+  STOKER_ASSIGN(const int code, reap(pid));
+  if (late) {
+    return make_error(Code::kTimeout, "'{}' did not end within {:g} s and was stopped", spec.command.front(),
+                      std::chrono::duration<double>(spec.timeout).count());
+  }
+  return code;
+}
+
+Result<Answer> ask(Launcher& launcher, ProcessSpec spec, const std::stop_token& stop) {
+  std::string folder = (std::filesystem::temp_directory_path() / "stoker-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr)
+    return make_error(Code::kIo, "{}: cannot create a temporary folder: {}", folder, std::strerror(errno));
+  spec.terminal_out = -1;
+  spec.terminal_err = -1;
+  spec.stdout_log = std::filesystem::path(folder) / "out";
+  spec.stderr_log = std::filesystem::path(folder) / "err";
+  const auto content = [](const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  auto code = launcher.run(spec, stop);
+  Answer answer{.out = content(spec.stdout_log), .err = content(spec.stderr_log)};
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  if (code) {
+    answer.exit_code = *code;
+    return answer;
+  }
+  Error error = std::move(code).error();
+  if (error.code == Code::kTimeout) {
+    while (!answer.err.empty() && answer.err.back() == '\n') answer.err.pop_back();
+    if (!answer.err.empty()) error.message += "; its last words: " + answer.err.substr(answer.err.rfind('\n') + 1);
+  }
+  return error;
 }
 
 std::string exit_code_hint(int exit_code) {

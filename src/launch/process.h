@@ -25,6 +25,7 @@ struct ProcessSpec {
   std::filesystem::path stdout_log;
   std::filesystem::path stderr_log;
   std::chrono::milliseconds grace{5000};  // between SIGTERM and SIGKILL
+  std::chrono::milliseconds timeout{0};   // after which the program is stopped as by `stop`; 0: never
 };
 
 // Seam between a command and the machine. Not for use by two threads at a time.
@@ -33,7 +34,7 @@ class Launcher {
   virtual ~Launcher() = default;
   // Runs the program to its end and returns its exit code, 128 + signal number if a signal ended it. When `stop` is
   // requested the child gets SIGTERM, and its whole process group SIGKILL after the grace; the exit code is returned
-  // all the same. An error only when it could not be started: kNotFound, kPermission.
+  // all the same. An error when it could not be started (kNotFound, kPermission), and kTimeout when its time was over.
   virtual Result<int> run(const ProcessSpec& spec, const std::stop_token& stop) = 0;
 };
 
@@ -42,6 +43,15 @@ class ProcessLauncher final : public Launcher {
  public:
   Result<int> run(const ProcessSpec& spec, const std::stop_token& stop) override;
 };
+
+// What a short program answered.
+struct Answer {
+  int exit_code = 0;
+  std::string out, err;
+};
+// Runs it with its output kept instead of shown. Errors as of Launcher::run; those of a program that ran out of time
+// hold the last line that it wrote to stderr.
+[[nodiscard]] Result<Answer> ask(Launcher& launcher, ProcessSpec spec, const std::stop_token& stop);
 
 // What an exit code of a launched program usually means and what to do, "" where nothing is known.
 [[nodiscard]] std::string exit_code_hint(int exit_code);

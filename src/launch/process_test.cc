@@ -71,6 +71,39 @@ class Processes : public ::testing::Test {
   int shown_err_ = -1;
 };
 
+TEST_F(Processes, AProgramThatTakesTooLongIsStopped) {
+  ProcessSpec spec = script("sleep 60");
+  spec.timeout = std::chrono::milliseconds(100);
+  const auto begin = Time::now();
+  EXPECT_ERROR(run(spec), Code::kTimeout, "'sh' did not end within 0.1 s and was stopped");
+  EXPECT_LT(Time::now() - begin, std::chrono::seconds(5));
+  // One that is deaf to SIGTERM is killed after the grace, with all that it started.
+  spec = script("trap '' TERM; sleep 60 & wait");
+  spec.timeout = std::chrono::milliseconds(100);
+  spec.grace = std::chrono::milliseconds(100);
+  EXPECT_ERROR(run(spec), Code::kTimeout, "was stopped");
+  EXPECT_LT(Time::now() - begin, std::chrono::seconds(10));
+  spec = script("exit 3");
+  spec.timeout = std::chrono::seconds(60);
+  EXPECT_EQ(*run(spec), 3) << "in time";
+}
+
+TEST_F(Processes, ShortAnswersAreKeptInsteadOfShown) {
+  ProcessLauncher launcher;
+  const auto answer = ask(launcher, script("echo yes; echo but >&2; exit 4"), {});
+  ASSERT_OK(answer);
+  EXPECT_EQ(answer->exit_code, 4);
+  EXPECT_EQ(answer->out, "yes\n");
+  EXPECT_EQ(answer->err, "but\n");
+  EXPECT_EQ(shown_out() + shown_err(), "");
+  ProcessSpec slow = script("echo first >&2; echo waiting for a host >&2; sleep 60");
+  slow.timeout = std::chrono::milliseconds(300);
+  EXPECT_ERROR(ask(launcher, slow, {}), Code::kTimeout, "its last words: waiting for a host");
+  ProcessSpec missing;
+  missing.command = {"no-such-program-here"};
+  EXPECT_ERROR(ask(launcher, missing, {}), Code::kNotFound, "no-such-program-here");
+}
+
 TEST_F(Processes, ExitCodesComeBack) {
   for (int code : {0, 1, 6, 127, 255}) {
     const auto result = run(script("exit " + std::to_string(code)));
