@@ -30,6 +30,9 @@ enum class Code {
   kInternal,  // our own mistake
 };
 
+// The number that users see, such as E401: base/error_number.h. 0: the one that belongs to the code.
+enum class ErrorNumber : int;
+
 // Where in a text file the cause stands; line and column are 1-based, 0 when unknown.
 struct SourcePos {
   std::string file;
@@ -44,6 +47,7 @@ struct Error {
   std::string message;
   std::string hint{};
   std::optional<SourcePos> where{};
+  ErrorNumber number{};  // only where it says more than `code`
 
   // The same error with "context: " in front of the message. For a layer that knows something the cause does not.
   [[nodiscard]] Error with_context(std::string_view context) && {

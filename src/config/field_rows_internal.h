@@ -14,9 +14,7 @@ template <class Get>
 [[nodiscard]] EnumAccess enum_member() {
   using E = std::remove_cvref_t<decltype(Get{}(std::declval<Workload&>()))>;
   std::vector<std::string_view> names;
-  for (const auto& [name, value] : names_of(E{})) {
-    if (to_string(value) == name) names.push_back(name);
-  }
+  for (const auto& known : names_of(E{})) names.push_back(known.first);
   return EnumAccess(
       std::move(names),
       [](Workload& w, std::string_view text) {

@@ -287,7 +287,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{"profiling:\n  profiler: perf", "profiling.profiler: found 'perf', expected one of none, iostat", 2,
                     13},
         RefusedCase{"storage:\n  storage_type: nfs",
-                    "storage.storage_type: found 'nfs', expected one of local_fs, direct_fs", 2, 17},
+                    "storage.storage_type: found 'nfs', expected one of local_fs, parallel_fs, direct_fs", 2, 17},
         RefusedCase{"checkpoint:\n  mode: partial", "checkpoint.mode: found 'partial', expected one of default, subset",
                     2, 9},
         RefusedCase{"model:\n  model_datatype: fp8",

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/did_you_mean.h"
+#include "base/error_number.h"
 #include "config/embedded.h"
 #include "config/overrides.h"
 #include "config/resolve.h"
@@ -44,7 +45,8 @@ Error not_found(const LoadRequest& request) {
   return Error{.code = Code::kNotFound,
                .message = fmt::format("workload '{}' not found in {}{}", request.workload, fmt::join(searched, ", "),
                                       did_you_mean_text(request.workload, views)),
-               .hint = fmt::format("there are: {}", fmt::join(names, ", "))};
+               .hint = fmt::format("there are: {}", fmt::join(names, ", ")),
+               .number = ErrorNumber::kConfigFile};
 }
 
 // A file written as DLIO writes its resolved configuration has everything under one node `workload`.

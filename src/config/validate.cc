@@ -8,6 +8,8 @@
 #include <span>
 
 #include "base/did_you_mean.h"
+#include "base/error_number.h"
+#include "base/plural.h"
 #include "config/field_value.h"
 #include "config/fields.h"
 #include "config/sample_geometry.h"
@@ -16,7 +18,10 @@ namespace stoker::config {
 namespace {
 
 Error refuse(std::string message, std::string hint) {
-  return Error{.code = Code::kConfig, .message = std::move(message), .hint = std::move(hint)};
+  return Error{.code = Code::kConfig,
+               .message = std::move(message),
+               .hint = std::move(hint),
+               .number = ErrorNumber::kIncompatible};
 }
 
 bool one_of(FormatName format, std::initializer_list<FormatName> formats) {
@@ -80,10 +85,9 @@ Status check_counts(const Dataset& d) {
   constexpr std::int64_t kMostSamples = std::numeric_limits<std::int64_t>::max() / 4;
   const auto samples = product(std::array{most_files, d.num_samples_per_file});
   if (!samples || *samples > kMostSamples) {
-    return refuse(
-        fmt::format("dataset.num_samples_per_file: {} samples in each of {} files cannot be counted in 64 bits",
-                    d.num_samples_per_file, most_files),
-        "lower one of the two");
+    return refuse(fmt::format("dataset.num_samples_per_file: {} in each of {} cannot be counted in 64 bits",
+                              counted(d.num_samples_per_file, "sample"), counted(most_files, "file")),
+                  "lower one of the two");
   }
   constexpr double kLargestSample = 1e15;
   const auto elements = product(d.record_dims);
@@ -102,9 +106,8 @@ Status check_geometry(const Dataset& d) {
   STOKER_TRY(check_counts(d));
   if (!d.record_dims.empty() && d.record_length_bytes_stdev > 0) {
     return refuse(
-        fmt::format(
-            "dataset.record_dims and dataset.record_length_bytes_stdev exclude each other: found {} dimensions and {}",
-            d.record_dims.size(), d.record_length_bytes_stdev),
+        fmt::format("dataset.record_dims and dataset.record_length_bytes_stdev exclude each other: found {} and {}",
+                    counted(d.record_dims.size(), "dimension"), d.record_length_bytes_stdev),
         "set ++workload.dataset.record_length_bytes_stdev=0, or remove record_dims");
   }
   const bool image = one_of(d.format, {FormatName::kJpeg, FormatName::kPng});
@@ -240,7 +243,9 @@ Status check_columns(const Workload& w) {
     }
     const bool none = w.storage.columns.empty() && std::ranges::none_of(p.columns, &ColumnSpec::read);
     if (none) {
-      return refuse(fmt::format("dataset.parquet.columns: all {} columns have read: False", p.columns.size()),
+      return refuse(fmt::format("dataset.parquet.columns: {} read: False",
+                                p.columns.size() == 1 ? std::string("the only column has")
+                                                      : fmt::format("all {} columns have", p.columns.size())),
                     "set read: True on the columns that training needs");
     }
   }
@@ -307,29 +312,29 @@ Status check_steps(const Workload& w, int ranks, std::vector<std::string>& warni
     const std::int64_t needed = ranks * w.reader.batch_size;
     const std::int64_t files = (needed + d.num_samples_per_file - 1) / d.num_samples_per_file;
     return refuse(
-        fmt::format("an epoch has no step: {} files with {} samples each are fewer than the {} samples of one step "
-                    "(batch_size {} on {} ranks)",
-                    d.num_files_train, d.num_samples_per_file, needed, w.reader.batch_size, ranks),
-        fmt::format("at least {} files are needed: ++workload.dataset.num_files_train={}", files, files));
+        fmt::format("an epoch has no step: {} with {} each are fewer than the {} of one step (batch_size {} on {})",
+                    counted(d.num_files_train, "file"), counted(d.num_samples_per_file, "sample"),
+                    counted(needed, "sample"), w.reader.batch_size, counted(ranks, "rank")),
+        fmt::format("at least {} {} needed: ++workload.dataset.num_files_train={}", counted(files, "file"),
+                    files == 1 ? "is" : "are", files));
   }
   if (w.train.total_training_steps > steps) {
-    return refuse(fmt::format("train.total_training_steps: found {}, expected at most the {} steps of an epoch",
-                              w.train.total_training_steps, steps),
+    return refuse(fmt::format("train.total_training_steps: found {}, expected at most the {} of an epoch",
+                              w.train.total_training_steps, counted(steps, "step")),
                   "lower it, or use more files or a smaller batch");
   }
   const std::int64_t run = w.train.total_training_steps > 0 ? w.train.total_training_steps : steps;
   const std::int64_t excluded = w.output.exclude_start_steps + w.output.exclude_end_steps;
   if (excluded >= run) {
     warnings.push_back(
-        fmt::format("output.metric.exclude_start_steps and exclude_end_steps leave out {} steps, but an epoch has "
-                    "{}: no step is measured",
-                    excluded, run));
+        fmt::format("output.metric.exclude_start_steps and exclude_end_steps leave out {}, but an epoch has {}: "
+                    "no step is measured",
+                    counted(excluded, "step"), run));
   }
   if (w.workflow.evaluation && steps_per_eval(w, ranks) == 0) {
-    warnings.push_back(
-        fmt::format("an evaluation has no step: {} files with {} samples each are fewer than the {} samples of one "
-                    "step",
-                    d.num_files_eval, d.num_samples_per_file, ranks * w.reader.batch_size_eval));
+    warnings.push_back(fmt::format("an evaluation has no step: {} with {} each are fewer than the {} of one step",
+                                   counted(d.num_files_eval, "file"), counted(d.num_samples_per_file, "sample"),
+                                   counted(ranks * w.reader.batch_size_eval, "sample")));
   }
   return {};
 }
@@ -343,13 +348,13 @@ Status check_checkpoint_ranks(const Workload& w, int ranks) {
     const auto full = product(std::array{*group, p.data});
     if (full && ranks > *full) {
       return refuse(
-          fmt::format("checkpoint.mode subset: {} ranks, but the full job has {} (data {} * tensor {} * pipeline {})",
-                      ranks, *full, p.data, p.tensor, p.pipeline),
-          fmt::format("run at most {} ranks", *full));
+          fmt::format("checkpoint.mode subset: {}, but the full job has {} (data {} * tensor {} * pipeline {})",
+                      counted(ranks, "rank"), *full, p.data, p.tensor, p.pipeline),
+          fmt::format("run at most {}", counted(*full, "rank")));
     }
   } else if (ranks % *group != 0) {
-    return refuse(fmt::format("checkpoints of {} ranks: expected a multiple of {} (tensor {} * pipeline {})", ranks,
-                              *group, p.tensor, p.pipeline),
+    return refuse(fmt::format("checkpoints of {}: expected a multiple of {} (tensor {} * pipeline {})",
+                              counted(ranks, "rank"), *group, p.tensor, p.pipeline),
                   "change the number of ranks, or use ++workload.checkpoint.mode=subset with model.parallelism.data");
   }
   return {};

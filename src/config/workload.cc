@@ -72,10 +72,10 @@ constexpr std::array kProfilers = {
 
 constexpr std::array kStorageTypes = {
     EnumName<StorageType>{"local_fs", StorageType::kLocalFs},
+    EnumName<StorageType>{"parallel_fs", StorageType::kLocalFs},
     EnumName<StorageType>{"direct_fs", StorageType::kDirectFs},
     EnumName<StorageType>{"s3", StorageType::kS3},
     EnumName<StorageType>{"aistore", StorageType::kAistore},
-    EnumName<StorageType>{"parallel_fs", StorageType::kLocalFs},
 };
 
 template <class E>

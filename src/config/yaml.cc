@@ -5,6 +5,8 @@
 
 #include <exception>
 
+#include "base/error_number.h"
+
 namespace stoker::config {
 namespace {
 
@@ -57,7 +59,8 @@ class Converter {
   }
 
   static Error refuse(const Place& place, std::string message) {
-    return Error{.code = Code::kConfig, .message = std::move(message), .where = place.position};
+    return Error{
+        .code = Code::kConfig, .message = std::move(message), .where = place.position, .number = ErrorNumber::kParse};
   }
 
   Result<Node> convert_map(const YAML::Node& from, Node node, int depth) {
@@ -151,11 +154,13 @@ Result<Node> parse_yaml(std::string_view text, const std::string& file_name) {
   } catch (const YAML::Exception& e) {
     return Error{.code = Code::kConfig,
                  .message = fmt::format("not valid YAML: {}", e.msg),
-                 .where = SourcePos{.file = file_name, .line = e.mark.line + 1, .column = e.mark.column + 1}};
+                 .where = SourcePos{.file = file_name, .line = e.mark.line + 1, .column = e.mark.column + 1},
+                 .number = ErrorNumber::kParse};
   } catch (const std::exception& e) {
     return Error{.code = Code::kConfig,
                  .message = fmt::format("cannot be read as YAML: {}", e.what()),
-                 .where = SourcePos{.file = file_name}};
+                 .where = SourcePos{.file = file_name},
+                 .number = ErrorNumber::kParse};
   }
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/plural.h"
 #include "config/sample_geometry.h"
 
 namespace stoker::datagen {
@@ -128,7 +129,8 @@ Result<format::WriteStats> write_share(const Request& request, const ProgressFun
   if (first_error && !(stop.stop_requested() && first_error->code == Code::kInterrupted))
     return std::move(*first_error);
   if (stop.stop_requested()) {
-    return make_error(Code::kInterrupted, "interrupted after {} of {} files of this rank", stats.files, share);
+    return make_error(Code::kInterrupted, "interrupted after {} of {} of this rank", stats.files,
+                      counted(share, "file"));
   }
   return stats;
 }

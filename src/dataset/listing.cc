@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include "base/plural.h"
+
 namespace stoker::dataset {
 namespace {
 
@@ -97,14 +99,17 @@ Status search_folder(io::Storage& storage, const io::Path& top, std::span<const 
 
 Error too_few(const Layout& layout, Split split, const std::string& extension, const Search& search) {
   const std::uint64_t expected = layout.files(split);
-  Error error =
-      make_error(Code::kNotFound, "{}: found {} files ending in '.{}', expected {} (dataset.{})",
-                 layout.split_folder(split).string(), search.files.size(), extension, expected, count_key(split));
+  Error error = make_error(Code::kNotFound, "{}: found {} ending in '.{}', expected {} (dataset.{})",
+                           layout.split_folder(split).string(), counted(search.files.size(), "file"), extension,
+                           expected, count_key(split));
   error.hint = "generate the data set with ++workload.workflow.generate_data=True";
   if (!search.files.empty()) error.hint += fmt::format(", or lower dataset.{}", count_key(split));
   if (search.folders_not_searched > 0) {
-    error.hint += fmt::format("; {} subfolders were not searched, see dataset.num_subfolders_{}",
-                              search.folders_not_searched, split == Split::kTrain ? "train" : "eval");
+    error.hint +=
+        fmt::format("; {} not searched, see dataset.num_subfolders_{}",
+                    search.folders_not_searched == 1 ? "1 subfolder was"
+                                                     : fmt::format("{} subfolders were", search.folders_not_searched),
+                    split == Split::kTrain ? "train" : "eval");
   }
   return error;
 }
@@ -147,8 +152,9 @@ Result<FileTable> list(io::Storage& storage, const Layout& layout, Split split) 
     table = FileTable::listed(layout, split, paths);
   }
   if (found > expected) {
-    table.set_warning(fmt::format("{}: found {} files, using the first {} by name (dataset.{})",
-                                  layout.split_folder(split).string(), found, expected, count_key(split)));
+    table.set_warning(fmt::format("{}: found {}, using the first {} by name (dataset.{})",
+                                  layout.split_folder(split).string(), counted(found, "file"), expected,
+                                  count_key(split)));
   }
   return table;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "base/plural.h"
 
 namespace stoker::dataset {
 
@@ -10,7 +11,7 @@ Result<std::vector<Piece>> unit_order(const Visit& visit, std::span<const UnitRo
   const std::uint64_t end_row = visit.first_row + visit.rows;
   const std::uint64_t rows_of_file = units.empty() ? 0 : units.back().first_row + units.back().rows;
   if (end_row > rows_of_file) {
-    return make_error(Code::kCorrupt, "the file has {} rows, but rows {} to {} are to be read", rows_of_file,
+    return make_error(Code::kCorrupt, "the file has {}, but rows {} to {} are to be read", counted(rows_of_file, "row"),
                       visit.first_row, end_row - 1);
   }
   const auto ends_before = [](const UnitRows& unit, std::uint64_t row) { return unit.first_row + unit.rows <= row; };

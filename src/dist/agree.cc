@@ -41,6 +41,7 @@ int take_int(std::string_view& in) {
 std::string encode(const Error& error) {
   std::string out;
   put(out, static_cast<int>(error.code));
+  put(out, static_cast<int>(error.number));
   put(out, error.message);
   put(out, error.hint);
   put(out, error.where ? 1 : 0);
@@ -55,6 +56,7 @@ std::string encode(const Error& error) {
 Error decode(std::string_view in) {
   Error error;
   error.code = static_cast<Code>(take_int(in));
+  error.number = static_cast<ErrorNumber>(take_int(in));
   error.message = take(in);
   error.hint = take(in);
   if (take_int(in) != 0) {
@@ -72,9 +74,8 @@ std::string rank_name(const Communicator& comm) {
   return fmt::format("rank {} ({})", comm.rank(), comm.node().hostname);
 }
 
-}  // namespace
-
-Status agree(Communicator& comm, const Status& mine) {
+// The lowest rank with an error tells it to all; `root_only` says that no other rank could have had one.
+Status tell(Communicator& comm, const Status& mine, bool root_only) {
   if (comm.size() == 1) return mine;
   double first = mine ? comm.size() : comm.rank();
   if (const Status met = comm.all_reduce({&first, 1}, Op::kMin); !met) {
@@ -83,10 +84,28 @@ Status agree(Communicator& comm, const Status& mine) {
   }
   const int failed = static_cast<int>(first);
   if (failed == comm.size()) return {};
-  std::string text;
-  if (failed == comm.rank()) text = encode(Error(mine.error()).with_context(rank_name(comm)));
-  STOKER_ASSIGN(text, comm.broadcast(text, failed));
-  return decode(text);
+  const std::string own = mine ? std::string() : encode(mine.error());
+  std::string speaker;
+  put(speaker, rank_name(comm));
+  STOKER_ASSIGN(std::string text, comm.broadcast(failed == comm.rank() ? speaker + own : "", failed));
+  std::string_view rest = text;
+  const std::string name(take(rest));
+  // What every rank says concerns none of them in particular.
+  double everybody = own == rest ? 1 : 0;
+  if (!root_only && !comm.all_reduce({&everybody, 1}, Op::kMin)) everybody = 0;
+  Error error = decode(rest);
+  if (root_only || everybody == 1) return error;
+  return std::move(error).with_context(name);
+}
+
+}  // namespace
+
+Status agree(Communicator& comm, const Status& mine) {
+  return tell(comm, mine, false);
+}
+
+Status agree_on_root(Communicator& comm, const Status& mine) {
+  return tell(comm, mine, true);
 }
 
 }  // namespace stoker::dist

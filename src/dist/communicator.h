@@ -45,8 +45,11 @@ class Communicator {
   virtual void abort(int exit_code) = 0;
 };
 
-// All ranks learn whether all are well: returns the error of the lowest rank that has one, on every rank. One
-// all_reduce when all are well.
+// All ranks learn whether all are well: returns the error of the lowest rank that has one, on every rank. The rank's
+// name stands in front of the message unless all ranks have that very error. One all_reduce when all are well.
 [[nodiscard]] Status agree(Communicator&, const Status& mine);
+// The same after rank 0 has done something for all: its error concerns all of them, and is told without a rank. The
+// other ranks pass their own success.
+[[nodiscard]] Status agree_on_root(Communicator&, const Status& mine);
 
 }  // namespace stoker::dist

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/plural.h"
+
 namespace stoker::engine {
 
 Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const dataset::EpochPlan& plan,
@@ -43,8 +45,8 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
       c.environment.progress.add(1, 0);
     }
     if (c.reporter.wants_info()) {
-      c.reporter.info(fmt::format("epoch {} step {}: loaded {} samples in {:.6f} s, processed in {:.6f} s", epoch,
-                                  step + 1, batch->rows, to_seconds(record.load), to_seconds(record.compute)));
+      c.reporter.info(fmt::format("epoch {} step {}: loaded {} in {:.6f} s, processed in {:.6f} s", epoch, step + 1,
+                                  counted(batch->rows, "sample"), to_seconds(record.load), to_seconds(record.compute)));
     }
     asked = met;
   }
@@ -55,11 +57,10 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
   STOKER_TRY(all);
   // Counted where the rows were read, not where they were planned: the plan is kept or the run fails.
   const std::uint64_t read = run.loader.rows_read;
-  STOKER_TRY(dist::agree(
-      c.comm, read == plan.rows()
-                  ? Status{}
-                  : Status{make_error(Code::kInternal, "epoch {}: {} samples were read where {} were planned", epoch,
-                                      read, plan.rows())}));
+  STOKER_TRY(dist::agree(c.comm, read == plan.rows()
+                                     ? Status{}
+                                     : Status{make_error(Code::kInternal, "epoch {}: {} read where {} planned", epoch,
+                                                         counted(read, "sample"), plan.rows())}));
   return run;
 }
 

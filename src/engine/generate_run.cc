@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
 #include "datagen/generate.h"
@@ -55,8 +56,9 @@ Status prepare(const datagen::Request& request) {
     return error;
   }
   if (space.free_inodes > 0 && files > space.free_inodes) {
-    return make_error(Code::kNoSpace, "{}: the data set has {} files, but the file system has only {} inodes free",
-                      request.layout.root().string(), format_count(files), format_count(space.free_inodes));
+    return make_error(Code::kNoSpace, "{}: the data set has {}, but the file system has only {} free",
+                      request.layout.root().string(), counted_long(files, "file"),
+                      counted_long(space.free_inodes, "inode"));
   }
   return datagen::make_folders(request);
 }
@@ -74,11 +76,11 @@ Result<metrics::GenerationMetrics> generate(Context& c) {
     ready = prepare(request);
     if (ready) ready = results::write_manifest(layout.root(), manifest);
   }
-  STOKER_TRY(dist::agree(c.comm, ready));
+  STOKER_TRY(dist::agree_on_root(c.comm, ready));
   c.reporter.output(
-      fmt::format("generating {} files ({} train, {} eval) of {} samples in {}: {}, compression {}, about {}",
-                  format_count(layout.total_files()), format_count(layout.files(dataset::Split::kTrain)),
-                  format_count(layout.files(dataset::Split::kEval)), format_count(layout.samples_per_file()),
+      fmt::format("generating {} ({} train, {} eval) of {} in {}: {}, compression {}, about {}",
+                  counted_long(layout.total_files(), "file"), format_count(layout.files(dataset::Split::kTrain)),
+                  format_count(layout.files(dataset::Split::kEval)), counted_long(layout.samples_per_file(), "sample"),
                   layout.root().string(), config::to_string(c.workload.dataset.format),
                   config::to_string(c.workload.dataset.compression),
                   format_bytes(static_cast<double>(datagen::estimated_bytes(request)))));
@@ -107,10 +109,10 @@ Result<metrics::GenerationMetrics> generate(Context& c) {
     manifest.complete = true;
     finished = results::write_manifest(layout.root(), manifest);
   }
-  STOKER_TRY(dist::agree(c.comm, finished));
+  STOKER_TRY(dist::agree_on_root(c.comm, finished));
   const auto metrics =
       metrics::generation_metrics(static_cast<std::uint64_t>(sums[0]), static_cast<std::uint64_t>(sums[1]), took);
-  c.reporter.output(fmt::format("generated {} files, {}, in {} ({:.1f} MiB/s)", format_count(metrics.files),
+  c.reporter.output(fmt::format("generated {}, {}, in {} ({:.1f} MiB/s)", counted_long(metrics.files, "file"),
                                 format_bytes(static_cast<double>(metrics.bytes)), format_duration(metrics.seconds),
                                 metrics.mib_per_second));
   return metrics;

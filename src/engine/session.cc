@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
 #include "config/validate.h"
@@ -103,15 +104,15 @@ Status check_memory(Context& c) {
   }
   const std::uint64_t ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
   const std::uint64_t available = c.environment.proc.memory_available_bytes();
-  c.reporter.output(
-      fmt::format("memory for reading: at most {} per rank ({} reader thread{} of {}{}), {} rank{} on this host; {} available",
-                  format_bytes(static_cast<double>(bytes)), workers, workers == 1 ? "" : "s",
-                  format_bytes(static_cast<double>(per_worker)),
-                  w.reader.collate ? fmt::format(", {} batches of tensors", depth + 1) : std::string(), ranks_here,
-                  ranks_here == 1 ? "" : "s", format_bytes(static_cast<double>(available))));
+  c.reporter.output(fmt::format(
+      "memory for reading: at most {} per rank ({} of {}{}), {} on this host; {} available",
+      format_bytes(static_cast<double>(bytes)), counted(workers, "reader thread"),
+      format_bytes(static_cast<double>(per_worker)),
+      w.reader.collate ? fmt::format(", {} of tensors", counted(depth + 1, "batch", "batches")) : std::string(),
+      counted(ranks_here, "rank"), format_bytes(static_cast<double>(available))));
   if (available > 0 && static_cast<double>(bytes * ranks_here) > 0.9 * static_cast<double>(available)) {
-    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({} ranks), but only {} are available",
-                             format_bytes(static_cast<double>(bytes * ranks_here)), ranks_here,
+    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({}), but only {} are available",
+                             format_bytes(static_cast<double>(bytes * ranks_here)), counted(ranks_here, "rank"),
                              format_bytes(static_cast<double>(available)));
     error.hint =
         w.reader.collate
@@ -150,7 +151,7 @@ Status run_phases(Context& c, SummaryDraft& draft) {
         c.reporter.output(fmt::format("dataset.keep_files is False: deleting {}", layout.root().string()));
         removed = c.environment.storage.remove_all(layout.root());
       }
-      STOKER_TRY(dist::agree(c.comm, removed));
+      STOKER_TRY(dist::agree_on_root(c.comm, removed));
     }
   }
   return {};
@@ -183,7 +184,7 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
     opened = prepare_output(request, run_dir, output_dir);
     if (opened) opened = reporter.open_log(output_dir / w.output.log_file, true);
   }
-  STOKER_TRY(dist::agree(comm, opened));
+  STOKER_TRY(dist::agree_on_root(comm, opened));
   if (comm.rank() != 0) opened = reporter.open_log(output_dir / w.output.log_file, false);
   STOKER_TRY(dist::agree(comm, opened));
 
@@ -194,10 +195,9 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   // From here on configuration, ranks and folders are fixed.
   for (const auto& warning : request.loaded->warnings) c.warn(warning);
   for (const auto& warning : checked.warnings) c.warn(warning);
-  c.reporter.output(fmt::format("stoker {}: workload {} ({}), {} accelerator{} on {} host{}, results in {}",
-                                STOKER_VERSION, w.model.name, request.loaded->source, comm.size(),
-                                comm.size() == 1 ? "" : "s", comm.node().count, comm.node().count == 1 ? "" : "s",
-                                output_dir.string()));
+  c.reporter.output(fmt::format("stoker {}: workload {} ({}), {} on {}, results in {}", STOKER_VERSION, w.model.name,
+                                request.loaded->source, counted(comm.size(), "accelerator"),
+                                counted(comm.node().count, "host"), output_dir.string()));
 
   std::optional<HostRecorder> hosts;
   if (request.host_record) {

@@ -195,7 +195,7 @@ Status write_results(Context& c, const SummaryDraft& draft, const Status& outcom
       c.reporter.output(fmt::format("results saved in {}", c.output_dir.string()));
     }
   }
-  return outcome ? dist::agree(c.comm, written) : written;
+  return outcome ? dist::agree_on_root(c.comm, written) : written;
 }
 
 }  // namespace stoker::engine

@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
 #include "dataset/layout.h"
@@ -40,7 +41,7 @@ Result<dataset::FileTable> find_files(Context& c, const dataset::Layout& layout,
     found = dataset::find_files(c.environment.storage, layout, split, c.workload.dataset);
     if (found && !found->warning().empty()) c.warn(found->warning());
   }
-  STOKER_TRY(dist::agree(c.comm, found ? Status{} : Status{found.error()}));
+  STOKER_TRY(dist::agree_on_root(c.comm, found ? Status{} : Status{found.error()}));
   STOKER_ASSIGN(const std::string text, c.comm.broadcast(c.root() ? found->serialize() : "", 0));
   return dataset::FileTable::parse(layout, text);
 }
@@ -53,8 +54,8 @@ Result<std::uint64_t> probe_rows(Context& c, format::FormatReader& reader, const
   const auto probe = [&](std::uint64_t i) -> Status {
     STOKER_ASSIGN(const std::uint64_t found, reader.count_rows(files.path(i)));
     if (rows && *rows != found) {
-      Error error = make_error(Code::kCorrupt, "{} has {} rows, but {} has {}: all files must have the same number",
-                               files.path(i).string(), found, files.path(0).string(), *rows);
+      Error error = make_error(Code::kCorrupt, "{} has {}, but {} has {}: all files must have the same number",
+                               files.path(i).string(), counted(found, "row"), files.path(0).string(), *rows);
       error.hint = "generate the data set again, or train on the files of equal length only";
       return error;
     }
@@ -67,14 +68,14 @@ Result<std::uint64_t> probe_rows(Context& c, format::FormatReader& reader, const
     return make_error(Code::kCorrupt, "{}: the files have no rows", files.path(0).string());
   }
   if (*rows < configured) {
-    c.warn(fmt::format(
-        "the files have {} samples each, not {} as dataset.num_samples_per_file says: {} is used everywhere", *rows,
-        configured, *rows));
+    c.warn(fmt::format("the files have {} each, not {} as dataset.num_samples_per_file says: {} is used everywhere",
+                       counted(*rows, "sample"), configured, *rows));
     return *rows;
   }
   if (*rows > configured) {
-    c.warn(fmt::format("the files have {} samples each, dataset.num_samples_per_file is {}: only the first {} are used",
-                       *rows, configured, configured));
+    c.warn(fmt::format("the files have {} each, dataset.num_samples_per_file is {}: only the first {} used",
+                       counted(*rows, "sample"), configured,
+                       configured == 1 ? "is" : fmt::format("{} are", configured)));
   }
   return configured;
 }
@@ -89,7 +90,7 @@ Result<std::uint64_t> agree_on_rows(Context& c, format::FormatReader& reader, co
       if (const auto opened = reader.open(files.path(0), nullptr); !opened) rows = opened.error();
     }
   }
-  STOKER_TRY(dist::agree(c.comm, rows ? Status{} : Status{rows.error()}));
+  STOKER_TRY(dist::agree_on_root(c.comm, rows ? Status{} : Status{rows.error()}));
   std::array<double, 1> value{static_cast<double>(*rows)};
   STOKER_TRY(c.comm.all_reduce(value, dist::Op::kMax));
   return static_cast<std::uint64_t>(value[0]);
@@ -211,27 +212,26 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
                 plan_epoch(c_, files_.train_files, files_.samples_per_file, Phase::kTrain, epoch));
   outcome_.dropped_samples = plan.dropped_rows();
   if (plan.steps() == 0) {
-    Error error = make_error(
-        Code::kConfig, "no step can be made: {} files of {} samples do not fill one batch of {} on {} accelerators",
-        files_.train_files.size(), files_.samples_per_file, c_.workload.reader.batch_size, c_.comm.size());
+    Error error = make_error(Code::kConfig, "no step can be made: {} of {} do not fill one batch of {} on {}",
+                             counted(files_.train_files.size(), "file"), counted(files_.samples_per_file, "sample"),
+                             c_.workload.reader.batch_size, counted(c_.comm.size(), "accelerator"));
     error.hint = "use more files, a smaller reader.batch_size or fewer accelerators";
     return error;
   }
   if (epoch == 1) {
     c_.reporter.output(fmt::format(
-        "{} steps per epoch: {} samples x {} files / batch size {} / {} accelerators{}", format_count(plan.steps()),
-        format_count(files_.samples_per_file), format_count(files_.train_files.size()), c_.workload.reader.batch_size,
-        c_.comm.size(),
+        "{} per epoch: {} x {} / batch size {} / {}{}", counted_long(plan.steps(), "step"),
+        counted_long(files_.samples_per_file, "sample"), counted_long(files_.train_files.size(), "file"),
+        c_.workload.reader.batch_size, counted(c_.comm.size(), "accelerator"),
         c_.workload.train.total_training_steps > 0 ? ", capped per epoch by train.total_training_steps" : ""));
     if (plan.dropped_rows() > 0) {
-      c_.warn(
-          fmt::format("{} samples per epoch are read by no rank: they do not fill a batch on every accelerator{}",
-                      format_count(plan.dropped_rows()),
-                      c_.workload.train.total_training_steps > 0 ? ", or lie beyond train.total_training_steps" : ""));
+      c_.warn(fmt::format("{} per epoch {} read by no rank, for want of a full batch on every accelerator{}",
+                          counted_long(plan.dropped_rows(), "sample"), plan.dropped_rows() == 1 ? "is" : "are",
+                          c_.workload.train.total_training_steps > 0 ? ", or beyond train.total_training_steps" : ""));
     }
   }
   STOKER_TRY(drop_caches(c_, files_.train_files, plan));
-  c_.reporter.output(fmt::format("epoch {}: starting, {} steps expected", epoch, format_count(plan.steps())));
+  c_.reporter.output(fmt::format("epoch {}: starting, {} expected", epoch, counted_long(plan.steps(), "step")));
 
   results::EpochStats stats;
   stats.epoch = static_cast<std::int64_t>(epoch);
@@ -267,8 +267,8 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   compute.reserve(run->steps.size());
   for (const auto& step : run->steps) compute.push_back(to_seconds(step.compute));
   c_.reporter.output(
-      fmt::format("epoch {}: {} steps in {:.2f} s, AU {:.2f} %, {:.2f} samples/s, compute {:.6f} +- {:.6f} s per step",
-                  epoch, format_count(run->steps.size()), to_seconds(outcome.wall), outcome.metrics.au_percent,
+      fmt::format("epoch {}: {} in {:.2f} s, AU {:.2f} %, {:.2f} samples/s, compute {:.6f} +- {:.6f} s per step", epoch,
+                  counted_long(run->steps.size(), "step"), to_seconds(outcome.wall), outcome.metrics.au_percent,
                   outcome.metrics.samples_per_second, metrics::mean(compute), metrics::population_stdev(compute)));
 
   const std::string block_name = results::block_name(1);
@@ -303,7 +303,7 @@ Result<EpochOutcome> Trainer::evaluate(std::uint64_t epoch, results::EpochStats&
   STOKER_ASSIGN(const dataset::EpochPlan plan,
                 plan_epoch(c_, files_.eval_files, files_.samples_per_file, Phase::kEval, epoch));
   STOKER_TRY(drop_caches(c_, files_.eval_files, plan));
-  c_.reporter.output(fmt::format("epoch {}: evaluation, {} steps", epoch, format_count(plan.steps())));
+  c_.reporter.output(fmt::format("epoch {}: evaluation, {}", epoch, counted_long(plan.steps(), "step")));
   if (c_.root()) c_.environment.progress.begin(fmt::format("evaluation {}", epoch), "steps", plan.steps());
   STOKER_TRY(c_.comm.barrier());
   auto run = run_epoch(c_, *eval_loader_, plan, *eval_accelerator_, Phase::kEval, epoch);
@@ -372,7 +372,7 @@ Result<TrainOutcome> Trainer::run() {
       }
     }
   }
-  STOKER_TRY(dist::agree(c_.comm, merged));
+  STOKER_TRY(dist::agree_on_root(c_.comm, merged));
   return std::move(outcome_);
 }
 

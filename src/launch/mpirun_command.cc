@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <set>
 
+#include "base/plural.h"
+
 namespace stoker::launch {
 namespace {
 
@@ -94,8 +96,8 @@ Result<std::vector<Host>> deal(const MpirunOptions& options) {
   std::int64_t total = 0;
   for (const Host& host : hosts) total += *host.slots;
   if (total < options.processes && !options.oversubscribe && !has_param(options, "--oversubscribe")) {
-    Error error = make_error(Code::kInvalidArgument, "--hosts: {} {} for {} processes", total,
-                             total == 1 ? "slot" : "slots", options.processes);
+    Error error = make_error(Code::kInvalidArgument, "--hosts: {} for {}", counted(total, "slot"),
+                             counted(options.processes, "process", "processes"));
     error.hint = "give hosts more slots, name more hosts, start fewer processes, or add --oversubscribe";
     return error;
   }
@@ -110,22 +112,6 @@ std::string host_list(std::span<const Host> hosts) {
                         *host.slots);
   }
   return list;
-}
-
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return is_name_character(c) || std::string_view("/:=,+@%^").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string out = "'";
-  for (char c : word) {
-    if (c == '\'') {
-      out += R"('\'')";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
 }
 
 }  // namespace
@@ -190,15 +176,6 @@ Result<std::vector<std::string>> mpirun_command(const MpirunOptions& options, st
   words.insert(words.end(), options.mpi_params.begin(), options.mpi_params.end());
   words.insert(words.end(), command.begin(), command.end());
   return words;
-}
-
-std::string shell_line(std::span<const std::string> words) {
-  std::string line;
-  for (const std::string& word : words) {
-    if (!line.empty()) line += ' ';
-    line += quoted(word);
-  }
-  return line;
 }
 
 }  // namespace stoker::launch

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "launch/shell_line.h"
 
 namespace stoker::launch {
 
@@ -53,8 +54,5 @@ struct MpirunOptions {
 // command line.
 [[nodiscard]] Result<std::vector<std::string>> mpirun_command(const MpirunOptions& options,
                                                               std::span<const std::string> command);
-
-// The words as one line that a POSIX shell reads back as the same words.
-[[nodiscard]] std::string shell_line(std::span<const std::string> words);
 
 }  // namespace stoker::launch

@@ -215,11 +215,5 @@ TEST(LauncherRefusesRoot, UnlessBothVariablesAllowIt) {
   ::unsetenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM");
 }
 
-TEST(ShellLine, QuotesWhatAShellWouldRead) {
-  EXPECT_EQ(shell_line(Words{"a", "b c", "", "it's", "k=v", "$HOME", "*", "--x=/p/q.yaml", "++workload.a=1", "~"}),
-            R"(a 'b c' '' 'it'\''s' k=v '$HOME' '*' --x=/p/q.yaml ++workload.a=1 '~')");
-  EXPECT_EQ(shell_line({}), "");
-}
-
 }  // namespace
 }  // namespace stoker::launch

@@ -24,6 +24,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "base/error_number.h"
 #include "base/fd.h"
 #include "launch/output_relay_internal.h"
 
@@ -104,6 +105,7 @@ Error not_started(const std::string& program, int reason) {
                                                           : Code::kFailed;
   Error error = make_error(code, "cannot start '{}': {}", program, std::strerror(reason));
   if (reason == ENOENT) {
+    error.number = ErrorNumber::kDependency;
     error.hint =
         program.find('/') == std::string::npos ? "is it installed, and its folder in PATH?" : "is the path right?";
   }

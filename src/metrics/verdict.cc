@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "metrics/statistics.h"
 
@@ -51,7 +52,7 @@ Shares shares_of(const RunTotals& run) {
 }
 
 std::string accelerators(const RunTotals& run) {
-  return run.accelerators == 1 ? "1 accelerator" : fmt::format("{} accelerators", run.accelerators);
+  return counted(run.accelerators, "accelerator");
 }
 
 std::string rate_asked(const RunTotals& run) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/plural.h"
 #include "config/node.h"
 #include "config/overrides.h"
 #include "config/yaml.h"
@@ -191,8 +192,8 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
   // Fewer files than there are may be trained on; more may not.
   if (overridden(plan.user_overrides, "dataset.num_files_train")) {
     if (d.num_files_train > m.num_files_train) {
-      return unfit(fmt::format("{}: the data set has {} training files, but {} were asked for", where,
-                               m.num_files_train, d.num_files_train),
+      return unfit(fmt::format("{}: the data set has {}, but {} were asked for", where,
+                               counted(m.num_files_train, "training file"), d.num_files_train),
                    fit);
     }
   } else {
@@ -215,12 +216,13 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
   if (m.format == "parquet") {
     if (!same_columns(m.columns, d.parquet.columns)) {
       if (!d.parquet.columns.empty() || overridden(plan.user_overrides, "dataset.parquet.columns")) {
-        return unfit(fmt::format("{}: the data set has {} columns that differ from the {} of {}", where,
-                                 m.columns.size(), d.parquet.columns.size(), plan.workload),
+        return unfit(fmt::format("{}: the data set's columns ({}) differ from the {} of {}", where, m.columns.size(),
+                                 d.parquet.columns.size(), plan.workload),
                      fit);
       }
       plan.derived_overrides.push_back("++workload.dataset.parquet.columns=" + internal::columns_value(m.columns));
-      plan.notices.push_back(fmt::format("dataset.parquet.columns: the data set's {} columns", m.columns.size()));
+      plan.notices.push_back(
+          fmt::format("dataset.parquet.columns: the data set's {}", counted(m.columns.size(), "column")));
     }
     STOKER_TRY(take("dataset.parquet.row_group_size", std::to_string(m.row_group_size),
                     std::to_string(d.parquet.row_group_size)));

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/plural.h"
 #include "base/units.h"
 
 namespace stoker::results {
@@ -62,8 +63,8 @@ void put_read(std::string& out, const Summary& s, const ReadFacts& read) {
   const std::uint64_t asked =
       std::accumulate(read.train_bytes_read.begin(), read.train_bytes_read.end(), std::uint64_t{0});
   const std::size_t epochs = read.train_bytes_read.size();
-  std::string text = fmt::format("{} asked of the storage in {} epoch{}", format_bytes(static_cast<double>(asked)),
-                                 epochs, epochs == 1 ? "" : "s");
+  std::string text =
+      fmt::format("{} asked of the storage in {}", format_bytes(static_cast<double>(asked)), counted(epochs, "epoch"));
   if (asked > 0 && read.useful_bytes > 0) {
     text += fmt::format(", {} useful", format_bytes(static_cast<double>(read.useful_bytes)));
   }
@@ -107,10 +108,10 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
     line(out, "readers", text);
   }
   if (const LatencyMs& l = read.latency; l.requests > 0) {
-    line(
-        out, "latency",
-        fmt::format("p50 {}, p90 {}, p99 {}, p99.9 {}, max {} of {} requests", milliseconds(l.p50), milliseconds(l.p90),
-                    milliseconds(l.p99), milliseconds(l.p99_9), milliseconds(l.max), format_count(l.requests)));
+    line(out, "latency",
+         fmt::format("p50 {}, p90 {}, p99 {}, p99.9 {}, max {} of {}", milliseconds(l.p50), milliseconds(l.p90),
+                     milliseconds(l.p99), milliseconds(l.p99_9), milliseconds(l.max),
+                     counted_long(l.requests, "request")));
   }
 }
 
@@ -160,7 +161,7 @@ std::string human_summary(const Summary& s) {
   std::string out;
   if (s.generation) {
     line(out, "generated",
-         fmt::format("{} files, {} in {} ({:.1f} MiB/s)", format_count(s.generation->files),
+         fmt::format("{}, {} in {} ({:.1f} MiB/s)", counted_long(s.generation->files, "file"),
                      format_bytes(static_cast<double>(s.generation->bytes)), format_duration(s.generation->seconds),
                      s.generation->mib_per_second));
   }

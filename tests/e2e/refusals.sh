@@ -20,7 +20,7 @@ refused 5 "reader.data_loader: found 'torch', expected one of .*pytorch" $w.read
 refused 5 "reader.file_shuffle: found 'maybe', expected one of off, seed, random" $w.reader.file_shuffle=maybe
 refused 5 "reader.sample_shuffle: found 'maybe', expected one of off, seed, random" $w.reader.sample_shuffle=maybe
 refused 5 "profiling.profiler: found 'perf', expected one of none, iostat" $w.profiling.profiler=perf
-refused 5 "storage.storage_type: found 'nfs', expected one of local_fs" $w.storage.storage_type=nfs
+refused 5 "storage.storage_type: found 'nfs', expected one of local_fs, parallel_fs, direct_fs" $w.storage.storage_type=nfs
 refused 5 "checkpoint.mode: found 'part', expected one of default, subset" $w.checkpoint.mode=part
 refused 5 "dataset.compression: found 'brotli', expected one of .*snappy, lz4, zstd" $w.dataset.compression=brotli
 refused 5 "dataset.compression: found 'zst'.*did you mean 'zstd'" $w.dataset.compression=zst
@@ -60,7 +60,7 @@ refused 5 'dataset.record_dims and dataset.record_length_bytes_stdev exclude eac
   $w.dataset.record_length_bytes_stdev=3
 refused 5 'jpeg: .*more than 2 dimensions: found 3' $w.dataset.format=jpeg $w.dataset.record_dims=[3,4,5]
 refused 5 "dataset.parquet.columns\[1\]: a second column named 'a'" "$w.dataset.parquet.columns=[{name: a},{name: a}]"
-refused 5 'all 1 columns have read: False' "$w.dataset.parquet.columns=[{name: a, read: false}]"
+refused 5 'the only column has read: False' "$w.dataset.parquet.columns=[{name: a, read: false}]"
 refused 5 "storage.storage_options.columns: no column 'labbel' .*did you mean 'label'" $w.storage.storage_options.columns=[labbel]
 refused 5 "dataset.parquet.partition_by: column 'weight' is float32, expected a single integer, a string or a bool" \
   $w.dataset.parquet.partition_by=weight

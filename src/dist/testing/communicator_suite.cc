@@ -225,6 +225,22 @@ std::string agree_takes_the_lowest_of_many(Communicator& comm) {
   return {};
 }
 
+std::string an_error_that_all_share_has_no_rank(Communicator& comm) {
+  const Status all = agree(comm, failure_of(0));
+  CHECK_CASE(!all.has_value());
+  CHECK_CASE(all.error().message == failure_of(0).message);
+  CHECK_CASE(all.error().hint == failure_of(0).hint && all.error().where->line == 18);
+  // The ranks are still in step, and the number of an error travels with it.
+  Error numbered = failure_of(0);
+  numbered.number = static_cast<ErrorNumber>(502);
+  const Status roots = agree_on_root(comm, comm.rank() == 0 ? Status(numbered) : Status());
+  CHECK_CASE(!roots.has_value());
+  CHECK_CASE(roots.error().message == failure_of(0).message);
+  CHECK_CASE(static_cast<int>(roots.error().number) == 502);
+  CHECK_CASE(agree_on_root(comm, {}).has_value());
+  return {};
+}
+
 constexpr std::array kCases{
     Case{"RanksAndNodesAreConsistent", ranks_and_nodes_are_consistent},
     Case{"BarrierWaitsForTheLastRank", barrier_waits_for_the_last_rank},
@@ -239,6 +255,7 @@ constexpr std::array kCases{
     Case{"AgreeWhenAllAreWell", agree_when_all_are_well},
     Case{"AgreeWhenOneFails", agree_when_one_fails},
     Case{"AgreeTakesTheLowestOfMany", agree_takes_the_lowest_of_many},
+    Case{"AnErrorThatAllShareHasNoRank", an_error_that_all_share_has_no_rank},
 };
 
 }  // namespace

@@ -115,8 +115,10 @@ std::string name_list(const std::vector<std::string>& names) {
 Error missing_columns(const std::vector<std::string>& missing, const ::parquet::SchemaDescriptor& schema) {
   std::vector<std::string> own;
   for (int i = 0; i < schema.group_node()->field_count(); ++i) own.push_back(schema.group_node()->field(i)->name());
-  Error error = make_error(Code::kConfig, "has no column{} {}; its {} columns are {}", missing.size() == 1 ? "" : "s",
-                           name_list(missing), own.size(), own.empty() ? "none" : name_list(own));
+  Error error =
+      make_error(Code::kConfig, "has no column{} {}; its {} {}", missing.size() == 1 ? "" : "s", name_list(missing),
+                 own.size() == 1 ? "only column is" : fmt::format("{} columns are", own.size()),
+                 own.empty() ? "none" : name_list(own));
   error.hint = "check dataset.parquet.columns and storage.storage_options.columns, or generate the data set again";
   return error;
 }

@@ -1,0 +1,28 @@
+#include "cli/error_text.h"
+
+#include <gtest/gtest.h>
+
+namespace stoker::cli {
+namespace {
+
+TEST(FormatError, HasNumberPlaceAndHint) {
+  Error error{.code = Code::kConfig,
+              .message = "reader.read_thread: unknown key",
+              .hint = "did you mean 'read_threads'?",
+              .where = SourcePos{.file = "unet3d_h100.yaml", .line = 18, .column = 3}};
+  EXPECT_EQ(format_error(error, Numbers::kShown),
+            "stoker: error: [E102] reader.read_thread: unknown key\n"
+            "  --> unet3d_h100.yaml:18:3\n"
+            "  hint: did you mean 'read_threads'?\n");
+  EXPECT_EQ(format_error(error, Numbers::kHidden).substr(0, 27), "stoker: error: reader.read_");
+  error.number = ErrorNumber::kConfigFile;
+  error.where = SourcePos{.file = "override"};
+  error.hint.clear();
+  EXPECT_EQ(format_error(error, Numbers::kShown),
+            "stoker: error: [E103] reader.read_thread: unknown key\n  --> override\n");
+  EXPECT_EQ(format_error(make_error(Code::kIo, "x"), Numbers::kShown, true),
+            "\x1b[1;31mstoker: error:\x1b[0m [E405] x\n");
+}
+
+}  // namespace
+}  // namespace stoker::cli
