@@ -97,6 +97,20 @@ Result<void*> symbol(void* module, const fs::path& path, const char* name) {
   return make_error(Code::kUnsupported, "{}: not an MPI module of this program: it has no '{}'", path.string(), name);
 }
 
+// The address of `name` in the module, which is loaded and known to fit.
+Result<void*> module_symbol(const char* name) {
+  STOKER_ASSIGN(const fs::path path, find_module());
+  STOKER_ASSIGN(void* const module, load(path));
+  STOKER_ASSIGN(void* const stamp_address, symbol(module, path, kMpiStampSymbol));
+  STOKER_ASSIGN(void* const address, symbol(module, path, name));
+  auto* const stamp = reinterpret_cast<MpiStamp*>(stamp_address);
+  if (std::string_view(stamp()) == STOKER_MPI_STAMP) return address;
+  Error error =
+      make_error(Code::kUnsupported, "{}: the MPI module belongs to another version of this program", path.string());
+  error.hint = "build or install both together";
+  return error;
+}
+
 void undo_binding() {
   if (const char* keep = std::getenv("STOKER_KEEP_BINDING"); keep != nullptr && *keep != '\0' && *keep != '0') return;
   if (const auto change = undo_launcher_binding()) {
@@ -112,18 +126,8 @@ bool launched_by_mpi() {
 }
 
 Result<std::unique_ptr<Communicator>> make_mpi_communicator() {
-  STOKER_ASSIGN(const fs::path path, find_module());
-  STOKER_ASSIGN(void* const module, load(path));
-  STOKER_ASSIGN(void* const stamp_address, symbol(module, path, kMpiStampSymbol));
-  STOKER_ASSIGN(void* const open_address, symbol(module, path, kMpiOpenSymbol));
-  auto* const stamp = reinterpret_cast<MpiStamp*>(stamp_address);
+  STOKER_ASSIGN(void* const open_address, module_symbol(kMpiOpenSymbol));
   auto* const open = reinterpret_cast<MpiOpen*>(open_address);
-  if (std::string_view(stamp()) != STOKER_MPI_STAMP) {
-    Error error =
-        make_error(Code::kUnsupported, "{}: the MPI module belongs to another version of this program", path.string());
-    error.hint = "build or install both together";
-    return error;
-  }
   // Before MPI starts threads of its own, which inherit the affinity.
   undo_binding();
   Error error;
@@ -137,6 +141,12 @@ Result<std::unique_ptr<Communicator>> make_mpi_communicator() {
     return mismatch;
   }
   return comm;
+}
+
+Result<std::string> mpi_library_version() {
+  STOKER_ASSIGN(void* const address, module_symbol(kMpiVersionSymbol));
+  const std::string_view text = reinterpret_cast<MpiVersion*>(address)();
+  return std::string(text.substr(0, text.find('\n')));
 }
 
 }  // namespace stoker::dist

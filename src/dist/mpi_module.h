@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/status.h"
 #include "dist/communicator.h"
@@ -24,5 +25,9 @@ namespace stoker::dist {
 // Destroying the communicator is collective: it waits for all ranks and finalises MPI. So a rank that leaves because of
 // an error that the ranks have not agreed upon must call abort() first, and end with an exit code other than 0.
 [[nodiscard]] Result<std::unique_ptr<Communicator>> make_mpi_communicator();
+
+// The first line of what the MPI library behind the module says of itself ("Open MPI v4.1.4, ..."). Does not initialise
+// MPI. Errors as above.
+[[nodiscard]] Result<std::string> mpi_library_version();
 
 }  // namespace stoker::dist

@@ -72,6 +72,13 @@ TEST_F(MpiEnvironment, AMissingModuleIsNamedWithTheReason) {
   EXPECT_THAT(comm.error().hint, HasSubstr("STOKER_MPI_MODULE"));
 }
 
+TEST_F(MpiEnvironment, TheVersionNeedsTheModuleToo) {
+  const testing::TempDir dir;
+  const std::string path = (dir.path() / "libstoker_mpi.so").string();
+  ::setenv("STOKER_MPI_MODULE", path.c_str(), 1);
+  EXPECT_ERROR(mpi_library_version(), Code::kUnsupported, "the MPI module is missing; looked for " + path);
+}
+
 TEST_F(MpiEnvironment, AFileThatIsNoModuleIsAnErrorWithWhatToInstall) {
   const testing::TempDir dir;
   const std::string path = (dir.path() / "libstoker_mpi.so").string();

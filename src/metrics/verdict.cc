@@ -111,9 +111,10 @@ Verdict met(const RunTotals& run, const Shares& s) {
   }
   if (s.wait < thresholds::kHardlyWaited) {
     return {Bound::kCompute,
-            fmt::format("compute-bound: {} waited {:.1f} % of the time for data and were {:.1f} % busy; the "
+            fmt::format("compute-bound: {} waited {:.1f} % of the time for data and {} {:.1f} % busy; the "
                         "storage may have more to give than was asked ({})",
-                        accelerators(run), 100 * s.wait, run.au_percent, rate_asked(run))};
+                        accelerators(run), 100 * s.wait, run.accelerators == 1 ? "was" : "were", run.au_percent,
+                        rate_asked(run))};
   }
   return {Bound::kSatisfied,
           fmt::format("storage {}, {:.0f} % wanted ({} asked)", busy, 100 * run.target, rate_asked(run))};

@@ -250,6 +250,13 @@ extern "C" {
   return STOKER_MPI_STAMP;
 }
 
+[[gnu::visibility("default")]] const char* stoker_mpi_version() {
+  static_assert(std::is_same_v<decltype(stoker_mpi_version), stoker::dist::MpiVersion>);
+  static char text[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  return MPI_Get_library_version(text, &length) == MPI_SUCCESS ? text : "";
+}
+
 [[gnu::visibility("default")]] stoker::dist::Communicator* stoker_mpi_open(stoker::Error* error) {
   static_assert(std::is_same_v<decltype(stoker_mpi_stamp), stoker::dist::MpiStamp>);
   static_assert(std::is_same_v<decltype(stoker_mpi_open), stoker::dist::MpiOpen>);

@@ -1,4 +1,4 @@
-// The seam between the program and its MPI module: two C names that dist/mpi_module.cc looks up after dlopen. Both
+// The seam between the program and its MPI module: three C names that dist/mpi_module.cc looks up after dlopen. Both
 // sides are compiled together; the stamp proves it, because a Communicator and an Error are handed across as C++
 // objects.
 #pragma once
@@ -15,5 +15,9 @@ inline constexpr const char* kMpiOpenSymbol = "stoker_mpi_open";
 // A digest of the headers that both sides include (see CMakeLists.txt).
 using MpiStamp = const char*();
 inline constexpr const char* kMpiStampSymbol = "stoker_mpi_stamp";
+
+// The MPI library's name and version, without initialising it; valid to the end of the process.
+using MpiVersion = const char*();
+inline constexpr const char* kMpiVersionSymbol = "stoker_mpi_version";
 
 }  // namespace stoker::dist
