@@ -3,45 +3,30 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "app/command_line.h"
 #include "app/common_options.h"
 #include "app/dlio.h"
+#include "app/history.h"
+#include "app/manifest.h"
 #include "app/print_error.h"
 #include "app/training.h"
 #include "base/exit_code.h"
+#include "cli/console.h"
 
 namespace stoker::app {
 namespace {
 
-// mlpstorage's two-letter options with one dash ("-np 4"), which CLI11 would take for a bundle of flags, become their
-// long forms. Values are left alone: only words that are exactly such an option are changed.
-std::vector<std::string> with_long_names(std::vector<std::string> args) {
-  static const std::vector<std::pair<std::string, std::string>> kShort{{"-np", "--num-processes"},
-                                                                       {"-na", "--num-accelerators"},
-                                                                       {"-ma", "--max-accelerators"},
-                                                                       {"-nc", "--num-client-hosts"},
-                                                                       {"-cm", "--client-host-memory-in-gb"},
-                                                                       {"-dd", "--data-dir"},
-                                                                       {"-rd", "--results-dir"},
-                                                                       {"-et", "--exec-type"},
-                                                                       {"-dp", "--dlio-bin-path"},
-                                                                       {"-aip", "--allow-invalid-params"}};
-  for (auto& arg : args) {
-    for (const auto& [from, to] : kShort) {
-      if (arg == from) arg = to;
-    }
-  }
-  return args;
-}
-
-int run_cli(std::vector<std::string> args) {
+// `program` is the first word that the user typed, for the history.
+int run_cli(const std::string& program, const std::vector<std::string>& args) {
   int exit_code = 0;
+  CommandLine line;
   CLI::App app("stoker: a storage benchmark for deep learning", "stoker");
   app.set_version_flag("--version", "stoker " STOKER_VERSION);
   app.footer(
@@ -50,29 +35,46 @@ int run_cli(std::vector<std::string> args) {
       "  stoker dlio workload=dlrm_b200 --ranks 2      (as dlio_benchmark; see 'stoker dlio --help')");
   app.require_subcommand(1);
   app.add_subcommand("dlio", "run one workload with dlio_benchmark's command line");
-  add_training(app, exit_code);
+  add_training(app, exit_code, line.from_file);
   for (const auto& [name, description] :
        {std::pair("checkpointing", "model checkpoints: size, run"), std::pair("vectordb", "vector database (preview)"),
-        std::pair("kvcache", "key/value cache (preview)"), std::pair("reports", "reports over results"),
-        std::pair("history", "earlier command lines"), std::pair("lockfile", "build manifests")}) {
+        std::pair("kvcache", "key/value cache (preview)"), std::pair("reports", "reports over results")}) {
     add_unavailable(app, name, description, exit_code);
   }
-  if (args.empty()) {
-    std::fputs(app.help().c_str(), stderr);
-    return 1;
+  add_history(app, exit_code, [&program](const std::vector<std::string>& words) {
+    if (words.front() == "dlio") return run_dlio({words.begin() + 1, words.end()});
+    return run_cli(program, words);
+  });
+  add_manifest(app, exit_code);
+
+  auto read = read_command_line(app, args);
+  if (!read) return print_error(read.error());
+  line = std::move(*read);
+  if (!line.complete) {
+    std::fputs(help_text(app, line.command).c_str(), stderr);
+    return static_cast<int>(ExitCode::kGeneral);
   }
-  if (args.size() == 1 && args.front() == "training") {
-    std::fputs(app.get_subcommand("training")->help().c_str(), stderr);
-    return 1;
-  }
-  auto all = with_config_file(with_long_names(std::move(args)));
-  if (!all) return print_error(all.error());
-  std::reverse(all->begin(), all->end());  // CLI11 takes them last first
+  cli::init_console(line.console);
+  // Between the last check of the options and the command itself.
+  app.parse_complete_callback([&] {
+    for (const auto& warning : line.warnings) cli::log(cli::Level::kWarning, warning);
+    for (const auto& note : line.notes) cli::log(cli::Level::kVerbose, note);
+    if (line.command.starts_with("history")) return;
+    std::vector<std::string> typed = args;
+    typed.insert(typed.begin(), program);
+    record_in_history(typed);
+  });
+  std::vector<std::string> words = line.words;
+  std::reverse(words.begin(), words.end());  // CLI11 takes them last first
   try {
-    app.parse(*all);
+    app.parse(words);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::kBadArguments);
+    if (error.get_exit_code() == 0) {  // help or version
+      const bool version = error.get_name() == "CallForVersion";
+      fmt::print("{}", version ? error.what() + std::string("\n") : help_text(app, line.command));
+      return 0;
+    }
+    return print_error(parse_error(error, line.command));
   }
   return exit_code;
 }
@@ -85,7 +87,7 @@ int run(int argc, char** argv) {
   try {
     if (name == "dlio_benchmark") return run_dlio(args);
     if (!args.empty() && args.front() == "dlio") return run_dlio({args.begin() + 1, args.end()});
-    return run_cli(std::move(args));
+    return run_cli(argc > 0 ? argv[0] : "stoker", args);
   } catch (const std::exception& error) {
     // Nothing below throws by design; what gets here (memory exhausted, say) still ends with one clear line.
     return print_error(make_error(Code::kInternal, "{}", error.what()));

@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "app/print_error.h"
-#include "base/units.h"
-#include "config/node.h"
-#include "config/yaml.h"
-#include "results/json.h"
+#include "cli/levels.h"
 
 namespace stoker::app {
 
@@ -18,17 +14,23 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
                  "root of all results (default: mlperf_storage_results in the system's temporary folder)");
   app.add_option("--loops", o.loops, "run the whole benchmark that many times; stops at the first failure")
       ->check(CLI::PositiveNumber);
-  app.add_option("-c,--config-file", o.config_file, "YAML map of options; the command line wins over it");
+  app.add_option("-c,--config-file", o.config_file,
+                 "YAML map of options, named with underscores; the command line wins (--params of both are merged)");
   app.add_option("--config-dir", o.config_dir, "more workload files: DIR/workload/NAME.yaml");
   auto* open = app.add_flag("--open", o.open, "verify for the OPEN division");
   app.add_flag("--closed", o.closed, "verify for the CLOSED division")->excludes(open);
   app.add_flag("--allow-invalid-params,--aip", o.allow_invalid, "go on although verification says INVALID");
   app.add_flag("--what-if", o.what_if, "do everything but run the engine: print its command");
-  app.add_flag("--debug", o.debug, "debug log level");
-  app.add_flag("--verbose", o.verbose, "more log lines");
-  app.add_option("--stream-log-level", o.stream_log_level, "log level of the console");
+  app.add_flag("--debug", o.debug, "log level DEBUG, and where in the program each line comes from (MLPS_DEBUG=true)");
+  app.add_flag("--verbose", o.verbose, "log level VERBOSE, and the run's metadata on stdout");
+  app.add_option("--stream-log-level", o.stream_log_level, "log level of the console: " + cli::level_names())
+      ->check([](const std::string& name) {
+        return cli::parse_level(name) ? std::string()
+                                      : fmt::format("found '{}', expected one of {}", name, cli::level_names());
+      });
   app.add_flag("--quiet,-q", o.quiet, "no progress and no report lines of the engine");
-  app.add_option("--verify-lockfile", o.verify_lockfile, "compare the build with a lockfile first");
+  app.add_option("--verify-lockfile", o.verify_lockfile,
+                 "first compare this build with a build manifest ('stoker manifest'), or with that of a run directory");
   app.add_flag("--skip-validation", o.skip_validation, "skip the checks of the environment");
   app.add_flag("--skip-timeseries", o.skip_timeseries, "collect no time series of the hosts");
   app.add_option("--timeseries-interval", o.timeseries_interval, "seconds between samples of the hosts");
@@ -61,7 +63,6 @@ Status prepare(CommonOptions& o) {
   if (o.open) return refuse("--open", "verification by the rules");
   if (o.closed) return refuse("--closed", "verification by the rules");
   if (o.allow_invalid) return refuse("--allow-invalid-params", "verification by the rules");
-  if (!o.verify_lockfile.empty()) return refuse("--verify-lockfile", "comparing builds");
   if (o.timeseries_interval != 0) return refuse("--timeseries-interval", "collecting time series of the hosts");
   if (o.max_timeseries_samples != 0) return refuse("--max-timeseries-samples", "collecting time series of the hosts");
   return {};
@@ -74,57 +75,6 @@ void add_unavailable(CLI::App& app, const std::string& name, const std::string& 
     exit_code = print_error(
         Error{Code::kUnsupported, fmt::format("'{}' is not available in this version of stoker", name), ""});
   });
-}
-
-Result<std::vector<std::string>> with_config_file(const std::vector<std::string>& args) {
-  std::string file;
-  std::vector<std::string> given;
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    if (args[i].rfind("--", 0) != 0 && args[i] != "-c") continue;
-    const auto at = args[i].find('=');
-    given.push_back(args[i].substr(0, at));
-    if (given.back() == "--config-file" || given.back() == "-c") {
-      if (at != std::string::npos)
-        file = args[i].substr(at + 1);
-      else if (i + 1 < args.size())
-        file = args[i + 1];
-    }
-  }
-  if (file.empty()) return args;
-  auto text = results::read_file(file);
-  if (!text) {
-    Error error = std::move(text).error();
-    error.code = Code::kInvalidArgument;
-    return std::move(error).with_context("--config-file");
-  }
-  auto parsed = config::parse_yaml(*text, file);
-  if (!parsed) {
-    Error error = std::move(parsed).error();
-    error.code = Code::kInvalidArgument;
-    return error;
-  }
-  const config::Node& node = *parsed;
-  if (!node.is_map()) return make_error(Code::kInvalidArgument, "{}: expected a map of options", file);
-  std::vector<std::string> all = args;
-  for (const auto& [key, place, value] : node.entries) {
-    std::string option = "--" + key;
-    std::replace(option.begin(), option.end(), '_', '-');
-    // The command line is what the user typed last: it wins.
-    if (value.is_null() || std::find(given.begin(), given.end(), option) != given.end()) continue;
-    if (value.kind == config::Node::Kind::kBool) {
-      if (config::parse_bool(value.text).value_or(false)) all.push_back(option);
-      continue;
-    }
-    all.push_back(option);
-    if (value.is_list()) {
-      for (const auto& item : value.items) all.push_back(item.text);
-    } else if (value.is_map()) {
-      for (const auto& entry : value.entries) all.push_back(entry.key + "=" + entry.value.text);
-    } else {
-      all.push_back(value.text);
-    }
-  }
-  return all;
 }
 
 }  // namespace stoker::app

@@ -40,8 +40,4 @@ void add_mpi_options(CLI::App& app, MpiOptions& options);
 // A command that exists in the benchmark but not yet here: says so and exits with kFailure.
 void add_unavailable(CLI::App& app, const std::string& name, const std::string& description, int& exit_code);
 
-// `--config-file FILE`: a flat YAML map from option names (underscores) to values. Options given on the command line
-// win. Returns the arguments with those of the file appended; `sub` is the parsed command.
-[[nodiscard]] Result<std::vector<std::string>> with_config_file(const std::vector<std::string>& args);
-
 }  // namespace stoker::app

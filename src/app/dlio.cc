@@ -45,6 +45,7 @@ options:
   --list               names of the workloads
   --query KEY          print one effective value and exit, e.g. --query reader.batch_size
   --print-config       print every key with its value and origin, and exit
+  --mpi-version        print the version of the MPI library that ranks would use, and exit
   --host-record FILE   describe the hosts at the start and at the end of the run there, and with
   --timeseries-file FILE   what their kernels count meanwhile: every --timeseries-interval S (10 seconds), at most
                        --max-timeseries-samples N (3600) per host
@@ -61,7 +62,7 @@ struct Options {
   std::filesystem::path config_dir;
   int ranks = 1;
   bool ranks_given = false;
-  bool quiet = false, help = false, list = false, print_config = false;
+  bool quiet = false, help = false, list = false, print_config = false, mpi_version = false;
   std::optional<std::string> query;
   std::optional<engine::HostRecordRequest> host_record;
   std::vector<std::string> rest;  // Hydra's grammar
@@ -118,6 +119,8 @@ Result<Options> parse(const std::vector<std::string>& args) {
       options.list = true;
     } else if (name == "--print-config") {
       options.print_config = true;
+    } else if (name == "--mpi-version") {
+      options.mpi_version = true;
     } else if (name == "--help" || name == "-h") {
       options.help = true;
     } else if (name.rfind('-', 0) == 0) {
@@ -160,7 +163,7 @@ struct Command {
 Result<Command> read_command(const std::vector<std::string>& args) {
   Command command;
   STOKER_ASSIGN(command.options, parse(args));
-  if (command.options.help || command.options.list) return command;
+  if (command.options.help || command.options.list || command.options.mpi_version) return command;
   STOKER_ASSIGN(const config::CommandLine line, config::split_command_line(command.options.rest));
   config::LoadRequest load;
   load.workload = line.workload.value_or("default");
@@ -193,19 +196,27 @@ std::optional<std::string> answer(const Command& command) {
 int report(const Status& status, int rank) {
   if (status) return 0;
   // Errors are agreed upon: rank 0 speaks for all, and the others leave with the same exit code.
-  return rank == 0 ? print_error(status.error()) : static_cast<int>(exit_code(status.error().code));
+  return rank == 0 ? print_engine_error(status.error()) : static_cast<int>(exit_code(status.error().code));
+}
+
+int print_mpi_version() {
+  const auto version = dist::mpi_library_version();
+  if (!version) return print_engine_error(version.error());
+  fmt::print("{}\n", *version);
+  return 0;
 }
 
 // One rank, in a process that an MPI launcher started. MPI comes first, so that even an error of the command line is
 // told once and not by every process.
 int run_mpi_rank(const std::vector<std::string>& args) {
   auto comm = dist::make_mpi_communicator();
-  if (!comm) return print_error(comm.error());
+  if (!comm) return print_engine_error(comm.error());
   const int rank = (*comm)->rank();
   auto command = read_command(args);
   if (const Status agreed = dist::agree(**comm, command ? Status{} : Status{command.error()}); !agreed) {
     return report(agreed, rank);
   }
+  if (command->options.mpi_version) return rank == 0 ? print_mpi_version() : 0;
   if (const auto text = answer(*command)) {
     if (rank == 0) fmt::print("{}", *text);
     return 0;
@@ -228,7 +239,8 @@ int run_mpi_rank(const std::vector<std::string>& args) {
 // All ranks, as threads of this process.
 int run_local_ranks(const std::vector<std::string>& args) {
   auto command = read_command(args);
-  if (!command) return print_error(command.error());
+  if (!command) return print_engine_error(command.error());
+  if (command->options.mpi_version) return print_mpi_version();
   if (const auto text = answer(*command)) {
     fmt::print("{}", *text);
     return 0;

@@ -1,27 +1,28 @@
 #include "app/print_error.h"
 
-#include <fmt/format.h>
-
 #include <cstdio>
 
-namespace stoker::app {
+#include "base/error_number.h"
+#include "cli/console.h"
+#include "cli/error_text.h"
 
-std::string format_error(const Error& error) {
-  std::string text = fmt::format("stoker: error: {}\n", error.message);
-  if (error.where) {
-    text += fmt::format("  --> {}", error.where->file);
-    if (error.where->line > 0) text += fmt::format(":{}:{}", error.where->line, error.where->column);
-    text += '\n';
-  }
-  if (!error.hint.empty()) text += fmt::format("  hint: {}\n", error.hint);
-  return text;
+namespace stoker::app {
+namespace {
+
+int print(const Error& error, cli::Numbers numbers) {
+  std::fflush(stdout);
+  cli::print_above(cli::format_error(error, numbers, cli::stderr_is_live()));
+  return static_cast<int>(exit_code(error));
 }
 
+}  // namespace
+
 int print_error(const Error& error) {
-  std::fflush(stdout);
-  const std::string text = format_error(error);
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  return static_cast<int>(exit_code(error.code));
+  return print(error, cli::Numbers::kShown);
+}
+
+int print_engine_error(const Error& error) {
+  return print(error, cli::Numbers::kHidden);
 }
 
 }  // namespace stoker::app

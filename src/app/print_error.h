@@ -1,19 +1,18 @@
 // One error, once, on stderr:
 //
-//   stoker: error: reader.read_thread: unknown key; did you mean 'read_threads'?
+//   stoker: error: [E102] reader.read_thread: unknown key; did you mean 'read_threads'?
 //     --> unet3d_h100.yaml:18:3
 //     hint: ...
 #pragma once
-
-#include <string>
 
 #include "base/exit_code.h"
 #include "base/status.h"
 
 namespace stoker::app {
 
-[[nodiscard]] std::string format_error(const Error& error);
 // Prints it and returns the exit code that belongs to it.
 int print_error(const Error& error);
+// Without the number, as the engine (`stoker dlio`) does.
+int print_engine_error(const Error& error);
 
 }  // namespace stoker::app

@@ -4,17 +4,22 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "app/command_line.h"
 #include "app/common_options.h"
+#include "app/manifest.h"
 #include "app/print_error.h"
 #include "base/clock.h"
+#include "base/error_number.h"
 #include "base/interrupt.h"
-#include "base/log.h"
+#include "build_manifest/manifest.h"
+#include "cli/console.h"
+#include "cli/stages.h"
 #include "host/proc.h"
 #include "launch/mpirun_command.h"
 #include "launch/process.h"
@@ -80,6 +85,10 @@ Result<std::vector<std::string>> engine_program(const TrainingOptions& o) {
   return std::vector<std::string>{program.string()};
 }
 
+std::string mpirun(const TrainingOptions& o) {
+  return launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
+}
+
 Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const mlperf::TrainingPlan& plan,
                                                 const results::RunDirectory& directory) {
   STOKER_ASSIGN(const auto hosts, launch::parse_hosts(o.mpi.hosts));
@@ -103,8 +112,7 @@ Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const 
     return command;
   }
   launch::MpirunOptions options;
-  options.program =
-      launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
+  options.program = mpirun(o);
   options.processes = o.args.processes;
   options.hosts = hosts;
   options.oversubscribe = o.mpi.oversubscribe;
@@ -166,13 +174,31 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
 // Prints what is going to happen and why, before it does.
 void announce(const mlperf::TrainingPlan& plan, const results::RunDirectory& directory,
               const std::vector<std::string>& command) {
-  for (const auto& notice : plan.notices) fmt::print(stderr, "stoker: note: {}\n", notice);
-  fmt::print(stderr, "stoker: results: {}\n", directory.path.string());
-  fmt::print(stderr, "stoker: command: {}\n", launch::shell_line(command));
+  using cli::Level;
+  for (const auto& notice : plan.notices) cli::log(Level::kInfo, notice);
+  cli::log(Level::kInfo, fmt::format("results: {}", directory.path.string()));
+  cli::log(Level::kInfo, fmt::format("command: {}", launch::shell_line(command)));
+}
+
+Error interrupted(Command command, int signal) {
+  return make_error(Code::kInterrupted, "training {} was interrupted by {}", command_name(command),
+                    signal == SIGTERM ? "SIGTERM" : "SIGINT");
+}
+
+Error failed(Command command, int exit_code) {
+  Error error = make_error(Code::kFailed, "training {} failed with exit code {}", command_name(command), exit_code);
+  error.hint = launch::exit_code_hint(exit_code);
+  constexpr int kNotFoundByShell = 127;
+  if (exit_code == kNotFoundByShell) error.number = ErrorNumber::kDependency;
+  return error;
 }
 
 int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan) {
   const SteadyClock clock;
+  const bool live = cli::stderr_is_live();
+  using Show = cli::Stages::Show;
+  cli::Stages stages(4, o.common.quiet ? Show::kNothing : live ? Show::kBar : Show::kLines, clock);
+  stages.begin("validating");
   auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kTraining, o.args.model,
                                                  std::string(command_name(command)), clock.wall());
   if (!directory) return print_error(directory.error());
@@ -201,33 +227,41 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
   metadata.args = args_json(o, command);
 
   announce(plan, *directory, *engine);
+  cli::log(cli::Level::kDebug, fmt::format("options: {}", metadata.args.dump()));
+  stages.begin("collecting cluster information");
+  const Status described =
+      build_manifest::write_manifest(directory->path / build_manifest::kFileName, own_manifest(mpirun(o)));
+  if (!described) return print_error(described.error());
   int code = 0;
   if (!o.common.what_if) {
     launch::ProcessSpec spec;
     spec.command = *engine;
     spec.stdout_log = directory->stdout_log();
     spec.stderr_log = directory->stderr_log();
-    const bool live = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
     spec.environment.emplace_back("STOKER_PROGRESS", live ? "live" : "lines");
     metadata.command_outputs.push_back(
         {*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
 
+    stages.begin("running");
+    stages.yield();  // the engine's own progress has the terminal
     const InterruptGuard interrupt;
     const Instant begin = clock.now();
     auto result = launch::ProcessLauncher().run(spec, interrupt.token());
     metadata.runtime_seconds = to_seconds(clock.now() - begin);
     if (!result) {
-      code = print_error(result.error());
+      Error error = result.error();
+      // Without --dlio-bin-path the engine is this program, so what is missing is the launcher.
+      if (error.number == ErrorNumber::kDependency && spec.command.front() == mpirun(o))
+        error.number = ErrorNumber::kMpiMissing;
+      code = print_error(error);
     } else if (*result != 0 && interrupt.signal_number() != 0) {
       // Whatever a launcher between us and the engine makes of the signal.
-      code = static_cast<int>(ExitCode::kInterrupted);
-      fmt::print(stderr, "stoker: error: training {} was interrupted\n", command_name(command));
+      code = print_error(interrupted(command, interrupt.signal_number()));
     } else if (*result != 0) {
       code = *result;
-      const std::string hint = launch::exit_code_hint(*result);
-      fmt::print(stderr, "stoker: error: training {} failed with exit code {}\n", command_name(command), *result);
-      if (!hint.empty()) fmt::print(stderr, "  hint: {}\n", hint);
+      print_error(failed(command, *result));
     }
+    stages.begin("processing results");
   }
   // In every case, also after a failure: a run that is not recorded cannot be explained.
   const Status written = results::write_metadata(*directory, metadata);
@@ -235,22 +269,28 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
     const int write_code = print_error(written.error());
     if (code == 0) code = write_code;
   }
+  if (o.common.verbose) fmt::print("{}\n", results::dump(results::to_json(metadata)));
   return code;
 }
 
-int execute(TrainingOptions& o, Command command) {
-  init_log(o.common.debug ? "debug" : "warning");
+int execute(TrainingOptions& o, Command command, const std::string& options_text) {
   if (Status ready = prepare(o.common); !ready) return print_error(ready.error());
   o.args.results_dir = o.common.results_dir;
   if (command != Command::kConfigview && o.args.data_dir.empty()) {
-    return print_error(Error{Code::kInvalidArgument, "--data-dir is required: where the data set lies or shall lie",
-                             fmt::format("stoker training {} --help", command_name(command))});
+    return print_error(Error{.code = Code::kInvalidArgument,
+                             .message = "--data-dir is required: where the data set lies or shall lie",
+                             .hint = fmt::format("see 'stoker training {} --help'", command_name(command)),
+                             .number = ErrorNumber::kMissing});
+  }
+  if (!o.common.verify_lockfile.empty()) {
+    if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun(o)); !same) return print_error(same.error());
   }
   auto plan = make_plan(o, command);
   if (!plan) return print_error(plan.error());
   if (command == Command::kConfigview) {
-    for (const auto& warning : plan->loaded.warnings) fmt::print(stderr, "stoker: warning: {}\n", warning);
-    fmt::print("{}", config::describe(plan->loaded));
+    for (const auto& warning : plan->loaded.warnings) cli::log(cli::Level::kWarning, warning);
+    fmt::print("# options\n{}\n# workload {} ({})\n{}", options_text, plan->workload, plan->loaded.source,
+               config::describe(plan->loaded));
     return 0;
   }
   int code = 0;
@@ -259,8 +299,9 @@ int execute(TrainingOptions& o, Command command) {
 }
 
 void add_command(CLI::App& training, Command command, const std::shared_ptr<TrainingOptions>& o, int& exit_code,
-                 const std::string& description, const std::string& example) {
+                 const OptionOrigins& from_file, const std::string& description, const std::string& example) {
   CLI::App* sub = training.add_subcommand(std::string(command_name(command)), description);
+  if (command == Command::kConfigview) sub->option_defaults()->always_capture_default();
   sub->footer("example:\n  " + example);
   std::vector<std::string> models;
   for (const auto& model : mlperf::training_models()) models.emplace_back(model.name);
@@ -294,23 +335,26 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
                   "folder of another dlio_benchmark to run instead of stoker's engine");
   add_mpi_options(*sub, o->mpi);
   add_common_options(*sub, o->common);
-  sub->callback([o, command, &exit_code] { exit_code = execute(*o, command); });
+  sub->callback([o, command, sub, &from_file, &exit_code] {
+    exit_code = execute(*o, command, describe_options(*sub, from_file));
+  });
 }
 
 }  // namespace
 
-void add_training(CLI::App& app, int& exit_code) {
+void add_training(CLI::App& app, int& exit_code, const OptionOrigins& from_file) {
   CLI::App* training =
       app.add_subcommand("training", "training workloads: generate data sets, run, show the configuration");
   training->require_subcommand(1);
   const auto fresh = [] { return std::make_shared<TrainingOptions>(); };
-  add_command(*training, Command::kDatagen, fresh(), exit_code, "write the data set of a model",
+  add_command(*training, Command::kDatagen, fresh(), exit_code, from_file, "write the data set of a model",
               "stoker training datagen --model unet3d --num-processes 2 --data-dir /mnt/data --results-dir results \\\n"
               "      --dataset-format parquet --compression zstd --params dataset.num_files_train=14");
-  add_command(*training, Command::kRun, fresh(), exit_code, "train on the data set of a model and measure",
+  add_command(*training, Command::kRun, fresh(), exit_code, from_file, "train on the data set of a model and measure",
               "stoker training run --model unet3d --num-accelerators 1 --accelerator-type h100 \\\n"
               "      --client-host-memory-in-gb 64 --data-dir /mnt/data --results-dir results");
-  add_command(*training, Command::kConfigview, fresh(), exit_code, "show every setting with its origin; runs nothing",
+  add_command(*training, Command::kConfigview, fresh(), exit_code, from_file,
+              "show every setting with its origin; runs nothing",
               "stoker training configview --model dlrm --accelerator-type b200 --num-accelerators 8");
   add_unavailable(*training, "datasize", "how large the data set must be", exit_code);
 }

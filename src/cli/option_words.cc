@@ -19,6 +19,12 @@ bool is_short(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1])) != 0;
 }
 
+// The option of a word such as -np or -np=4, which a parser would take for -n with the value p.
+const OptionSpec* abbreviation(std::string_view word, std::span<const OptionSpec> options) {
+  const std::string_view name = word.substr(0, word.find('='));
+  return is_short(name) && name.size() > 2 ? find_option(options, name) : nullptr;
+}
+
 Error unknown(std::string_view name, std::span<const OptionSpec> options) {
   std::vector<std::string_view> names;
   for (const OptionSpec& option : options) {
@@ -88,6 +94,10 @@ Result<ScannedWords> scan_words(std::span<const std::string> words, std::span<co
       const bool has_value = equals != std::string::npos;
       scanned.words.push_back(has_value ? meant.name + word.substr(equals) : meant.name);
       take(*meant.option, has_value ? std::optional(word.substr(equals + 1)) : std::nullopt, i);
+    } else if (const OptionSpec* named = abbreviation(word, options)) {
+      const std::size_t equals = word.find('=');
+      scanned.words.push_back("-" + word);
+      take(*named, equals != std::string::npos ? std::optional(word.substr(equals + 1)) : std::nullopt, i);
     } else if (is_short(word)) {
       scanned.words.push_back(word);
       // -c FILE, -cFILE, and flags in one word: -qc FILE.

@@ -19,7 +19,8 @@ struct OptionSpec {
     kValue,  // one word
     kList,   // one word or more, up to the next option
   };
-  std::vector<std::string> names;  // with dashes: "--params", "-p"
+  // With dashes: "--params", "-p". A name like "-np", of several letters after one dash, stands beside "--np".
+  std::vector<std::string> names;
   Kind kind = Kind::kValue;
   std::vector<std::string> excludes;  // first names of the options that may not stand beside this one
 
@@ -40,8 +41,9 @@ struct ScannedWords {
 };
 
 // Long options may be shortened as long as one option is meant ("--param" for --params), as argparse has it. The word
-// after an option that takes a value is never an option itself. A name that several options begin with, or none, is
-// kInvalidArgument with the candidates or the nearest name; short options that do not exist are left to the parser.
+// after an option that takes a value is never an option itself. "-np" becomes "--np". A name that several options begin
+// with, or none, is kInvalidArgument with the candidates or the nearest name; short options that do not exist are left
+// to the parser.
 [[nodiscard]] Result<ScannedWords> scan_words(std::span<const std::string> words, std::span<const OptionSpec> options);
 
 }  // namespace stoker::cli

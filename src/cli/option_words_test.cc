@@ -10,7 +10,7 @@ using Kind = OptionSpec::Kind;
 
 const std::vector<OptionSpec> kOptions{
     {{"--params", "--param", "-p"}, Kind::kList, {}},
-    {{"--num-processes", "--np", "-N"}, Kind::kValue, {}},
+    {{"--num-processes", "--np", "-np", "-N"}, Kind::kValue, {}},
     {{"--num-client-hosts"}, Kind::kValue, {}},
     {{"--config-file", "-c"}, Kind::kValue, {}},
     {{"--config-dir"}, Kind::kValue, {}},
@@ -40,6 +40,8 @@ TEST(ScanWords, WritesPrefixesOut) {
       {{"--quiet", "--q"}, {"--quiet", "--quiet"}},
       {{"--he"}, {"--help"}},
       {{"run", "-1", "--", "--num"}, {"run", "-1", "--", "--num"}},
+      {{"-np", "4", "-np=4", "--qu"}, {"--np", "4", "--np=4", "--quiet"}},
+      {{"-p", "-np", "-np", "-np"}, {"-p", "-np", "--np", "-np"}},
       // The word after an option that takes a value is a value.
       {{"--mpi-p", "--pa", "--qu"}, {"--mpi-params", "--pa", "--quiet"}},
       {{"-p", "--qu"}, {"-p", "--qu"}},

@@ -32,7 +32,8 @@ def work_folder():
 
 
 def run(*arguments):
-    done = subprocess.run([BIN, *arguments], capture_output=True, text=True, check=False)
+    # The history of commands goes into the home folder.
+    done = subprocess.run([BIN, *arguments], capture_output=True, text=True, check=False, env={**os.environ, "HOME": os.getcwd()})
     if done.returncode != 0:
         raise AssertionError(f"exit code {done.returncode} of {arguments}\n{done.stdout}\n{done.stderr}")
     return done

@@ -5,7 +5,7 @@
 set -euo pipefail
 export LC_ALL=C
 : "${STOKER_BIN:?the program to test}" "${STOKER_SOURCE_DIR:?the source tree}"
-unset DLIO_LOG_LEVEL DLIO_OUTPUT_FOLDER DLIO_MAX_AUTO_THREADS
+unset DLIO_LOG_LEVEL DLIO_OUTPUT_FOLDER DLIO_MAX_AUTO_THREADS MLPS_DEBUG
 
 here=$STOKER_SOURCE_DIR/tests/e2e
 work=$(mktemp -d "${TMPDIR:-/tmp}/stoker-e2e.XXXXXX")
@@ -26,6 +26,9 @@ finish() {
 }
 trap finish EXIT
 cd "$work"
+# The history of commands is kept in the home folder: not in that of whoever runs the tests.
+export HOME=$work/home
+mkdir "$HOME"
 
 fail() {
   echo "FAILED (${BASH_SOURCE[-1]##*/}:${BASH_LINENO[-2]}): $*" >&2
