@@ -205,7 +205,7 @@ TEST(PlanRun, OtherColumnsAreRefused) {
   m.row_group_size = 6144;
   m.columns = {{"label", config::DType::kFloat32, 1, true}};
   m.complete = true;
-  EXPECT_ERROR(plan_run(args("dlrm", "b200"), "", m), Code::kConfig, "1 columns that differ from the 200 of dlrm_b200");
+  EXPECT_ERROR(plan_run(args("dlrm", "b200"), "", m), Code::kConfig, "columns (1) differ from the 200 of dlrm_b200");
 }
 
 TEST(PlanRun, WithoutAManifestTheWorkloadFileDescribesTheData) {
