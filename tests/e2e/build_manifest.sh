@@ -4,14 +4,6 @@
 run_ok "$STOKER_BIN" manifest
 has out '"kind": "stoker build manifest"' '"commit": ' '"compiler": "[A-Za-z]+ [0-9]' '"arrow": "[0-9]+\.' '"glibc": "[0-9]' \
   '"cpu_model": ' '"kernel": "' '"os": '
-if [[ -n ${STOKER_MPIRUN:-} ]]; then
-  run_ok "$STOKER_BIN" dlio --mpi-version
-  times 1 '[0-9]+\.[0-9]' out
-  version=$(<out)
-  run_ok env MPI_RUN_BIN="$STOKER_MPIRUN" "$STOKER_BIN" manifest
-  grep -Fq "\"library\": \"$version\"" out || fail "the manifest does not tell of $version"
-  lacks out '"launcher": null'
-fi
 run_ok env MPI_RUN_BIN=/no/such/mpirun STOKER_MPI_MODULE=/no/such/module "$STOKER_BIN" manifest --output none.json
 has none.json '"library": null' '"launcher": null'
 
