@@ -16,6 +16,7 @@
 #include "app/verification.h"
 #include "base/clock.h"
 #include "base/error_number.h"
+#include "base/plural.h"
 #include "base/units.h"
 #include "cli/console.h"
 #include "engine/memory.h"

@@ -61,7 +61,7 @@ run_fails 2 datasize -m unet3d -g h100 -ma 1 -cm 8 --probe
 has err '--probe needs --data-dir'
 # Flags that mean something to runs only, are said to mean nothing here.
 run_ok datasize -m flux -g b200 -ma 1 -cm 8 --closed
-has err 'note: --closed has no effect on datasize'
+has err 'WARNING: --closed has no effect on datasize'
 
 # The sizes of a key/value cache.
 run_ok "$STOKER_BIN" kvcache datasize --results-dir R --model llama2-7b --num-users 10 --cache-dir .

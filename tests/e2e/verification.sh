@@ -9,7 +9,7 @@ plan() {
 closed=(--params dataset.num_files_train=1000000)
 open=("${closed[@]}" --params reader.data_loader=dali)
 invalid=("${closed[@]}" --params reader.batch_size=1)
-neither='warning: neither --open nor --closed was given'
+neither='WARNING: neither --open nor --closed was given'
 
 run_ok plan "${closed[@]}"
 has err 'before the run: CLOSED' "$neither" '\(training.files\)'
@@ -27,7 +27,7 @@ has "$(one_of R/training/flux/run/*/*_metadata.json)" '"verification": "OPEN"'
 run_ok plan "${open[@]}" --open
 rm -rf R
 run_fails 1 plan "${open[@]}" --closed
-times 1 '^stoker: error: --closed: the run would be OPEN' err
+times 1 '^stoker: error: \[E302\] --closed: the run would be OPEN' err
 has err 'hint: use --open'
 absent R
 # Allowing what is INVALID does not make an OPEN run CLOSED.
@@ -39,10 +39,10 @@ has "$(one_of R/training/flux/run/*/*_metadata.json)" '"verification": "INVALID"
 rm -rf R
 for division in --open --closed; do
   run_fails 1 plan "${invalid[@]}" $division
-  times 1 "^stoker: error: $division: the run would be INVALID" err
+  times 1 "^stoker: error: \[E301\] $division: the run would be INVALID" err
   absent R
   run_ok plan "${invalid[@]}" $division --allow-invalid-params
-  has err "warning: $division: the run is INVALID; --allow-invalid-params lets it go on"
+  has err "WARNING: $division: the run is INVALID; --allow-invalid-params lets it go on"
   rm -rf R
 done
 run_fails 2 plan "${closed[@]}" --open --closed
@@ -66,7 +66,7 @@ for codec in none zstd; do
   rm -rf D R
   run_ok "$STOKER_BIN" training datagen --model unet3d --num-processes 1 --data-dir D --results-dir R --dataset-format parquet \
     --compression $codec --params dataset.num_files_train=7 dataset.record_length_bytes=1000 dataset.record_length_bytes_stdev=0
-  has err 'note: 7 files of this size are too few for any run'
+  has err 'INFO: 7 files of this size are too few for any run'
   train=("$STOKER_BIN" training run --model unet3d --num-accelerators 1 --accelerator-type h100 --client-host-memory-in-gb 1
     --data-dir D --results-dir R --params train.computation_time=0.001)
   run_fails 1 "${train[@]}" --open
