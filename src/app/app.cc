@@ -10,12 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "app/checkpointing.h"
 #include "app/command_line.h"
 #include "app/common_options.h"
 #include "app/dlio.h"
 #include "app/history.h"
+#include "app/kvcache.h"
 #include "app/manifest.h"
 #include "app/print_error.h"
+#include "app/rules_command.h"
 #include "app/training.h"
 #include "base/exit_code.h"
 #include "cli/console.h"
@@ -36,9 +39,11 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   app.require_subcommand(1);
   app.add_subcommand("dlio", "run one workload with dlio_benchmark's command line");
   add_training(app, exit_code, line.from_file);
+  add_checkpointing(app, exit_code);
+  add_kvcache(app, exit_code);
+  add_rules(app, exit_code);
   for (const auto& [name, description] :
-       {std::pair("checkpointing", "model checkpoints: size, run"), std::pair("vectordb", "vector database (preview)"),
-        std::pair("kvcache", "key/value cache (preview)"), std::pair("reports", "reports over results")}) {
+       {std::pair("vectordb", "vector database (preview)"), std::pair("reports", "reports over results")}) {
     add_unavailable(app, name, description, exit_code);
   }
   add_history(app, exit_code, [&program](const std::vector<std::string>& words) {

@@ -60,9 +60,6 @@ Status prepare(CommonOptions& o) {
   const auto refuse = [](std::string_view option, std::string_view what) {
     return make_error(Code::kUnsupported, "{}: {} is not available in this version of stoker", option, what);
   };
-  if (o.open) return refuse("--open", "verification by the rules");
-  if (o.closed) return refuse("--closed", "verification by the rules");
-  if (o.allow_invalid) return refuse("--allow-invalid-params", "verification by the rules");
   if (o.timeseries_interval != 0) return refuse("--timeseries-interval", "collecting time series of the hosts");
   if (o.max_timeseries_samples != 0) return refuse("--max-timeseries-samples", "collecting time series of the hosts");
   return {};

@@ -12,8 +12,10 @@
 
 #include "app/command_line.h"
 #include "app/common_options.h"
+#include "app/datasize.h"
 #include "app/manifest.h"
 #include "app/print_error.h"
+#include "app/verification.h"
 #include "base/clock.h"
 #include "base/error_number.h"
 #include "base/interrupt.h"
@@ -171,6 +173,18 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
   return mlperf::plan_run(o.args, o.common.config_dir, manifest);
 }
 
+// A run and what was found about it before it began.
+struct JudgedRun {
+  explicit JudgedRun(rules::Run planned) : run(std::move(planned)) {}
+  rules::Run run;
+  Verdict verdict;
+};
+
+// The configuration of a datagen workload is nothing to be run.
+bool is_judged(const TrainingOptions& o, Command command) {
+  return command == Command::kRun || (command == Command::kConfigview && !o.args.accelerator.empty());
+}
+
 // Prints what is going to happen and why, before it does.
 void announce(const mlperf::TrainingPlan& plan, const results::RunDirectory& directory,
               const std::vector<std::string>& command) {
@@ -193,7 +207,8 @@ Error failed(Command command, int exit_code) {
   return error;
 }
 
-int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan) {
+int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan,
+             const std::optional<JudgedRun>& judged) {
   const SteadyClock clock;
   const bool live = cli::stderr_is_live();
   using Show = cli::Stages::Show;
@@ -225,6 +240,7 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
   metadata.override_parameters = plan.override_parameters;
   metadata.executed_command = launch::shell_line(*engine);
   metadata.args = args_json(o, command);
+  if (judged) metadata.verification = to_string(judged->verdict.category);
 
   announce(plan, *directory, *engine);
   cli::log(cli::Level::kDebug, fmt::format("options: {}", metadata.args.dump()));
@@ -262,6 +278,10 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
       print_error(failed(command, *result));
     }
     stages.begin("processing results");
+    if (judged) {
+      stages.yield();
+      print_final_verdict(judged->run, directory->path, o.common.verbose);
+    }
   }
   // In every case, also after a failure: a run that is not recorded cannot be explained.
   const Status written = results::write_metadata(*directory, metadata);
@@ -287,6 +307,17 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
   }
   auto plan = make_plan(o, command);
   if (!plan) return print_error(plan.error());
+  std::optional<JudgedRun> judged;
+  if (is_judged(o, command)) {
+    const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, o.num_client_hosts);
+    if (!hosts) return print_error(hosts.error());
+    judged.emplace(rules::planned_run(*plan, o.args, std::string(command_name(command)), *hosts));
+    judged->verdict = verify(judged->run, o.common);
+    if (judged->verdict.refused) return *judged->verdict.refused;
+  } else {
+    note_unjudged(o.common, command_name(command));
+  }
+  if (command == Command::kDatagen) note_what_it_serves(*plan, o.args.model, o.common.config_dir);
   if (command == Command::kConfigview) {
     for (const auto& warning : plan->loaded.warnings) cli::log(cli::Level::kWarning, warning);
     fmt::print("# options\n{}\n# workload {} ({})\n{}", options_text, plan->workload, plan->loaded.source,
@@ -294,7 +325,7 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
     return 0;
   }
   int code = 0;
-  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) code = run_once(o, command, *plan);
+  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) code = run_once(o, command, *plan, judged);
   return code;
 }
 
@@ -316,10 +347,11 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
           : sub->add_option("-n,--num-accelerators,--na", o->args.processes, "emulated accelerators, one rank each");
   processes->check(CLI::Range(1, 1 << 20));
   if (command != Command::kConfigview) processes->required();
-  if (command == Command::kRun) {
-    sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb, "memory of one client host in GiB")
-        ->required()
-        ->check(CLI::PositiveNumber);
+  if (command != Command::kDatagen) {
+    auto* memory = sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb,
+                                   "memory of one client host in GiB; counts where hosts cannot be asked")
+                       ->check(CLI::PositiveNumber);
+    if (command == Command::kRun) memory->required();
     sub->add_option("--num-client-hosts,--nc", o->num_client_hosts, "client hosts (default: the number of --hosts)")
         ->check(CLI::PositiveNumber);
   }
@@ -356,7 +388,7 @@ void add_training(CLI::App& app, int& exit_code, const OptionOrigins& from_file)
   add_command(*training, Command::kConfigview, fresh(), exit_code, from_file,
               "show every setting with its origin; runs nothing",
               "stoker training configview --model dlrm --accelerator-type b200 --num-accelerators 8");
-  add_unavailable(*training, "datasize", "how large the data set must be", exit_code);
+  add_training_datasize(*training, exit_code);
 }
 
 }  // namespace stoker::app

@@ -5,37 +5,23 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <set>
 
 #include "base/plural.h"
 #include "base/units.h"
-#include "config/sample_geometry.h"
 #include "config/validate.h"
 #include "dataset/layout.h"
 #include "engine/generate_run.h"
+#include "engine/memory.h"
 #include "engine/profiler.h"
 #include "engine/summarize.h"
 #include "engine/train.h"
-#include "pipeline/data_loader.h"
 #include "results/config_copies.h"
 #include "results/timestamp.h"
 
 namespace stoker::engine {
 namespace {
-
-// reader.read_threads and write_threads when the key is absent: the CPUs of the node shared among its ranks, up to a
-// cap.
-unsigned automatic_threads(const Context& c, unsigned cap) {
-  if (const char* text = std::getenv("DLIO_MAX_AUTO_THREADS"); text != nullptr) {
-    const std::string_view view(text);
-    unsigned value = 0;
-    if (std::from_chars(view.data(), view.data() + view.size(), value).ec == std::errc{} && value > 0) cap = value;
-  }
-  const auto cpus = static_cast<unsigned>(host::usable_cpu_count());
-  return std::clamp(cpus / static_cast<unsigned>(std::max(1, c.comm.node().local_size)), 1U, cap);
-}
 
 // hydra.run.dir's default. Rank 0's clock decides for all, so that the ranks cannot end up in different folders.
 Result<std::filesystem::path> agree_on_run_dir(const RunRequest& request, const Environment& environment,
@@ -91,24 +77,15 @@ Status refuse_unsupported(const config::Workload& w) {
 Status check_memory(Context& c) {
   const config::Workload& w = c.workload;
   if (reads_nothing(w)) return {};
-  const std::uint64_t per_worker = c.format.worker_bytes(w);
-  const std::uint64_t workers = std::max(1U, c.read_threads);
-  pipeline::LoaderOptions options;
-  options.threads = c.read_threads;
-  options.prefetch = static_cast<std::uint64_t>(w.reader.prefetch_size);
-  const std::uint64_t depth = pipeline::window_depth(options);
-  std::uint64_t bytes = per_worker * workers;
-  if (w.reader.collate) {
-    bytes +=
-        static_cast<std::uint64_t>(config::record_bytes(w) * static_cast<double>(w.reader.batch_size)) * (depth + 1);
-  }
+  const ReadingMemory memory = reading_memory(w, c.format, c.read_threads);
+  const std::uint64_t bytes = memory.rank_bytes;
   const std::uint64_t ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
   const std::uint64_t available = c.environment.proc.memory_available_bytes();
   c.reporter.output(fmt::format(
       "memory for reading: at most {} per rank ({} of {}{}), {} on this host; {} available",
-      format_bytes(static_cast<double>(bytes)), counted(workers, "reader thread"),
-      format_bytes(static_cast<double>(per_worker)),
-      w.reader.collate ? fmt::format(", {} of tensors", counted(depth + 1, "batch", "batches")) : std::string(),
+      format_bytes(static_cast<double>(bytes)), counted(memory.workers, "reader thread"),
+      format_bytes(static_cast<double>(memory.worker_bytes)),
+      w.reader.collate ? fmt::format(", {} of tensors", counted(memory.batches, "batch", "batches")) : std::string(),
       counted(ranks_here, "rank"), format_bytes(static_cast<double>(available))));
   if (available > 0 && static_cast<double>(bytes * ranks_here) > 0.9 * static_cast<double>(available)) {
     Error error = make_error(Code::kConfig, "reading needs about {} on this host ({}), but only {} are available",
@@ -189,9 +166,10 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   STOKER_TRY(dist::agree(comm, opened));
 
   Context c{environment, *request.loaded, w, **format, comm, reporter, output_dir};
-  c.read_threads = w.reader.read_threads ? static_cast<unsigned>(*w.reader.read_threads) : automatic_threads(c, 8);
+  c.read_threads = w.reader.read_threads ? static_cast<unsigned>(*w.reader.read_threads)
+                                         : automatic_threads(c.comm.node().local_size, kMostAutomaticReaders);
   c.write_threads = w.reader.write_threads ? static_cast<unsigned>(std::max<std::int64_t>(1, *w.reader.write_threads))
-                                           : automatic_threads(c, 32);
+                                           : automatic_threads(c.comm.node().local_size, kMostAutomaticWriters);
   // From here on configuration, ranks and folders are fixed.
   for (const auto& warning : request.loaded->warnings) c.warn(warning);
   for (const auto& warning : checked.warnings) c.warn(warning);

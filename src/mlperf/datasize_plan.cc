@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "base/units.h"
 #include "config/overrides.h"
 #include "mlperf/catalogue.h"
@@ -87,6 +89,39 @@ Result<DatasizePlan> plan_datasize(const DatasizeArgs& args, const std::filesyst
   STOKER_ASSIGN(plan.datagen, plan_datagen(datagen, config_dir));
   plan.datagen_command = command_words(args, params);
   return plan;
+}
+
+ProbeFiles probe_files(const DatasetShape& shape, unsigned threads) {
+  constexpr double kLargestFile = 64.0 * static_cast<double>(kMiB);
+  constexpr double kUsualTotal = 512.0 * static_cast<double>(kMiB);
+  constexpr double kLargestTotal = 2.0 * static_cast<double>(kGiB);
+  constexpr std::int64_t kMostFiles = 512;
+  ProbeFiles probe;
+  probe.samples_per_file =
+      std::clamp(static_cast<std::int64_t>(kLargestFile / shape.record_bytes), std::int64_t{1}, shape.samples_per_file);
+  const double file = shape.record_bytes * static_cast<double>(probe.samples_per_file);
+  const auto usual = static_cast<std::int64_t>(std::min(kUsualTotal / file, 1e9));
+  const auto most = static_cast<std::int64_t>(std::min(kLargestTotal / file, 1e9));
+  const std::int64_t busy =
+      std::min(static_cast<std::int64_t>(threads), most);  // a file for each writer, if that is not too much
+  probe.files = std::clamp(std::max(usual, busy), std::int64_t{2}, kMostFiles);
+  return probe;
+}
+
+std::vector<std::string> probe_overrides(const DatasizePlan& plan, const ProbeFiles& files,
+                                         const std::filesystem::path& folder) {
+  std::vector<std::string> words = plan.datagen.engine_overrides();
+  const auto set = [&](std::string_view key, const auto& value) {
+    words.push_back(fmt::format("++workload.{}={}", key, value));
+  };
+  set("dataset.num_files_train", files.files);
+  set("dataset.num_samples_per_file", files.samples_per_file);
+  set("dataset.num_files_eval", 0);
+  set("dataset.num_subfolders_train", 0);
+  set("dataset.data_folder", internal::quoted_value(folder.string()));
+  set("workflow.generate_data", "True");
+  set("workflow.train", "False");
+  return words;
 }
 
 }  // namespace stoker::mlperf

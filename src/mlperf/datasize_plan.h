@@ -36,4 +36,14 @@ inline constexpr std::string_view kDataDirPlaceholder = "<data-dir>";
 // datagen workloads differ from the runs' in format, samples per file or columns.
 [[nodiscard]] Result<DatasizePlan> plan_datasize(const DatasizeArgs& args, const std::filesystem::path& config_dir);
 
+// A few files like those of `plan.datagen`, to measure how fast a storage takes them: enough to keep `threads` writers
+// busy for a moment, some hundreds of MiB unless a single sample is larger.
+struct ProbeFiles {
+  std::int64_t files = 1, samples_per_file = 1;
+};
+[[nodiscard]] ProbeFiles probe_files(const DatasetShape& shape, unsigned threads);
+// The engine's arguments that write them into `folder`; workload=NAME first.
+[[nodiscard]] std::vector<std::string> probe_overrides(const DatasizePlan& plan, const ProbeFiles& files,
+                                                       const std::filesystem::path& folder);
+
 }  // namespace stoker::mlperf

@@ -103,6 +103,32 @@ TEST(PlanDatasize, ACodecOfTheFormatThatIsAskedForGoesThrough) {
   EXPECT_EQ(plan->datagen.loaded.workload.dataset.compression, config::Compression::kZstd);
 }
 
+TEST(Probe, WritesAFewFilesLikeTheRealOnes) {
+  for (const TrainingModel& model : training_models()) {
+    SCOPED_TRACE(model.name);
+    const auto plan = plan_datasize(args(model.name, model.accelerators.front()), "");
+    ASSERT_OK(plan);
+    for (const unsigned threads : {1U, 64U}) {
+      const ProbeFiles files = probe_files(plan->shape, threads);
+      const double bytes = plan->shape.record_bytes * static_cast<double>(files.files * files.samples_per_file);
+      EXPECT_GE(files.files, 2);
+      EXPECT_LE(files.samples_per_file, plan->shape.samples_per_file);
+      EXPECT_LE(bytes, 0x1p31) << "a probe is short";
+      EXPECT_GE(bytes, 1e8) << "and long enough to measure";
+    }
+    const auto words = probe_overrides(*plan, probe_files(plan->shape, 2), "/mnt/d/tmp dir/data");
+    EXPECT_EQ(words.front(), "workload=" + plan->datagen.workload);
+    config::LoadRequest request;
+    request.workload = plan->datagen.workload;
+    request.overrides.assign(words.begin() + 1, words.end());
+    const auto loaded = config::load(request);
+    ASSERT_OK(loaded);
+    EXPECT_EQ(loaded->workload.dataset.data_folder, "/mnt/d/tmp dir/data");
+    EXPECT_TRUE(config::generate_only(loaded->workload));
+    EXPECT_EQ(loaded->workload.dataset.format, plan->datagen.loaded.workload.dataset.format);
+  }
+}
+
 TEST(PlanDatasize, OverridesCountInTheSize) {
   DatasizeArgs a = args("unet3d", "h100");
   a.training.params = {"dataset.num_samples_per_file=10"};

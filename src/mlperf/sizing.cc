@@ -54,7 +54,7 @@ Result<TrainingSize> size_training(const DatasetShape& shape, std::uint64_t memo
   size.files_rounded_down = static_cast<std::uint64_t>(std::floor(most));
   size.memory_decides = size.files_for_memory > size.files_for_steps;
   size.disk_bytes = static_cast<double>(size.files) * size.file_bytes;
-  size.subfolders_advised = size.files > kFilesPerFolder ? size.files / kFilesPerFolder : 0;
+  if (size.files > kFilesPerFolder) size.subfolders_advised = std::max<std::uint64_t>(2, size.files / kFilesPerFolder);
   return size;
 }
 

@@ -40,7 +40,9 @@ struct TrainingSize {
   std::uint64_t files_rounded_down = 0;                     // mlpstorage's count
   bool memory_decides = false;                              // false on a tie
   double file_bytes = 0, disk_bytes = 0;                    // disk: of `files`
-  std::uint64_t subfolders_advised = 0;  // dataset.num_subfolders_train, when one folder would hold too many; else 0
+  // dataset.num_subfolders_train when one folder would hold too many files, else 0: files / 10000, at least 2, since
+  // one folder is what there is without any.
+  std::uint64_t subfolders_advised = 0;
 
   // The lowest count with which a run is accepted: 99 % of mlpstorage's, at least 1.
   [[nodiscard]] std::uint64_t least_accepted() const;

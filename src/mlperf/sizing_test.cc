@@ -92,9 +92,12 @@ TEST(SizeTraining, AdvisesSubfoldersAboveTenThousandFiles) {
   ASSERT_OK(few);
   EXPECT_EQ(few->files, 10000U);
   EXPECT_EQ(few->subfolders_advised, 0U);
-  const auto many = size_training({100, 1, 1}, 0, 50);
+  const auto more = size_training({100, 1, 1}, 0, 28);
+  ASSERT_OK(more);
+  EXPECT_EQ(more->subfolders_advised, 2U) << "one folder would change nothing";
+  const auto many = size_training({100, 1, 1}, 0, 70);
   ASSERT_OK(many);
-  EXPECT_EQ(many->subfolders_advised, 2U);
+  EXPECT_EQ(many->subfolders_advised, 3U);
 }
 
 TEST(SizeTraining, RefusesSamplesWithoutSizeAndCountsWithoutEnd) {

@@ -127,9 +127,13 @@ Finding judge_override(std::span<const OverrideRow> table, std::string_view benc
     case kOpen: finding.message = fmt::format("{} may be set in the OPEN division only: {}", key, reason); break;
     case kInvalid: finding.message = fmt::format("{} may not be set: {}", key, reason); break;
   }
-  finding.remedy = value == stock && !stock.is_null()
-                       ? "leave it out: the workload has this value anyway"
-                       : "leave it out; if the data set brings it, generate the data set without it";
+  if (value == stock && !stock.is_null()) {
+    finding.remedy = "leave it out: the workload has this value anyway";
+  } else if (finding.category == kOpen) {
+    finding.remedy = "use --open; or leave it out, and if the data set brings it, write one without it";
+  } else {
+    finding.remedy = "leave it out; if the data set brings it, write one without it";
+  }
   if (finding.expected.empty() && !stock.is_null()) finding.expected = value_text(stock);
   return finding;
 }

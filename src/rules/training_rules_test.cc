@@ -299,7 +299,7 @@ TEST(JudgeTraining, ADataSetInParquetIsOpenAndACompressedOneIsInvalid) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].parameter, "dataset.compression");
   EXPECT_THAT(findings[0].message, HasSubstr("compressed data are not the data"));
-  EXPECT_THAT(findings[0].remedy, HasSubstr("generate the data set without it"));
+  EXPECT_THAT(findings[0].remedy, HasSubstr("if the data set brings it, write one without it"));
 }
 
 TEST(JudgeTraining, DamagedParametersAreFindingsAndNotCrashes) {

@@ -1,0 +1,289 @@
+#include "app/checkpointing.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/common_options.h"
+#include "app/manifest.h"
+#include "app/print_error.h"
+#include "app/verification.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "cli/console.h"
+#include "host/proc.h"
+#include "io/storage.h"
+#include "launch/mpirun_command.h"
+#include "launch/process.h"
+#include "mlperf/checkpoint_plan.h"
+#include "results/metadata.h"
+#include "results/run_directory.h"
+
+namespace stoker::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Command { kDatasize, kRun };
+
+struct CheckpointingOptions {
+  CommonOptions common;
+  MpiOptions mpi;
+  mlperf::CheckpointArgs args;
+  int client_host_memory_in_gb = 0;
+};
+
+std::string_view command_name(Command command) {
+  return command == Command::kDatasize ? "datasize" : "run";
+}
+
+double gib(double bytes) {
+  return bytes / static_cast<double>(kGiB);
+}
+
+rules::Run planned_run(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o, Command command,
+                       const rules::PlannedHosts& hosts) {
+  rules::Run run;
+  run.id.type = results::BenchmarkType::kCheckpointing;
+  run.id.model = o.args.model;
+  // Sizing is judged as the run that it sizes.
+  run.id.command = command == Command::kRun ? "run" : "";
+  run.processes = o.args.processes;
+  run.parameters = plan.parameters;
+  run.overrides = plan.override_parameters;
+  run.hosts = hosts.hosts;
+  run.hosts_from = hosts.from;
+  run.num_hosts = hosts.num_hosts;
+  return run;
+}
+
+void print_ranks(const mlperf::CheckpointPlan& plan) {
+  for (std::size_t rank = 0; rank < plan.by_rank.size(); ++rank) {
+    fmt::print("rank {}: {:.2f} GB (GiB)\n", rank, gib(plan.by_rank[rank]));
+  }
+  const auto processes = static_cast<std::int64_t>(plan.by_rank.size());
+  if (plan.is_subset()) {
+    fmt::print("one checkpoint: {:.2f} GB (GiB), of the first {} of {} ranks; the rules speak of {}\n",
+               gib(plan.checkpoint_bytes()), processes, plan.job.ranks,
+               processes == mlperf::kSubsetProcesses ? plan.model.nominal_subset : "no such subset");
+    return;
+  }
+  fmt::print("one checkpoint: {:.2f} GB (GiB), model {:.2f} and optimizer {:.2f}; the rules speak of {}\n",
+             gib(plan.checkpoint_bytes()), gib(plan.job.model_bytes), gib(plan.job.optimizer_bytes),
+             plan.model.nominal);
+}
+
+void print_space(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o) {
+  const double needed = plan.checkpoint_bytes() * static_cast<double>(o.args.writes);
+  fmt::print("disk space for {} checkpoints: {:.2f} GB (GiB)\n", o.args.writes, gib(needed));
+  const auto space = io::make_posix_storage()->space(plan.folder);
+  if (!space) {
+    fmt::print("warning: the free space of {} is unknown: {}\n", plan.folder.string(), space.error().message);
+    return;
+  }
+  const auto free = static_cast<double>(space->free_bytes);
+  fmt::print("free at {}: {:.2f} GB (GiB)\n", plan.folder.string(), gib(free));
+  if (needed > free)
+    fmt::print("warning: the checkpoints do not fit: {:.2f} GB (GiB) are missing\n", gib(needed - free));
+}
+
+// Whether caches must be cleared between writing and reading, on hosts of the memory that the user gives.
+void print_hosts(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o, std::int64_t hosts) {
+  const auto shares = mlperf::bytes_by_host(plan.by_rank, hosts);
+  const double largest = *std::ranges::max_element(shares);
+  const double smallest = *std::ranges::min_element(shares);
+  fmt::print("share of a host: {:.2f} GB (GiB) at most, with {} host{} of {} GiB\n", gib(largest), hosts,
+             hosts == 1 ? "" : "s", o.client_host_memory_in_gb);
+  const double memory = static_cast<double>(o.client_host_memory_in_gb) * static_cast<double>(kGiB);
+  if (mlperf::must_clear_caches(memory, smallest)) {
+    fmt::print(
+        "caches must be cleared between writing and reading: {} GiB of memory are more than 3 x {:.2f}; make two runs, "
+        "one "
+        "with --num-checkpoints-read 0 and one with --num-checkpoints-write 0\n",
+        o.client_host_memory_in_gb, gib(smallest));
+  } else {
+    fmt::print("caches need not be cleared between writing and reading\n");
+  }
+}
+
+// The engine's command line. Remote hosts need the launcher; ranks on this host alone are threads unless the user says.
+Result<std::vector<std::string>> engine_command(const CheckpointingOptions& o, const mlperf::CheckpointPlan& plan,
+                                                const fs::path& directory) {
+  std::vector<std::string> command{launch::current_executable().string(), "dlio", "workload=" + plan.workload,
+                                   "++hydra.run.dir=" + directory.string(), "++hydra.output_subdir=dlio_config"};
+  command.insert(command.end(), plan.overrides.begin(), plan.overrides.end());
+  if (!o.common.config_dir.empty()) command.push_back("--config-dir=" + o.common.config_dir);
+  if (o.common.quiet) command.emplace_back("--quiet");
+  STOKER_ASSIGN(const auto hosts, launch::parse_hosts(o.mpi.hosts));
+  const std::string self = host::hostname();
+  const bool remote =
+      std::ranges::any_of(hosts, [&](const launch::Host& h) { return !launch::is_local_host(h.name, self); });
+  if (remote && o.mpi.exec_type != "mpi" && o.mpi.exec_type != "auto") {
+    return make_error(Code::kInvalidArgument, "--exec-type {}: other hosts are reached with --exec-type mpi only",
+                      o.mpi.exec_type);
+  }
+  if (!remote && o.mpi.exec_type != "mpi") {
+    command.push_back(fmt::format("--ranks={}", o.args.processes));
+    return command;
+  }
+  launch::MpirunOptions options;
+  options.program =
+      launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
+  options.processes = static_cast<int>(o.args.processes);
+  options.hosts = hosts;
+  options.oversubscribe = o.mpi.oversubscribe;
+  options.allow_run_as_root = o.mpi.allow_run_as_root;
+  options.refuses_root = launch::launcher_refuses_root();
+  options.mpi_params = o.mpi.mpi_params;
+  return launch::mpirun_command(options, command);
+}
+
+results::Json args_json(const CheckpointingOptions& o, Command command) {
+  results::Json json = results::Json::object();
+  json["program"] = "checkpointing";
+  json["command"] = command_name(command);
+  json["model"] = o.args.model;
+  json["num_processes"] = o.args.processes;
+  json["client_host_memory_in_gb"] = o.client_host_memory_in_gb;
+  json["num_checkpoints_read"] = o.args.reads;
+  json["num_checkpoints_write"] = o.args.writes;
+  json["checkpoint_folder"] = o.args.folder.string();
+  json["params"] = o.args.params;
+  json["results_dir"] = o.common.results_dir;
+  json["hosts"] = o.mpi.hosts;
+  json["exec_type"] = o.mpi.exec_type;
+  json["mpi_bin"] = o.mpi.mpi_bin;
+  json["oversubscribe"] = o.mpi.oversubscribe;
+  json["allow_run_as_root"] = o.mpi.allow_run_as_root;
+  json["mpi_params"] = o.mpi.mpi_params;
+  json["loops"] = o.common.loops;
+  json["what_if"] = o.common.what_if;
+  return json;
+}
+
+struct Prepared {
+  const mlperf::CheckpointPlan& plan;
+  rules::Category verdict;
+  std::int64_t hosts;
+};
+
+int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) {
+  const SteadyClock clock;
+  const auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kCheckpointing,
+                                                       o.args.model, std::string(command_name(command)), clock.wall());
+  if (!directory) return print_error(directory.error());
+  cli::log(cli::Level::kInfo, fmt::format("results: {}", directory->path.string()));
+  results::RunMetadata metadata;
+  metadata.id = directory->id;
+  metadata.num_processes = o.args.processes;
+  metadata.result_dir = directory->path.string();
+  metadata.parameters = p.plan.parameters;
+  metadata.override_parameters = p.plan.override_parameters;
+  metadata.verification = to_string(p.verdict);
+  metadata.args = args_json(o, command);
+  int code = 0;
+  if (command == Command::kDatasize) {
+    print_ranks(p.plan);
+    print_space(p.plan, o);
+    print_hosts(p.plan, o, p.hosts);
+    results::Json answer = results::Json::object();
+    answer["checkpoint_bytes"] = p.plan.checkpoint_bytes();
+    answer["bytes_by_rank"] = p.plan.by_rank;
+    metadata.extra["datasize"] = answer;
+  } else {
+    const auto engine = engine_command(o, p.plan, directory->path);
+    if (engine) {
+      metadata.executed_command = launch::shell_line(*engine);
+      cli::log(cli::Level::kInfo, fmt::format("command: {}", *metadata.executed_command));
+    } else {
+      code = print_error(engine.error());
+    }
+  }
+  if (const Status written = results::write_metadata(*directory, metadata); !written) {
+    const int write_code = print_error(written.error());
+    if (code == 0) code = write_code;
+  }
+  if (o.common.verbose) fmt::print("{}\n", results::dump(results::to_json(metadata)));
+  return code;
+}
+
+int execute(CheckpointingOptions& o, Command command) {
+  if (Status ready = prepare(o.common); !ready) return print_error(ready.error());
+  if (!o.common.verify_lockfile.empty()) {
+    const std::string mpirun =
+        launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
+    if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());
+  }
+  const auto plan = mlperf::plan_checkpointing(o.args, o.common.config_dir);
+  if (!plan) return print_error(plan.error());
+  const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, 0);
+  if (!hosts) return print_error(hosts.error());
+  // Sizes are asked for hosts that may not be there yet: the memory that was typed counts. A run has its own hosts.
+  const rules::PlannedHosts judged =
+      command == Command::kDatasize ? rules::planned_hosts(std::nullopt, hosts->num_hosts, o.client_host_memory_in_gb)
+                                    : *hosts;
+  const Verdict verdict = verify(planned_run(*plan, o, command, judged), o.common);
+  if (verdict.refused) return *verdict.refused;
+  if (command == Command::kRun && !o.common.what_if) {
+    return print_error(Error{Code::kUnsupported,
+                             "'checkpointing run': writing and reading checkpoints is not available in this version of "
+                             "stoker",
+                             "--what-if shows the plan and the verdict; 'checkpointing datasize' shows the sizes"});
+  }
+  int code = 0;
+  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) {
+    code = run_once(o, command, {*plan, verdict.category, hosts->num_hosts});
+  }
+  return code;
+}
+
+void add_command(CLI::App& checkpointing, Command command, int& exit_code, const std::string& description,
+                 const std::string& example) {
+  const auto o = std::make_shared<CheckpointingOptions>();
+  CLI::App* sub = checkpointing.add_subcommand(std::string(command_name(command)), description);
+  sub->footer("example:\n  " + example);
+  std::vector<std::string_view> models;
+  for (const auto& model : mlperf::checkpoint_models()) models.push_back(model.name);
+  sub->add_option("-m,--model", o->args.model, fmt::format("one of {}", fmt::join(models, ", ")))->required();
+  sub->add_option("-n,--num-processes,--np", o->args.processes, "ranks; 8 of a larger model are its subset")
+      ->required()
+      ->check(CLI::Range(1, 1 << 20));
+  sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb, "memory of one client host in GiB")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  sub->add_option("--checkpoint-folder,--cf", o->args.folder,
+                  "folder of the checkpoints; <model> is appended unless it ends in it")
+      ->required();
+  sub->add_option("--num-checkpoints-read,--ncr", o->args.reads, "checkpoints to read; 0: none")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  sub->add_option("--num-checkpoints-write,--ncw", o->args.writes, "checkpoints to write; 0: none")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  sub->add_option("-p,--params,--param", o->args.params, "workload overrides key=value")->expected(1, -1)->take_all();
+  add_mpi_options(*sub, o->mpi);
+  add_common_options(*sub, o->common);
+  sub->callback([o, command, &exit_code] { exit_code = execute(*o, command); });
+}
+
+}  // namespace
+
+void add_checkpointing(CLI::App& app, int& exit_code) {
+  CLI::App* checkpointing = app.add_subcommand("checkpointing", "checkpoints of large models: sizes, plans");
+  checkpointing->require_subcommand(1);
+  add_command(*checkpointing, Command::kDatasize, exit_code, "how large checkpoints are, by rank and in all",
+              "stoker checkpointing datasize --model llama3-70b --num-processes 64 \\\n"
+              "      --client-host-memory-in-gb 512 --checkpoint-folder /mnt/checkpoints");
+  add_command(*checkpointing, Command::kRun, exit_code,
+              "plan and judge a run; running it is not available in this version",
+              "stoker checkpointing run --model llama3-8b --num-processes 8 --client-host-memory-in-gb 512 \\\n"
+              "      --checkpoint-folder /mnt/checkpoints --what-if");
+}
+
+}  // namespace stoker::app

@@ -1,0 +1,117 @@
+#include "app/verification.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "app/print_error.h"
+#include "base/clock.h"
+#include "base/error_number.h"
+#include "cli/console.h"
+#include "host/proc.h"
+#include "launch/mpirun_command.h"
+#include "results/summary.h"
+#include "rules/decision.h"
+
+namespace stoker::app {
+namespace {
+
+using rules::Category;
+using rules::Severity;
+
+// "expected >= 3500, found 14", as far as it is known.
+std::string details(const rules::Finding& finding) {
+  std::string text = finding.parameter;
+  if (!finding.expected.empty()) text += fmt::format("{}expected {}", text.empty() ? "" : ": ", finding.expected);
+  if (!finding.actual.empty()) {
+    text += fmt::format("{}found {}", text.empty() ? "" : (finding.expected.empty() ? ": " : ", "), finding.actual);
+  }
+  return text;
+}
+
+bool is_shown(const rules::Finding& finding, bool verbose) {
+  const bool setting = finding.rule.find(".override.") != std::string::npos;
+  return verbose || finding.category != Category::kClosed || finding.severity != Severity::kInfo || !setting;
+}
+
+}  // namespace
+
+Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& words, int memory_gib, int num_client_hosts) {
+  STOKER_ASSIGN(const auto hosts, launch::parse_hosts(words));
+  const std::string self = host::hostname();
+  std::set<std::string> names;
+  bool all_local = true;
+  for (const auto& host : hosts) {
+    const bool local = launch::is_local_host(host.name, self);
+    all_local = all_local && local;
+    names.insert(local ? self : host.name);
+  }
+  const auto count = std::max(static_cast<std::int64_t>(names.size()), static_cast<std::int64_t>(num_client_hosts));
+  std::optional<results::SystemInfo> collected;
+  if (all_local) {
+    collected.emplace();
+    collected->hosts.push_back(host::Proc().host_info(SteadyClock().wall()));
+    collected->collection_method = "local";
+  }
+  return rules::planned_hosts(collected, count, memory_gib);
+}
+
+std::string judgement_text(const rules::Judgement& judgement, bool verbose) {
+  std::string text;
+  // The worst first: that is what decides.
+  for (const Category category : {Category::kInvalid, Category::kOpen, Category::kClosed}) {
+    for (const rules::Finding& finding : judgement.findings) {
+      if (finding.category != category || !is_shown(finding, verbose)) continue;
+      const std::string_view severity =
+          category == Category::kClosed && finding.severity == Severity::kWarning ? " warning:" : "";
+      text += fmt::format("  [{}]{} {} ({})\n", to_string(category), severity, finding.message, finding.rule);
+      if (const std::string line = details(finding); !line.empty()) text += fmt::format("      {}\n", line);
+      if (!finding.remedy.empty() && finding.severity != Severity::kInfo) {
+        text += fmt::format("      remedy: {}\n", finding.remedy);
+      }
+    }
+  }
+  return text;
+}
+
+Verdict verify(const rules::Run& planned, const CommonOptions& options) {
+  const rules::Judgement judgement = judge(planned);
+  Verdict verdict;
+  verdict.category = judgement.category();
+  const std::string text = judgement_text(judgement, options.verbose);
+  const cli::Level level = verdict.category == Category::kClosed ? cli::Level::kInfo : cli::Level::kWarning;
+  cli::log(level, fmt::format("by the rules, before the run: {}", to_string(verdict.category)));
+  if (cli::shows(level)) cli::print_above(text);
+  const auto division = options.open     ? rules::Division::kOpen
+                        : options.closed ? rules::Division::kClosed
+                                         : rules::Division::kNone;
+  const rules::Decision decision = rules::decide(verdict.category, division, options.allow_invalid);
+  if (!decision.warning.empty()) cli::log(cli::Level::kWarning, decision.warning);
+  if (!decision.run) {
+    verdict.refused = print_error(
+        Error{.code = Code::kFailed,
+              .message = decision.refusal,
+              .hint = decision.hint,
+              .number = verdict.category == Category::kOpen ? ErrorNumber::kOpenOnly : ErrorNumber::kInvalidRun});
+  }
+  return verdict;
+}
+
+void print_final_verdict(rules::Run run, const std::filesystem::path& directory, bool verbose) {
+  run.directory = directory;
+  run.id.datetime = directory.filename().string();
+  if (const auto summary = results::read_summary(directory)) add_outcome(run, *summary);
+  const rules::Judgement judgement = judge(run);
+  fmt::print("by the rules, after the run: {}\n{}", to_string(judgement.category()),
+             judgement_text(judgement, verbose));
+}
+
+void note_unjudged(const CommonOptions& options, std::string_view command) {
+  for (const auto& [given, flag] : {std::pair(options.open, "--open"), std::pair(options.closed, "--closed"),
+                                    std::pair(options.allow_invalid, "--allow-invalid-params")}) {
+    if (given) cli::log(cli::Level::kWarning, fmt::format("{} has no effect on {}: runs are judged", flag, command));
+  }
+}
+
+}  // namespace stoker::app

@@ -1,0 +1,30 @@
+// What a rank of a run takes of its host: memory while reading, and threads. Said before a run, and when one is
+// planned.
+#pragma once
+
+#include <cstdint>
+
+#include "base/status.h"
+#include "config/workload.h"
+#include "format/format.h"
+
+namespace stoker::engine {
+
+// reader.read_threads and write_threads where the key is absent: the CPUs of this host that may be used, shared among
+// its ranks, at least 1 and at most `cap` (or DLIO_MAX_AUTO_THREADS).
+[[nodiscard]] unsigned automatic_threads(int ranks_on_host, unsigned cap);
+inline constexpr unsigned kMostAutomaticReaders = 8, kMostAutomaticWriters = 32;
+
+struct ReadingMemory {
+  std::uint64_t workers = 1, worker_bytes = 0;
+  std::uint64_t batches = 0;  // of tensors, with reader.collate only
+  std::uint64_t rank_bytes = 0;
+};
+[[nodiscard]] ReadingMemory reading_memory(const config::Workload& workload, const format::Format& format,
+                                           unsigned read_threads);
+
+// The same before there is a run, with the threads that it would have on a host like this one. Code::kUnsupported when
+// this build has no such format.
+[[nodiscard]] Result<ReadingMemory> planned_reading_memory(const config::Workload& workload, int ranks_on_host);
+
+}  // namespace stoker::engine

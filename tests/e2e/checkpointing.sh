@@ -1,0 +1,41 @@
+# Sizes of checkpoints, the plan of a run and its verdict. Running it is refused by name.
+. "$(dirname "$0")/common.inc.sh"
+sizes() { "$STOKER_BIN" checkpointing datasize --results-dir R --checkpoint-folder C "$@"; }
+
+run_ok sizes --model llama3-70b --num-processes 64 --client-host-memory-in-gb 64 --hosts a,b,c,d,e,f,g,h
+times 64 '^rank [0-9]+: 14.24 GB' out
+has out '^one checkpoint: 911.17 GB .* model 130.17 and optimizer 781.00; the rules speak of 912 GB$' \
+  '^disk space for 10 checkpoints: 9111\.' '^free at C/llama3-70b: ' '^share of a host: 113.90 GB' '^caches need not be cleared'
+has "$(one_of R/checkpointing/llama3-70b/*/checkpointing_*_metadata.json)" '"verification": "CLOSED"' '"bytes_by_rank"'
+
+# A subset is the first ranks of the whole job; its reads would come from memory.
+run_ok sizes --model llama3-1t -np 8 -cm 512 -ncw 5 -ncr 5
+times 8 '^rank [0-7]: 17.22 GB' out
+has out '^one checkpoint: 137.7. GB .*of the first 8 of 1024 ranks; the rules speak of 161 GB' '^disk space for 5 checkpoints: 688\.' \
+  '^caches must be cleared .*--num-checkpoints-read 0'
+has err 'by the rules, before the run: INVALID' '\(checkpointing.cache\)'
+
+run_it() {
+  "$STOKER_BIN" checkpointing run --results-dir R2 --checkpoint-folder C --client-host-memory-in-gb 4 --exec-type local "$@"
+}
+run_ok run_it --model llama3-405b --num-processes 8 --num-checkpoints-read 0 --what-if --closed
+has err 'before the run: CLOSED' 'command: .*workload=llama3_405b .*checkpoint.num_checkpoints_read=0 .*checkpoint.num_checkpoints_write=10 .*checkpoint.checkpoint_folder=C/llama3-405b .*checkpoint.mode=subset .*model.parallelism.data=2'
+lacks err 'neither --open'
+has "$(one_of R2/checkpointing/llama3-405b/*/*_metadata.json)" '"verification": "CLOSED"' '"executed_command": ".*llama3_405b'
+absent C
+
+# OPEN and INVALID numbers of processes.
+run_fails 1 run_it --model llama3-8b --num-processes 16 --num-checkpoints-read 0 --what-if --closed
+has err '\(checkpointing.processes\)' 'error: \[E302\] --closed: the run would be OPEN' 'hint: use --open'
+run_ok run_it --model llama3-8b --num-processes 16 --num-checkpoints-read 0 --what-if --open
+run_fails 1 run_it --model llama3-8b --num-processes 12 --num-checkpoints-read 0 --what-if --open
+
+rm -rf R2
+run_fails 6 run_it --model llama3-8b --num-processes 8
+times 1 "^stoker: error: \[E902\] 'checkpointing run': .*not available in this version" err
+run_fails 2 run_it --model llama3-9b --num-processes 8
+has err "unknown model 'llama3-9b'; did you mean 'llama3-8b'"
+run_fails 2 run_it --model llama3-8b --num-processes 8 --num-checkpoints-read -1
+run_fails 2 "$STOKER_BIN" checkpointing run --model llama3-8b --num-processes 8
+run_fails 1 "$STOKER_BIN" checkpointing
+absent R2 C

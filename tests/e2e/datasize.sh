@@ -1,0 +1,72 @@
+# datasize says how large a data set must be, and the command that it prints writes what the run reads, for every model.
+. "$(dirname "$0")/common.inc.sh"
+mkdir bin
+ln -s "$STOKER_BIN" bin/stoker
+PATH=$PWD/bin:$PATH
+
+datasize() { "$STOKER_BIN" training datasize --results-dir R "$@"; }
+
+# The last line of an answer that begins with two blanks and the program's name.
+printed_command() { sed -n 's/^  \(stoker training datagen .*\)/\1/p' out; }
+
+# Sizes: which minimum decides, how many files, how much space.
+run_ok datasize --model unet3d --accelerator-type h100 --max-accelerators 4 --client-host-memory-in-gb 64 --data-dir D
+has out '^decided by: 500 steps per epoch of 4 accelerators with batches of 7 \(14000 files\), .* 5 x 64 GiB of memory of one host \(2344 files\)' \
+  '^number of training files: 14000$' '^number of training subfolders: 0$' '^disk space: 1911.45 GB' \
+  '^warning: 14000 files .*dataset.num_subfolders_train=2' '^free at D/unet3d: .* inodes; needed: 14004'
+# A host for each name, or as many as there will be; rounded up.
+run_ok datasize -m unet3d -g h100 -ma 8 -cm 1024 -nc 8
+has out '^decided by: 5 x 1024 GiB of memory of each of 8 hosts \(300002 files\)' '^number of training files: 300002$' '^inodes needed: 300006'
+run_ok datasize -m flux -g b200 -ma 8 -cm 256 --hosts alpha,beta
+has out '^number of training files: 4409$' 'memory of the run per host: .* \(4 accelerators'
+lacks out 'subfolders_train='
+[[ $(printed_command) == 'stoker training datagen --hosts=alpha,beta --model=flux --exec-type=auto --params dataset.num_files_train=4409'* ]] ||
+  fail "printed: $(printed_command)"
+# The folder that is missing is said to be.
+has out "'--data-dir=<data-dir>'" 'put the folder of the data set in the place of'
+# What is recorded.
+metadata=$(one_of R/training/flux/datasize/*/training_*_metadata.json)
+has "$metadata" '"command": "datasize"' '"accelerator": "b200"' '"num_files_train": 4409' '"decided_by": "memory"' '"verification": null'
+
+# The command, pasted, with a smaller data set.
+small=(dataset.num_files_train=3 dataset.num_samples_per_file=8 dataset.record_length_bytes=1000 dataset.record_length_bytes_stdev=0)
+pairs=(cosmoflow:a100 cosmoflow:h100 resnet50:a100 resnet50:h100 unet3d:a100 unet3d:h100 dlrm:b200 dlrm:mi355 retinanet:b200
+  retinanet:mi355 flux:b200 flux:mi355 flux:a100 flux:h100)
+for pair in "${pairs[@]}"; do
+  model=${pair%:*}
+  folder="data of ${pair/:/ }"
+  rm -rf R2
+  run_ok "$STOKER_BIN" training datasize --results-dir R2 -m "$model" -g "${pair#*:}" -ma 2 -cm 8 --data-dir "$folder" \
+    --dataset-format parquet
+  command=$(printed_command)
+  run_ok bash -c "$command --params ${small[*]}"
+  equal "$(count_files "$folder/$model/train" '*.parquet')" 3 "$pair"
+  has "$folder/$model/stoker_dataset.json" '"complete": true' '"num_samples_per_file": 8'
+done
+# And the run that it was written for.
+run_ok "$STOKER_BIN" training run --model dlrm --num-accelerators 2 --accelerator-type b200 --client-host-memory-in-gb 8 \
+  --data-dir 'data of dlrm b200' --results-dir R2 --params reader.batch_size=4
+has out 'epoch 1: 3 steps in'
+
+# Overrides are printed as datagen takes them, quoted for a shell.
+run_ok datasize -m unet3d -g h100 -ma 1 -cm 8 --data-dir D --dataset-format parquet --compression zstd --oversubscribe \
+  --params reader.read_threads=8 'dataset.file_prefix=my img'
+has out "--exec-type=auto --oversubscribe --dataset-format=parquet --compression=zstd --params reader.read_threads=8 --params 'dataset.file_prefix=my img' --params dataset.num_files_train="
+
+# What cannot be.
+run_fails 2 datasize -m unet3d -g b200 -ma 1 -cm 8
+has err "unet3d has no workload for 'b200'"
+run_fails 2 datasize -m unet3d -g h100 -cm 8
+run_fails 2 datasize -m unet3d -g h100 -ma 1 -cm 8 --probe
+has err '--probe needs --data-dir'
+# Flags that mean something to runs only, are said to mean nothing here.
+run_ok datasize -m flux -g b200 -ma 1 -cm 8 --closed
+has err 'WARNING: --closed has no effect on datasize'
+
+# The sizes of a key/value cache.
+run_ok "$STOKER_BIN" kvcache datasize --results-dir R --model llama2-7b --num-users 10 --cache-dir .
+has out '^bytes per token: 524288$' '^per user: 1536\.' '^advised space on storage: 30\.01 GB' '^free at \.:'
+exists "$(one_of R/kv_cache/llama2-7b/datasize/*)"/kv_cache_*_metadata.json
+run_fails 2 "$STOKER_BIN" kvcache datasize --model gpt-2 --results-dir R
+run_fails 6 "$STOKER_BIN" kvcache run --model llama2-7b
+has err "'run' is not available"

@@ -1,0 +1,98 @@
+# What the rules say of a run before it starts, and what that means with --open, --closed and neither.
+. "$(dirname "$0")/common.inc.sh"
+mkdir -p D/flux
+# Many files, so that any machine's memory is small beside them; nothing is run.
+plan() {
+  "$STOKER_BIN" training run --model flux --num-accelerators 1 --accelerator-type b200 --client-host-memory-in-gb 1 --data-dir D \
+    --results-dir R --what-if "$@"
+}
+closed=(--params dataset.num_files_train=1000000)
+open=("${closed[@]}" --params reader.data_loader=dali)
+invalid=("${closed[@]}" --params reader.batch_size=1)
+neither='WARNING: neither --open nor --closed was given'
+
+run_ok plan "${closed[@]}"
+has err 'before the run: CLOSED' "$neither" '\(training.files\)'
+has "$(one_of R/training/flux/run/*/*_metadata.json)" '"verification": "CLOSED"'
+run_ok plan "${closed[@]}" --open
+lacks err "$neither"
+run_ok plan "${closed[@]}" --closed
+lacks err "$neither"
+
+rm -rf R
+run_ok plan "${open[@]}"
+has err 'before the run: OPEN' "$neither" '\[OPEN\] reader.data_loader may be set in the OPEN division only.*\(training.override.open\)' \
+  'reader.data_loader: expected pytorch, found dali' 'remedy: use --open'
+has "$(one_of R/training/flux/run/*/*_metadata.json)" '"verification": "OPEN"'
+run_ok plan "${open[@]}" --open
+rm -rf R
+run_fails 1 plan "${open[@]}" --closed
+times 1 '^stoker: error: \[E302\] --closed: the run would be OPEN' err
+has err 'hint: use --open'
+absent R
+# Allowing what is INVALID does not make an OPEN run CLOSED.
+run_fails 1 plan "${open[@]}" --closed --allow-invalid-params
+
+run_ok plan "${invalid[@]}"
+has err 'before the run: INVALID' "$neither" '\[INVALID\] reader.batch_size may not be set' 'reader.batch_size: expected 48, found 1'
+has "$(one_of R/training/flux/run/*/*_metadata.json)" '"verification": "INVALID"'
+rm -rf R
+for division in --open --closed; do
+  run_fails 1 plan "${invalid[@]}" $division
+  times 1 "^stoker: error: \[E301\] $division: the run would be INVALID" err
+  absent R
+  run_ok plan "${invalid[@]}" $division --allow-invalid-params
+  has err "WARNING: $division: the run is INVALID; --allow-invalid-params lets it go on"
+  rm -rf R
+done
+run_fails 2 plan "${closed[@]}" --open --closed
+
+# A data set that is too small.
+run_fails 1 plan --params dataset.num_files_train=2 --open
+has err 'the data set misses the minimum of [0-9]+ files: ' 'remedy: .*stoker training datasize'
+# Hosts that cannot be asked have the memory of the command line, and it is said.
+run_ok plan --params dataset.num_files_train=84 --closed --exec-type mpi --hosts alpha --allow-run-as-root --skip-validation
+has err 'warning: the memory of the hosts is what the command line says.*\(run.hosts\)' 'meets the minimum of 84 files'
+
+# configview is judged like the run; the configuration of a datagen workload is nothing to judge.
+run_fails 1 "$STOKER_BIN" training configview --model flux --accelerator-type b200 --num-accelerators 1 --params reader.batch_size=1 --closed
+run_ok "$STOKER_BIN" training configview --model flux --accelerator-type b200 --num-accelerators 1 --params dataset.num_files_train=1000000 --closed
+has out '^reader.batch_size +48'
+run_ok "$STOKER_BIN" training configview --model flux
+lacks err 'by the rules'
+
+# Real runs: a Parquet data set for unet3d is OPEN, a compressed one INVALID; after the run the verdict knows the AU.
+for codec in none zstd; do
+  rm -rf D R
+  run_ok "$STOKER_BIN" training datagen --model unet3d --num-processes 1 --data-dir D --results-dir R --dataset-format parquet \
+    --compression $codec --params dataset.num_files_train=7 dataset.record_length_bytes=1000 dataset.record_length_bytes_stdev=0
+  has err 'INFO: 7 files of this size are too few for any run'
+  train=("$STOKER_BIN" training run --model unet3d --num-accelerators 1 --accelerator-type h100 --client-host-memory-in-gb 1
+    --data-dir D --results-dir R --params train.computation_time=0.001)
+  run_fails 1 "${train[@]}" --open
+  has err '\[OPEN\] dataset.format may be set in the OPEN division only'
+  run_ok "${train[@]}" --open --allow-invalid-params
+  has out '^by the rules, after the run: INVALID' 'train_au_mean_percentage: expected >= 90 %, found ' '\(training.au\)'
+  if [[ $codec == zstd ]]; then
+    has err '\[INVALID\] dataset.compression may not be set: compressed data'
+  else
+    lacks err 'dataset.compression may not'
+  fi
+done
+# A run that fails is no run.
+run_fails 5 "${train[@]}" --params reader.batch_size=100
+has out '^by the rules, after the run: INVALID' '\(run.finished\)'
+
+# The rules themselves.
+run_ok "$STOKER_BIN" rules list
+has out '^training.files ' '^checkpointing.cache ' '^submission.gaps ' '^kvcache.users ' '^vectordb.runtime '
+run_ok "$STOKER_BIN" rules list --benchmark checkpointing
+has out '^checkpointing.fsync '
+lacks out '^training'
+run_fails 2 "$STOKER_BIN" rules list --benchmark chess
+run_ok "$STOKER_BIN" rules explain training.override.invalid
+has out '^training.override.invalid: ' '^source: +\[tool\]' '^example: ' '^  dataset.parquet\* ' '^  and every other key$'
+run_fails 2 "$STOKER_BIN" rules explain training.file
+has err "unknown rule 'training.file'; did you mean 'training.files'"
+run_fails 2 "$STOKER_BIN" rules explain
+run_fails 1 "$STOKER_BIN" rules
