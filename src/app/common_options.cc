@@ -31,10 +31,7 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_flag("--quiet,-q", o.quiet, "no progress and no report lines of the engine");
   app.add_option("--verify-lockfile", o.verify_lockfile,
                  "first compare this build with a build manifest ('stoker manifest'), or with that of a run directory");
-  app.add_flag("--skip-validation", o.skip_validation, "skip the checks of the environment");
-  app.add_flag("--skip-timeseries", o.skip_timeseries, "collect no time series of the hosts");
-  app.add_option("--timeseries-interval", o.timeseries_interval, "seconds between samples of the hosts");
-  app.add_option("--max-timeseries-samples", o.max_timeseries_samples, "samples per host at most");
+  app.add_flag("--skip-validation", o.skip_validation, "skip the checks of the environment, with a warning");
 }
 
 void add_mpi_options(CLI::App& app, MpiOptions& o) {
@@ -63,8 +60,6 @@ Status prepare(CommonOptions& o) {
   if (o.open) return refuse("--open", "verification by the rules");
   if (o.closed) return refuse("--closed", "verification by the rules");
   if (o.allow_invalid) return refuse("--allow-invalid-params", "verification by the rules");
-  if (o.timeseries_interval != 0) return refuse("--timeseries-interval", "collecting time series of the hosts");
-  if (o.max_timeseries_samples != 0) return refuse("--max-timeseries-samples", "collecting time series of the hosts");
   return {};
 }
 

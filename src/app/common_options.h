@@ -18,9 +18,6 @@ struct CommonOptions {
   bool debug = false, verbose = false, what_if = false, skip_validation = false, quiet = false;
   std::string stream_log_level;
   std::string verify_lockfile;
-  bool skip_timeseries = false;
-  double timeseries_interval = 0;
-  int max_timeseries_samples = 0;
 };
 
 struct MpiOptions {
