@@ -15,6 +15,7 @@
 #include "app/common_options.h"
 #include "app/dlio.h"
 #include "app/history.h"
+#include "app/host_facts.h"
 #include "app/kvcache.h"
 #include "app/manifest.h"
 #include "app/print_error.h"
@@ -38,6 +39,7 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
       "  stoker dlio workload=dlrm_b200 --ranks 2      (as dlio_benchmark; see 'stoker dlio --help')");
   app.require_subcommand(1);
   app.add_subcommand("dlio", "run one workload with dlio_benchmark's command line");
+  app.add_subcommand("host-facts", "what the hosts are, as JSON; with mpirun, all of them");
   add_training(app, exit_code, line.from_file);
   add_checkpointing(app, exit_code);
   add_kvcache(app, exit_code);
@@ -92,6 +94,7 @@ int run(int argc, char** argv) {
   try {
     if (name == "dlio_benchmark") return run_dlio(args);
     if (!args.empty() && args.front() == "dlio") return run_dlio({args.begin() + 1, args.end()});
+    if (!args.empty() && args.front() == "host-facts") return run_host_facts({args.begin() + 1, args.end()});
     return run_cli(argc > 0 ? argv[0] : "stoker", args);
   } catch (const std::exception& error) {
     // Nothing below throws by design; what gets here (memory exhausted, say) still ends with one clear line.

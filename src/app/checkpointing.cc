@@ -214,7 +214,7 @@ int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) 
 }
 
 int execute(CheckpointingOptions& o, Command command) {
-  if (Status ready = prepare(o.common); !ready) return print_error(ready.error());
+  complete(o.common);
   if (!o.common.verify_lockfile.empty()) {
     const std::string mpirun =
         launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);

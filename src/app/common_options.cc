@@ -31,10 +31,7 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_flag("--quiet,-q", o.quiet, "no progress and no report lines of the engine");
   app.add_option("--verify-lockfile", o.verify_lockfile,
                  "first compare this build with a build manifest ('stoker manifest'), or with that of a run directory");
-  app.add_flag("--skip-validation", o.skip_validation, "skip the checks of the environment");
-  app.add_flag("--skip-timeseries", o.skip_timeseries, "collect no time series of the hosts");
-  app.add_option("--timeseries-interval", o.timeseries_interval, "seconds between samples of the hosts");
-  app.add_option("--max-timeseries-samples", o.max_timeseries_samples, "samples per host at most");
+  app.add_flag("--skip-validation", o.skip_validation, "skip the checks of the environment, with a warning");
 }
 
 void add_mpi_options(CLI::App& app, MpiOptions& o) {
@@ -53,16 +50,10 @@ void add_mpi_options(CLI::App& app, MpiOptions& o) {
       ->expected(1, -1);
 }
 
-Status prepare(CommonOptions& o) {
+void complete(CommonOptions& o) {
   if (o.results_dir.empty())
     o.results_dir = (std::filesystem::temp_directory_path() / "mlperf_storage_results").string();
   o.results_dir = std::filesystem::absolute(o.results_dir).lexically_normal().string();
-  const auto refuse = [](std::string_view option, std::string_view what) {
-    return make_error(Code::kUnsupported, "{}: {} is not available in this version of stoker", option, what);
-  };
-  if (o.timeseries_interval != 0) return refuse("--timeseries-interval", "collecting time series of the hosts");
-  if (o.max_timeseries_samples != 0) return refuse("--max-timeseries-samples", "collecting time series of the hosts");
-  return {};
 }
 
 void add_unavailable(CLI::App& app, const std::string& name, const std::string& description, int& exit_code) {

@@ -18,9 +18,6 @@ struct CommonOptions {
   bool debug = false, verbose = false, what_if = false, skip_validation = false, quiet = false;
   std::string stream_log_level;
   std::string verify_lockfile;
-  bool skip_timeseries = false;
-  double timeseries_interval = 0;
-  int max_timeseries_samples = 0;
 };
 
 struct MpiOptions {
@@ -34,8 +31,8 @@ struct MpiOptions {
 void add_common_options(CLI::App& app, CommonOptions& options);
 void add_mpi_options(CLI::App& app, MpiOptions& options);
 
-// Fills in defaults and refuses what this version cannot do, by name.
-[[nodiscard]] Status prepare(CommonOptions& options);
+// Fills in what was not given: the results folder, as an absolute path.
+void complete(CommonOptions& options);
 
 // A command that exists in the benchmark but not yet here: says so and exits with kFailure.
 void add_unavailable(CLI::App& app, const std::string& name, const std::string& description, int& exit_code);

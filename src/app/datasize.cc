@@ -258,7 +258,7 @@ int run_once(const DatasizeOptions& o, const mlperf::DatasizePlan& plan, std::in
 }
 
 int execute(DatasizeOptions& o) {
-  if (Status ready = prepare(o.common); !ready) return print_error(ready.error());
+  complete(o.common);
   if (!o.common.verify_lockfile.empty()) {
     const std::string mpirun =
         launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);

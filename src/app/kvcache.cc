@@ -78,7 +78,7 @@ int run_once(const KvCacheOptions& o, const mlperf::KvCacheModel& model) {
 }
 
 int execute(KvCacheOptions& o) {
-  if (Status ready = prepare(o.common); !ready) return print_error(ready.error());
+  complete(o.common);
   if (!o.common.verify_lockfile.empty()) {
     const std::string mpirun = launch::launcher_program(launch::MpiBin::kMpirun);
     if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());

@@ -6,6 +6,9 @@ namespace stoker::app {
 
 namespace {
 
+constexpr double kShortest = 0.1, kLongest = 3600;  // seconds
+constexpr std::size_t kMost = 1'000'000;
+
 template <class T>
 bool parse(const std::string& text, T& value) {
   const char* const end = text.data() + text.size();
@@ -15,16 +18,27 @@ bool parse(const std::string& text, T& value) {
 
 }  // namespace
 
+void add_timeseries_options(CLI::App& app, TimeseriesOptions& o) {
+  app.add_option("--timeseries-interval", o.interval_seconds,
+                 "seconds between samples of what the hosts' kernels count")
+      ->check(CLI::Range(kShortest, kLongest))
+      ->capture_default_str();
+  app.add_flag("--skip-timeseries", o.skip, "collect no time series of the hosts");
+  app.add_option("--max-timeseries-samples", o.max_samples, "samples per host at most; later ones are dropped")
+      ->check(CLI::Range(1, static_cast<int>(kMost)))
+      ->capture_default_str();
+}
+
 Result<Nanos> parse_timeseries_interval(const std::string& text) {
   double seconds = 0;
-  if (!parse(text, seconds) || !(seconds >= 0.1 && seconds <= 3600))
+  if (!parse(text, seconds) || !(seconds >= kShortest && seconds <= kLongest))
     return make_error(Code::kInvalidArgument, "--timeseries-interval: '{}': expected seconds, 0.1 to 3600", text);
   return from_seconds(seconds);
 }
 
 Result<std::size_t> parse_max_timeseries_samples(const std::string& text) {
   std::size_t count = 0;
-  if (!parse(text, count) || count < 1 || count > 1'000'000)
+  if (!parse(text, count) || count < 1 || count > kMost)
     return make_error(Code::kInvalidArgument, "--max-timeseries-samples: '{}': expected a number, 1 to 1000000", text);
   return count;
 }

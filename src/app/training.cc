@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "app/datasize.h"
 #include "app/manifest.h"
 #include "app/print_error.h"
+#include "app/run_hosts.h"
 #include "app/verification.h"
 #include "base/clock.h"
 #include "base/error_number.h"
@@ -22,7 +24,6 @@
 #include "build_manifest/manifest.h"
 #include "cli/console.h"
 #include "cli/stages.h"
-#include "host/proc.h"
 #include "launch/mpirun_command.h"
 #include "launch/process.h"
 #include "mlperf/catalogue.h"
@@ -46,6 +47,7 @@ struct TrainingOptions {
   int client_host_memory_in_gb = 0;
   int num_client_hosts = 0;
   std::string dlio_bin_path;
+  TimeseriesOptions timeseries;
 };
 
 std::string_view command_name(Command command) {
@@ -55,23 +57,6 @@ std::string_view command_name(Command command) {
     case Command::kConfigview: return "configview";
   }
   return "";
-}
-
-// `local` when every host is this one, `mpi` otherwise, unless the user says.
-Result<bool> use_mpi(const TrainingOptions& o, const std::vector<launch::Host>& hosts) {
-  const std::string& type = o.mpi.exec_type;
-  const std::string self = host::hostname();
-  const launch::Host* remote = nullptr;
-  for (const auto& h : hosts) {
-    if (!launch::is_local_host(h.name, self)) remote = &h;
-  }
-  if (type == "mpi") return true;
-  if (remote != nullptr && type != "auto") {
-    return make_error(Code::kInvalidArgument,
-                      "--exec-type {}: host '{}' is another machine, which only --exec-type mpi reaches", type,
-                      remote->name);
-  }
-  return remote != nullptr;
 }
 
 // The engine is this program, unless --dlio-bin-path names a folder that has one.
@@ -92,9 +77,8 @@ std::string mpirun(const TrainingOptions& o) {
 }
 
 Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const mlperf::TrainingPlan& plan,
-                                                const results::RunDirectory& directory) {
-  STOKER_ASSIGN(const auto hosts, launch::parse_hosts(o.mpi.hosts));
-  STOKER_ASSIGN(const bool mpi, use_mpi(o, hosts));
+                                                const results::RunDirectory& directory, const RankStart& start,
+                                                const std::vector<std::string>& host_options) {
   STOKER_ASSIGN(std::vector<std::string> command, engine_program(o));
   const auto overrides = plan.engine_overrides();
   command.push_back(overrides.front());
@@ -103,25 +87,37 @@ Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const 
   command.insert(command.end(), overrides.begin() + 1, overrides.end());
   if (!o.common.config_dir.empty()) command.push_back("--config-dir=" + o.common.config_dir);
   if (o.common.quiet) command.emplace_back("--quiet");
-  if (!mpi) {
-    if (!o.dlio_bin_path.empty() && o.args.processes > 1) {
-      return make_error(
-          Code::kInvalidArgument,
-          "--dlio-bin-path: another engine runs its ranks under MPI only; use --exec-type mpi for {} processes",
-          o.args.processes);
-    }
-    if (o.dlio_bin_path.empty()) command.push_back(fmt::format("--ranks={}", o.args.processes));
-    return command;
+  command.insert(command.end(), host_options.begin(), host_options.end());
+  if (start.launched) return launch::mpirun_command(start.launcher, command);
+  if (!o.dlio_bin_path.empty() && o.args.processes > 1) {
+    return make_error(
+        Code::kInvalidArgument,
+        "--dlio-bin-path: another engine runs its ranks under MPI only; use --exec-type mpi for {} processes",
+        o.args.processes);
   }
-  launch::MpirunOptions options;
-  options.program = mpirun(o);
-  options.processes = o.args.processes;
-  options.hosts = hosts;
-  options.oversubscribe = o.mpi.oversubscribe;
-  options.allow_run_as_root = o.mpi.allow_run_as_root;
-  options.refuses_root = launch::launcher_refuses_root();
-  options.mpi_params = o.mpi.mpi_params;
-  return launch::mpirun_command(options, command);
+  if (o.dlio_bin_path.empty()) command.push_back(fmt::format("--ranks={}", o.args.processes));
+  return command;
+}
+
+// Everything around the run that must be right for it; the hosts' facts come with it.
+Result<results::SystemInfo> check_surroundings(const TrainingOptions& o, Command command, const RankStart& start,
+                                               const Result<mlperf::TrainingPlan>& plan) {
+  environment::Findings known;
+  if (auto program = engine_program(o); !program)
+    known.push_back(environment::numbered(ErrorNumber::kDependency, program.error()));
+  // A configuration that is wrong, or a data set that is not there, is one finding among the others.
+  if (!plan) known.push_back(plan.error());
+  Surroundings surroundings;
+  surroundings.results_dir = o.common.results_dir;
+  if (command == Command::kDatagen && plan && !plan->data_folder.empty()) {
+    surroundings.writes = plan->data_folder;
+    surroundings.writes_what = &plan->loaded.workload;
+  }
+  surroundings.needs_facts = command == Command::kRun;
+  surroundings.what_if = o.common.what_if;
+  surroundings.skip_validation = o.common.skip_validation;
+  surroundings.client_host_memory_in_gb = o.client_host_memory_in_gb;
+  return check_surroundings(start, surroundings, std::move(known));
 }
 
 results::Json args_json(const TrainingOptions& o, Command command) {
@@ -146,6 +142,12 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   json["mpi_params"] = o.mpi.mpi_params;
   json["loops"] = o.common.loops;
   json["what_if"] = o.common.what_if;
+  json["skip_validation"] = o.common.skip_validation;
+  if (command == Command::kRun) {
+    json["skip_timeseries"] = o.timeseries.skip;
+    json["timeseries_interval"] = o.timeseries.interval_seconds;
+    json["max_timeseries_samples"] = o.timeseries.max_samples;
+  }
   json["debug"] = o.common.debug;
   return json;
 }
@@ -180,9 +182,27 @@ struct JudgedRun {
   Verdict verdict;
 };
 
-// The configuration of a datagen workload is nothing to be run.
-bool is_judged(const TrainingOptions& o, Command command) {
-  return command == Command::kRun || (command == Command::kConfigview && !o.args.accelerator.empty());
+JudgedRun judge_plan(const mlperf::TrainingPlan& plan, const TrainingOptions& o, Command command,
+                     const rules::PlannedHosts& hosts) {
+  JudgedRun judged(rules::planned_run(plan, o.args, std::string(command_name(command)), hosts));
+  judged.verdict = verify(judged.run, o.common);
+  return judged;
+}
+
+int view(const TrainingOptions& o, const mlperf::TrainingPlan& plan, const std::string& options_text) {
+  // Without an accelerator it is the configuration of datagen, which is not judged.
+  if (o.args.accelerator.empty()) {
+    note_unjudged(o.common, command_name(Command::kConfigview));
+  } else {
+    const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, o.num_client_hosts);
+    if (!hosts) return print_error(hosts.error());
+    const JudgedRun judged = judge_plan(plan, o, Command::kConfigview, *hosts);
+    if (judged.verdict.refused) return *judged.verdict.refused;
+  }
+  for (const auto& warning : plan.loaded.warnings) cli::log(cli::Level::kWarning, warning);
+  fmt::print("# options\n{}\n# workload {} ({})\n{}", options_text, plan.workload, plan.loaded.source,
+             config::describe(plan.loaded));
+  return 0;
 }
 
 // Prints what is going to happen and why, before it does.
@@ -207,8 +227,15 @@ Error failed(Command command, int exit_code) {
   return error;
 }
 
-int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan,
-             const std::optional<JudgedRun>& judged) {
+// What all loops of a command share.
+struct Prepared {
+  RankStart start;
+  results::SystemInfo hosts;
+  std::optional<JudgedRun> judged;
+};
+
+int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan, const Prepared& prepared) {
+  const auto& [start, hosts, judged] = prepared;
   const SteadyClock clock;
   const bool live = cli::stderr_is_live();
   using Show = cli::Stages::Show;
@@ -217,7 +244,9 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
   auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kTraining, o.args.model,
                                                  std::string(command_name(command)), clock.wall());
   if (!directory) return print_error(directory.error());
-  auto engine = engine_command(o, plan, *directory);
+  HostWatch watch(start, o.timeseries, hosts, *directory, o.dlio_bin_path.empty());
+  auto engine = engine_command(o, plan, *directory, start,
+                               command == Command::kRun ? watch.engine_options() : std::vector<std::string>{});
   if (!engine) return print_error(engine.error());
   if (command == Command::kDatagen && !plan.data_folder.empty() && !o.common.what_if) {
     for (const char* name : {"train", "valid", "test"}) {
@@ -241,6 +270,7 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
   metadata.executed_command = launch::shell_line(*engine);
   metadata.args = args_json(o, command);
   if (judged) metadata.verification = to_string(judged->verdict.category);
+  if (command == Command::kRun) metadata.system_info = hosts;
 
   announce(plan, *directory, *engine);
   cli::log(cli::Level::kDebug, fmt::format("options: {}", metadata.args.dump()));
@@ -254,15 +284,17 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
     spec.command = *engine;
     spec.stdout_log = directory->stdout_log();
     spec.stderr_log = directory->stderr_log();
+    spec.environment = start.variables;
     spec.environment.emplace_back("STOKER_PROGRESS", live ? "live" : "lines");
     metadata.command_outputs.push_back(
         {*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
 
     stages.begin("running");
     stages.yield();  // the engine's own progress has the terminal
-    const InterruptGuard interrupt;
+    std::optional<InterruptGuard> interrupt(std::in_place);
+    if (command == Command::kRun) watch.begin();
     const Instant begin = clock.now();
-    auto result = launch::ProcessLauncher().run(spec, interrupt.token());
+    auto result = launch::ProcessLauncher().run(spec, interrupt->token());
     metadata.runtime_seconds = to_seconds(clock.now() - begin);
     if (!result) {
       Error error = result.error();
@@ -270,14 +302,16 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
       if (error.number == ErrorNumber::kDependency && spec.command.front() == mpirun(o))
         error.number = ErrorNumber::kMpiMissing;
       code = print_error(error);
-    } else if (*result != 0 && interrupt.signal_number() != 0) {
+    } else if (*result != 0 && interrupt->signal_number() != 0) {
       // Whatever a launcher between us and the engine makes of the signal.
-      code = print_error(interrupted(command, interrupt.signal_number()));
+      code = print_error(interrupted(command, interrupt->signal_number()));
     } else if (*result != 0) {
       code = *result;
       print_error(failed(command, *result));
     }
     stages.begin("processing results");
+    interrupt.reset();
+    if (command == Command::kRun) watch.end(metadata);
     if (judged) {
       stages.yield();
       print_final_verdict(judged->run, directory->path, o.common.verbose);
@@ -294,7 +328,7 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
 }
 
 int execute(TrainingOptions& o, Command command, const std::string& options_text) {
-  if (Status ready = prepare(o.common); !ready) return print_error(ready.error());
+  complete(o.common);
   o.args.results_dir = o.common.results_dir;
   if (command != Command::kConfigview && o.args.data_dir.empty()) {
     return print_error(Error{.code = Code::kInvalidArgument,
@@ -306,26 +340,25 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
     if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun(o)); !same) return print_error(same.error());
   }
   auto plan = make_plan(o, command);
-  if (!plan) return print_error(plan.error());
-  std::optional<JudgedRun> judged;
-  if (is_judged(o, command)) {
-    const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, o.num_client_hosts);
-    if (!hosts) return print_error(hosts.error());
-    judged.emplace(rules::planned_run(*plan, o.args, std::string(command_name(command)), *hosts));
-    judged->verdict = verify(judged->run, o.common);
-    if (judged->verdict.refused) return *judged->verdict.refused;
+  if (!plan && (command == Command::kConfigview || plan.error().code == Code::kInvalidArgument))
+    return print_error(plan.error());
+  if (command == Command::kConfigview) return view(o, *plan, options_text);
+  Prepared prepared;
+  auto start = rank_start(o.mpi, o.args.processes);
+  if (!start) return print_error(start.error());
+  prepared.start = std::move(*start);
+  auto hosts = check_surroundings(o, command, prepared.start, plan);
+  if (!hosts) return print_error(hosts.error());
+  prepared.hosts = std::move(*hosts);
+  if (command == Command::kRun) {
+    prepared.judged = judge_plan(*plan, o, command, client_hosts(prepared.hosts, o.num_client_hosts));
+    if (const auto refused = prepared.judged->verdict.refused) return *refused;
   } else {
     note_unjudged(o.common, command_name(command));
-  }
-  if (command == Command::kDatagen) note_what_it_serves(*plan, o.args.model, o.common.config_dir);
-  if (command == Command::kConfigview) {
-    for (const auto& warning : plan->loaded.warnings) cli::log(cli::Level::kWarning, warning);
-    fmt::print("# options\n{}\n# workload {} ({})\n{}", options_text, plan->workload, plan->loaded.source,
-               config::describe(plan->loaded));
-    return 0;
+    note_what_it_serves(*plan, o.args.model, o.common.config_dir);
   }
   int code = 0;
-  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) code = run_once(o, command, *plan, judged);
+  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) code = run_once(o, command, *plan, prepared);
   return code;
 }
 
@@ -367,6 +400,7 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
                   "folder of another dlio_benchmark to run instead of stoker's engine");
   add_mpi_options(*sub, o->mpi);
   add_common_options(*sub, o->common);
+  if (command == Command::kRun) add_timeseries_options(*sub, o->timeseries);
   sub->callback([o, command, sub, &from_file, &exit_code] {
     exit_code = execute(*o, command, describe_options(*sub, from_file));
   });

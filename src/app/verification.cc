@@ -57,6 +57,11 @@ Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& words, 
   return rules::planned_hosts(collected, count, memory_gib);
 }
 
+rules::PlannedHosts client_hosts(const results::SystemInfo& collected, int num_client_hosts) {
+  const auto known = static_cast<std::int64_t>(collected.hosts.size() + collected.missing_hosts.size());
+  return rules::planned_hosts(collected, std::max(known, static_cast<std::int64_t>(num_client_hosts)), 0);
+}
+
 std::string judgement_text(const rules::Judgement& judgement, bool verbose) {
   std::string text;
   // The worst first: that is what decides.

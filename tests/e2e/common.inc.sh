@@ -11,6 +11,7 @@ here=$STOKER_SOURCE_DIR/tests/e2e
 work=$(mktemp -d "${TMPDIR:-/tmp}/stoker-e2e.XXXXXX")
 rc=0
 job=
+at_end=()  # functions that finish calls
 
 finish() {
   local code=$?
@@ -20,6 +21,8 @@ finish() {
     sleep 1
     kill -KILL "$job" 2>/dev/null || true
   fi
+  local hook
+  for hook in "${at_end[@]}"; do "$hook" || true; done
   cd /
   rm -rf "$work"
   exit "$code"

@@ -14,8 +14,8 @@ absent "$folder/summary.json"
 
 # Over hosts: the launcher's line.
 run_ok "$STOKER_BIN" training datagen --model unet3d --num-processes 5 --data-dir D --results-dir R2 --dataset-format parquet --what-if \
-  --exec-type mpi --hosts alpha,beta --allow-run-as-root --oversubscribe --mpi-params -x FOO=1
-has err 'command: .* -n 5 -host alpha:3,beta:2 --bind-to none --map-by node --oversubscribe --allow-run-as-root -x FOO=1 .*workload=unet3d_datagen'
+  --exec-type mpi --hosts alpha,beta --allow-run-as-root --oversubscribe --skip-validation --mpi-params -x FOO=1
+has err 'WARNING: the checks of the environment are skipped' 'command: .* -n 5 -host alpha:3,beta:2 --bind-to none --map-by node --oversubscribe --allow-run-as-root -x FOO=1 .*workload=unet3d_datagen'
 run_fails 2 "$STOKER_BIN" training datagen --model unet3d --num-processes 5 --data-dir D --results-dir R2 --what-if \
   --exec-type mpi --hosts alpha:2,beta:2 --allow-run-as-root
 times 1 '^stoker: error: ' err

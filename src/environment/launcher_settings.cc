@@ -1,0 +1,109 @@
+#include "environment/launcher_settings.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#include "results/json.h"
+
+namespace stoker::environment {
+
+namespace {
+
+// Names of the agent and of its arguments, in Open MPI 4 and 5.
+constexpr std::array<std::string_view, 4> kAgent{"plm_rsh_agent", "plm_ssh_agent", "plm_rsh_args", "plm_ssh_args"};
+
+// Variables of batch systems under which Open MPI starts its daemons through the system, or through the system's own
+// remote shell.
+constexpr std::array kBatchSystems{"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "SGE_ROOT", "LOADL_STEP_ID", "LOADLBATCH"};
+
+constexpr std::array<std::string_view, 13> kLayoutWithValue{
+    "map-by", "rank-by", "bind-to",  "npernode", "npersocket",   "N", "n", "np",
+    "c",      "rf",      "rankfile", "ppr",      "cpus-per-proc"};
+constexpr std::array<std::string_view, 8> kLayout{"bynode",  "byslot",      "bysocket", "bycore",
+                                                  "pernode", "loadbalance", "nolocal",  "nooversubscribe"};
+
+std::string_view bare(std::string_view option) {
+  while (option.starts_with('-')) option.remove_prefix(1);
+  return option;
+}
+
+bool names_agent(std::string_view text) {
+  return std::any_of(kAgent.begin(), kAgent.end(), [text](std::string_view name) { return text == name; });
+}
+
+bool chosen_in_file(const std::string& home) {
+  const auto text = results::read_file(std::filesystem::path(home) / ".openmpi" / "mca-params.conf");
+  if (!text) return false;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    const auto first = line.find_first_not_of(" \t");
+    if (first == std::string_view::npos) continue;
+    line.remove_prefix(first);
+    if (names_agent(line.substr(0, line.find_first_of(" \t=")))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string> process_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+bool starts_with_ssh(std::span<const std::string> mpi_params, const Variables& variables) {
+  if (std::any_of(mpi_params.begin(), mpi_params.end(), names_agent)) return false;
+  for (const char* name : kBatchSystems) {
+    if (variables(name)) return false;
+  }
+  for (const std::string_view name : kAgent) {
+    for (const char* prefix : {"OMPI_MCA_", "PRTE_MCA_"}) {
+      if (variables(prefix + std::string(name))) return false;
+    }
+  }
+  const auto home = variables("HOME");
+  return !home || !chosen_in_file(*home);
+}
+
+std::vector<std::pair<std::string, std::string>> launcher_variables(std::span<const std::string> mpi_params,
+                                                                    const Variables& variables) {
+  std::vector<std::pair<std::string, std::string>> found;
+  const auto set = [&](const std::string& name, const std::string& value) {
+    if (variables("OMPI_MCA_" + name) || std::find(mpi_params.begin(), mpi_params.end(), name) != mpi_params.end())
+      return;
+    found.emplace_back("OMPI_MCA_" + name, value);
+  };
+  if (starts_with_ssh(mpi_params, variables)) {
+    const char* const quiet = "-o BatchMode=yes -o ConnectTimeout=5 -o StrictHostKeyChecking=accept-new";
+    set("plm_rsh_args", quiet);
+  }
+  // The first probe after 20 seconds of silence, then three more, 5 seconds apart.
+  set("oob_tcp_keepalive_time", "20");
+  set("oob_tcp_keepalive_intvl", "5");
+  set("oob_tcp_keepalive_probes", "4");
+  return found;
+}
+
+std::vector<std::string> without_layout(std::span<const std::string> mpi_params) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < mpi_params.size(); ++i) {
+    const std::string_view name = bare(mpi_params[i]);
+    const bool option = mpi_params[i].starts_with('-');
+    if (option && std::find(kLayout.begin(), kLayout.end(), name) != kLayout.end()) continue;
+    if (option && std::find(kLayoutWithValue.begin(), kLayoutWithValue.end(), name) != kLayoutWithValue.end()) {
+      ++i;
+      continue;
+    }
+    kept.push_back(mpi_params[i]);
+  }
+  return kept;
+}
+
+}  // namespace stoker::environment

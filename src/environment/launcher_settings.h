@@ -1,0 +1,33 @@
+// What the MPI launcher is told beyond the command line, so that it neither waits for a person nor for a dead host.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stoker::environment {
+
+// The value of an environment variable; nullopt when it is not set.
+using Variables = std::function<std::optional<std::string>(const std::string& name)>;
+[[nodiscard]] std::optional<std::string> process_variable(const std::string& name);
+
+// Whether Open MPI would start its daemons on other hosts with ssh: not inside a batch system that does it, and not
+// when the user has named another agent, in the variables, in `mpi_params`, or in the settings file of the home folder.
+[[nodiscard]] bool starts_with_ssh(std::span<const std::string> mpi_params, const Variables& variables);
+
+// Variables for the launcher's process. They are Open MPI's; other launchers do not know them. Where the user has set
+// one of them, it stays as it is.
+//
+// With ssh: BatchMode, so that it fails where it would ask for a password, and a connection within 5 seconds. Always:
+// a host that has gone without a word (power, cable) is noticed within about 40 seconds instead of 8 minutes.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> launcher_variables(
+    std::span<const std::string> mpi_params, const Variables& variables);
+
+// `mpi_params` without what says how many ranks go where (--map-by, -npernode, a rank file): a question to each host
+// has its own layout.
+[[nodiscard]] std::vector<std::string> without_layout(std::span<const std::string> mpi_params);
+
+}  // namespace stoker::environment

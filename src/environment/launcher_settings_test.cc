@@ -1,0 +1,76 @@
+#include "environment/launcher_settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/testing/temp_dir.h"
+#include "results/json.h"
+
+namespace stoker::environment {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Key;
+using ::testing::Not;
+using Words = std::vector<std::string>;
+
+Variables variables(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
+    const auto at = values.find(name);
+    if (at == values.end()) return std::nullopt;
+    return at->second;
+  };
+}
+
+TEST(LauncherVariables, LetSshFailRatherThanAsk) {
+  const auto set = launcher_variables({}, variables({}));
+  EXPECT_THAT(
+      set, Contains(std::pair<std::string, std::string>(
+               "OMPI_MCA_plm_rsh_args", "-o BatchMode=yes -o ConnectTimeout=5 -o StrictHostKeyChecking=accept-new")));
+  EXPECT_THAT(set, Contains(Key("OMPI_MCA_oob_tcp_keepalive_time")));
+}
+
+TEST(LauncherVariables, LeaveAnotherAgentAlone) {
+  const Words params{"--mca", "plm_rsh_agent", "/opt/agent"};
+  EXPECT_FALSE(starts_with_ssh(params, variables({})));
+  EXPECT_THAT(launcher_variables(params, variables({})), Not(Contains(Key("OMPI_MCA_plm_rsh_args"))));
+  for (const char* name : {"OMPI_MCA_plm_rsh_agent", "OMPI_MCA_plm_rsh_args", "PRTE_MCA_plm_ssh_agent", "SLURM_JOB_ID",
+                           "SGE_ROOT", "PBS_JOBID"}) {
+    EXPECT_FALSE(starts_with_ssh({}, variables({{name, "1"}}))) << name;
+  }
+  EXPECT_TRUE(starts_with_ssh({}, variables({{"HOME", "/nowhere"}})));
+}
+
+TEST(LauncherVariables, LeaveAnAgentOfTheSettingsFileAlone) {
+  const stoker::testing::TempDir home;
+  std::filesystem::create_directories(home.path() / ".openmpi");
+  const auto write = [&](const char* text) {
+    ASSERT_TRUE(results::write_file_atomic(home.path() / ".openmpi/mca-params.conf", text).has_value());
+  };
+  const Variables of_home = variables({{"HOME", home.path().string()}});
+  write("# plm_rsh_agent = x\nbtl = tcp,self\n");
+  EXPECT_TRUE(starts_with_ssh({}, of_home));
+  write("btl = tcp,self\n  plm_rsh_agent=/opt/agent\n");
+  EXPECT_FALSE(starts_with_ssh({}, of_home));
+}
+
+TEST(LauncherVariables, LeaveTheUsersOwnValuesAlone) {
+  const auto set = launcher_variables(Words{"--mca", "oob_tcp_keepalive_probes", "9"},
+                                      variables({{"OMPI_MCA_oob_tcp_keepalive_time", "300"}}));
+  EXPECT_THAT(set, ElementsAre(Key("OMPI_MCA_plm_rsh_args"), Key("OMPI_MCA_oob_tcp_keepalive_intvl")));
+}
+
+TEST(WithoutLayout, KeepsWhatReachesHosts) {
+  EXPECT_THAT(without_layout(Words{"--map-by", "ppr:4:node", "--mca", "btl", "tcp,self", "-npernode", "2", "-bynode",
+                                   "-x", "PATH", "--rankfile", "f"}),
+              ElementsAre("--mca", "btl", "tcp,self", "-x", "PATH"));
+  EXPECT_THAT(without_layout(Words{"--map-by"}), IsEmpty());
+  EXPECT_THAT(without_layout(Words{"--mca", "x", "N"}), ElementsAre("--mca", "x", "N")) << "a value, not an option";
+}
+
+}  // namespace
+}  // namespace stoker::environment
