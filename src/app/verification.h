@@ -19,8 +19,8 @@ namespace stoker::app {
 [[nodiscard]] Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& hosts, int memory_gib,
                                                        int num_client_hosts);
 
-// Each finding, the worst first: what, where, expected, found, and the remedy. Remarks on settings that are in order are
-// left out unless `verbose`.
+// Each finding, the worst first: what, where, expected, found, and the remedy. Remarks on settings that are in order
+// are left out unless `verbose`.
 [[nodiscard]] std::string judgement_text(const rules::Judgement& judgement, bool verbose);
 
 // Judges a planned run, prints the verdict to stderr, and decides by --open, --closed and --allow-invalid-params
