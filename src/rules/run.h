@@ -47,9 +47,11 @@ struct Run {
   std::filesystem::path directory;  // empty: planned
   std::string accelerator;          // "" : none
   std::int64_t processes = 0;
-  results::Json parameters = results::Json::object();  // nested effective workload, without the node `workload`
-  results::Json overrides = results::Json::object();   // flat: dotted key -> typed value; user's and derived ones
-  std::vector<HostFacts> hosts;                        // empty: unknown
+  // Nested effective workload, without the node `workload`. Of kvcache and vectordb: their options by their names in
+  // the metadata (num_users, duration, gpu_mem_gb, cpu_mem_gb, generation_mode, performance_profile; runtime, queries).
+  results::Json parameters = results::Json::object();
+  results::Json overrides = results::Json::object();  // flat: dotted key -> typed value; user's and derived ones
+  std::vector<HostFacts> hosts;                       // empty: unknown
   std::string hosts_from;  // mpi, local, args, dlio_summary, local_fallback: results::SystemInfo::collection_method
   // Hosts the user asked for; more than hosts.size() when facts of some are missing. 0: unknown.
   std::int64_t num_hosts = 0;

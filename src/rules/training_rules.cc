@@ -289,7 +289,7 @@ void check_even_hosts(const CheckContext& c, Findings& findings) {
   findings.push_back({.rule = "training.even_hosts",
                       .category = kClosed,
                       .message = "every host must emulate the same number of accelerators",
-                      .parameter = "num_processes",
+                      .parameter = "num_accelerators",
                       .expected = fmt::format("a multiple of {} hosts", hosts),
                       .actual = std::to_string(c.run.processes),
                       .remedy = "use a number of accelerators that the number of hosts divides",
