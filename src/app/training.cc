@@ -103,8 +103,7 @@ Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const 
 Result<results::SystemInfo> check_surroundings(const TrainingOptions& o, Command command, const RankStart& start,
                                                const Result<mlperf::TrainingPlan>& plan) {
   environment::Findings known;
-  if (auto program = engine_program(o); !program)
-    known.push_back(environment::numbered(ErrorNumber::kDependency, program.error()));
+  if (auto program = engine_program(o); !program) known.push_back(program.error());
   // A configuration that is wrong, or a data set that is not there, is one finding among the others.
   if (!plan) known.push_back(plan.error());
   Surroundings surroundings;

@@ -20,9 +20,9 @@ PATH=/nowhere MPI_RUN_BIN=mpirun-of-nobody run_fails 6 "${datagen[@]}" --exec-ty
 has err "the MPI launcher 'mpirun-of-nobody' was not found in PATH" 'hint: .*install'
 absent D R
 MPI_RUN_BIN=mpirun-of-nobody run "${datagen[@]}" --exec-type mpi --allow-run-as-root --dlio-bin-path /nowhere --data-dir D --results-dir R "${small[@]}"
-has err '2 things stand in the way of a run' '\[E204\] --dlio-bin-path: /nowhere' '\[E501\] the MPI launcher'
+has err '2 things stand in the way of a run' '\[E401\] --dlio-bin-path: /nowhere' '\[E501\] the MPI launcher'
 
-# Skipped with a WARNING: what then fails is the run.
+# Skipped with a warning: what then fails is the run.
 run "${datagen[@]}" --data-dir D --results-dir R --skip-validation "${small[@]}"
 has err 'WARNING: the checks of the environment are skipped \(--skip-validation\)'
 [[ $rc == 0 ]] || fail "exit code $rc"

@@ -34,7 +34,7 @@ refused 5 E104 'YAML' "${data[@]}" --config-dir configs
 refused 6 E902 "not available in this version" vectordb
 refused 3 E401 'no-program is not a program' "${data[@]}" --dlio-bin-path no-program
 export MPI_RUN_BIN=/no/such/mpirun
-refused 6 E501 "cannot start '/no/such/mpirun'" "${data[@]}" --params dataset.num_files_train=2 --exec-type mpi --allow-run-as-root
+refused 6 E501 "the MPI launcher '/no/such/mpirun' was not found" "${data[@]}" --params dataset.num_files_train=2 --exec-type mpi --allow-run-as-root
 unset MPI_RUN_BIN
 if [[ $(id -u) != 0 ]]; then
   mkdir -m 500 closed

@@ -15,7 +15,7 @@ lost() {
   join
   [[ $rc != 0 ]] || fail "the run ended well: $*"
   times 1 'stoker: error: ' err
-  has err 'stoker: error: training run failed with exit code [0-9]+'
+  has err 'stoker: error: \[E201\] training run failed with exit code [0-9]+'
   has err 'WARNING: the run did not end well enough to describe its hosts a second time'
   metadata=$(metadata_of_run)
   has "$metadata" '"end": null' '"num_hosts": 2'

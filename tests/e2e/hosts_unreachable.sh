@@ -34,7 +34,7 @@ has err '2 things stand in the way of a run' '1\. \[E401\] .*no data set at D/un
 run "${training_run[@]}" --hosts $ip_a 10.91.7.9 --num-accelerators 2 --skip-validation "${params[@]}"
 [[ $rc != 0 ]] || fail 'a run over a host that is not there went well'
 has err 'WARNING: the checks of the environment are skipped' 'WARNING: host 10.91.7.9: cannot be reached' \
-  'WARNING: host facts of 1 of 2 hosts only \(mpi\): 10.91.7.9 is missing' 'stoker: error: training run failed with exit code'
+  'WARNING: host facts of 1 of 2 hosts only \(mpi\): 10.91.7.9 is missing' 'stoker: error: \[E201\] training run failed with exit code'
 has "$(metadata_of_run)" '"missing_hosts"' '"host": "10.91.7.9"'
 rm -r R/training/unet3d/run
 run "${training_run[@]}" --hosts 10.91.7.9 10.91.7.7 --num-accelerators 2 --skip-validation "${params[@]}"
