@@ -36,6 +36,15 @@ TEST(Json, KeyValuesAreTextsAndNumbersInOrder) {
   EXPECT_EQ(to_json(expected).dump(), R"({"b":"1 kB","a":"2","c":"1.5"})");
 }
 
+TEST(Json, PythonsNotANumberIsNull) {
+  const Result<Json> json =
+      parse_json(R"({"au": NaN, "list": [1.5, Infinity, -Infinity], "text": "NaN \" Infinity"})", "x");
+  ASSERT_OK(json);
+  EXPECT_EQ(json->dump(), R"({"au":null,"list":[1.5,null,null],"text":"NaN \" Infinity"})");
+  // The leniency is for these words only.
+  EXPECT_ERROR(parse_json(R"({"au": NaN, "open": )", "half.json"), Code::kCorrupt, "half.json");
+}
+
 TEST(Files, AtomicWriteReplacesAndLeavesNothingBeside) {
   const testing::TempDir dir;
   const auto path = dir.path() / "f.json";
