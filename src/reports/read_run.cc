@@ -233,7 +233,8 @@ void put_hosts(const Parts& parts, RunRecord& record) {
   }
   if (metadata != nullptr) run.num_hosts = hosts_asked_for(metadata->args);
   if (parts.summary) run.num_hosts = std::max(run.num_hosts, parts.summary->num_hosts);
-  run.num_hosts = std::max(run.num_hosts, static_cast<std::int64_t>(run.hosts.size()));
+  const std::size_t unknown = system ? system->missing_hosts.size() : 0;
+  run.num_hosts = std::max(run.num_hosts, static_cast<std::int64_t>(run.hosts.size() + unknown));
   if (run.hosts.empty() && metadata != nullptr) {
     const std::int64_t gib = whole_arg(metadata->args, "client_host_memory_in_gb");
     for (std::int64_t i = 0; gib > 0 && i < std::max<std::int64_t>(1, run.num_hosts); ++i) {

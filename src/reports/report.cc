@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reports/report_text.h"
+
 namespace stoker::reports {
 
 namespace {
@@ -12,13 +14,13 @@ namespace fs = std::filesystem;
 using results::Json;
 using rules::Category;
 
-// Findings that keep a run out of a category it was recorded with, shortest form: rule ids with the parameter.
+// Findings that keep a run out of the category it was recorded with, in short.
 std::string reasons(const rules::Judgement& judgement) {
   std::string text;
   for (const rules::Finding& finding : judgement.findings) {
     if (finding.category == Category::kClosed) continue;
     if (!text.empty()) text += "; ";
-    text += finding.parameter.empty() ? finding.message : finding.parameter + ": " + finding.message;
+    text += message_text(finding);
   }
   return text;
 }
@@ -55,14 +57,19 @@ void judge_workload(Workload& workload, const Report& report) {
   for (const std::size_t index : workload.runs) {
     runs.push_back(report.runs[index].record.run);
     judgements.push_back(report.runs[index].judgement);
-    metrics.push_back(workload_metrics(report.runs[index].record));
   }
+  workload.measured = workload.runs;
+  if (workload.type == results::BenchmarkType::kTraining) {
+    workload.measured.clear();
+    for (const std::size_t i : rules::measured_runs(runs)) workload.measured.push_back(workload.runs[i]);
+  }
+  for (const std::size_t index : workload.measured) metrics.push_back(workload_metrics(report.runs[index].record));
   workload.means = mean_over_runs(metrics);
   if (!runs.empty()) {
     workload.judgement = rules::judge_submission(runs, judgements);
     return;
   }
-  workload.judgement.findings.push_back({.rule = "submission.completed_runs",
+  workload.judgement.findings.push_back({.rule = "submission.runs",
                                          .category = Category::kInvalid,
                                          .message = "no run of this workload was completed",
                                          .expected = "at least one",

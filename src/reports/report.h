@@ -32,10 +32,11 @@ struct Workload {
   Origin origin;
   results::BenchmarkType type = results::BenchmarkType::kTraining;
   std::string model, accelerator;
-  std::vector<std::size_t> runs;      // indices of those that count: completed ones of the command `run`
-  std::vector<std::size_t> left_out;  // attempts to run that did not end well
-  rules::Judgement judgement;         // over `runs`
-  results::Json means = results::Json::object();
+  std::vector<std::size_t> runs;                  // indices of those that count: completed ones of the command `run`
+  std::vector<std::size_t> measured;              // of these, in the order of their start, without the warm-up
+  std::vector<std::size_t> left_out;              // attempts to run that did not end well
+  rules::Judgement judgement;                     // over `runs`
+  results::Json means = results::Json::object();  // over `measured`
 };
 
 // A run, or a folder, that could not be read. It is reported and spoils nothing else.

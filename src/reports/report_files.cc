@@ -103,7 +103,7 @@ Row workload_row(const Workload& workload, const Report& report, const Descripti
   std::int64_t nodes = 0;
   std::int64_t processes = 0;
   std::string ids;
-  for (const std::size_t index : workload.runs) {
+  for (const std::size_t index : workload.measured) {
     const rules::Run& run = report.runs[index].record.run;
     nodes = std::max(nodes, run.num_hosts);
     processes = std::max(processes, run.processes);
@@ -111,7 +111,7 @@ Row workload_row(const Workload& workload, const Report& report, const Descripti
   }
   row["number_of_nodes"] = nodes > 0 ? std::to_string(nodes) : "";
   row["# Simulated Accelerators"] = std::to_string(processes);
-  row["num_runs"] = std::to_string(workload.runs.size());
+  row["num_runs"] = std::to_string(workload.measured.size());
   row["run_ids"] = ids;
   const Bandwidth figures = bandwidth(workload.means);
   row["Read B/W (GiB/s)"] = number_cell(figures.read_gib_per_second);

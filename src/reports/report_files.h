@@ -23,7 +23,7 @@ using Descriptions = std::map<std::string, std::map<std::string, std::string>>;
 
 // One row per workload: Submitter, System Name, Model, Accelerator, Division, number_of_nodes, # Simulated
 // Accelerators, num_runs, run_ids, Read B/W (GiB/s), Write B/W (GiB/s), Read Duration, Write Duration, System.*,
-// metrics.*, category, issues.
+// metrics.*, category, issues. Runs are the measured ones.
 [[nodiscard]] std::string workload_csv(const Report& report, const Descriptions& descriptions = {});
 
 // Writes the three into `directory`, which is created. Returns their paths.

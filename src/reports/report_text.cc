@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -22,10 +23,9 @@ std::string rule(char c) {
   return std::string(kWidth, c) + "\n";
 }
 
-// "[CAT] parameter: message", or "[CAT] message".
+// "[CAT] parameter: message".
 std::string issue_text(const rules::Finding& finding) {
-  const std::string where = finding.parameter.empty() ? "" : finding.parameter + ": ";
-  std::string text = fmt::format("[{}] {}{}", rules::to_string(finding.category), where, finding.message);
+  std::string text = fmt::format("[{}] {}", rules::to_string(finding.category), message_text(finding));
   if (!finding.expected.empty() && !finding.actual.empty())
     text += fmt::format(" (expected {}, found {})", finding.expected, finding.actual);
   return text;
@@ -39,6 +39,11 @@ void put_issues(std::string& text, const rules::Judgement& judgement, std::strin
     any = true;
     text += fmt::format("{}  - {}\n", indent, issue_text(finding));
     if (!finding.remedy.empty()) text += fmt::format("{}      {}\n", indent, finding.remedy);
+  }
+  // Remarks that weaken a verdict without changing it: facts that are missing or assumed.
+  for (const rules::Finding& finding : judgement.findings) {
+    if (finding.category == Category::kClosed && finding.severity == rules::Severity::kWarning)
+      text += fmt::format("{}Remark: {}\n", indent, finding.message);
   }
   if (!any) {
     text += fmt::format("{}Issues: {}\n", indent, judgement.findings.empty() ? "no issues" : "no actionable issues");
@@ -107,8 +112,9 @@ void put_workload(std::string& text, const Workload& workload, const Report& rep
                       workload.runs.size());
   for (const std::size_t index : workload.runs) {
     const JudgedRun& run = report.runs[index];
-    text +=
-        fmt::format("      {} {}\n", badge(run.judgement.category(), colours), results::to_string(run.record.run.id));
+    const bool measured = std::ranges::find(workload.measured, index) != workload.measured.end();
+    text += fmt::format("      {} {}{}\n", badge(run.judgement.category(), colours),
+                        results::to_string(run.record.run.id), measured ? "" : " (warm-up, not in the means)");
   }
   for (const std::size_t index : workload.left_out) {
     const JudgedRun& run = report.runs[index];
@@ -126,6 +132,16 @@ void put_workload(std::string& text, const Workload& workload, const Report& rep
 
 std::string heading(std::string_view title) {
   return rule('=') + fmt::format("{}\n", title) + rule('=');
+}
+
+std::string message_text(const rules::Finding& finding) {
+  if (finding.parameter.empty() || finding.message.find(finding.parameter) != std::string::npos) return finding.message;
+  return finding.parameter + ": " + finding.message;
+}
+
+std::string reason_text(const ProcessingError& error) {
+  const std::string prefix = error.path.string() + "/";
+  return error.reason.starts_with(prefix) ? error.reason.substr(prefix.size()) : error.reason;
 }
 
 std::string badge(Category category, bool colours) {
@@ -191,7 +207,7 @@ std::string to_text(const Report& report, bool colours) {
   if (!report.errors.empty()) {
     text += "\n" + heading("Processing errors");
     for (const ProcessingError& error : report.errors) {
-      text += fmt::format("\n{}\n    {}\n", error.path.string(), error.reason);
+      text += fmt::format("\n{}\n    {}\n", error.path.string(), reason_text(error));
       if (!error.remedy.empty()) text += fmt::format("    {}\n", error.remedy);
     }
   }

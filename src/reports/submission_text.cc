@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "reports/report_text.h"
 #include "reports/submission.h"
@@ -54,24 +55,39 @@ void put_issues(std::string& text, const rules::Judgement& judgement, std::strin
   }
 }
 
-void put_run(std::string& text, const Submission& submission, const JudgedRun& run, bool colours,
-             std::string_view indent) {
-  text += fmt::format("{}{} {}{}\n", indent, badge(run.judgement.category(), colours),
-                      shown(submission, run.record.run.directory),
-                      run.record.counts() ? "" : " (not counted: it did not end well)");
-  const std::string deeper = std::string(indent) + "    ";
-  put_issues(text, run.judgement, deeper);
-  if (!run.category_note.empty()) text += fmt::format("{}verdict: {}\n", deeper, run.category_note);
-  for (const std::string& note : run.record.notes) text += fmt::format("{}note: {}\n", deeper, note);
+std::string findings_of(const JudgedRun& run, std::string_view indent) {
+  std::string text;
+  put_issues(text, run.judgement, indent);
+  if (!run.category_note.empty()) text += fmt::format("{}verdict: {}\n", indent, run.category_note);
+  for (const std::string& note : run.record.notes) text += fmt::format("{}note: {}\n", indent, note);
+  return text;
+}
+
+// Runs with what was found in them. What is word for word the same as for the run above is not said again.
+void put_runs(std::string& text, const Submission& submission, std::span<const std::size_t> runs, bool colours,
+              std::string_view indent) {
+  std::string above;
+  for (const std::size_t index : runs) {
+    const JudgedRun& run = submission.report.runs[index];
+    text += fmt::format("{}{} {}{}\n", indent, badge(run.judgement.category(), colours),
+                        shown(submission, run.record.run.directory),
+                        run.record.counts() ? "" : " (not counted: it did not end well)");
+    std::string findings = findings_of(run, std::string(indent) + "    ");
+    if (!findings.empty() && findings == above) {
+      text += fmt::format("{}    as the run above\n", indent);
+    } else {
+      text += findings;
+    }
+    above = std::move(findings);
+  }
 }
 
 void put_workload(std::string& text, const Submission& submission, const Workload& workload, bool colours) {
   text += fmt::format("  {} {}: {} run{}\n", badge(workload.judgement.category(), colours), title(workload),
                       workload.runs.size(), workload.runs.size() == 1 ? "" : "s");
   put_issues(text, workload.judgement, "      ");
-  for (const auto* list : {&workload.runs, &workload.left_out}) {
-    for (const std::size_t index : *list) put_run(text, submission, submission.report.runs[index], colours, "      ");
-  }
+  put_runs(text, submission, workload.runs, colours, "      ");
+  put_runs(text, submission, workload.left_out, colours, "      ");
   for (const auto& [key, value] : workload.means.items())
     text += fmt::format("      {}: {}\n", key, metric_text(key, value));
 }
@@ -120,9 +136,11 @@ std::string to_text(const Submission& submission, bool colours) {
       if (workload.origin == origin) put_workload(body, submission, workload, colours);
     }
     if (!grouped) {
-      for (const JudgedRun& run : submission.report.runs) {
-        if (run.origin == origin) put_run(body, submission, run, colours, "  ");
+      std::vector<std::size_t> mine;
+      for (std::size_t i = 0; i < submission.report.runs.size(); ++i) {
+        if (submission.report.runs[i].origin == origin) mine.push_back(i);
       }
+      put_runs(body, submission, mine, colours, "  ");
     }
     const bool system = !origin.system.empty();
     if (body.empty() && !system) continue;
@@ -137,7 +155,7 @@ std::string to_text(const Submission& submission, bool colours) {
     text += "\n" + heading("Processing errors");
     for (const ProcessingError& error : submission.report.errors) {
       text += fmt::format("  {} {}\n      {}\n", badge(Category::kInvalid, colours), shown(submission, error.path),
-                          error.reason);
+                          reason_text(error));
       if (!error.remedy.empty()) text += fmt::format("      {}\n", error.remedy);
     }
   }

@@ -40,13 +40,17 @@ std::string kernel_release(const std::string& version) {
   return version.substr(kPrefix.size(), version.find(' ', kPrefix.size()) - kPrefix.size());
 }
 
-// Interfaces that may be hardware: those that containers and bridges make have tell-tale names.
+// Interfaces that carry traffic and may be hardware: those of containers and bridges have tell-tale names.
 std::vector<std::string> networks_of(const HostInfo& host) {
-  static constexpr std::string_view kVirtual[] = {"lo",  "docker", "veth", "br-",    "virbr",
-                                                  "tun", "tap",    "cni",  "flannel"};
+  static constexpr std::string_view kVirtual[] = {"lo",  "docker", "veth", "br-",     "virbr", "tun",
+                                                  "tap", "cni",    "ifb",  "flannel", "dummy"};
   std::vector<std::string> names;
   for (const results::Counters& interface : host.network) {
-    if (std::ranges::none_of(kVirtual, [&](std::string_view prefix) { return interface.name.starts_with(prefix); }))
+    const bool used = std::ranges::any_of(interface.values, [](const auto& counter) {
+      return counter.second > 0 && (counter.first == "rx_bytes" || counter.first == "tx_bytes");
+    });
+    if (used &&
+        std::ranges::none_of(kVirtual, [&](std::string_view prefix) { return interface.name.starts_with(prefix); }))
       names.push_back(interface.name);
   }
   return names;
