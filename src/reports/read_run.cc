@@ -13,6 +13,7 @@
 #include "reports/read_checkpoints_internal.h"
 #include "results/metadata.h"
 #include "results/summary.h"
+#include "rules/planned_run.h"
 
 namespace stoker::reports {
 
@@ -245,22 +246,6 @@ void put_hosts(const Parts& parts, RunRecord& record) {
   if (system && !system->hosts.empty()) record.system_info = results::to_json(*system);
 }
 
-void put_training(const Parts& parts, rules::Run& run) {
-  if (!parts.summary || !parts.summary->train || run.id.type != BenchmarkType::kTraining) return;
-  const metrics::RateMetrics& train = *parts.summary->train;
-  rules::TrainingOutcome& outcome = run.training.emplace();
-  outcome.au_percent = train.au_percent;
-  outcome.samples_per_second = train.samples_per_second;
-  const auto optional_number = [&parts](const char* key, double value, std::optional<double>& out) {
-    if (const auto at = parts.metric.find(key); at != parts.metric.end() && at->is_number()) out = value;
-  };
-  optional_number("train_au_mean_percentage", train.au_mean_percent, outcome.au_mean_percent);
-  optional_number("train_throughput_mean_samples_per_second", train.samples_mean_per_second,
-                  outcome.mean_samples_per_second);
-  optional_number("train_io_mean_MB_per_second", train.io_mean_mib_per_second, outcome.mean_io_mib_per_second);
-  if (parts.metric.contains("train_au_meet_expectation")) outcome.au_meets_expectation = train.meets_expectation;
-}
-
 // Whether the run ended well, and if not, why.
 void put_end(const Parts& parts, RunRecord& record) {
   rules::Run& run = record.run;
@@ -269,8 +254,9 @@ void put_end(const Parts& parts, RunRecord& record) {
     return;
   }
   const Summary& summary = *parts.summary;
-  if (const auto start = results::parse_timestamp(summary.start)) run.start = *start;
-  if (const auto end = results::parse_timestamp(summary.end)) run.end = *end;
+  rules::add_outcome(run, summary);
+  if (run.id.type != BenchmarkType::kTraining) run.training.reset();
+  run.finished = false;
   if (summary.status != "success") {
     record.notes.push_back("summary.json says that the run failed" +
                            (summary.error.empty() ? "" : ": " + summary.error));
@@ -353,7 +339,6 @@ Result<RunRecord> read_run(const fs::path& directory) {
   if (run.overrides.empty() && parts.config) run.overrides = typed(parts.config->overrides);
 
   put_hosts(parts, record);
-  put_training(parts, run);
   if (run.id.type == BenchmarkType::kCheckpointing) {
     STOKER_ASSIGN(run.checkpointing, internal::read_checkpoints(directory, run.processes, record.notes));
     if (run.checkpointing && parts.summary)

@@ -91,6 +91,8 @@ class Checker {
     supplies();
     nodes_without_power();
     unknown();
+    // In the order of the text, as whoever corrects it goes through it.
+    std::ranges::stable_sort(out_.findings, {}, &DescriptionFinding::line);
   }
 
  private:

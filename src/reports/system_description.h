@@ -27,7 +27,7 @@ struct DescriptionFinding {
 };
 
 struct SystemDescription {
-  std::vector<DescriptionFinding> findings;    // in the order of the fields, then unknown names
+  std::vector<DescriptionFinding> findings;    // by line
   std::map<std::string, std::string> columns;  // flattened, without the node `System`: for workload_results.csv
   [[nodiscard]] std::size_t errors() const;
   [[nodiscard]] std::size_t blanks() const;

@@ -48,8 +48,8 @@ std::vector<SystemField> make_fields() {
 
       field("PowerRequirements.*.quantity", Type::kWhole, "how many of this node or switch"),
       field("PowerRequirements.*.psu1_nameplate_power", Type::kQuantity, "nameplate power of the power supply in W"),
-      optional("PowerRequirements.*.psu2_nameplate_power", Type::kQuantity, "W, of the second power supply"),
-      optional("PowerRequirements.*.psu3_nameplate_power", Type::kQuantity, "W, of the third power supply"),
+      optional("PowerRequirements.*.psu2_nameplate_power", Type::kQuantity, "W, required with a second power supply"),
+      optional("PowerRequirements.*.psu3_nameplate_power", Type::kQuantity, "W, required with a third power supply"),
       field("PowerRequirements.*.design_power", Type::kQuantity, "what the node is designed to draw, in W"),
       field("PowerRequirements.*.num_active_psus", Type::kWhole, "power supplies that must work"),
       field("PowerRequirements.*.num_passive_psus", Type::kWhole, "spare power supplies"),
