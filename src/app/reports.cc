@@ -10,7 +10,9 @@
 
 #include "app/common_options.h"
 #include "app/print_error.h"
+#include "base/error_number.h"
 #include "base/exit_code.h"
+#include "cli/console.h"
 #include "reports/report_files.h"
 #include "reports/report_text.h"
 #include "reports/results_tree.h"
@@ -45,8 +47,21 @@ void print(const std::string& text, std::FILE* to) {
 int write(const reports::Report& report, const fs::path& directory, const reports::Descriptions& descriptions) {
   const auto written = reports::write_files(report, directory, descriptions);
   if (!written) return print_error(written.error());
-  for (const fs::path& path : *written) fmt::print(stderr, "stoker: wrote {}\n", path.string());
+  for (const fs::path& path : *written) cli::log(cli::Level::kResult, "wrote " + path.string());
   return 0;
+}
+
+// Whatever else there is to say: without a folder of results, that is the error.
+int refuse(const reports::ResultsTree& tree) {
+  for (const reports::TreeIssue& issue : tree.issues) {
+    if (issue.severity != reports::TreeIssue::Severity::kInvalid) continue;
+    Error error = make_error(Code::kNotFound, "{}: {}", issue.path.string(), issue.message);
+    error.hint = issue.remedy;
+    if (issue.kind != reports::TreeIssue::Kind::kMissing) error.number = ErrorNumber::kBadStructure;
+    (void)print_error(error);
+  }
+  print(std::string(reports::example_tree()), stderr);
+  return static_cast<int>(ExitCode::kNotFound);
 }
 
 int reportgen(const ReportgenOptions& o) {
@@ -54,8 +69,12 @@ int reportgen(const ReportgenOptions& o) {
   common.results_dir = o.results_dir;
   if (Status ready = prepare(common); !ready) return print_error(ready.error());
   const reports::ResultsTree tree = reports::inspect_results(common.results_dir);
-  print(reports::to_text(tree), stderr);
-  if (!tree.valid()) return static_cast<int>(ExitCode::kNotFound);
+  if (!tree.valid()) return refuse(tree);
+  for (const reports::TreeIssue& issue : tree.issues) {
+    const bool warning = issue.severity == reports::TreeIssue::Severity::kWarning;
+    cli::log(warning ? cli::Level::kWarning : cli::Level::kError, reports::to_text(issue));
+  }
+  cli::log(cli::Level::kInfo, reports::count_text(tree));
 
   const auto report = reports::make_report(common.results_dir);
   if (!report) return print_error(report.error());
@@ -71,7 +90,11 @@ int validate(const ValidateOptions& o) {
   if (!o.output_dir.empty()) {
     if (const int code = write(submission->report, o.output_dir, submission->descriptions); code != 0) return code;
   }
-  return static_cast<int>(submission->valid() ? ExitCode::kSuccess : ExitCode::kGeneral);
+  if (submission->valid()) return 0;
+  Error error = make_error(Code::kFailed, "{}: the package is INVALID", root.string());
+  error.hint = o.no_print ? "run it again without --no-print" : "each finding above says what to do about it";
+  error.number = ErrorNumber::kSubmission;
+  return print_error(error);
 }
 
 void add_reportgen(CLI::App& parent, int& exit_code) {

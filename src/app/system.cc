@@ -9,6 +9,7 @@
 
 #include "app/print_error.h"
 #include "base/clock.h"
+#include "cli/console.h"
 #include "host/proc.h"
 #include "reports/read_run.h"
 #include "reports/system_template.h"
@@ -48,7 +49,7 @@ int init(const InitOptions& o) {
     return 0;
   }
   if (const Status written = results::write_file_atomic(o.output, text); !written) return print_error(written.error());
-  fmt::print(stderr, "stoker: wrote {}; fill in the lines that say FILL IN\n", o.output);
+  cli::log(cli::Level::kResult, fmt::format("wrote {}; fill in the lines that say FILL IN", o.output));
   return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/plural.h"
 #include "results/timestamp.h"
 
 namespace stoker::reports {
@@ -175,15 +176,6 @@ class Inspector {
   ResultsTree& tree_;
 };
 
-std::string_view label(Severity severity) {
-  switch (severity) {
-    case Severity::kInvalid:
-    case Severity::kError: return "error";
-    case Severity::kWarning: return "warning";
-  }
-  return "";
-}
-
 }  // namespace
 
 bool ResultsTree::valid() const {
@@ -216,16 +208,14 @@ std::string_view example_tree() {
          "            summary.json\n";
 }
 
-std::string to_text(const ResultsTree& tree) {
-  std::string text;
-  for (const TreeIssue& issue : tree.issues) {
-    text += fmt::format("{}: {}: {}\n  {}\n", label(issue.severity), issue.path.string(), issue.message, issue.remedy);
-  }
-  if (!tree.valid()) return text + std::string(example_tree());
+std::string to_text(const TreeIssue& issue) {
+  return fmt::format("{}: {}; {}", issue.path.string(), issue.message, issue.remedy);
+}
+
+std::string count_text(const ResultsTree& tree) {
   std::vector<std::string_view> types;
   for (const BenchmarkType type : tree.types) types.push_back(results::to_string(type));
-  return text + fmt::format("{} run{} found{}{}\n", tree.runs, tree.runs == 1 ? "" : "s", types.empty() ? "" : ": ",
-                            fmt::join(types, ", "));
+  return fmt::format("{} found{}{}", counted(tree.runs, "run"), types.empty() ? "" : ": ", fmt::join(types, ", "));
 }
 
 }  // namespace stoker::reports

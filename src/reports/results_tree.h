@@ -31,9 +31,11 @@ struct ResultsTree {
 // Looks at names and at which files exist; opens none. Folders that cannot be listed are kError.
 [[nodiscard]] ResultsTree inspect_results(const std::filesystem::path& results);
 
-// "path: message" and the remedy, one issue after the other; for an invalid tree followed by an example of a valid one,
-// else by one line with the number of runs and their types.
-[[nodiscard]] std::string to_text(const ResultsTree& tree);
+// "path: message; remedy".
+[[nodiscard]] std::string to_text(const TreeIssue& issue);
+// "6 runs found: training, checkpointing": of a valid tree.
+[[nodiscard]] std::string count_text(const ResultsTree& tree);
+// What a tree should look like, for whoever has none.
 [[nodiscard]] std::string_view example_tree();
 
 }  // namespace stoker::reports

@@ -11,14 +11,14 @@ model() { # MODEL ACCELERATOR FILES PARAMS...
 }
 
 run_fails 3 "$STOKER_BIN" reports reportgen --results-dir R
-has err 'R: does not exist' 'a results folder looks like this' 'training_20250601_100000_metadata.json'
+has err 'E401.*R: does not exist' 'a results folder looks like this' 'training_20250601_100000_metadata.json'
 
 model unet3d h100 14 dataset.record_length_bytes=65536 dataset.record_length_bytes_stdev=0
 model dlrm b200 2 dataset.num_samples_per_file=12288
 
 # --- reportgen
 run_ok "$STOKER_BIN" reports reportgen --results-dir R --output-dir report
-has err '^6 runs found: training$' 'wrote report/results.json' 'wrote report/workload_results.csv'
+has err 'INFO: 6 runs found: training$' 'RESULT: wrote report/results.json$' 'RESULT: wrote report/workload_results.csv$'
 has out '^Runs: 6$' '^  INVALID: 4$' '^\[INVALID\] training_run_unet3d_[0-9_]+$' '^\[INVALID\] training_run_dlrm_[0-9_]+$'
 # Two runs where five are asked for, and the data sets are too small; each workload is a group of its own.
 has out '^\[INVALID\] training submission: unet3d on h100$' '^\[INVALID\] training submission: dlrm on b200$' '^    Runs: 2$' \
@@ -58,6 +58,7 @@ run_fails 2 "$STOKER_BIN" system init --output P/closed/Acme/systems/sys-a.yaml
 has err 'exists' '--force'
 
 run_fails 1 "$STOKER_BIN" reports validate P
+has err 'E303.*the package is INVALID'
 times "$blanks" 'is not filled in \(package.system\)' out
 has out 'sys-a.pdf: is missing' 'run/results.json: is missing' 'stoker reports reportgen' '^The package is INVALID.$' \
   'Workloads: 0 CLOSED, 0 OPEN, 2 INVALID' 'Runs: 0 CLOSED, 0 OPEN, 4 INVALID'
