@@ -67,7 +67,7 @@ int refuse(const reports::ResultsTree& tree) {
 int reportgen(const ReportgenOptions& o) {
   CommonOptions common;  // for its default
   common.results_dir = o.results_dir;
-  if (Status ready = prepare(common); !ready) return print_error(ready.error());
+  complete(common);
   const reports::ResultsTree tree = reports::inspect_results(common.results_dir);
   if (!tree.valid()) return refuse(tree);
   for (const reports::TreeIssue& issue : tree.issues) {
