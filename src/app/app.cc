@@ -19,7 +19,9 @@
 #include "app/kvcache.h"
 #include "app/manifest.h"
 #include "app/print_error.h"
+#include "app/reports.h"
 #include "app/rules_command.h"
+#include "app/system.h"
 #include "app/training.h"
 #include "base/exit_code.h"
 #include "cli/console.h"
@@ -44,8 +46,9 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   add_checkpointing(app, exit_code);
   add_kvcache(app, exit_code);
   add_rules(app, exit_code);
-  for (const auto& [name, description] :
-       {std::pair("vectordb", "vector database (preview)"), std::pair("reports", "reports over results")}) {
+  add_reports(app, exit_code);
+  add_system(app, exit_code);
+  for (const auto& [name, description] : {std::pair("vectordb", "vector database (preview)")}) {
     add_unavailable(app, name, description, exit_code);
   }
   add_history(app, exit_code, [&program](const std::vector<std::string>& words) {

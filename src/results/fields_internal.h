@@ -51,7 +51,12 @@ bool convert(const Json& json, T& out) {
     if (!json.is_array()) return false;
     out.clear();
     for (const Json& entry : json) {
-      if (!convert(entry, out.emplace_back())) return false;
+      // A rate that was not measured is 0, as it is where this program writes one.
+      if (std::is_floating_point_v<typename T::value_type> && entry.is_null()) {
+        out.emplace_back();
+      } else if (!convert(entry, out.emplace_back())) {
+        return false;
+      }
     }
     return true;
   } else if constexpr (kIsOptional<T>) {

@@ -40,6 +40,40 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 
 }  // namespace
 
+namespace {
+
+// Python writes NaN and Infinity, which JSON does not have, where it divided by zero. Such a number is a measurement
+// that was not made: null. Nothing inside strings is touched.
+std::string without_python_numbers(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\' && i + 1 < text.size()) {
+      out += c;
+      out += text[++i];
+      continue;
+    }
+    if (c == '"') in_string = !in_string;
+    if (!in_string) {
+      bool replaced = false;
+      for (const std::string_view word : {"NaN", "-Infinity", "Infinity"}) {
+        if (text.substr(i, word.size()) != word) continue;
+        out += "null";
+        i += word.size() - 1;
+        replaced = true;
+        break;
+      }
+      if (replaced) continue;
+    }
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
 Json to_json(const KeyValues& values) {
   Json json = Json::object();
   for (const auto& [key, value] : values) json[key] = value;
@@ -64,6 +98,10 @@ Result<Json> parse_json(std::string_view text, const std::string& name) {
   try {
     return Json::parse(text);
   } catch (const Json::exception& e) {
+    if (text.find("NaN") != std::string_view::npos || text.find("Infinity") != std::string_view::npos) {
+      Json lenient = Json::parse(without_python_numbers(text), nullptr, /*allow_exceptions=*/false);
+      if (!lenient.is_discarded()) return lenient;
+    }
     // "[json.exception.parse_error.101] parse error at line 3, column 9: ..."
     std::string_view what = e.what();
     if (const auto end = what.find("] "); end != std::string_view::npos) what.remove_prefix(end + 2);

@@ -26,7 +26,7 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 // number that is not finite becomes null.
 [[nodiscard]] std::string dump(const Json& value);
 
-// Code::kCorrupt naming `name` (a path) and the place.
+// Code::kCorrupt naming `name` (a path) and the place. Python's NaN and Infinity are read as null.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& name);
 [[nodiscard]] Result<Json> read_json(const std::filesystem::path& path);
 

@@ -310,6 +310,32 @@ Result<HostInfo> host_info_from_json(const Json& json, const std::string& name) 
   return host;
 }
 
+namespace {
+
+// Hosts of which only sums are known: mlpstorage has written cluster objects with totals and no list, or with names in
+// place of descriptions. Each gets an equal share, so that the sums stay what they were.
+void share_out(Fields& fields, const std::vector<std::string>& names, SystemInfo& system) {
+  std::uint64_t memory = 0;
+  std::int64_t cores = 0;
+  std::int64_t count = 0;
+  fields.get("total_memory_bytes", memory);
+  fields.get("total_cores", cores);
+  fields.get("num_hosts", count);
+  if (count == 0) count = static_cast<std::int64_t>(names.size());
+  if (memory == 0 || count <= 0 || count > 1'000'000) return;
+  const auto hosts = static_cast<std::uint64_t>(count);
+  for (std::uint64_t i = 0; i < hosts; ++i) {
+    HostInfo& host = system.hosts.emplace_back();
+    host.hostname = i < names.size() ? names[i] : fmt::format("host {}", i);
+    host.memory.total = memory / hosts + (i < memory % hosts ? 1 : 0);
+    if (cores > 0) {
+      host.cpu.emplace().num_cores = cores / count + (static_cast<std::int64_t>(i) < cores % count ? 1 : 0);
+    }
+  }
+}
+
+}  // namespace
+
 Result<SystemInfo> system_info_from_json(const Json& json, const std::string& name) {
   SystemInfo system;
   Fields fields(json, name);
@@ -317,13 +343,23 @@ Result<SystemInfo> system_info_from_json(const Json& json, const std::string& na
   fields.get("collection_timestamp", system.collection_timestamp);
   fields.get("host_consistency_issues", system.host_consistency_issues);
   get_missing(fields, system.missing_hosts);
-  const Json* const hosts = fields.list("hosts");
+  const Json* hosts = fields.list("hosts");
+  if (hosts == nullptr) hosts = fields.list("host_info_list");
   STOKER_TRY(fields.status());
+  std::vector<std::string> names;
   if (hosts != nullptr) {
     for (const Json& entry : *hosts) {
+      if (entry.is_string()) {
+        names.push_back(entry.get<std::string>());
+        continue;
+      }
       STOKER_ASSIGN(HostInfo host, host_info_from_json(entry, name));
       system.hosts.push_back(std::move(host));
     }
+  }
+  if (system.hosts.empty()) {
+    share_out(fields, names, system);
+    STOKER_TRY(fields.status());
   }
   return system;
 }

@@ -102,6 +102,40 @@ TEST(ConsistencyIssues, NameEachDifference) {
                                      "kernels differ between hosts: 5.10.0, 6.1.0-13-amd64"));
 }
 
+TEST(SystemInfo, TotalsWithoutAListAreSharedOut) {
+  const Result<Json> json = parse_json(
+      R"({"total_memory_bytes": 1001, "total_cores": 5, "num_hosts": 2, "collection_method": "mpi"})", "m.json");
+  ASSERT_OK(json);
+  const Result<SystemInfo> system = system_info_from_json(*json, "m.json");
+  ASSERT_OK(system);
+  ASSERT_EQ(system->hosts.size(), 2U);
+  EXPECT_EQ(system->total_memory_bytes(), 1001U);
+  EXPECT_EQ(system->max_memory_bytes(), 501U);
+  EXPECT_EQ(system->total_cores(), 5);
+  EXPECT_EQ(system->collection_method, "mpi");
+}
+
+TEST(SystemInfo, HostsThatAreNamesOnly) {
+  const Result<Json> json =
+      parse_json(R"({"total_memory_bytes": 64, "num_hosts": 2, "hosts": ["node-a", "node-b"]})", "m.json");
+  ASSERT_OK(json);
+  const Result<SystemInfo> system = system_info_from_json(*json, "m.json");
+  ASSERT_OK(system);
+  ASSERT_EQ(system->hosts.size(), 2U);
+  EXPECT_EQ(system->hosts[1].hostname, "node-b");
+  EXPECT_EQ(system->hosts[1].memory.total, 32U);
+}
+
+TEST(SystemInfo, HostsUnderTheNameOfTheReader) {
+  const Result<Json> json =
+      parse_json(R"({"num_hosts": 1, "host_info_list": [{"hostname": "a", "memory": {"total": 7}}]})", "m.json");
+  ASSERT_OK(json);
+  const Result<SystemInfo> system = system_info_from_json(*json, "m.json");
+  ASSERT_OK(system);
+  ASSERT_EQ(system->hosts.size(), 1U);
+  EXPECT_EQ(system->hosts[0].memory.total, 7U);
+}
+
 TEST(ConsistencyIssues, WhatIsUnknownIsNotDifferent) {
   HostInfo sparse{.hostname = "b", .memory = {.total = 100 * kGiB}};
   EXPECT_TRUE(consistency_issues({host("a", 100 * kGiB), sparse}).empty());

@@ -1,0 +1,367 @@
+#include "reports/read_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "base/units.h"
+#include "config/node.h"
+#include "reports/config_copy.h"
+#include "reports/read_checkpoints_internal.h"
+#include "results/metadata.h"
+#include "results/summary.h"
+#include "rules/planned_run.h"
+
+namespace stoker::reports {
+
+namespace {
+
+namespace fs = std::filesystem;
+using results::BenchmarkType;
+using results::Json;
+using results::RunMetadata;
+using results::Summary;
+
+// The pieces a run directory is made of, as far as they are there.
+struct Parts {
+  std::optional<RunMetadata> metadata;
+  std::optional<Summary> summary;
+  std::optional<ConfigCopy> config;
+  Json metric = Json::object();
+  std::vector<std::string> notes;
+};
+
+Result<Parts> read_parts(const fs::path& directory) {
+  Parts parts;
+  std::error_code ignored;
+  if (!fs::is_directory(directory, ignored))
+    return make_error(Code::kNotFound, "{}: is not a folder", directory.string());
+
+  Result<RunMetadata> metadata = results::read_metadata(directory);
+  std::optional<Error> unreadable;
+  if (metadata) {
+    parts.metadata = std::move(*metadata);
+  } else if (metadata.error().code != Code::kNotFound) {
+    unreadable = metadata.error();
+  }
+
+  const fs::path summary_file = directory / "summary.json";
+  if (fs::exists(summary_file, ignored)) {
+    STOKER_ASSIGN(const Json json, results::read_json(summary_file));
+    STOKER_ASSIGN(parts.summary, results::summary_from_json(json, summary_file.string()));
+    if (const auto metric = json.find("metric"); metric != json.end() && metric->is_object()) parts.metric = *metric;
+  }
+  if (!parts.metadata || parts.metadata->override_parameters.empty()) {
+    Result<ConfigCopy> config = read_config_copy(directory);
+    if (config) {
+      parts.config = std::move(*config);
+    } else if (!parts.metadata && config.error().code != Code::kNotFound) {
+      return config.error();
+    }
+  }
+
+  if (parts.metadata) return parts;
+  const bool enough = parts.summary && parts.config;
+  if (unreadable && !enough) return *unreadable;
+  if (unreadable) {
+    parts.notes.push_back("metadata cannot be used (" + unreadable->message +
+                          "); taken from summary.json and the copy of the configuration instead");
+  }
+  if (!enough) {
+    Error error = make_error(Code::kNotFound, "{}: has neither a *_metadata.json nor {}", directory.string(),
+                             parts.summary ? "a copy of the configuration (dlio_config/config.yaml) beside summary.json"
+                             : parts.config ? "a summary.json beside the copy of the configuration"
+                                            : "summary.json with dlio_config/config.yaml");
+    error.hint = "the run ended before it wrote its results, or files were not copied along; run it again";
+    return error;
+  }
+  return parts;
+}
+
+bool is_true(const Json& parameters, const char* section, const char* key) {
+  const Json::json_pointer at(std::string("/") + section + "/" + key);
+  return parameters.contains(at) && typed(parameters[at]) == Json(true);
+}
+
+// Who the run is, from the configuration: training if it generates or trains, else checkpointing if it checkpoints.
+Result<results::RunId> id_from_config(const fs::path& directory, const ConfigCopy& config, const Summary& summary,
+                                      std::vector<std::string>& notes) {
+  results::RunId id;
+  const bool generates = is_true(config.parameters, "workflow", "generate_data");
+  const bool trains = is_true(config.parameters, "workflow", "train");
+  if (generates || trains) {
+    id.type = BenchmarkType::kTraining;
+    id.command = trains ? "run" : "datagen";
+  } else if (is_true(config.parameters, "workflow", "checkpoint")) {
+    id.type = BenchmarkType::kCheckpointing;
+    id.command = "run";
+  } else {
+    return make_error(Code::kCorrupt, "{}: workflow has none of generate_data, train and checkpoint",
+                      (config.directory / "config.yaml").string());
+  }
+
+  const Json::json_pointer name("/model/name");
+  std::string model;
+  if (config.parameters.contains(name) && config.parameters[name].is_string()) {
+    model = config.parameters[name].get<std::string>();
+  } else if (const auto at = config.parameters.find("model"); at != config.parameters.end() && at->is_string()) {
+    model = at->get<std::string>();  // v1.0's workloads have a name here
+  } else {
+    model = config.workload.substr(0, config.workload.rfind('_'));
+    notes.push_back("the configuration names no model; taken from the workload's name '" + config.workload + "'");
+  }
+  id.model = model_of_workload(model);
+
+  const std::string folder = directory.lexically_normal().filename().string();
+  if (results::is_run_stamp(folder)) {
+    id.datetime = folder;
+  } else if (const auto start = results::parse_timestamp(summary.start)) {
+    id.datetime = results::run_stamp(*start);
+  } else {
+    id.datetime = folder;
+  }
+  return id;
+}
+
+// "unet3d_h100" -> "h100".
+std::string accelerator_of(const std::string& workload) {
+  const auto at = workload.find('_');
+  return at == std::string::npos ? "" : workload.substr(at + 1);
+}
+
+// "263716828 kB" -> bytes.
+std::optional<std::uint64_t> kib_text(const results::KeyValues& meminfo, std::string_view key) {
+  for (const auto& [name, text] : meminfo) {
+    if (name != key) continue;
+    std::uint64_t kib = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), kib);
+    if (error != std::errc{} ||
+        std::string_view(stop, text.data() + text.size()).find_first_not_of(" kKbB") != std::string_view::npos) {
+      return std::nullopt;
+    }
+    return kib * kKiB;
+  }
+  return std::nullopt;
+}
+
+std::vector<rules::HostFacts> facts_of(const results::SystemInfo& system) {
+  std::vector<rules::HostFacts> facts;
+  for (const results::HostInfo& host : system.hosts) {
+    if (host.memory.total == 0) continue;  // nothing was learned of it
+    rules::HostFacts& fact = facts.emplace_back();
+    fact.hostname = host.hostname;
+    fact.memory_bytes = host.memory.total;
+    if (host.memory.cached > 0) fact.page_cache_bytes = host.memory.cached;
+    if (host.cpu && host.cpu->num_cores > 0) fact.cores = host.cpu->num_cores;
+  }
+  return facts;
+}
+
+// What DLIO's summary says of hosts: a list of memories in which hosts whose ranks did not answer stand with 0, and the
+// name and page cache of rank 0's host.
+results::SystemInfo system_of(const Summary& summary) {
+  results::SystemInfo system;
+  system.collection_method = "dlio_summary";
+  std::vector<double> memories = summary.host_memory_gib;
+  if (memories.empty()) {
+    if (const auto total = kib_text(summary.host_meminfo, "MemTotal"))
+      memories.push_back(static_cast<double>(*total) / static_cast<double>(kGiB));
+  }
+  for (std::size_t i = 0; i < memories.size(); ++i) {
+    if (!(memories[i] > 0)) continue;
+    results::HostInfo& host = system.hosts.emplace_back();
+    host.memory.total = static_cast<std::uint64_t>(std::llround(memories[i] * static_cast<double>(kGiB)));
+    host.hostname = i == 0 ? summary.hostname : fmt::format("host {}", i);
+    if (i == 0) host.memory.cached = kib_text(summary.host_meminfo, "Cached").value_or(0);
+    if (i < summary.host_cpu_count.size() && summary.host_cpu_count[i] > 0) {
+      results::HostCpu& cpu = host.cpu.emplace();
+      cpu.num_logical_cores = summary.host_cpu_count[i];
+      if (i == 0) {
+        for (const auto& [key, value] : summary.host_cpuinfo) {
+          if (key == "model name") cpu.model = value;
+        }
+      }
+    }
+  }
+  return system;
+}
+
+// A whole number of the options that the metadata keeps, 0 if it is not there.
+std::int64_t whole_arg(const Json& args, const char* key) {
+  const auto at = args.find(key);
+  if (at == args.end()) return 0;
+  const Json value = typed(*at);
+  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
+}
+
+// Distinct names of --hosts, without slots.
+std::int64_t hosts_asked_for(const Json& args) {
+  std::set<std::string> names;
+  if (const auto hosts = args.find("hosts"); hosts != args.end()) {
+    const Json list = hosts->is_array() ? *hosts : Json::array({*hosts});
+    for (const Json& entry : list) {
+      if (!entry.is_string()) continue;
+      const std::string words = entry.get<std::string>();
+      for (const std::string_view word : config::split(words, ',')) {
+        const auto colon = word.find(':');
+        if (!word.empty()) names.insert(std::string(word.substr(0, colon)));
+      }
+    }
+  }
+  return std::max(static_cast<std::int64_t>(names.size()), whole_arg(args, "num_client_hosts"));
+}
+
+// Host facts in order of trust: collected on the hosts, counted by the engine, said by the user.
+void put_hosts(const Parts& parts, RunRecord& record) {
+  rules::Run& run = record.run;
+  const RunMetadata* const metadata = parts.metadata ? &*parts.metadata : nullptr;
+  std::optional<results::SystemInfo> system;
+  if (metadata != nullptr && metadata->system_info) {
+    system = metadata->system_info;
+  } else if (metadata != nullptr && metadata->cluster_snapshots) {
+    system = metadata->cluster_snapshots->start;
+  }
+  if (system && !facts_of(*system).empty()) {
+    run.hosts = facts_of(*system);
+    run.hosts_from = system->collection_method;
+  } else if (parts.summary) {
+    system = system_of(*parts.summary);
+    run.hosts = facts_of(*system);
+    run.hosts_from = run.hosts.empty() ? "" : system->collection_method;
+  }
+  if (metadata != nullptr) run.num_hosts = hosts_asked_for(metadata->args);
+  if (parts.summary) run.num_hosts = std::max(run.num_hosts, parts.summary->num_hosts);
+  const std::size_t unknown = system ? system->missing_hosts.size() : 0;
+  run.num_hosts = std::max(run.num_hosts, static_cast<std::int64_t>(run.hosts.size() + unknown));
+  if (run.hosts.empty() && metadata != nullptr) {
+    const std::int64_t gib = whole_arg(metadata->args, "client_host_memory_in_gb");
+    for (std::int64_t i = 0; gib > 0 && i < std::max<std::int64_t>(1, run.num_hosts); ++i) {
+      run.hosts.push_back({.hostname = "", .memory_bytes = static_cast<std::uint64_t>(gib) * kGiB});
+      run.hosts_from = "args";
+    }
+  }
+  if (system && !system->hosts.empty()) record.system_info = results::to_json(*system);
+}
+
+// Whether the run ended well, and if not, why.
+void put_end(const Parts& parts, RunRecord& record) {
+  rules::Run& run = record.run;
+  if (!parts.summary) {
+    if (run.id.command == "run") record.notes.emplace_back("no summary.json: the run did not end well");
+    return;
+  }
+  const Summary& summary = *parts.summary;
+  rules::add_outcome(run, summary);
+  if (run.id.type != BenchmarkType::kTraining) run.training.reset();
+  run.finished = false;
+  if (summary.status != "success") {
+    record.notes.push_back("summary.json says that the run failed" +
+                           (summary.error.empty() ? "" : ": " + summary.error));
+  } else if (run.id.command == "run" && run.id.type == BenchmarkType::kTraining && !run.training) {
+    record.notes.emplace_back("summary.json has no training metrics: the run did not end well");
+  } else if (run.id.type == BenchmarkType::kCheckpointing &&
+             (!run.checkpointing || (run.checkpointing->saves.empty() && run.checkpointing->loads.empty()))) {
+    record.notes.emplace_back("no checkpoint operation is recorded in *_per_epoch_stats.json");
+  } else if (summary.end.empty()) {
+    record.notes.emplace_back("summary.json has no end: the run did not end well");
+  } else {
+    run.finished = true;
+  }
+}
+
+}  // namespace
+
+Json typed(const Json& value) {
+  if (value.is_object()) {
+    Json map = Json::object();
+    for (const auto& [key, entry] : value.items()) map[key] = typed(entry);
+    return map;
+  }
+  if (value.is_array()) {
+    Json list = Json::array();
+    for (const Json& entry : value) list.push_back(typed(entry));
+    return list;
+  }
+  if (!value.is_string()) return value;
+  const std::string text = value.get<std::string>();
+  switch (config::classify(text, config::Dialect::kOverride)) {
+    case config::Node::Kind::kBool:
+      if (const auto flag = config::parse_bool(text)) return *flag;
+      break;
+    case config::Node::Kind::kInt:
+      if (const auto whole = config::parse_whole(text)) return *whole;
+      break;
+    case config::Node::Kind::kFloat:
+      if (const auto number = config::parse_number(text)) return *number;
+      break;
+    default: break;
+  }
+  return value;
+}
+
+Result<RunRecord> read_run(const fs::path& directory) {
+  STOKER_ASSIGN(Parts parts, read_parts(directory));
+  RunRecord record;
+  record.notes = std::move(parts.notes);
+  record.has_metadata = parts.metadata.has_value();
+  record.has_summary = parts.summary.has_value();
+  record.metrics = parts.metric;
+  rules::Run& run = record.run;
+  run.directory = directory;
+
+  if (parts.metadata) {
+    const RunMetadata& metadata = *parts.metadata;
+    run.id = metadata.id;
+    run.accelerator = metadata.accelerator.value_or("");
+    run.processes = metadata.num_processes;
+    run.parameters = typed(metadata.parameters);
+    run.overrides = typed(metadata.override_parameters);
+    run.recorded_category = metadata.verification;
+    if (run.id.command.empty()) run.id.command = run.id.type == BenchmarkType::kCheckpointing ? "run" : "";
+    const std::string folder = directory.lexically_normal().filename().string();
+    if (results::is_run_stamp(folder) && folder != run.id.datetime) {
+      record.notes.push_back(fmt::format("the metadata is of run {}, the folder is named {}", run.id.datetime, folder));
+    }
+  } else {
+    STOKER_ASSIGN(run.id, id_from_config(directory, *parts.config, *parts.summary, record.notes));
+    if (run.id.type == BenchmarkType::kTraining && run.id.command == "run")
+      run.accelerator = accelerator_of(parts.config->workload);
+    run.processes = parts.summary->num_accelerators;
+    run.parameters = parts.config->parameters;
+  }
+  if (const auto nested = run.parameters.find("workload"); nested != run.parameters.end() && nested->is_object()) {
+    Json inner = *nested;
+    run.parameters = std::move(inner);
+  }
+  if (run.overrides.empty() && parts.config) run.overrides = typed(parts.config->overrides);
+
+  put_hosts(parts, record);
+  if (run.id.type == BenchmarkType::kCheckpointing) {
+    STOKER_ASSIGN(run.checkpointing, internal::read_checkpoints(directory, run.processes, record.notes));
+    if (run.checkpointing && parts.summary)
+      run.checkpointing->checkpoint_size_gib = parts.summary->checkpoint_size_gib.value_or(0);
+  }
+  put_end(parts, record);
+  return record;
+}
+
+Result<results::SystemInfo> read_hosts(const fs::path& directory) {
+  STOKER_ASSIGN(const Parts parts, read_parts(directory));
+  if (parts.metadata) {
+    if (parts.metadata->system_info && !parts.metadata->system_info->hosts.empty()) return *parts.metadata->system_info;
+    if (parts.metadata->cluster_snapshots && !parts.metadata->cluster_snapshots->start.hosts.empty())
+      return parts.metadata->cluster_snapshots->start;
+  }
+  if (parts.summary) {
+    results::SystemInfo system = system_of(*parts.summary);
+    if (!system.hosts.empty()) return system;
+  }
+  Error error = make_error(Code::kNotFound, "{}: records no host", directory.string());
+  error.hint = "name the directory of a run that ended well, or leave --hosts-from out to describe this machine";
+  return error;
+}
+
+}  // namespace stoker::reports

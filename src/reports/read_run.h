@@ -1,0 +1,40 @@
+// A run directory read back: stoker's own, those of mlpstorage with a metadata file (v3), and those without, of which
+// summary.json and the configuration copies are all there is (v2.0 and DLIO itself).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "results/json.h"
+#include "results/system_info.h"
+#include "rules/run.h"
+
+namespace stoker::reports {
+
+struct RunRecord {
+  rules::Run run;                                   // run.directory is the directory that was read
+  results::Json metrics = results::Json::object();  // summary.json's node `metric`, as it stands
+  results::Json system_info;                        // cluster object with all hosts, or null
+  bool has_metadata = false, has_summary = false;
+  // What had to be guessed, what is missing and what contradicts: sentences for the reader of a report.
+  std::vector<std::string> notes;
+
+  // A `run` that ended well, the only kind that counts in a submission.
+  [[nodiscard]] bool counts() const { return run.finished && run.id.command == "run"; }
+};
+
+// Needs a metadata file that can be read, or a summary.json and the copy of the configuration. Everything else is used
+// where it is there. Code::kNotFound when there is nothing to go by, Code::kCorrupt naming file and place otherwise.
+[[nodiscard]] Result<RunRecord> read_run(const std::filesystem::path& directory);
+
+// The hosts that a run recorded, with everything known of them; for `stoker system init`. Code::kNotFound when neither
+// metadata nor summary name one.
+[[nodiscard]] Result<results::SystemInfo> read_hosts(const std::filesystem::path& directory);
+
+// Text that holds a number or a truth value as that (Python keeps overrides as they were typed); deep.
+[[nodiscard]] results::Json typed(const results::Json& value);
+
+}  // namespace stoker::reports

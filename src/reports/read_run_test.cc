@@ -1,0 +1,285 @@
+#include "reports/read_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "reports/config_copy.h"
+#include "reports/testing/run_files.h"
+#include "rules/judge.h"
+
+namespace stoker::reports {
+namespace {
+
+namespace fs = std::filesystem;
+using stoker::testing::TempDir;
+using testing::CheckpointFiles;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::TrainingFiles;
+
+constexpr std::uint64_t kGib = 1ULL << 30;
+
+// Fault 7 of the specification: a report from metadata lost the hosts and the metrics, so that every run was INVALID.
+TEST(ReadRun, MetadataAndSummaryAreReadBoth) {
+  const TempDir dir;
+  const fs::path path = dir.path() / "training/unet3d/run/20250601_100000";
+  testing::write_training(path, {.verification = "CLOSED"});
+  const auto record = read_run(path);
+  ASSERT_OK(record);
+  const rules::Run& run = record->run;
+  EXPECT_EQ(results::to_string(run.id), "training_run_unet3d_20250601_100000");
+  EXPECT_EQ(run.accelerator, "h100");
+  EXPECT_EQ(run.processes, 4);
+  ASSERT_EQ(run.hosts.size(), 1U);
+  EXPECT_EQ(run.hosts[0].memory_bytes, 64 * kGib);
+  EXPECT_EQ(run.hosts[0].cores, 32);
+  EXPECT_EQ(run.hosts[0].page_cache_bytes, 1048576U);
+  EXPECT_EQ(run.hosts_from, "mpi");
+  EXPECT_EQ(run.num_hosts, 1);
+  EXPECT_TRUE(run.finished);
+  EXPECT_TRUE(record->counts());
+  ASSERT_TRUE(run.training);
+  EXPECT_EQ(run.training->au_mean_percent, 95);
+  EXPECT_THAT(run.training->samples_per_second, ElementsAre(40.0, 44.0));
+  EXPECT_EQ(run.training->mean_io_mib_per_second, 6144);
+  EXPECT_EQ(run.recorded_category, "CLOSED");
+  EXPECT_TRUE(run.start && run.end && *run.start < *run.end);
+  EXPECT_EQ(rules::to_string(rules::judge(run).category()), "CLOSED");
+  EXPECT_TRUE(record->notes.empty());
+  EXPECT_EQ(record->metrics["train_io_mean_MB_per_second"], 6144);
+}
+
+// Fault 22: the cluster object that is written is the one that is read, hosts and all.
+TEST(ReadRun, ClusterObjectsKeepTheirHosts) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {});
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  ASSERT_TRUE(record->system_info.is_object());
+  const results::Json& host = record->system_info["hosts"][0];
+  EXPECT_EQ(host["disks"][0]["reads_completed"], 7);
+  EXPECT_EQ(host["network"][1]["interface_name"], "ib0");
+  EXPECT_EQ(host["system"]["os_release"]["VERSION_ID"], "12");
+  EXPECT_EQ(record->system_info["total_memory_bytes"], 64 * kGib);
+  // What was read is written in the same shape, and read again.
+  const auto again = results::system_info_from_json(record->system_info, "again");
+  ASSERT_OK(again);
+  EXPECT_EQ(results::to_json(*again), record->system_info);
+}
+
+TEST(ReadRun, PythonKeepsOverridesAsText) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {.overrides = {{"dataset.num_files_train", "14000"},
+                                                     {"reader.odirect", "True"},
+                                                     {"reader.prefetch_size", "2"},
+                                                     {"reader.file_shuffle", "seed"}}});
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_EQ(record->run.overrides["dataset.num_files_train"], 14000);
+  EXPECT_EQ(record->run.overrides["reader.odirect"], true);
+  EXPECT_EQ(record->run.overrides["reader.file_shuffle"], "seed");
+  EXPECT_EQ(record->run.parameters["dataset"]["num_files_train"], 14000);
+}
+
+TEST(ReadRun, WithoutMetadataTheConfigurationSpeaks) {
+  const TempDir dir;
+  const fs::path path = dir.path() / "20250601_100000";
+  testing::write_training_v2(path, {});
+  const auto record = read_run(path);
+  ASSERT_OK(record);
+  const rules::Run& run = record->run;
+  EXPECT_EQ(results::to_string(run.id), "training_run_unet3d_20250601_100000");
+  EXPECT_EQ(run.accelerator, "h100");
+  EXPECT_EQ(run.processes, 4);
+  EXPECT_EQ(run.overrides["dataset.num_files_train"], 14000);
+  EXPECT_EQ(run.hosts_from, "dlio_summary");
+  ASSERT_EQ(run.hosts.size(), 1U);
+  EXPECT_EQ(run.hosts[0].memory_bytes, 64 * kGib);
+  EXPECT_EQ(run.hosts[0].page_cache_bytes, 2048U * 1024);
+  EXPECT_FALSE(run.recorded_category);
+  EXPECT_TRUE(record->counts());
+  EXPECT_EQ(rules::to_string(rules::judge(run).category()), "CLOSED");
+}
+
+// DLIO's list has a 0 for each host whose ranks did not tell: those are not hosts without memory.
+TEST(ReadRun, HostsThatDidNotTellAreMissingAndNotEmpty) {
+  const TempDir dir;
+  testing::write_training_v2(dir.path(), {});
+  auto summary = *results::read_json(dir.path() / "summary.json");
+  summary["num_hosts"] = 4;
+  summary["host_memory_GB"] = results::Json::array({64.0, 64.0, 0.0, 0.0});
+  testing::write_json(dir.path() / "summary.json", summary);
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_EQ(record->run.hosts.size(), 2U);
+  EXPECT_EQ(record->run.num_hosts, 4);
+}
+
+// v1.0 wrote no list of memories and named the model in one word.
+TEST(ReadRun, TheOldestLayout) {
+  const TempDir dir;
+  const fs::path path = dir.path() / "unet3d-h100/runs/run1/node1";
+  testing::write_training_v2(path, {});
+  fs::rename(path / ".hydra_config", path / "configs");
+  testing::write_text(path / "configs/config.yaml",
+                      "workload:\n  model: unet3d\n  workflow: {generate_data: false, train: true}\n"
+                      "  dataset: {num_files_train: 14000, record_length: 146600628}\n");
+  auto summary = *results::read_json(path / "summary.json");
+  summary.erase("host_memory_GB");
+  testing::write_json(path / "summary.json", summary);
+  const auto record = read_run(path);
+  ASSERT_OK(record);
+  EXPECT_EQ(results::to_string(record->run.id), "training_run_unet3d_20250601_100000");  // by summary's start
+  ASSERT_EQ(record->run.hosts.size(), 1U);
+  EXPECT_EQ(record->run.hosts[0].memory_bytes, 64 * kGib);
+}
+
+TEST(ReadRun, CommandLineMemoryIsTheLastResort) {
+  const TempDir dir;
+  auto metadata = testing::metadata_json({.system_info = false});
+  metadata["args"] = {{"hosts", "node1:2,node2:2"}, {"client_host_memory_in_gb", 16}};
+  testing::write_json(dir.path() / "training_20250601_100000_metadata.json", metadata);
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_EQ(record->run.hosts_from, "args");
+  EXPECT_EQ(record->run.num_hosts, 2);
+  ASSERT_EQ(record->run.hosts.size(), 2U);
+  EXPECT_EQ(record->run.hosts[1].memory_bytes, 16 * kGib);
+  EXPECT_FALSE(record->run.finished);
+  EXPECT_THAT(record->notes, ElementsAre("no summary.json: the run did not end well"));
+}
+
+TEST(ReadRun, CheckpointsOfAllRanks) {
+  const TempDir dir;
+  const fs::path path = dir.path() / "checkpointing/llama3-8b/20250601_120000";
+  testing::write_checkpointing(path, {});
+  const auto record = read_run(path);
+  ASSERT_OK(record);
+  EXPECT_EQ(results::to_string(record->run.id), "checkpointing_run_llama3-8b_20250601_120000");
+  EXPECT_EQ(record->run.accelerator, "");
+  ASSERT_TRUE(record->run.checkpointing);
+  const rules::CheckpointOutcome& outcome = *record->run.checkpointing;
+  EXPECT_EQ(outcome.checkpoint_size_gib, 105);
+  ASSERT_EQ(outcome.saves.size(), 10U);
+  ASSERT_EQ(outcome.loads.size(), 10U);
+  ASSERT_EQ(outcome.saves[9].duration.size(), 8U);
+  EXPECT_EQ(outcome.saves[9].duration[0], 10);
+  EXPECT_NEAR(outcome.saves[9].duration[7], 8.6, 1e-9);
+  // In order of their numbers, not of their names: 10 comes after 9.
+  EXPECT_GT(outcome.saves[9].start[0], outcome.saves[8].start[0]);
+  EXPECT_TRUE(record->run.finished);
+}
+
+TEST(ReadRun, OnlyTheFirstNodesRanksAreThere) {
+  const TempDir dir;
+  testing::write_checkpointing(dir.path(), {});
+  fs::remove(dir.path() / "6_per_epoch_stats.json");
+  fs::remove(dir.path() / "7_per_epoch_stats.json");
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_EQ(record->run.checkpointing->saves[0].duration.size(), 6U);
+  EXPECT_THAT(record->notes, ElementsAre(HasSubstr("6 of 8 ranks")));
+}
+
+TEST(ReadRun, ACheckpointThatARankDidNotEndIsNotCounted) {
+  const TempDir dir;
+  testing::write_checkpointing(dir.path(), {});
+  auto stats = *results::read_json(dir.path() / "3_per_epoch_stats.json");
+  stats["1"]["load_ckpt10"].erase("end");
+  testing::write_json(dir.path() / "3_per_epoch_stats.json", stats);
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_EQ(record->run.checkpointing->loads.size(), 9U);
+  EXPECT_THAT(record->notes, ElementsAre(HasSubstr("1 of 10 checkpoint reads did not end on all ranks")));
+}
+
+TEST(ReadRun, BrokenMetadataIsReplacedByTheSummary) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {});
+  testing::write_text(dir.path() / "training_20250601_100000_metadata.json", R"({"benchmark_type": "training", )");
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_FALSE(record->has_metadata);
+  EXPECT_TRUE(record->counts());
+  EXPECT_THAT(record->notes, ElementsAre(HasSubstr("metadata cannot be used")));
+}
+
+TEST(ReadRun, BrokenMetadataAloneIsAnError) {
+  const TempDir dir;
+  testing::write_text(dir.path() / "training_x_metadata.json", R"({"benchmark_type": "training"})");
+  EXPECT_ERROR(read_run(dir.path()), Code::kCorrupt, "key 'run_datetime' is missing");
+}
+
+TEST(ReadRun, HalfASummaryIsAnError) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {});
+  testing::write_text(dir.path() / "summary.json", R"({"start": "2025-06-01T10:00:00.0)");
+  EXPECT_ERROR(read_run(dir.path()), Code::kCorrupt, "summary.json");
+}
+
+TEST(ReadRun, NothingToGoBy) {
+  const TempDir dir;
+  EXPECT_ERROR(read_run(dir.path()), Code::kNotFound, "neither a *_metadata.json nor summary.json");
+  EXPECT_ERROR(read_run(dir.path() / "absent"), Code::kNotFound, "is not a folder");
+  testing::write_json(dir.path() / "summary.json", testing::summary_json({}));
+  EXPECT_ERROR(read_run(dir.path()), Code::kNotFound, "dlio_config/config.yaml");
+}
+
+TEST(ReadRun, RunsThatDidNotEndWell) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {});
+  auto summary = testing::summary_json({});
+  summary["status"] = "failed";
+  summary["error"] = "rank 3: no space left on device";
+  testing::write_json(dir.path() / "summary.json", summary);
+  auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_FALSE(record->counts());
+  EXPECT_THAT(record->notes, ElementsAre(HasSubstr("rank 3: no space left")));
+
+  summary = testing::summary_json({});
+  summary["metric"] = results::Json::object();
+  testing::write_json(dir.path() / "summary.json", summary);
+  record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_FALSE(record->counts());
+  EXPECT_THAT(record->notes, ElementsAre(HasSubstr("no training metrics")));
+}
+
+TEST(ReadRun, AFolderThatWasRenamedIsSaid) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "20250601_230000", {});
+  const auto record = read_run(dir.path() / "20250601_230000");
+  ASSERT_OK(record);
+  EXPECT_THAT(record->notes, ElementsAre(HasSubstr("metadata is of run 20250601_100000")));
+}
+
+TEST(ReadHosts, FromMetadataOrSummary) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "v3", {});
+  const auto v3 = read_hosts(dir.path() / "v3");
+  ASSERT_OK(v3);
+  EXPECT_EQ(v3->hosts[0].system->os_release[1].second, "12");
+  testing::write_training_v2(dir.path() / "v2", {});
+  const auto v2 = read_hosts(dir.path() / "v2");
+  ASSERT_OK(v2);
+  EXPECT_EQ(v2->hosts[0].hostname, "node1");
+}
+
+TEST(ModelOfWorkload, NamesOfResults) {
+  EXPECT_EQ(model_of_workload("llama_8b"), "llama3-8b");
+  EXPECT_EQ(model_of_workload("llama3_405b"), "llama3-405b");
+  EXPECT_EQ(model_of_workload("unet3d"), "unet3d");
+  EXPECT_EQ(model_of_workload("a_b"), "a-b");
+}
+
+TEST(Typed, OnlyWhatIsWhollyANumber) {
+  const results::Json in =
+      results::Json::parse(R"({"a": "1", "b": "1.5", "c": "True", "d": "1.5x", "e": ["2"], "f": ""})");
+  EXPECT_EQ(typed(in).dump(), R"({"a":1,"b":1.5,"c":true,"d":"1.5x","e":[2],"f":""})");
+}
+
+}  // namespace
+}  // namespace stoker::reports

@@ -1,0 +1,134 @@
+#include "reports/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/report_text.h"
+
+namespace stoker::reports {
+
+namespace {
+
+namespace fs = std::filesystem;
+using results::Json;
+using rules::Category;
+
+// Findings that keep a run out of the category it was recorded with, in short.
+std::string reasons(const rules::Judgement& judgement) {
+  std::string text;
+  for (const rules::Finding& finding : judgement.findings) {
+    if (finding.category == Category::kClosed) continue;
+    if (!text.empty()) text += "; ";
+    text += message_text(finding);
+  }
+  return text;
+}
+
+// Why a verdict changed between the command and the report. The same functions judge both, so it is either what the run
+// measured, or the metadata is of another program.
+std::string category_note(const rules::Run& run, const rules::Judgement& judgement) {
+  if (!run.recorded_category) return "";
+  const std::string_view now = rules::to_string(judgement.category());
+  if (*run.recorded_category == now) return "";
+  rules::Run plan = run;
+  plan.directory.clear();
+  plan.finished = false;
+  plan.training.reset();
+  plan.checkpointing.reset();
+  const rules::Judgement planned = rules::judge(plan);
+  const bool by_outcome = rules::to_string(planned.category()) == *run.recorded_category;
+  const std::string why = reasons(judgement);
+  std::string text = fmt::format("{} before the run, {} now: ", *run.recorded_category, now);
+  if (by_outcome) return text + "what the run measured decides" + (why.empty() ? "" : ": " + why);
+  if (why.empty()) return text + "no rule objects to what the run left behind";
+  return text + why;
+}
+
+bool same_workload(const Workload& workload, const JudgedRun& run) {
+  return workload.origin == run.origin && workload.type == run.record.run.id.type &&
+         workload.model == run.record.run.id.model && workload.accelerator == run.record.run.accelerator;
+}
+
+void judge_workload(Workload& workload, const Report& report) {
+  std::vector<rules::Run> runs;
+  std::vector<rules::Judgement> judgements;
+  std::vector<Json> metrics;
+  for (const std::size_t index : workload.runs) {
+    runs.push_back(report.runs[index].record.run);
+    judgements.push_back(report.runs[index].judgement);
+  }
+  workload.measured = workload.runs;
+  if (workload.type == results::BenchmarkType::kTraining) {
+    workload.measured.clear();
+    for (const std::size_t i : rules::measured_runs(runs)) workload.measured.push_back(workload.runs[i]);
+  }
+  for (const std::size_t index : workload.measured) metrics.push_back(workload_metrics(report.runs[index].record));
+  workload.means = mean_over_runs(metrics);
+  if (!runs.empty()) {
+    workload.judgement = rules::judge_submission(runs, judgements);
+    return;
+  }
+  workload.judgement.findings.push_back({.rule = "submission.runs",
+                                         .category = Category::kInvalid,
+                                         .message = "no run of this workload was completed",
+                                         .expected = "at least one",
+                                         .actual = fmt::format("0 of {}", workload.left_out.size()),
+                                         .remedy = "look into the logs of the runs that were left out, and run again"});
+}
+
+}  // namespace
+
+std::size_t Report::count(Category category) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(runs, [category](const JudgedRun& run) { return run.judgement.category() == category; }));
+}
+
+void add_run(Report& report, const fs::path& directory, const Origin& origin) {
+  Result<RunRecord> record = read_run(directory);
+  if (!record) {
+    report.errors.push_back({directory, record.error().message, record.error().hint});
+    return;
+  }
+  JudgedRun run{.record = std::move(*record), .origin = origin};
+  run.judgement = rules::judge(run.record.run);
+  run.category_note = category_note(run.record.run, run.judgement);
+  report.runs.push_back(std::move(run));
+}
+
+void group_runs(Report& report) {
+  report.workloads.clear();
+  for (std::size_t i = 0; i < report.runs.size(); ++i) {
+    const JudgedRun& run = report.runs[i];
+    if (run.record.run.id.command != "run") continue;  // data sets and plans are no results
+    auto workload = std::ranges::find_if(report.workloads, [&run](const Workload& w) { return same_workload(w, run); });
+    if (workload == report.workloads.end()) {
+      report.workloads.push_back({.origin = run.origin,
+                                  .type = run.record.run.id.type,
+                                  .model = run.record.run.id.model,
+                                  .accelerator = run.record.run.accelerator});
+      workload = std::prev(report.workloads.end());
+    }
+    (run.record.counts() ? workload->runs : workload->left_out).push_back(i);
+  }
+  for (Workload& workload : report.workloads) judge_workload(workload, report);
+}
+
+Result<Report> make_report(const fs::path& results) {
+  STOKER_ASSIGN(const results::Scan scan, results::scan_runs(results));
+  Report report{.root = results};
+  for (const Error& error : scan.unreadable) report.errors.push_back({results, error.message, error.hint});
+  for (const fs::path& directory : scan.runs) add_run(report, directory);
+  group_runs(report);
+  return report;
+}
+
+std::string title(const Workload& workload) {
+  std::string text(results::to_string(workload.type));
+  for (const std::string& part : {workload.model, workload.accelerator}) {
+    if (!part.empty()) text += " " + part;
+  }
+  return text;
+}
+
+}  // namespace stoker::reports

@@ -1,0 +1,69 @@
+// What is to be said about a set of runs: each one judged, then the workloads they make up. A plain record; text
+// (report_text.h) and files (report_files.h) are two views of it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "reports/aggregate.h"
+#include "reports/read_run.h"
+#include "rules/judge.h"
+
+namespace stoker::reports {
+
+// Where in a submission package a run lies; all "" in a plain results folder.
+struct Origin {
+  std::string division;  // closed, open
+  std::string submitter, system;
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+struct JudgedRun {
+  RunRecord record;
+  Origin origin;
+  rules::Judgement judgement;
+  std::string category_note;  // why the verdict is not the one recorded before the run; "" : it is, or none was
+};
+
+// Runs that belong together: same origin, benchmark, model and accelerator.
+struct Workload {
+  Origin origin;
+  results::BenchmarkType type = results::BenchmarkType::kTraining;
+  std::string model, accelerator;
+  std::vector<std::size_t> runs;                  // indices of those that count: completed ones of the command `run`
+  std::vector<std::size_t> measured;              // of these, in the order of their start, without the warm-up
+  std::vector<std::size_t> left_out;              // attempts to run that did not end well
+  rules::Judgement judgement;                     // over `runs`
+  results::Json means = results::Json::object();  // over `measured`
+};
+
+// A run, or a folder, that could not be read. It is reported and spoils nothing else.
+struct ProcessingError {
+  std::filesystem::path path;
+  std::string reason, remedy;
+};
+
+struct Report {
+  std::filesystem::path root;
+  std::vector<JudgedRun> runs;      // by path
+  std::vector<Workload> workloads;  // in order of first appearance
+  std::vector<ProcessingError> errors;
+
+  [[nodiscard]] std::size_t count(rules::Category category) const;  // of runs
+};
+
+// Reads and judges one run, and adds it to the report or to its errors.
+void add_run(Report& report, const std::filesystem::path& directory, const Origin& origin = {});
+// Groups what add_run() added and judges the groups, also those of one run. Datagen, datasize and unfinished runs are
+// in no group's count.
+void group_runs(Report& report);
+
+// Every run below `results`, wherever it lies. Code::kNotFound when the folder does not exist.
+[[nodiscard]] Result<Report> make_report(const std::filesystem::path& results);
+
+// "training unet3d h100".
+[[nodiscard]] std::string title(const Workload& workload);
+
+}  // namespace stoker::reports

@@ -1,0 +1,245 @@
+#include "reports/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "reports/report_files.h"
+#include "reports/report_text.h"
+#include "reports/testing/run_files.h"
+
+namespace stoker::reports {
+namespace {
+
+namespace fs = std::filesystem;
+using results::Json;
+using rules::Category;
+using stoker::testing::TempDir;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Compares with tests/data/reports/<name>; writes it when STOKER_UPDATE_GOLDEN is set.
+void expect_golden(const std::string& name, const std::string& text) {
+  const fs::path path = fs::path(STOKER_SOURCE_DIR) / "tests/data/reports" / name;
+  if (std::getenv("STOKER_UPDATE_GOLDEN") != nullptr) testing::write_text(path, text);
+  const auto committed = results::read_file(path);
+  ASSERT_OK(committed);
+  EXPECT_EQ(*committed, text) << "run this test once with STOKER_UPDATE_GOLDEN=1 and look at the difference";
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+// One of everything: five CLOSED runs, what does not count beside them, an OPEN and an INVALID workload, checkpoints
+// without metadata, and a run that cannot be read.
+void write_all(const fs::path& root) {
+  const fs::path unet3d = root / "training/unet3d";
+  testing::write_five(unet3d / "run", {.verification = "CLOSED"});
+  testing::write_training(unet3d / "datasize/20250601_090000", {.stamp = "20250601_090000", .command = "datasize"});
+  testing::write_training(unet3d / "datagen/20250601_091500", {.stamp = "20250601_091500", .command = "datagen"});
+  testing::write_training(unet3d / "run/20250601_113000", {.stamp = "20250601_113000", .minute = 90});
+  fs::remove(unet3d / "run/20250601_113000/summary.json");
+  testing::write_training(unet3d / "run/20250601_120000",
+                          {.stamp = "20250601_120000",
+                           .accelerator = "a100",
+                           .minute = 120,
+                           .verification = "OPEN",
+                           .overrides = {{"dataset.num_files_train", "14000"}, {"reader.data_loader", "dali"}}});
+  testing::write_training(
+      unet3d / "run/20250601_123000",
+      {.stamp = "20250601_123000", .accelerator = "a100", .minute = 150, .au = 75.5, .verification = "CLOSED"});
+  testing::write_training(unet3d / "run/20250601_130000", {.stamp = "20250601_130000"});
+  testing::write_text(unet3d / "run/20250601_130000/summary.json", R"({"start": )");
+  testing::write_checkpointing(root / "checkpointing/llama3-8b/20250601_120000", {});
+}
+
+TEST(Report, GoldenTextJsonAndCsv) {
+  const TempDir dir;
+  write_all(dir.path());
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  const auto shown = [&dir](const std::string& text) { return replaced(text, dir.path().string(), "RESULTS"); };
+  expect_golden("report.txt", shown(to_text(*report, false)));
+  expect_golden("results.json", results_json(*report));
+  expect_golden("results.csv", results_csv(*report));
+  expect_golden("workload_results.csv", shown(workload_csv(*report)));
+}
+
+TEST(Report, FilesGoWhereTheyAreAskedFor) {
+  const TempDir dir;
+  testing::write_five(dir.path() / "R/training/unet3d/run");
+  const auto report = make_report(dir.path() / "R");
+  ASSERT_OK(report);
+  const auto written = write_files(*report, dir.path() / "out/deep");
+  ASSERT_OK(written);
+  EXPECT_EQ(written->size(), 3U);
+  for (const char* name : {"results.json", "results.csv", "workload_results.csv"}) {
+    const auto text = results::read_file(dir.path() / "out/deep" / name);
+    ASSERT_OK(text);
+    EXPECT_THAT(*text, Not(HasSubstr("\r")));
+    EXPECT_FALSE(fs::exists(dir.path() / "R" / name));
+  }
+}
+
+TEST(Report, AFolderThatIsNotThere) {
+  EXPECT_ERROR(make_report("/no/such/folder"), Code::kNotFound, "/no/such/folder");
+}
+
+TEST(Report, OneUnreadableRunSpoilsNothing) {
+  const TempDir dir;
+  testing::write_five(dir.path() / "training/unet3d/run");
+  for (const char* broken : {"{", "[]", R"({"metric": {"train_au_percentage": "x"}})", ""}) {
+    testing::write_training_v2(dir.path() / "training/unet3d/run/20250602_100000", {});
+    testing::write_text(dir.path() / "training/unet3d/run/20250602_100000/summary.json", broken);
+    const auto report = make_report(dir.path());
+    ASSERT_OK(report);
+    EXPECT_EQ(report->runs.size(), 5U);
+    ASSERT_EQ(report->errors.size(), 1U) << broken;
+    EXPECT_EQ(report->errors[0].path, dir.path() / "training/unet3d/run/20250602_100000");
+    EXPECT_THAT(report->errors[0].reason, HasSubstr("summary.json"));
+    ASSERT_EQ(report->workloads.size(), 1U);
+    EXPECT_EQ(report->workloads[0].judgement.category(), Category::kClosed);
+    EXPECT_THAT(to_text(*report, false), HasSubstr("Processing errors"));
+  }
+}
+
+// Fault 17: datasize and incomplete runs counted in a submission, groups of one were not checked.
+TEST(Groups, OnlyCompletedRunsCount) {
+  const TempDir dir;
+  testing::write_five(dir.path() / "training/unet3d/run");
+  testing::write_training(dir.path() / "training/unet3d/datasize/20250601_090000",
+                          {.stamp = "20250601_090000", .command = "datasize"});
+  testing::write_training(dir.path() / "training/unet3d/datagen/20250601_091500",
+                          {.stamp = "20250601_091500", .command = "datagen"});
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_113000", {.stamp = "20250601_113000"});
+  fs::remove(dir.path() / "training/unet3d/run/20250601_113000/summary.json");
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_EQ(report->runs.size(), 8U);
+  ASSERT_EQ(report->workloads.size(), 1U);
+  EXPECT_EQ(report->workloads[0].runs.size(), 5U);
+  EXPECT_EQ(report->workloads[0].left_out.size(), 1U);
+  EXPECT_EQ(report->workloads[0].judgement.category(), Category::kClosed);
+  EXPECT_THAT(to_text(*report, false), HasSubstr("not counted: training_run_unet3d_20250601_113000 (no summary.json"));
+}
+
+TEST(Groups, OneRunIsCheckedToo) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  ASSERT_EQ(report->workloads.size(), 1U);
+  EXPECT_EQ(report->runs[0].judgement.category(), Category::kClosed);
+  EXPECT_EQ(report->workloads[0].judgement.category(), Category::kInvalid);  // 1 of 5 runs
+}
+
+TEST(Groups, NoCompletedRunAtAll) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {});
+  fs::remove(dir.path() / "training/unet3d/run/20250601_100000/summary.json");
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  ASSERT_EQ(report->workloads.size(), 1U);
+  EXPECT_EQ(report->workloads[0].judgement.category(), Category::kInvalid);
+  EXPECT_THAT(to_text(*report, false), HasSubstr("no run of this workload was completed"));
+}
+
+TEST(Groups, AcceleratorsAndModelsApart) {
+  const TempDir dir;
+  testing::write_five(dir.path() / "training/unet3d/run");
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_150000",
+                          {.stamp = "20250601_150000", .accelerator = "a100"});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  ASSERT_EQ(report->workloads.size(), 2U);
+  EXPECT_EQ(title(report->workloads[0]), "training unet3d h100");
+  EXPECT_EQ(title(report->workloads[1]), "training unet3d a100");
+}
+
+TEST(Groups, TheWarmUpIsNotInTheMeans) {
+  const TempDir dir;
+  testing::write_five(dir.path() / "training/unet3d/run");
+  // Earlier than the five, and slower.
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_095500",
+                          {.stamp = "20250601_095500", .minute = 0, .au = 91});
+  auto summary = *results::read_json(dir.path() / "training/unet3d/run/20250601_095500/summary.json");
+  summary["start"] = "2025-06-01T09:55:00.000000";
+  summary["end"] = "2025-06-01T09:59:00.000000";
+  testing::write_json(dir.path() / "training/unet3d/run/20250601_095500/summary.json", summary);
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  ASSERT_EQ(report->workloads.size(), 1U);
+  EXPECT_EQ(report->workloads[0].runs.size(), 6U);
+  EXPECT_EQ(report->workloads[0].measured.size(), 5U);
+  EXPECT_EQ(report->workloads[0].means["mean_train_au_mean_percentage"], 95.0);
+  EXPECT_EQ(report->workloads[0].judgement.category(), Category::kClosed);
+  EXPECT_THAT(to_text(*report, false), HasSubstr("training_run_unet3d_20250601_095500 (warm-up, not in the means)"));
+}
+
+// Fault 5: a verdict is one of three, and it is the same before and after the run; where it is not, the report says
+// why.
+TEST(Verdicts, SameBeforeAndAfter) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {.verification = "CLOSED"});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_EQ(report->runs[0].category_note, "");
+}
+
+TEST(Verdicts, WhatWasMeasuredDecides) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {.au = 50, .verification = "CLOSED"});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_THAT(report->runs[0].category_note,
+              HasSubstr("CLOSED before the run, INVALID now: what the run measured decides: "));
+}
+
+TEST(Verdicts, OtherProgramsJudgedDifferently) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {.verification = "INVALID"});
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_110000",
+                          {.stamp = "20250601_110000",
+                           .verification = "CLOSED",
+                           .overrides = {{"dataset.num_files_train", "16000"}, {"reader.batch_size", "8"}}});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_EQ(report->runs[0].category_note,
+            "INVALID before the run, CLOSED now: no rule objects to what the run left behind");
+  EXPECT_THAT(report->runs[1].category_note, HasSubstr("CLOSED before the run, INVALID now: reader.batch_size "));
+}
+
+TEST(Badge, ColoursOnlyWhenAskedFor) {
+  EXPECT_EQ(badge(Category::kClosed, false), "[CLOSED]");
+  EXPECT_EQ(badge(Category::kClosed, true), "\033[32m[CLOSED]\033[0m");
+  EXPECT_EQ(badge(Category::kOpen, true), "\033[33m[OPEN]\033[0m");
+  EXPECT_EQ(badge(Category::kInvalid, true), "\033[31m[INVALID]\033[0m");
+}
+
+TEST(MetricText, ByName) {
+  EXPECT_EQ(metric_text("train_au_percentage", Json::array({95.04, 90})), "95.0%, 90.0%");
+  EXPECT_EQ(metric_text("au_pct", 1), "1.0%");
+  EXPECT_EQ(metric_text("bytes_read", 1536), "1.5 KB");
+  EXPECT_EQ(metric_text("bytes_read", 3.0 * 1125899906842624.0), "3.0 PB");
+  EXPECT_EQ(metric_text("bytes_read", 12), "12.0 B");
+  EXPECT_EQ(metric_text("throughput", 1234567.891), "1,234,567.89");
+  EXPECT_EQ(metric_text("throughput", -1234.5), "-1,234.50");
+  EXPECT_EQ(metric_text("throughput", 999), "999.00");
+  EXPECT_EQ(metric_text("verdict", "success"), "success");
+}
+
+TEST(Flatten, MapsByDotsListsAsText) {
+  const auto row = flatten(Json::parse(R"({"a": {"b": 1, "c": {"d": "x"}}, "e": [1, 2], "f": null, "g": true})"));
+  const std::map<std::string, std::string> expected{{"a.b", "1"}, {"a.c.d", "x"}, {"e", "[1,2]"}, {"g", "true"}};
+  EXPECT_EQ(row, expected);
+}
+
+}  // namespace
+}  // namespace stoker::reports

@@ -1,0 +1,221 @@
+#include "reports/results_tree.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/plural.h"
+#include "results/timestamp.h"
+
+namespace stoker::reports {
+
+namespace {
+
+namespace fs = std::filesystem;
+using results::BenchmarkType;
+using Kind = TreeIssue::Kind;
+using Severity = TreeIssue::Severity;
+
+constexpr std::array<std::string_view, 4> kTypeNames{"training", "checkpointing", "vector_database", "kv_cache"};
+constexpr std::array<std::string_view, 4> kCommands{"run", "datagen", "datasize", "configview"};
+
+// "YYYYMMDD_HHMMSS", whatever follows: mlpstorage and loops add suffixes.
+bool begins_with_stamp(const std::string& name) {
+  return name.size() >= 15 && results::is_run_stamp(std::string_view(name).substr(0, 15));
+}
+
+class Inspector {
+ public:
+  explicit Inspector(ResultsTree& tree) : tree_(tree) {}
+
+  void root(const fs::path& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status)) {
+      add(Kind::kMissing, Severity::kInvalid, path, "does not exist",
+          "create it, or name another folder with --results-dir");
+      return;
+    }
+    if (!fs::is_directory(status)) {
+      add(Kind::kMalformed, Severity::kInvalid, path, "is a file", "name the folder that holds results");
+      return;
+    }
+    bool any_type = false;
+    bool listed = true;
+    for (const fs::path& child : folders(path, &listed)) {
+      const std::string name = child.filename().string();
+      const auto type = results::parse_benchmark_type(name);
+      if (type) {
+        any_type = true;
+        type_folder(child, *type);
+      } else {
+        add(Kind::kOdd, Severity::kWarning, child, "is none of the benchmarks' folders and is not looked into",
+            fmt::format("results lie below {}", fmt::join(kTypeNames, ", ")));
+      }
+    }
+    if (!any_type && listed) {
+      add(Kind::kMalformed, Severity::kInvalid, path, "has no folder of a benchmark",
+          fmt::format("expected at least one of {}; name the folder that --results-dir of the runs named",
+                      fmt::join(kTypeNames, ", ")));
+    }
+    if (!listed) tree_.issues.front().severity = Severity::kInvalid;
+  }
+
+ private:
+  void add(Kind kind, Severity severity, const fs::path& path, std::string message, std::string remedy) {
+    tree_.issues.push_back({kind, severity, path, std::move(message), std::move(remedy)});
+  }
+
+  // Sub-folders that are not hidden, sorted. `listed`: false when the folder could not be listed to its end.
+  std::vector<fs::path> folders(const fs::path& path, bool* listed = nullptr) {
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+      std::error_code ignored;
+      if (it->is_directory(ignored) && it->path().filename().string().front() != '.') found.push_back(it->path());
+    }
+    if (error) {
+      if (listed != nullptr) *listed = false;
+      add(Kind::kMalformed, Severity::kError, path, "cannot be listed: " + error.message(),
+          "make the folder readable for the user who reports");
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
+  void type_folder(const fs::path& path, BenchmarkType type) {
+    const std::vector<fs::path> below = folders(path);
+    if (below.empty()) {
+      add(Kind::kOdd, Severity::kWarning, path, "is empty", "run the benchmark, or remove the folder");
+      return;
+    }
+    for (const fs::path& child : below) {
+      // vector_database has commands where others have models.
+      if (type == BenchmarkType::kVectorDatabase && is_command(child)) {
+        if (command_folder(child, type, child.filename().string()) == 0) no_runs(child);
+      } else {
+        model_folder(child, type);
+      }
+    }
+  }
+
+  static bool is_command(const fs::path& path) {
+    return std::find(kCommands.begin(), kCommands.end(), path.filename().string()) != kCommands.end();
+  }
+
+  void no_runs(const fs::path& path) {
+    add(Kind::kOdd, Severity::kWarning, path, "holds no run", "run the benchmark, or remove the folder");
+  }
+
+  void model_folder(const fs::path& path, BenchmarkType type) {
+    std::size_t found = 0;
+    std::vector<fs::path> strangers;
+    for (const fs::path& child : folders(path)) {
+      if (begins_with_stamp(child.filename().string())) {
+        // Without a command level it is the benchmark's only one that runs.
+        run_folder(child, type, "run");
+        ++found;
+      } else if (is_command(child)) {
+        found += command_folder(child, type, child.filename().string());
+      } else {
+        strangers.push_back(child);
+      }
+    }
+    for (const fs::path& stranger : strangers) not_a_run(stranger);
+    if (found == 0) no_runs(path);
+  }
+
+  std::size_t command_folder(const fs::path& path, BenchmarkType type, const std::string& command) {
+    std::size_t found = 0;
+    for (const fs::path& child : folders(path)) {
+      if (begins_with_stamp(child.filename().string())) {
+        run_folder(child, type, command);
+        ++found;
+      } else {
+        not_a_run(child);
+      }
+    }
+    return found;
+  }
+
+  void not_a_run(const fs::path& path) {
+    add(Kind::kOdd, Severity::kWarning, path, "is not named like a run (YYYYMMDD_HHMMSS)",
+        "rename it to the time when the run began, or move it out of the results");
+  }
+
+  void run_folder(const fs::path& path, BenchmarkType type, const std::string& command) {
+    std::error_code error;
+    bool metadata = false;
+    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+      if (it->path().filename().string().ends_with("_metadata.json")) metadata = true;
+    }
+    if (error) {
+      add(Kind::kMalformed, Severity::kError, path, "cannot be listed: " + error.message(),
+          "make the folder readable for the user who reports");
+      return;
+    }
+    const bool summary = fs::exists(path / "summary.json", error);
+    if (!metadata) {
+      add(Kind::kMalformed, Severity::kError, path, "has no *_metadata.json",
+          summary ? "runs of mlpstorage v2.0 have none: the report takes them from summary.json and dlio_config/"
+                  : "the run was killed or is still going: run it again, or remove the folder");
+    } else {
+      ++tree_.runs;
+      tree_.types.insert(type);
+    }
+    // Only runs leave a summary in every engine; datasize measures nothing, and DLIO's datagen writes none.
+    const bool measures = type == BenchmarkType::kTraining || type == BenchmarkType::kCheckpointing;
+    if (measures && command == "run" && !summary) {
+      add(Kind::kOdd, Severity::kWarning, path, "has no summary.json; the run may be incomplete",
+          "look into its *.stderr.log, and run it again");
+    }
+  }
+
+  ResultsTree& tree_;
+};
+
+}  // namespace
+
+bool ResultsTree::valid() const {
+  return std::none_of(issues.begin(), issues.end(),
+                      [](const TreeIssue& issue) { return issue.severity == Severity::kInvalid; });
+}
+
+ResultsTree inspect_results(const fs::path& results) {
+  ResultsTree tree;
+  Inspector(tree).root(results);
+  return tree;
+}
+
+std::string_view example_tree() {
+  return "a results folder looks like this:\n"
+         "  results/\n"
+         "    training/\n"
+         "      unet3d/\n"
+         "        datagen/\n"
+         "          20250601_095000/\n"
+         "        run/\n"
+         "          20250601_100000/\n"
+         "            training_20250601_100000_metadata.json\n"
+         "            summary.json\n"
+         "            dlio_config/\n"
+         "    checkpointing/\n"
+         "      llama3-8b/\n"
+         "        20250601_110000/\n"
+         "            checkpointing_20250601_110000_metadata.json\n"
+         "            summary.json\n";
+}
+
+std::string to_text(const TreeIssue& issue) {
+  return fmt::format("{}: {}; {}", issue.path.string(), issue.message, issue.remedy);
+}
+
+std::string count_text(const ResultsTree& tree) {
+  std::vector<std::string_view> types;
+  for (const BenchmarkType type : tree.types) types.push_back(results::to_string(type));
+  return fmt::format("{} found{}{}", counted(tree.runs, "run"), types.empty() ? "" : ": ", fmt::join(types, ", "));
+}
+
+}  // namespace stoker::reports

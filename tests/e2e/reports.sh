@@ -1,0 +1,85 @@
+# Real runs, read back: reportgen judges them, and a package made of them is checked by validate.
+. "$(dirname "$0")/common.inc.sh"
+
+model() { # MODEL ACCELERATOR FILES PARAMS...
+  local model=$1 accelerator=$2 files=$3
+  shift 3
+  run_ok "$STOKER_BIN" training datagen --model "$model" --num-processes 2 --data-dir D --results-dir R \
+    --dataset-format parquet --params "dataset.num_files_train=$files" "$@"
+  run_ok "$STOKER_BIN" training run --model "$model" --num-accelerators 1 --accelerator-type "$accelerator" \
+    --client-host-memory-in-gb 1 --data-dir D --results-dir R --loops 2 --params train.epochs=1
+}
+
+run_fails 3 "$STOKER_BIN" reports reportgen --results-dir R
+has err 'E401.*R: does not exist' 'a results folder looks like this' 'training_20250601_100000_metadata.json'
+
+model unet3d h100 14 dataset.record_length_bytes=65536 dataset.record_length_bytes_stdev=0
+model dlrm b200 2 dataset.num_samples_per_file=12288
+
+# --- reportgen
+run_ok "$STOKER_BIN" reports reportgen --results-dir R --output-dir report
+has err 'INFO: 6 runs found: training$' 'RESULT: wrote report/results.json$' 'RESULT: wrote report/workload_results.csv$'
+has out '^Runs: 6$' '^  INVALID: 4$' '^\[INVALID\] training_run_unet3d_[0-9_]+$' '^\[INVALID\] training_run_dlrm_[0-9_]+$'
+# Two runs where five are asked for, and the data sets are too small; each workload is a group of its own.
+has out '^\[INVALID\] training submission: unet3d on h100$' '^\[INVALID\] training submission: dlrm on b200$' '^    Runs: 2$' \
+  'dataset.num_files_train' 'train_au_mean_percentage: [0-9.]+%'
+lacks out $'\033' 'Processing errors' 'NaN|nan\b'
+times 6 '"run_id": "training_(run|datagen)_' report/results.json
+equal "$(wc -l <report/results.csv)" 7
+equal "$(wc -l <report/workload_results.csv)" 3
+lacks report/results.csv $'\r'
+has report/workload_results.csv '^Submitter,System Name,Model,Accelerator,Division,number_of_nodes,# Simulated Accelerators,num_runs,run_ids,' \
+  '^,,dlrm,b200,,1,1,2,training_run_dlrm_' '^,,unet3d,h100,,1,1,2,training_run_unet3d_'
+absent R/results.json
+# Without --output-dir the files go into the results folder, and do not disturb the next report.
+run_ok "$STOKER_BIN" reports reportgen --results-dir R --no-print
+[[ ! -s $work/out ]] || fail "--no-print printed"
+exists R/results.json R/results.csv R/workload_results.csv
+run_ok "$STOKER_BIN" reports reportgen --results-dir R
+has out '^Runs: 6$'
+
+# One run that was cut off: it is listed, and the others are reported as before.
+first=$(ls -d R/training/dlrm/run/* | head -1)
+cp "$first/summary.json" kept
+head -c 100 kept >"$first/summary.json"
+run_ok "$STOKER_BIN" reports reportgen --results-dir R
+has out '^Runs: 5$' '^Processing errors$' 'summary.json: parse error'
+cp kept "$first/summary.json"
+
+# --- a package
+system=P/closed/Acme/results/sys-a
+mkdir -p P/closed/Acme/code P/closed/Acme/systems "$system"
+echo unchanged >P/closed/Acme/code/README
+cp -r R/training "$system/training"
+run_ok "$STOKER_BIN" system init --name sys-a --hosts-from "$first" --output P/closed/Acme/systems/sys-a.yaml
+has P/closed/Acme/systems/sys-a.yaml '^  name: sys-a|^  name: "sys-a"' 'cpu_model: .*[A-Za-z]' '# FILL IN: '
+blanks=$(grep -c 'FILL IN: ' P/closed/Acme/systems/sys-a.yaml)
+run_fails 2 "$STOKER_BIN" system init --output P/closed/Acme/systems/sys-a.yaml
+has err 'exists' '--force'
+
+run_fails 1 "$STOKER_BIN" reports validate P
+has err 'E303.*the package is INVALID'
+times "$blanks" 'is not filled in \(package.system\)' out
+has out 'sys-a.pdf: is missing' 'run/results.json: is missing' 'stoker reports reportgen' '^The package is INVALID.$' \
+  'Workloads: 0 CLOSED, 0 OPEN, 2 INVALID' 'Runs: 0 CLOSED, 0 OPEN, 4 INVALID'
+# The runs have all the files that a package needs, as they are.
+lacks out 'package.files'
+
+# Every blank filled in, the files added: what is left is what the rules say of runs that are too small.
+sed -i -E '
+  s/(storage_location:).*/\1 remote/; s/(client_software:).*/\1 in-box/; s/(storage_interface:).*/\1 file/
+  s/(_support:) .*FILL IN.*/\1 true/; s/(environment_variables|sysctl_parameters):.*/\1: {}/
+  s/(num_passive_psus:).*/\1 0/; s/# FILL IN.*/1/' P/closed/Acme/systems/sys-a.yaml
+echo '%PDF-1.4' >P/closed/Acme/systems/sys-a.pdf
+for model in unet3d dlrm; do
+  run_ok "$STOKER_BIN" reports reportgen --results-dir R --output-dir "$system/training/$model/run" --no-print
+done
+run_fails 1 "$STOKER_BIN" reports validate P --output-dir V
+lacks out 'package\.'
+has out 'Package: 0 INVALID, 0 warnings'
+has V/workload_results.csv 'System.storage_location' '^Acme,sys-a,unet3d,h100,closed,1,1,2,'
+run_fails 1 "$STOKER_BIN" reports validate P --models dlrm --runs-only
+has out 'Runs: 0 CLOSED, 0 OPEN, 2 INVALID'
+run_fails 2 "$STOKER_BIN" reports validate P --submitters Acne
+has err "did you mean 'Acme'"
+run_fails 3 "$STOKER_BIN" reports validate nowhere
