@@ -233,13 +233,11 @@ struct Prepared {
   std::optional<JudgedRun> judged;
 };
 
-int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan, const Prepared& prepared) {
+// `stages` are in their first one.
+int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan, const Prepared& prepared,
+             cli::Stages& stages) {
   const auto& [start, hosts, judged] = prepared;
   const SteadyClock clock;
-  const bool live = cli::stderr_is_live();
-  using Show = cli::Stages::Show;
-  cli::Stages stages(4, o.common.quiet ? Show::kNothing : live ? Show::kBar : Show::kLines, clock);
-  stages.begin("validating");
   auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kTraining, o.args.model,
                                                  std::string(command_name(command)), clock.wall());
   if (!directory) return print_error(directory.error());
@@ -284,7 +282,7 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
     spec.stdout_log = directory->stdout_log();
     spec.stderr_log = directory->stderr_log();
     spec.environment = start.variables;
-    spec.environment.emplace_back("STOKER_PROGRESS", live ? "live" : "lines");
+    spec.environment.emplace_back("STOKER_PROGRESS", cli::stderr_is_live() ? "live" : "lines");
     metadata.command_outputs.push_back(
         {*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
 
@@ -342,6 +340,12 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
   if (!plan && (command == Command::kConfigview || plan.error().code == Code::kInvalidArgument))
     return print_error(plan.error());
   if (command == Command::kConfigview) return view(o, *plan, options_text);
+  using Show = cli::Stages::Show;
+  const Show show = o.common.quiet ? Show::kNothing : cli::stderr_is_live() ? Show::kBar : Show::kLines;
+  const SteadyClock clock;
+  std::optional<cli::Stages> stages;
+  const auto first_stage = [&] { stages.emplace(4, show, clock).begin("validating"); };
+  first_stage();
   Prepared prepared;
   auto start = rank_start(o.mpi, o.args.processes);
   if (!start) return print_error(start.error());
@@ -349,6 +353,7 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
   auto hosts = check_surroundings(o, command, prepared.start, plan);
   if (!hosts) return print_error(hosts.error());
   prepared.hosts = std::move(*hosts);
+  stages->yield();
   if (command == Command::kRun) {
     prepared.judged = judge_plan(*plan, o, command, client_hosts(prepared.hosts, o.num_client_hosts));
     if (const auto refused = prepared.judged->verdict.refused) return *refused;
@@ -357,7 +362,10 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
     note_what_it_serves(*plan, o.args.model, o.common.config_dir);
   }
   int code = 0;
-  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) code = run_once(o, command, *plan, prepared);
+  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) {
+    if (loop > 0) first_stage();
+    code = run_once(o, command, *plan, prepared, *stages);
+  }
   return code;
 }
 

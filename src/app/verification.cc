@@ -58,7 +58,10 @@ Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& words, 
 }
 
 rules::PlannedHosts client_hosts(const results::SystemInfo& collected, int num_client_hosts) {
-  const auto known = static_cast<std::int64_t>(collected.hosts.size() + collected.missing_hosts.size());
+  // With local_fallback the one host known is this one, which need not be among those of the run.
+  const bool fallback = collected.collection_method == "local_fallback" && !collected.missing_hosts.empty();
+  const auto known =
+      static_cast<std::int64_t>((fallback ? 0 : collected.hosts.size()) + collected.missing_hosts.size());
   return rules::planned_hosts(collected, std::max(known, static_cast<std::int64_t>(num_client_hosts)), 0);
 }
 

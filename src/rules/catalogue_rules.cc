@@ -241,6 +241,34 @@ void add_submission_rules(std::vector<Rule>& all) {
         "submission checker", "INVALID when broken", "two runs with 10 writes and 10 reads each"}});
 }
 
+// Checked by `stoker reports validate` in the folder src/reports, since they are about files and not about runs.
+void add_package_rules(std::vector<Rule>& all) {
+  constexpr std::string_view kLayout = "MLPerf Storage rules, submission package; no edition of the checker looks";
+  all.insert(
+      all.end(),
+      {{"package.layout", "package", "folders lie where the rules want them",
+        "Division, submitter, systems, results by system, benchmark, model and command; every model has runs, training "
+        "also its datagen, and runs are named by their time.",
+        kRules, kLayout, "INVALID when something is missing, a warning for what does not belong there",
+        "results/sys-a/training/unet3d/run without a run"},
+       {"package.code", "package", "the source that was used is handed in", "A folder `code` that is not empty.",
+        kRules, kLayout, "INVALID when broken", "closed/Acme without code"},
+       {"package.files", "package", "a run has its files",
+        "Logs of both streams, dlio.log, the configuration copies, and of what was measured the summary and the files "
+        "of each rank.",
+        kRules, kLayout, "INVALID when broken", "a run whose *_output.json were deleted to save space"},
+       {"package.results", "package", "the report is handed in with the runs",
+        "results.json of `reports reportgen` beside the runs of each model, which lists them all.", kRules, kLayout,
+        "INVALID when missing, a warning when a run is not in it", "a run that was made after the report"},
+       {"package.system", "package", "every system is described",
+        "systems/<system>.yaml with every required field filled in with a value of its kind, and <system>.pdf.", kRules,
+        "MLPerf Storage rules, system description", "INVALID when broken",
+        "storage_location: cloud, where one of remote, local, hyper-converged is wanted"},
+       {"package.division", "package", "a workload is in its division",
+        "What is OPEN by its runs cannot be handed in as closed.", kChecker, "submission checker",
+        "INVALID when broken", "a unet3d data set in Parquet below closed/"}});
+}
+
 }  // namespace
 
 std::vector<Rule> all_rules() {
@@ -250,6 +278,7 @@ std::vector<Rule> all_rules() {
   add_checkpointing_rules(all);
   add_preview_rules(all);
   add_submission_rules(all);
+  add_package_rules(all);
   return all;
 }
 

@@ -96,7 +96,7 @@ void check_run_count(Group& g) {
   const bool right = count == kMeasuredRuns || count == kMeasuredRuns + 1;
   Finding finding{.rule = "submission.runs",
                   .category = right ? kClosed : kInvalid,
-                  .message = fmt::format("{} runs were made", count),
+                  .message = fmt::format("{} made", count == 1 ? "1 run was" : fmt::format("{} runs were", count)),
                   .parameter = "runs",
                   .expected = fmt::format("{}, and at most one warm-up before them", kMeasuredRuns),
                   .actual = std::to_string(count),
@@ -136,8 +136,8 @@ void check_gaps(Group& g) {
          .message = gap < 0 ? fmt::format("{} began before {} had ended", name_of(after), name_of(before))
                             : fmt::format("too much time passed between {} and {}", name_of(before), name_of(after)),
          .parameter = "start",
-         .expected = fmt::format("a gap of 0 to {:.0f} s, the mean time of a run", mean),
-         .actual = fmt::format("{:.0f} s", gap),
+         .expected = fmt::format("a gap of 0 to {:.1f} s, the mean time of a run", mean),
+         .actual = fmt::format("{:.1f} s", gap),
          .remedy = "make all runs again, one after the other: --loops 5"});
   }
 }

@@ -114,7 +114,7 @@ TEST(JudgeSubmission, GapsAreAtMostTheMeanTimeOfARun) {
   }
   const Judgement judgement = submit(runs);
   EXPECT_THAT(broken(judgement), ElementsAre("submission.gaps"));
-  EXPECT_EQ(of_rule(judgement, "submission.gaps")[0].actual, "601 s");
+  EXPECT_EQ(of_rule(judgement, "submission.gaps")[0].actual, "601.0 s");
 
   runs = training_runs(5);
   runs[1].start = *runs[0].end - seconds(2);
