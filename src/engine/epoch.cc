@@ -6,12 +6,30 @@
 
 namespace stoker::engine {
 
+namespace {
+
+// Who waited at a barrier did so because another rank was late; what that one had waited for is known to it alone until
+// the ranks tell each other, once per epoch.
+Status attribute_barriers(dist::Communicator& comm, std::vector<double>& waits, EpochRun& run) {
+  if (comm.size() == 1) return {};
+  STOKER_TRY(comm.all_reduce(waits, dist::Op::kMax));
+  for (std::size_t i = 0; i < run.steps.size(); ++i) {
+    run.totals.add_barrier(run.steps[i], metrics::decode_step_wait(waits[i]));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const dataset::EpochPlan& plan,
                            Accelerator& accelerator, Phase phase, std::uint64_t epoch) {
   const Clock& clock = c.clock();
   const std::stop_token& stop = c.environment.stop;
   EpochRun run;
-  run.steps.reserve(plan.steps());  // nothing is allocated between the first step and the last
+  // Nothing is allocated between the first step and the last.
+  run.steps.reserve(plan.steps());
+  std::vector<double> waits;
+  waits.reserve(plan.steps());
   Status all;
 
   run.wall_begin = clock.wall();
@@ -39,6 +57,7 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
     metrics::WaitTimes causes = batch->wait.causes;
     causes.queue += record.load - causes.total();
     run.totals.add(record, causes);
+    waits.push_back(metrics::encode(metrics::step_wait(causes)));
     computed_so_far += record.compute;
     if (c.root()) {
       c.environment.progress.set_au(100.0 * to_seconds(computed_so_far) / to_seconds(met - run.begin));
@@ -55,6 +74,7 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
   run.loader = loader.end_epoch();
   if (phase == Phase::kEval) all = dist::agree(c.comm, all);
   STOKER_TRY(all);
+  if (phase == Phase::kTrain) STOKER_TRY(attribute_barriers(c.comm, waits, run));
   // Counted where the rows were read, not where they were planned: the plan is kept or the run fails.
   const std::uint64_t read = run.loader.rows_read;
   STOKER_TRY(dist::agree(c.comm, read == plan.rows()

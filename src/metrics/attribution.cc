@@ -68,24 +68,64 @@ void StepTotals::add(const StepRecord& step, const WaitTimes& wait_of_step) {
   ++steps;
 }
 
+void StepTotals::add_barrier(const StepRecord& step, const StepWait& slowest) {
+  const Nanos waited = std::clamp(slowest.load - step.load, Nanos{0}, step.barrier);
+  switch (slowest.cause) {
+    case StepWait::Cause::kStorage: barrier_for.storage += waited; break;
+    case StepWait::Cause::kClient: barrier_for.client += waited; break;
+    case StepWait::Cause::kQueue: barrier_for.queue += waited; break;
+  }
+}
+
+StepWait step_wait(const WaitTimes& wait) {
+  StepWait result{wait.total(), StepWait::Cause::kStorage};
+  if (wait.client() > wait.storage) result.cause = StepWait::Cause::kClient;
+  if (wait.queue > std::max(wait.client(), wait.storage)) result.cause = StepWait::Cause::kQueue;
+  return result;
+}
+
+namespace {
+constexpr double kCauses = 4;  // a power of two, so that nothing is rounded
+}
+
+double encode(const StepWait& wait) {
+  return static_cast<double>(wait.load.count()) * kCauses + static_cast<double>(wait.cause);
+}
+
+StepWait decode_step_wait(double number) {
+  const auto whole = static_cast<std::int64_t>(number);
+  constexpr auto kCount = static_cast<std::int64_t>(kCauses);
+  return {Nanos{whole / kCount}, static_cast<StepWait::Cause>(std::clamp<std::int64_t>(whole % kCount, 0, 2))};
+}
+
+BarrierCauses& BarrierCauses::operator+=(const BarrierCauses& o) {
+  storage += o.storage;
+  client += o.client;
+  queue += o.queue;
+  return *this;
+}
+
 void StepTotals::merge(const StepTotals& o) {
   wait += o.wait;
   compute += o.compute;
   barrier += o.barrier;
+  barrier_for += o.barrier_for;
   steps += o.steps;
 }
 
 std::string StepTotals::serialise() const {
-  return fmt::format("{} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(), wait.decode.count(),
-                     wait.preprocess.count(), wait.place.count(), wait.queue.count(), compute.count(), barrier.count(),
-                     steps);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(),
+                     wait.decode.count(), wait.preprocess.count(), wait.place.count(), wait.queue.count(),
+                     compute.count(), barrier.count(), barrier_for.storage.count(), barrier_for.client.count(),
+                     barrier_for.queue.count(), steps);
 }
 
 Result<StepTotals> StepTotals::parse(std::string_view text) {
   internal::NumberReader in(text);
   StepTotals t;
-  for (Nanos* part : {&t.wait.storage, &t.wait.decompress, &t.wait.decode, &t.wait.preprocess, &t.wait.place,
-                      &t.wait.queue, &t.compute, &t.barrier}) {
+  for (Nanos* part :
+       {&t.wait.storage, &t.wait.decompress, &t.wait.decode, &t.wait.preprocess, &t.wait.place, &t.wait.queue,
+        &t.compute, &t.barrier, &t.barrier_for.storage, &t.barrier_for.client, &t.barrier_for.queue}) {
     *part = Nanos(in.next<Nanos::rep>(' '));
   }
   t.steps = in.next<std::uint64_t>(' ');

@@ -72,6 +72,42 @@ TEST(StepTotals, SumsStepsAndGoesThereAndBack) {
   EXPECT_EQ(t.wait.decode, Nanos{60});
 }
 
+TEST(StepWait, NamesTheLargestPart) {
+  using Cause = StepWait::Cause;
+  EXPECT_EQ(step_wait({}), (StepWait{Nanos{0}, Cause::kStorage}));
+  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decode = Nanos{5}}), (StepWait{Nanos{10}, Cause::kStorage})) << "a tie";
+  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decompress = Nanos{3}, .place = Nanos{3}}),
+            (StepWait{Nanos{11}, Cause::kClient}));
+  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decode = Nanos{5}, .queue = Nanos{6}}),
+            (StepWait{Nanos{16}, Cause::kQueue}));
+}
+
+TEST(StepWait, SurvivesAReductionOfNumbers) {
+  using Cause = StepWait::Cause;
+  for (const StepWait& wait : {StepWait{Nanos{0}, Cause::kStorage}, StepWait{Nanos{1}, Cause::kClient},
+                               StepWait{Nanos{2'000'000'000'000'001}, Cause::kQueue}}) {
+    EXPECT_EQ(decode_step_wait(encode(wait)), wait);
+  }
+  EXPECT_LT(encode({Nanos{6}, Cause::kQueue}), encode({Nanos{7}, Cause::kStorage})) << "the longer wait decides";
+}
+
+TEST(StepTotals, ABarrierIsForWhatTheSlowestRankWaitedFor) {
+  using Cause = StepWait::Cause;
+  StepTotals t;
+  // This rank had its batch after 10, the slowest after 70: 60 of its barrier of 65 were for that rank's storage.
+  t.add_barrier({.load = Nanos{10}, .compute = Nanos{5}, .barrier = Nanos{65}}, {Nanos{70}, Cause::kStorage});
+  // The slowest itself, and a barrier shorter than the difference because this rank also computed longer.
+  t.add_barrier({.load = Nanos{70}, .barrier = Nanos{3}}, {Nanos{70}, Cause::kStorage});
+  t.add_barrier({.load = Nanos{10}, .barrier = Nanos{20}}, {Nanos{70}, Cause::kClient});
+  t.add_barrier({.load = Nanos{1}, .barrier = Nanos{9}}, {Nanos{5}, Cause::kQueue});
+  EXPECT_EQ(t.barrier_for, (BarrierCauses{.storage = Nanos{60}, .client = Nanos{20}, .queue = Nanos{4}}));
+  const Result<StepTotals> back = StepTotals::parse(t.serialise());
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, t);
+  t.merge(*back);
+  EXPECT_EQ(t.barrier_for.total(), Nanos{168});
+}
+
 TEST(StepTotals, RefusesBrokenText) {
   EXPECT_ERROR(StepTotals::parse("1 2 3"), Code::kCorrupt, "step totals");
   EXPECT_ERROR(StepTotals::parse(StepTotals{}.serialise() + " 5"), Code::kCorrupt, "step totals");

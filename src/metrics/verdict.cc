@@ -25,11 +25,13 @@ namespace stoker::metrics {
 
 namespace {
 
-// Shares (0..1) of the accelerators' time, and what follows from them.
+// Shares (0..1) of the accelerators' time, and what follows from them. Waiting for a rank that waits for the storage is
+// waiting for the storage; `barrier` is what is left of the barriers.
 struct Shares {
   double wait = 0, storage = 0, client = 0, queue = 0, barrier = 0, other = 0;
-  double cpu = 0;     // of the CPUs' time; 0 when unknown
-  double cached = 0;  // of the bytes asked for; 0 when unknown
+  double late_for_storage = 0;  // part of storage: at barriers
+  double cpu = 0;               // of the CPUs' time; 0 when unknown
+  double cached = 0;            // of the bytes asked for; 0 when unknown
 };
 
 Shares shares_of(const RunTotals& run) {
@@ -39,10 +41,12 @@ Shares shares_of(const RunTotals& run) {
   const auto share = [all](Nanos part) { return finite_or_zero(to_seconds(part) / all); };
   Shares s;
   s.wait = share(run.steps.wait.total());
-  s.storage = share(run.steps.wait.storage);
-  s.client = share(run.steps.wait.client());
-  s.queue = share(run.steps.wait.queue);
-  s.barrier = share(run.steps.barrier);
+  const BarrierCauses& late = run.steps.barrier_for;
+  s.storage = share(run.steps.wait.storage + late.storage);
+  s.client = share(run.steps.wait.client() + late.client);
+  s.queue = share(run.steps.wait.queue + late.queue);
+  s.barrier = share(run.steps.barrier - late.total());
+  s.late_for_storage = share(late.storage);
   s.other = finite_or_zero((all - recorded) / all);
   if (run.cpus > 0 && run.wall > Nanos{0}) {
     s.cpu = run.cpu_seconds / (static_cast<double>(run.cpus) * to_seconds(run.wall));
@@ -154,9 +158,13 @@ Verdict missed(const RunTotals& run, const Shares& s) {
     default: break;
   }
   if (s.cpu >= thresholds::kCpuSaturated) return {Bound::kClient, client_sentence(run, s)};
+  const std::string at_barriers =
+      s.late_for_storage < thresholds::kHardlyWaited
+          ? ""
+          : fmt::format("{:.1f} % at barriers for ranks that did, ", 100 * s.late_for_storage);
   std::string sentence =
-      fmt::format("storage-bound: accelerators waited {:.1f} % of the time for storage ({} asked); {}", percent,
-                  rate_asked(run), misses_target(run));
+      fmt::format("storage-bound: accelerators waited {:.1f} % of the time for storage ({}{} asked); {}", percent,
+                  at_barriers, rate_asked(run), misses_target(run));
   if (s.cached >= thresholds::kMostlyCached) {
     sentence += fmt::format(", although {:.0f} % of the bytes came from a cache", 100 * s.cached);
   }

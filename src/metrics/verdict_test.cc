@@ -104,6 +104,22 @@ std::vector<Case> cases() {
             }),
        Bound::kStorage,
        "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
+      {"storage at barriers",
+       with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
+            [](RunTotals& r) { r.steps.barrier_for.storage = seconds(48); }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
+       "1.2 GiB/s asked); AU 60.0 % of 90 % wanted"},
+      {"client at barriers",
+       with(run(60, {.compute = 120, .storage = 20, .decode = 10, .barrier = 50}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.client = seconds(45);
+              r.loader.busy.decode = seconds(600);
+              r.decode_optional = true;
+            }),
+       Bound::kClient,
+       "client-bound: decoding took 43 % of the reader threads' time (AU 60.0 % of 90 % wanted); more read_threads, "
+       "decode: none, or fewer accelerators per host would tell storage and client apart"},
       {"queue", run(70, {.compute = 140, .storage = 10, .queue = 40, .barrier = 10}), Bound::kQueue,
        "queue: accelerators waited 20.0 % of the time for batches that no thread had begun (AU 70.0 % of 90 % wanted); "
        "more "

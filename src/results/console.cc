@@ -97,6 +97,10 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
     std::string text = fmt::format("compute {:.1f} %, wait {:.1f} %", 100 * t.compute / whole, 100 * waited / whole);
     if (const std::string parts = shares(waits, whole); !parts.empty()) text += " (" + parts + ")";
     text += fmt::format(", barrier {:.1f} %", 100 * t.barrier / whole);
+    const Parts late{{"storage", t.barrier_storage}, {"client", t.barrier_client}, {"queue", t.barrier_queue}};
+    if (const std::string parts = shares(late, whole); !parts.empty()) {
+      text += fmt::format(" (for ranks that waited: {})", parts);
+    }
     line(out, "steps", text);
   }
   const ReaderTimeSplit& r = read.reader_time;

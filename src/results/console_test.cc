@@ -47,7 +47,7 @@ TEST(HumanSummary, EverythingMeasured) {
 read       12.0 GiB asked of the storage in 2 epochs, 11.0 GiB useful; 1228.8 MiB/s
            parquet, decode arrays; io_uring, O_DIRECT on ext4
 from       9.0 GiB by devices, 25.0 % of what was asked came from a cache
-steps      compute 60.0 %, wait 30.0 % (storage 20.0 %, decode 8.0 %, queue 2.0 %), barrier 10.0 %
+steps      compute 60.0 %, wait 30.0 % (storage 20.0 %, decode 8.0 %, queue 2.0 %), barrier 10.0 % (for ranks that waited: storage 6.0 %, client 1.0 %)
 readers    storage 50.0 %, decompress 5.0 %, decode 20.0 %, idle 25.0 % (4 per rank)
 latency    p50 350 us, p90 1.2 ms, p99 4.5 ms, p99.9 12.0 ms, max 1.5 s of 98,304 requests
 checkpoint 1.2 s each at 2.50 GiB/s

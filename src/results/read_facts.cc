@@ -25,7 +25,10 @@ StepTimeSplit step_time_split(const metrics::StepTotals& steps) {
           .wait_preprocess = to_seconds(steps.wait.preprocess),
           .wait_place = to_seconds(steps.wait.place),
           .wait_queue = to_seconds(steps.wait.queue),
-          .barrier = to_seconds(steps.barrier)};
+          .barrier = to_seconds(steps.barrier),
+          .barrier_storage = to_seconds(steps.barrier_for.storage),
+          .barrier_client = to_seconds(steps.barrier_for.client),
+          .barrier_queue = to_seconds(steps.barrier_for.queue)};
 }
 
 ReaderTimeSplit reader_time_split(const metrics::LoaderTotals& loader) {

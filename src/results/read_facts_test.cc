@@ -20,6 +20,7 @@ metrics::RunTotals some_run() {
                         .queue = seconds(6)},
                .compute = seconds(7),
                .barrier = seconds(8),
+               .barrier_for = {.storage = seconds(1), .client = seconds(2), .queue = seconds(3)},
                .steps = 9};
   run.loader.busy = {.storage = seconds(11),
                      .decompress = seconds(12),
@@ -49,7 +50,10 @@ TEST(ReadFacts, EveryMeasurementFindsItsPlace) {
                                             .wait_preprocess = 4,
                                             .wait_place = 5,
                                             .wait_queue = 6,
-                                            .barrier = 8}));
+                                            .barrier = 8,
+                                            .barrier_storage = 1,
+                                            .barrier_client = 2,
+                                            .barrier_queue = 3}));
   EXPECT_EQ(
       facts.reader_time,
       (ReaderTimeSplit{

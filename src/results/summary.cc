@@ -95,7 +95,10 @@ constexpr std::pair<const char*, double StepTimeSplit::*> kStepTime[] = {
     {"wait_preprocess", &StepTimeSplit::wait_preprocess},
     {"wait_place", &StepTimeSplit::wait_place},
     {"wait_queue", &StepTimeSplit::wait_queue},
-    {"barrier", &StepTimeSplit::barrier}};
+    {"barrier", &StepTimeSplit::barrier},
+    {"barrier_storage", &StepTimeSplit::barrier_storage},
+    {"barrier_client", &StepTimeSplit::barrier_client},
+    {"barrier_queue", &StepTimeSplit::barrier_queue}};
 constexpr std::pair<const char*, double ReaderTimeSplit::*> kReaderTime[] = {
     {"storage", &ReaderTimeSplit::storage}, {"decompress", &ReaderTimeSplit::decompress},
     {"decode", &ReaderTimeSplit::decode},   {"preprocess", &ReaderTimeSplit::preprocess},

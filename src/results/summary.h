@@ -26,6 +26,8 @@ struct StepTimeSplit {
   double compute = 0;
   double wait_storage = 0, wait_decompress = 0, wait_decode = 0, wait_preprocess = 0, wait_place = 0, wait_queue = 0;
   double barrier = 0;
+  // Parts of barrier: the slowest rank of the step had waited for this longer.
+  double barrier_storage = 0, barrier_client = 0, barrier_queue = 0;
   friend bool operator==(const StepTimeSplit&, const StepTimeSplit&) = default;
 };
 

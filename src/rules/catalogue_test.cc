@@ -60,8 +60,8 @@ TEST(Catalogue, ListsOneBenchmarkOrAll) {
   const std::string checkpointing = list_text("checkpointing");
   EXPECT_THAT(checkpointing, HasSubstr("checkpointing.fsync "));
   EXPECT_THAT(checkpointing, Not(HasSubstr("training.files")));
-  EXPECT_THAT(benchmarks(),
-              ::testing::ElementsAre("run", "training", "checkpointing", "kvcache", "vectordb", "submission"));
+  EXPECT_THAT(benchmarks(), ::testing::ElementsAre("run", "training", "checkpointing", "kvcache", "vectordb",
+                                                   "submission", "package"));
 }
 
 TEST(Catalogue, ExplainsARuleWithItsTable) {
