@@ -13,10 +13,12 @@
 #include "app/common_options.h"
 #include "app/manifest.h"
 #include "app/print_error.h"
+#include "app/run_hosts.h"
 #include "app/verification.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/console.h"
+#include "environment/checks.h"
 #include "host/proc.h"
 #include "io/storage.h"
 #include "launch/mpirun_command.h"
@@ -112,36 +114,16 @@ void print_hosts(const mlperf::CheckpointPlan& plan, const CheckpointingOptions&
   }
 }
 
-// The engine's command line. Remote hosts need the launcher; ranks on this host alone are threads unless the user says.
 Result<std::vector<std::string>> engine_command(const CheckpointingOptions& o, const mlperf::CheckpointPlan& plan,
-                                                const fs::path& directory) {
+                                                const RankStart& start, const fs::path& directory) {
   std::vector<std::string> command{launch::current_executable().string(), "dlio", "workload=" + plan.workload,
                                    "++hydra.run.dir=" + directory.string(), "++hydra.output_subdir=dlio_config"};
   command.insert(command.end(), plan.overrides.begin(), plan.overrides.end());
   if (!o.common.config_dir.empty()) command.push_back("--config-dir=" + o.common.config_dir);
   if (o.common.quiet) command.emplace_back("--quiet");
-  STOKER_ASSIGN(const auto hosts, launch::parse_hosts(o.mpi.hosts));
-  const std::string self = host::hostname();
-  const bool remote =
-      std::ranges::any_of(hosts, [&](const launch::Host& h) { return !launch::is_local_host(h.name, self); });
-  if (remote && o.mpi.exec_type != "mpi" && o.mpi.exec_type != "auto") {
-    return make_error(Code::kInvalidArgument, "--exec-type {}: other hosts are reached with --exec-type mpi only",
-                      o.mpi.exec_type);
-  }
-  if (!remote && o.mpi.exec_type != "mpi") {
-    command.push_back(fmt::format("--ranks={}", o.args.processes));
-    return command;
-  }
-  launch::MpirunOptions options;
-  options.program =
-      launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
-  options.processes = static_cast<int>(o.args.processes);
-  options.hosts = hosts;
-  options.oversubscribe = o.mpi.oversubscribe;
-  options.allow_run_as_root = o.mpi.allow_run_as_root;
-  options.refuses_root = launch::launcher_refuses_root();
-  options.mpi_params = o.mpi.mpi_params;
-  return launch::mpirun_command(options, command);
+  if (start.launched) return launch::mpirun_command(start.launcher, command);
+  command.push_back(fmt::format("--ranks={}", o.args.processes));
+  return command;
 }
 
 results::Json args_json(const CheckpointingOptions& o, Command command) {
@@ -169,8 +151,10 @@ results::Json args_json(const CheckpointingOptions& o, Command command) {
 
 struct Prepared {
   const mlperf::CheckpointPlan& plan;
+  RankStart start;  // of a run
   rules::Category verdict;
-  std::int64_t hosts;
+  rules::PlannedHosts hosts;
+  std::optional<results::SystemInfo> system;  // of a run
 };
 
 int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) {
@@ -186,18 +170,19 @@ int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) 
   metadata.parameters = p.plan.parameters;
   metadata.override_parameters = p.plan.override_parameters;
   metadata.verification = to_string(p.verdict);
+  metadata.system_info = p.system;
   metadata.args = args_json(o, command);
   int code = 0;
   if (command == Command::kDatasize) {
     print_ranks(p.plan);
     print_space(p.plan, o);
-    print_hosts(p.plan, o, p.hosts);
+    print_hosts(p.plan, o, p.hosts.num_hosts);
     results::Json answer = results::Json::object();
     answer["checkpoint_bytes"] = p.plan.checkpoint_bytes();
     answer["bytes_by_rank"] = p.plan.by_rank;
     metadata.extra["datasize"] = answer;
   } else {
-    const auto engine = engine_command(o, p.plan, directory->path);
+    const auto engine = engine_command(o, p.plan, p.start, directory->path);
     if (engine) {
       metadata.executed_command = launch::shell_line(*engine);
       cli::log(cli::Level::kInfo, fmt::format("command: {}", *metadata.executed_command));
@@ -222,24 +207,39 @@ int execute(CheckpointingOptions& o, Command command) {
   }
   const auto plan = mlperf::plan_checkpointing(o.args, o.common.config_dir);
   if (!plan) return print_error(plan.error());
-  const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, 0);
-  if (!hosts) return print_error(hosts.error());
-  // Sizes are asked for hosts that may not be there yet: the memory that was typed counts. A run has its own hosts.
-  const rules::PlannedHosts judged =
-      command == Command::kDatasize ? rules::planned_hosts(std::nullopt, hosts->num_hosts, o.client_host_memory_in_gb)
-                                    : *hosts;
-  const Verdict verdict = verify(planned_run(*plan, o, command, judged), o.common);
-  if (verdict.refused) return *verdict.refused;
   if (command == Command::kRun && !o.common.what_if) {
     return print_error(Error{Code::kUnsupported,
                              "'checkpointing run': writing and reading checkpoints is not available in this version of "
                              "stoker",
                              "--what-if shows the plan and the verdict; 'checkpointing datasize' shows the sizes"});
   }
-  int code = 0;
-  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) {
-    code = run_once(o, command, {*plan, verdict.category, hosts->num_hosts});
+  Prepared prepared{*plan, {}, {}, {}, std::nullopt};
+  if (command == Command::kDatasize) {
+    // Sizes are asked for hosts that may not be there yet: the memory that was typed counts. A run has its own hosts.
+    const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, 0);
+    if (!hosts) return print_error(hosts.error());
+    prepared.hosts = rules::planned_hosts(std::nullopt, hosts->num_hosts, o.client_host_memory_in_gb);
+  } else {
+    auto start = rank_start(o.mpi, static_cast<int>(o.args.processes));
+    if (!start) return print_error(start.error());
+    prepared.start = std::move(*start);
+    Surroundings surroundings{.results_dir = o.common.results_dir,
+                              .needs_facts = true,
+                              .what_if = o.common.what_if,
+                              .skip_validation = o.common.skip_validation,
+                              .client_host_memory_in_gb = o.client_host_memory_in_gb};
+    environment::Findings known;
+    if (!o.common.skip_validation) known = environment::check_new_folder("--checkpoint-folder", o.args.folder);
+    auto system = check_surroundings(prepared.start, surroundings, std::move(known));
+    if (!system) return print_error(system.error());
+    prepared.hosts = client_hosts(*system, 0);
+    prepared.system = std::move(*system);
   }
+  const Verdict verdict = verify(planned_run(*plan, o, command, prepared.hosts), o.common);
+  if (verdict.refused) return *verdict.refused;
+  prepared.verdict = verdict.category;
+  int code = 0;
+  for (int loop = 0; loop < o.common.loops && code == 0; ++loop) code = run_once(o, command, prepared);
   return code;
 }
 

@@ -39,3 +39,9 @@ run_fails 2 run_it --model llama3-8b --num-processes 8 --num-checkpoints-read -1
 run_fails 2 "$STOKER_BIN" checkpointing run --model llama3-8b --num-processes 8
 run_fails 1 "$STOKER_BIN" checkpointing
 absent R2 C
+
+# What stands in the way of a run is told together, before anything is written.
+run_fails 3 "$STOKER_BIN" checkpointing run --results-dir no/R --checkpoint-folder none/C --client-host-memory-in-gb 4 --exec-type local \
+  --model llama3-8b --num-processes 8 --num-checkpoints-read 0 --what-if
+has err "--checkpoint-folder: " "--results-dir: "
+absent no none
