@@ -50,17 +50,12 @@ void put_issues(std::string& text, const rules::Judgement& judgement, std::strin
   }
 }
 
-// Numbers, texts and lists of a metrics object; maps one level deep by "key.key".
+// Numbers, texts and lists of a metrics object. What is split further (latencies, times by cause) is for the files.
 void put_metrics(std::string& text, const Json& metrics, std::string_view indent) {
   if (!metrics.is_object() || metrics.empty()) return;
   text += fmt::format("{}Metrics:\n", indent);
   for (const auto& [key, value] : metrics.items()) {
-    if (value.is_null()) continue;
-    if (value.is_object()) {
-      for (const auto& [inner, number] : value.items())
-        text += fmt::format("{}  {}.{}: {}\n", indent, key, inner, metric_text(inner, number));
-      continue;
-    }
+    if (value.is_null() || value.is_object()) continue;
     text += fmt::format("{}  {}: {}\n", indent, key, metric_text(key, value));
   }
 }
