@@ -11,6 +11,7 @@
 #include "config/node.h"
 #include "reports/config_copy.h"
 #include "reports/read_checkpoints_internal.h"
+#include "reports/read_kvcache_internal.h"
 #include "results/metadata.h"
 #include "results/summary.h"
 #include "rules/planned_run.h"
@@ -246,6 +247,17 @@ void put_hosts(const Parts& parts, RunRecord& record) {
   if (system && !system->hosts.empty()) record.system_info = results::to_json(*system);
 }
 
+// The engine of the key/value cache writes no summary.json, but a file of its own.
+void put_kvcache_end(RunRecord& record) {
+  Result<Json> summary = internal::read_kvcache_summary(record.run.directory);
+  if (summary) {
+    record.metrics = std::move(*summary);
+    record.run.finished = true;
+  } else {
+    record.notes.push_back(summary.error().message + ": the run did not end well");
+  }
+}
+
 // Whether the run ended well, and if not, why.
 void put_end(const Parts& parts, RunRecord& record) {
   rules::Run& run = record.run;
@@ -344,7 +356,12 @@ Result<RunRecord> read_run(const fs::path& directory) {
     if (run.checkpointing && parts.summary)
       run.checkpointing->checkpoint_size_gib = parts.summary->checkpoint_size_gib.value_or(0);
   }
-  put_end(parts, record);
+  if (run.id.type == BenchmarkType::kKvCache && !parts.summary) {
+    if (parts.metadata) internal::put_kvcache_options(*parts.metadata, run);
+    if (run.id.command == "run") put_kvcache_end(record);
+  } else {
+    put_end(parts, record);
+  }
   return record;
 }
 

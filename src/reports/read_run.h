@@ -15,9 +15,10 @@
 namespace stoker::reports {
 
 struct RunRecord {
-  rules::Run run;                                   // run.directory is the directory that was read
-  results::Json metrics = results::Json::object();  // summary.json's node `metric`, as it stands
-  results::Json system_info;                        // cluster object with all hosts, or null
+  rules::Run run;  // run.directory is the directory that was read
+  // summary.json's node `metric`, of the key/value cache its result file's `summary`, as it stands.
+  results::Json metrics = results::Json::object();
+  results::Json system_info;  // cluster object with all hosts, or null
   bool has_metadata = false, has_summary = false;
   // What had to be guessed, what is missing and what contradicts: sentences for the reader of a report.
   std::vector<std::string> notes;

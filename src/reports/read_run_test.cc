@@ -13,6 +13,7 @@ namespace stoker::reports {
 namespace {
 
 namespace fs = std::filesystem;
+using results::Json;
 using stoker::testing::TempDir;
 using testing::CheckpointFiles;
 using ::testing::ElementsAre;
@@ -246,6 +247,43 @@ TEST(ReadRun, RunsThatDidNotEndWell) {
   ASSERT_OK(record);
   EXPECT_FALSE(record->counts());
   EXPECT_THAT(record->notes, ElementsAre(HasSubstr("no training metrics")));
+}
+
+// Fault 2: the figures of a key/value cache run are in its result file's `summary`; the same names beside it do not
+// count, nor does what a reader of those wrote into the metadata.
+TEST(ReadRun, OfAKeyValueCacheTheSummaryInItsResultFileCounts) {
+  const TempDir dir;
+  const fs::path path = dir.path() / "kv_cache/llama3.1-8b/run/20250601_100000";
+  Json metadata = Json::parse(R"({
+    "benchmark_type": "kv_cache", "model": "llama3.1-8b", "command": "run", "run_datetime": "20250601_100000",
+    "num_processes": 1, "accelerator": null, "parameters": {}, "num_users": 5, "duration": "60",
+    "kvcache_metrics": {"total_requests": 0}, "args": {"num_users": 7, "generation_mode": "fast"}})");
+  testing::write_json(path / "kv_cache_20250601_100000_metadata.json", metadata);
+  auto record = read_run(path);
+  ASSERT_OK(record);
+  EXPECT_FALSE(record->counts());
+  EXPECT_THAT(record->notes, ElementsAre(HasSubstr("has no kvcache_results_*.json: the run did not end well")));
+
+  const fs::path file = path / "kvcache_results_20250601_100000.json";
+  testing::write_text(file, R"({"total_requests": 0})");
+  record = read_run(path);
+  ASSERT_OK(record);
+  EXPECT_FALSE(record->counts());
+  EXPECT_THAT(record->notes, ElementsAre(HasSubstr("key 'summary' is missing")));
+  testing::write_text(file, R"([1])");
+  EXPECT_FALSE(read_run(path)->counts());
+
+  testing::write_text(file, R"({"total_requests": 0, "end_to_end_latencies": [1, 2],
+                                "summary": {"total_requests": 812, "storage_io_latency_ms": {"p95": 3.5}}})");
+  record = read_run(path);
+  ASSERT_OK(record);
+  EXPECT_TRUE(record->counts());
+  EXPECT_TRUE(record->notes.empty());
+  EXPECT_EQ(record->metrics["total_requests"], 812);
+  EXPECT_EQ(record->metrics["storage_io_latency_ms"]["p95"], 3.5);
+  EXPECT_FALSE(record->metrics.contains("end_to_end_latencies"));
+  EXPECT_EQ(record->run.parameters.dump(), R"({"num_users":5,"duration":60,"generation_mode":"fast"})");
+  EXPECT_EQ(rules::to_string(rules::judge(record->run).category()), "OPEN");
 }
 
 TEST(ReadRun, AFolderThatWasRenamedIsSaid) {
