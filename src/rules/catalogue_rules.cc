@@ -180,26 +180,26 @@ void add_preview_rules(std::vector<Rule>& all) {
         kTool, "mlpstorage, kvcache run checks", "OPEN", "every run"},
        {"kvcache.model", "kvcache", "the model is one of the benchmark's",
         "tiny-1b, mistral-7b, llama2-7b, llama3.1-8b or llama3.1-70b-instruct.", kTool,
-        "mlpstorage, kvcache run checks", "INVALID when broken", "`--model gpt-2`"},
+        "mlpstorage, kvcache run checks", "INVALID when broken", "`model: gpt-2`"},
        {"kvcache.users", "kvcache", "there are enough users",
         "At least 1, and at least 10 for a result that means much.", kTool, "mlpstorage, kvcache run checks",
-        "INVALID below 1, OPEN below 10", "`--num-users 5`"},
+        "INVALID below 1, OPEN below 10", "`num_users: 5`"},
        {"kvcache.duration", "kvcache", "the run is long enough", "At least 30 seconds, and 60 for a steady state.",
-        kTool, "mlpstorage, kvcache run checks", "INVALID below 30 s, OPEN below 60 s", "`--duration 20`"},
+        kTool, "mlpstorage, kvcache run checks", "INVALID below 30 s, OPEN below 60 s", "`duration: 20`"},
        {"kvcache.memory", "kvcache", "the memory of the tiers is not negative",
         "0 leaves a tier out, which the recommended storage runs do. mlpstorage asks for at least 1 GB and so "
         "contradicts "
         "them.",
-        kOurs, "mlpstorage, kvcache run checks, relaxed", "INVALID when broken", "`--gpu-mem-gb -1`"},
+        kOurs, "mlpstorage, kvcache run checks, relaxed", "INVALID when broken", "`gpu_mem_gb: -1`"},
        {"kvcache.mode", "kvcache", "the generation mode is known", "none, fast or realistic; none is for OPEN.", kTool,
-        "mlpstorage, kvcache run checks", "INVALID when unknown, OPEN for none", "`--generation-mode none`"},
+        "mlpstorage, kvcache run checks", "INVALID when unknown, OPEN for none", "`generation_mode: none`"},
        {"kvcache.profile", "kvcache", "the performance profile is known", "latency or throughput.", kTool,
-        "mlpstorage, kvcache run checks", "INVALID when broken", "`--performance-profile both`"},
+        "mlpstorage, kvcache run checks", "INVALID when broken", "`performance_profile: both`"},
        {"vectordb.preview", "vectordb", "the benchmark is a preview", "Its results are for the OPEN division only.",
         kTool, "mlpstorage, vectordb run checks", "OPEN", "every run"},
        {"vectordb.runtime", "vectordb", "the run is long enough",
         "At least 30 seconds, unless a number of queries bounds it.", kTool, "mlpstorage, vectordb run checks",
-        "INVALID when broken", "`--runtime 20`"}});
+        "INVALID when broken", "`runtime: 20`"}});
 }
 
 void add_submission_rules(std::vector<Rule>& all) {

@@ -1,8 +1,10 @@
 #include "rules/catalogue.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <set>
 
 #include "base/testing/status_matchers.h"
@@ -42,6 +44,45 @@ TEST(Catalogue, EveryCheckChecksARuleOfTheCatalogue) {
   for (const auto checks : {internal::run_checks(), internal::training_checks(), internal::checkpointing_checks(),
                             internal::kvcache_checks(), internal::vectordb_checks()}) {
     for (const internal::Check& check : checks) EXPECT_OK(find_rule(check.rule));
+  }
+}
+
+// Every word in quotes in this folder's sources that looks like the id of a rule, besides the catalogue's own.
+std::set<std::string> ids_in_sources() {
+  const std::regex literal(R"re("((?:run|training|checkpointing|kvcache|vectordb|submission)\.[a-z_.]+)")re");
+  std::set<std::string> ids;
+  for (const auto& entry : std::filesystem::directory_iterator(STOKER_SOURCE_DIR "/src/rules")) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(".cc") || name.ends_with("_test.cc") || name.starts_with("catalogue")) continue;
+    std::ifstream in(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    for (std::sregex_iterator at(text.begin(), text.end(), literal), end; at != end; ++at) ids.insert((*at)[1]);
+  }
+  return ids;
+}
+
+TEST(Catalogue, EveryIdThatAFindingCanHaveIsExplained) {
+  const std::set<std::string> ids = ids_in_sources();
+  EXPECT_GE(ids.size(), 30U) << "the sources were not read";
+  for (const std::string& id : ids) EXPECT_OK(find_rule(id));
+  // Ids that are put together: the tables of overrides, keys that are in none, and the limits.
+  for (const auto& [benchmark, table] :
+       {std::pair("training", training_overrides()), std::pair("checkpointing", checkpointing_overrides())}) {
+    for (const OverrideRow& row : table) {
+      const results::Json value(std::string(row.neutral_value));
+      EXPECT_OK(find_rule(judge_override(table, benchmark, std::string(row.key), value, results::Json()).rule));
+      EXPECT_OK(find_rule(judge_override(table, benchmark, std::string(row.key), 3, results::Json()).rule));
+    }
+    EXPECT_OK(find_rule(judge_override(table, benchmark, "no.such.key", 3, results::Json()).rule));
+  }
+}
+
+TEST(Catalogue, EveryRuleIsCheckedSomewhere) {
+  const std::set<std::string> ids = ids_in_sources();
+  for (const Rule& rule : catalogue()) {
+    const bool from_a_table = rule.id.find(".override.") != std::string_view::npos;
+    if (from_a_table || rule.benchmark == "package") continue;  // src/reports has the checks of packages
+    EXPECT_TRUE(ids.contains(std::string(rule.id))) << rule.id;
   }
 }
 
