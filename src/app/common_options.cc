@@ -59,9 +59,14 @@ void complete(CommonOptions& o) {
 void add_unavailable(CLI::App& app, const std::string& name, const std::string& description, int& exit_code) {
   CLI::App* sub = app.add_subcommand(name, description + " (not available in this version)");
   sub->allow_extras();
-  sub->callback([name, &exit_code] {
-    exit_code = print_error(
-        Error{Code::kUnsupported, fmt::format("'{}' is not available in this version of stoker", name), ""});
+  // Of a command its program too.
+  const bool top = app.get_parent() == nullptr;
+  const std::string whole = top ? name : app.get_name() + " " + name;
+  const std::string others = top ? "stoker --help" : fmt::format("stoker {} --help", app.get_name());
+  sub->callback([whole, others, &exit_code] {
+    exit_code =
+        print_error(Error{Code::kUnsupported, fmt::format("'{}' is not available in this version of stoker", whole),
+                          fmt::format("'{}' lists what is", others)});
   });
 }
 

@@ -26,6 +26,7 @@
 #include "cli/stages.h"
 #include "launch/mpirun_command.h"
 #include "launch/process.h"
+#include "launch/shell_line.h"
 #include "mlperf/catalogue.h"
 #include "mlperf/training_plan.h"
 #include "results/manifest.h"
@@ -151,6 +152,24 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   return json;
 }
 
+// The command that writes a first data set for the run; how large it should be is datasize's to say.
+std::vector<std::string> first_datagen(const TrainingOptions& o) {
+  std::vector<std::string> words{"stoker",
+                                 "training",
+                                 "datagen",
+                                 "--model",
+                                 o.args.model,
+                                 "--num-processes",
+                                 std::to_string(o.args.processes),
+                                 "--data-dir",
+                                 o.args.data_dir.string(),
+                                 "--results-dir",
+                                 o.common.results_dir};
+  if (!o.args.dataset_format.empty()) words.insert(words.end(), {"--dataset-format", o.args.dataset_format});
+  if (!o.args.compression.empty()) words.insert(words.end(), {"--compression", o.args.compression});
+  return words;
+}
+
 Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command) {
   switch (command) {
     case Command::kDatagen: return mlperf::plan_datagen(o.args, o.common.config_dir);
@@ -164,9 +183,7 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
     const fs::path folder = mlperf::data_folder(o.args.data_dir, o.args.model);
     if (!fs::exists(folder)) {
       Error error = make_error(Code::kNotFound, "--data-dir: there is no data set at {}", folder.string());
-      error.hint =
-          fmt::format("write one: stoker training datagen --model {} --num-processes {} --data-dir {} --results-dir {}",
-                      o.args.model, o.args.processes, o.args.data_dir.string(), o.common.results_dir);
+      error.hint = "write one: " + launch::shell_line(first_datagen(o));
       return error;
     }
     STOKER_ASSIGN(manifest, results::read_manifest(folder));

@@ -69,4 +69,4 @@ has out '^bytes per token: 524288$' '^per user: 1536\.' '^advised space on stora
 exists "$(one_of R/kv_cache/llama2-7b/datasize/*)"/kv_cache_*_metadata.json
 run_fails 2 "$STOKER_BIN" kvcache datasize --model gpt-2 --results-dir R
 run_fails 6 "$STOKER_BIN" kvcache run --model llama2-7b
-has err "'run' is not available"
+has err "'kvcache run' is not available" "'stoker kvcache --help' lists what is"
