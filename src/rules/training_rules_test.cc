@@ -213,6 +213,30 @@ TEST(JudgeTraining, DirectReadsAreForUnet3dInWhicheverWayTheyAreAskedFor) {
               ElementsAre("training.override.invalid", "training.limit.odirect"));
 }
 
+// The workload files of unet3d write no checkpoint while training, whatever an old check of mlpstorage asks for.
+TEST(JudgeTraining, Unet3dNeedNotCheckpoint) {
+  for (const char* accelerator : {"a100", "h100"}) {
+    rules::Run run = training_run({}, "unet3d", accelerator);
+    EXPECT_EQ(run.parameters["workflow"]["checkpoint"], false) << accelerator;
+    EXPECT_THAT(broken(judge(run)), IsEmpty()) << accelerator;
+    run.overrides["workflow.checkpoint"] = false;
+    EXPECT_EQ(judge(run).category(), Category::kClosed) << accelerator;
+  }
+}
+
+// Numbers that were typed are numbers: the minimum is computed with them.
+TEST(JudgeTraining, NumbersThatWereOverriddenCountInTheMinimum) {
+  for (const auto& [key, value, least] : {std::tuple("dataset.num_samples_per_file", results::Json(10), ">= 350"),
+                                          std::tuple("dataset.num_samples_per_file", results::Json("10"), ">= 350"),
+                                          std::tuple("reader.batch_size", results::Json("14"), ">= 7000")}) {
+    rules::Run run = training_run();
+    run.overrides[key] = value;
+    const auto files = of_rule(judge(run), "training.files");
+    ASSERT_EQ(files.size(), 1U) << key;
+    EXPECT_EQ(files[0].expected, least) << key << " " << value.dump();
+  }
+}
+
 TEST(JudgeTraining, EveryEpochReadsTheDataSet) {
   EXPECT_THAT(broken(judge(training_run({"reader.data_loader=dali"}))), ElementsAre("training.override.open"));
   EXPECT_THAT(broken(judge(training_run({"reader.data_loader=synthetic"}))),

@@ -56,6 +56,14 @@ run_ok "$STOKER_BIN" training datagen -c site.yaml --params dataset.num_files_tr
 run_ok "$STOKER_BIN" training run -csite.yaml --params reader.batch_size=1 train.epochs=1 train.computation_time=0
 check_metric_block out
 
+# What is chosen among words counts as if it was typed, and a text among params is one setting.
+printf 'exec_type: mpi\nallow_run_as_root: true\nparams: reader.read_threads=2\n' >>site.yaml
+run_ok "$STOKER_BIN" training run -c site.yaml --skip-validation --what-if
+has err 'command: .* -n 1 -host 127.0.0.1:1 .* workload=unet3d_h100 .*\+\+workload.reader.read_threads=2 '
+lacks err '--ranks='
+run_ok "$STOKER_BIN" training run -c site.yaml --exec-type local --skip-validation --what-if
+has err 'command: .* --ranks=1$'
+
 run_fails 2 "$STOKER_BIN" training run --config-file none.yaml
 times 1 '^stoker: error: \[E103\] --config-file: none.yaml: ' err
 echo 'model: [unet3d' >site.yaml

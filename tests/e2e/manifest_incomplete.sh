@@ -2,11 +2,17 @@
 . "$(dirname "$0")/common.inc.sh"
 run_it() {
   "$STOKER_BIN" training run --model unet3d --num-accelerators 1 --accelerator-type h100 --client-host-memory-in-gb 64 \
-    --data-dir D --results-dir R "$@"
+    --data-dir "${folder:-D}" --results-dir R "$@"
 }
 
 run_fails 3 run_it
 has err 'there is no data set at D/unet3d' 'hint: .*stoker training datagen --model unet3d .*--data-dir D'
+# The command that writes a first one: of the format that is asked for, and quoted.
+folder="it's new" run_fails 3 run_it --dataset-format parquet --compression zstd
+first=$(sed -n 's/^ *hint: write one: stoker //p' err)
+run_ok bash -c "\"$STOKER_BIN\" $first --params dataset.num_files_train=2 dataset.record_length_bytes=100 dataset.record_length_bytes_stdev=0"
+has "it's new/unet3d/stoker_dataset.json" '"format": "parquet"' '"compression": "zstd"'
+rm -r "it's new" R
 
 run_ok "$STOKER_BIN" training datagen --model unet3d --num-processes 2 --data-dir D --results-dir R --dataset-format parquet \
   --compression zstd --params dataset.num_files_train=5 dataset.record_length_bytes=10000 dataset.record_length_bytes_stdev=0
