@@ -102,7 +102,7 @@ TEST(BandwidthOf, TrainingReadsAndCheckpointingDoesBoth) {
   EXPECT_FALSE(checkpoint.read_gib_per_second);
 }
 
-// Fault 23 of the specification: TB became TiB by 1000^3/2^30.
+// docs/faults.md: TB became TiB by 1000^3/2^30.
 TEST(CapacityTib, DecimalAndBinaryUnits) {
   EXPECT_THAT(*capacity_tib("100 TB"), DoubleNear(100e12 / 1099511627776.0, 1e-9));
   EXPECT_THAT(*capacity_tib("100 TB"), DoubleNear(90.9495, 1e-4));

@@ -22,7 +22,7 @@ using testing::TrainingFiles;
 
 constexpr std::uint64_t kGib = 1ULL << 30;
 
-// Fault 7 of the specification: a report from metadata lost the hosts and the metrics, so that every run was INVALID.
+// docs/faults.md: a report from metadata lost the hosts and the metrics, so that every run was INVALID.
 TEST(ReadRun, MetadataAndSummaryAreReadBoth) {
   const TempDir dir;
   const fs::path path = dir.path() / "training/unet3d/run/20250601_100000";
@@ -52,7 +52,7 @@ TEST(ReadRun, MetadataAndSummaryAreReadBoth) {
   EXPECT_EQ(record->metrics["train_io_mean_MB_per_second"], 6144);
 }
 
-// Fault 22: the cluster object that is written is the one that is read, hosts and all.
+// docs/faults.md: the cluster object that is written is the one that is read, hosts and all.
 TEST(ReadRun, ClusterObjectsKeepTheirHosts) {
   const TempDir dir;
   testing::write_training(dir.path(), {});
@@ -249,8 +249,8 @@ TEST(ReadRun, RunsThatDidNotEndWell) {
   EXPECT_THAT(record->notes, ElementsAre(HasSubstr("no training metrics")));
 }
 
-// Fault 2: the figures of a key/value cache run are in its result file's `summary`; the same names beside it do not
-// count, nor does what a reader of those wrote into the metadata.
+// docs/faults.md: the figures of a key/value cache run are in its result file's `summary`; the same names beside it do
+// not count, nor does what a reader of those wrote into the metadata.
 TEST(ReadRun, OfAKeyValueCacheTheSummaryInItsResultFileCounts) {
   const TempDir dir;
   const fs::path path = dir.path() / "kv_cache/llama3.1-8b/run/20250601_100000";

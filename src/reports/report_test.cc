@@ -110,7 +110,7 @@ TEST(Report, OneUnreadableRunSpoilsNothing) {
   }
 }
 
-// Fault 17: datasize and incomplete runs counted in a submission, groups of one were not checked.
+// docs/faults.md: datasize and incomplete runs counted in a submission, groups of one were not checked.
 TEST(Groups, OnlyCompletedRunsCount) {
   const TempDir dir;
   testing::write_five(dir.path() / "training/unet3d/run");
@@ -183,8 +183,8 @@ TEST(Groups, TheWarmUpIsNotInTheMeans) {
   EXPECT_THAT(to_text(*report, false), HasSubstr("training_run_unet3d_20250601_095500 (warm-up, not in the means)"));
 }
 
-// Fault 5: a verdict is one of three, and it is the same before and after the run; where it is not, the report says
-// why.
+// docs/faults.md: a verdict is one of three, and it is the same before and after the run; where it is not, the report
+// says why.
 TEST(Verdicts, SameBeforeAndAfter) {
   const TempDir dir;
   testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {.verification = "CLOSED"});
