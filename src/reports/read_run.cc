@@ -11,7 +11,7 @@
 #include "config/node.h"
 #include "reports/config_copy.h"
 #include "reports/read_checkpoints_internal.h"
-#include "reports/read_kvcache_internal.h"
+#include "reports/read_previews_internal.h"
 #include "results/metadata.h"
 #include "results/summary.h"
 #include "rules/planned_run.h"
@@ -356,8 +356,8 @@ Result<RunRecord> read_run(const fs::path& directory) {
     if (run.checkpointing && parts.summary)
       run.checkpointing->checkpoint_size_gib = parts.summary->checkpoint_size_gib.value_or(0);
   }
+  if (parts.metadata) internal::put_preview_options(*parts.metadata, run);
   if (run.id.type == BenchmarkType::kKvCache && !parts.summary) {
-    if (parts.metadata) internal::put_kvcache_options(*parts.metadata, run);
     if (run.id.command == "run") put_kvcache_end(record);
   } else {
     put_end(parts, record);

@@ -286,6 +286,24 @@ TEST(ReadRun, OfAKeyValueCacheTheSummaryInItsResultFileCounts) {
   EXPECT_EQ(rules::to_string(rules::judge(record->run).category()), "OPEN");
 }
 
+TEST(ReadRun, OfAVectorDatabaseTheOptionsAreJudged) {
+  const TempDir dir;
+  const fs::path path = dir.path() / "vector_database/run/20250601_100000";
+  Json metadata = Json::parse(R"({"benchmark_type": "vector_database", "model": "default", "command": "run",
+    "run_datetime": "20250601_100000", "num_processes": 1, "parameters": {}, "runtime": 61.5,
+    "args": {"runtime": "20", "queries": null}})");
+  testing::write_json(path / "vector_database_20250601_100000_metadata.json", metadata);
+  auto record = read_run(path);
+  ASSERT_OK(record);
+  EXPECT_EQ(record->run.parameters.dump(), R"({"runtime":20})") << "and not how long it took";
+  metadata["args"] = {{"queries", 1000}};
+  testing::write_json(path / "vector_database_20250601_100000_metadata.json", metadata);
+  record = read_run(path);
+  ASSERT_OK(record);
+  EXPECT_EQ(record->run.parameters.dump(), R"({"queries":1000})");
+  EXPECT_FALSE(record->counts()) << "nothing says how it ended";
+}
+
 TEST(ReadRun, AFolderThatWasRenamedIsSaid) {
   const TempDir dir;
   testing::write_training(dir.path() / "20250601_230000", {});

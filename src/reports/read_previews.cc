@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "reports/read_kvcache_internal.h"
+#include "reports/read_previews_internal.h"
 #include "reports/read_run.h"
 
 namespace stoker::reports::internal {
@@ -13,14 +13,21 @@ using results::Json;
 
 }  // namespace
 
-void put_kvcache_options(const results::RunMetadata& metadata, rules::Run& run) {
-  for (const char* key :
-       {"num_users", "duration", "gpu_mem_gb", "cpu_mem_gb", "generation_mode", "performance_profile"}) {
-    for (const Json* options : {&metadata.extra, &metadata.args}) {
-      const auto found = options->find(key);
-      if (found == options->end() || found->is_null() || run.parameters.contains(key)) continue;
-      run.parameters[key] = typed(*found);
+void put_preview_options(const results::RunMetadata& metadata, rules::Run& run) {
+  const auto put = [&](const char* key, const Json& options) {
+    const auto found = options.find(key);
+    if (found == options.end() || found->is_null() || run.parameters.contains(key)) return;
+    run.parameters[key] = typed(*found);
+  };
+  if (run.id.type == results::BenchmarkType::kKvCache) {
+    for (const char* key :
+         {"num_users", "duration", "gpu_mem_gb", "cpu_mem_gb", "generation_mode", "performance_profile"}) {
+      put(key, metadata.extra);
+      put(key, metadata.args);
     }
+  } else if (run.id.type == results::BenchmarkType::kVectorDatabase) {
+    // `runtime` beside the parameters is the time that the run took.
+    for (const char* key : {"runtime", "queries"}) put(key, metadata.args);
   }
 }
 
