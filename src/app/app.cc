@@ -1,10 +1,13 @@
 #include "app/app.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <string>
@@ -89,17 +92,45 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   return exit_code;
 }
 
+// A program that is started with a standard stream closed gets its number for the next file that it opens: what is
+// printed would go into a result. A stream that was closed stays one that cannot be written.
+void occupy_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF) (void)::open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY);
+  }
+}
+
+Error stdout_error(int reason) {
+  return make_error(reason == ENOSPC ? Code::kNoSpace : Code::kIo, "stdout: the output could not be written{}",
+                    reason == 0 ? std::string() : fmt::format(": {}", std::strerror(reason)));
+}
+
+// An answer that did not arrive is no success.
+int finish(int exit_code) {
+  const int reason = std::fflush(stdout) == 0 ? 0 : errno;
+  if (reason == 0 && std::ferror(stdout) == 0) return exit_code;
+  const int lost = print_error(stdout_error(reason));
+  return exit_code == 0 ? lost : exit_code;
+}
+
+int run_command(const std::string& name, const std::vector<std::string>& args, const std::string& program) {
+  if (name == "dlio_benchmark") return run_dlio(args);
+  if (!args.empty() && args.front() == "dlio") return run_dlio({args.begin() + 1, args.end()});
+  if (!args.empty() && args.front() == "host-facts") return run_host_facts({args.begin() + 1, args.end()});
+  return run_cli(program, args);
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
+  occupy_standard_streams();
   std::vector<std::string> args(argv + 1, argv + argc);
   const std::string name = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "stoker";
   try {
-    if (name == "dlio_benchmark") return run_dlio(args);
-    if (!args.empty() && args.front() == "dlio") return run_dlio({args.begin() + 1, args.end()});
-    if (!args.empty() && args.front() == "host-facts") return run_host_facts({args.begin() + 1, args.end()});
-    return run_cli(argc > 0 ? argv[0] : "stoker", args);
+    return finish(run_command(name, args, argc > 0 ? argv[0] : "stoker"));
   } catch (const std::exception& error) {
+    // fmt::print throws when stdout cannot take it.
+    if (std::ferror(stdout) != 0) return print_error(stdout_error(errno));
     // Nothing below throws by design; what gets here (memory exhausted, say) still ends with one clear line.
     return print_error(make_error(Code::kInternal, "{}", error.what()));
   }

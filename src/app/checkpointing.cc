@@ -12,6 +12,7 @@
 
 #include "app/common_options.h"
 #include "app/manifest.h"
+#include "app/number_option.h"
 #include "app/print_error.h"
 #include "app/run_hosts.h"
 #include "app/verification.h"
@@ -205,6 +206,11 @@ int execute(CheckpointingOptions& o, Command command) {
         launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
     if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());
   }
+  const bool sizes = command == Command::kDatasize;
+  const std::string name = fmt::format("checkpointing {}", command_name(command));
+  note_without_effect(name, {{sizes && o.common.quiet, "--quiet"}, {o.common.skip_validation, "--skip-validation"}},
+                      "no engine is run, so no surroundings are checked");
+  if (sizes) note_without_effect(name, launcher_options(o.mpi), "nothing is launched");
   const auto plan = mlperf::plan_checkpointing(o.args, o.common.config_dir);
   if (!plan) return print_error(plan.error());
   if (command == Command::kRun && !o.common.what_if) {
@@ -253,19 +259,19 @@ void add_command(CLI::App& checkpointing, Command command, int& exit_code, const
   sub->add_option("-m,--model", o->args.model, fmt::format("one of {}", fmt::join(models, ", ")))->required();
   sub->add_option("-n,--num-processes,--np", o->args.processes, "ranks; 8 of a larger model are its subset")
       ->required()
-      ->check(CLI::Range(1, 1 << 20));
+      ->transform(whole_number(1));
   sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb, "memory of one client host in GiB")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->transform(whole_number(1));
   sub->add_option("--checkpoint-folder,--cf", o->args.folder,
                   "folder of the checkpoints; <model> is appended unless it ends in it")
       ->required();
   sub->add_option("--num-checkpoints-read,--ncr", o->args.reads, "checkpoints to read; 0: none")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->transform(whole_number(0));
   sub->add_option("--num-checkpoints-write,--ncw", o->args.writes, "checkpoints to write; 0: none")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->transform(whole_number(0));
   sub->add_option("-p,--params,--param", o->args.params, "workload overrides key=value")->expected(1, -1)->take_all();
   add_mpi_options(*sub, o->mpi);
   add_common_options(*sub, o->common);
@@ -277,6 +283,9 @@ void add_command(CLI::App& checkpointing, Command command, int& exit_code, const
 void add_checkpointing(CLI::App& app, int& exit_code) {
   CLI::App* checkpointing = app.add_subcommand("checkpointing", "checkpoints of large models: sizes, plans");
   checkpointing->require_subcommand(1);
+  checkpointing->footer(
+      "example:\n  stoker checkpointing datasize --model llama3-8b --num-processes 8 \\\n"
+      "      --client-host-memory-in-gb 512 --checkpoint-folder /mnt/checkpoints");
   add_command(*checkpointing, Command::kDatasize, exit_code, "how large checkpoints are, by rank and in all",
               "stoker checkpointing datasize --model llama3-70b --num-processes 64 \\\n"
               "      --client-host-memory-in-gb 512 --checkpoint-folder /mnt/checkpoints");

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 
+#include "app/number_option.h"
 #include "app/print_error.h"
+#include "cli/console.h"
 #include "cli/levels.h"
 
 namespace stoker::app {
@@ -13,7 +15,7 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_option("--results-dir,--rd", o.results_dir,
                  "root of all results (default: mlperf_storage_results in the system's temporary folder)");
   app.add_option("--loops", o.loops, "run the whole benchmark that many times; stops at the first failure")
-      ->check(CLI::PositiveNumber);
+      ->transform(whole_number(1));
   app.add_option("-c,--config-file", o.config_file,
                  "YAML map of options, named with underscores; the command line wins (--params of both are merged)");
   app.add_option("--config-dir", o.config_dir, "more workload files: DIR/workload/NAME.yaml");
@@ -54,6 +56,19 @@ void complete(CommonOptions& o) {
   if (o.results_dir.empty())
     o.results_dir = (std::filesystem::temp_directory_path() / "mlperf_storage_results").string();
   o.results_dir = std::filesystem::absolute(o.results_dir).lexically_normal().string();
+}
+
+void note_without_effect(std::string_view command, const std::vector<NamedFlag>& flags, std::string_view why) {
+  for (const auto& [given, name] : flags) {
+    if (given) cli::log(cli::Level::kWarning, fmt::format("{} has no effect on {}: {}", name, command, why));
+  }
+}
+
+std::vector<NamedFlag> launcher_options(const MpiOptions& o) {
+  return {{o.mpi_bin != "mpirun", "--mpi-bin"},
+          {o.oversubscribe, "--oversubscribe"},
+          {o.allow_run_as_root, "--allow-run-as-root"},
+          {!o.mpi_params.empty(), "--mpi-params"}};
 }
 
 void add_unavailable(CLI::App& app, const std::string& name, const std::string& description, int& exit_code) {

@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -33,6 +35,12 @@ void add_mpi_options(CLI::App& app, MpiOptions& options);
 
 // Fills in what was not given: the results folder, as an absolute path.
 void complete(CommonOptions& options);
+
+// Says of each option that was given although the command has no use for it. `why` follows a colon.
+using NamedFlag = std::pair<bool, std::string_view>;
+void note_without_effect(std::string_view command, const std::vector<NamedFlag>& flags, std::string_view why);
+// Those that only a launcher can obey, and whether they were given.
+[[nodiscard]] std::vector<NamedFlag> launcher_options(const MpiOptions& options);
 
 // A command that exists in the benchmark but not yet here: says so and exits with kFailure.
 void add_unavailable(CLI::App& app, const std::string& name, const std::string& description, int& exit_code);

@@ -11,6 +11,7 @@
 
 #include "app/common_options.h"
 #include "app/manifest.h"
+#include "app/number_option.h"
 #include "app/print_error.h"
 #include "app/probe.h"
 #include "app/verification.h"
@@ -265,6 +266,8 @@ int execute(DatasizeOptions& o) {
     if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());
   }
   note_unjudged(o.common, "datasize");
+  note_without_effect("datasize", {{o.common.quiet, "--quiet"}, {o.common.skip_validation, "--skip-validation"}},
+                      "it runs no engine, and checks nothing but the free space");
   o.args.results_dir = o.common.results_dir;
   if (o.probe && o.args.data_dir.empty()) {
     return print_error(Error{.code = Code::kInvalidArgument,
@@ -276,6 +279,7 @@ int execute(DatasizeOptions& o) {
   if (!hosts) return print_error(hosts.error());
   const auto plan = make_plan(o, hosts->num_hosts);
   if (!plan) return print_error(plan.error());
+  for (const auto& warning : plan->run.loaded.warnings) cli::log(cli::Level::kWarning, warning);
   for (const auto& notice : plan->run.notices) cli::log(cli::Level::kInfo, notice);
   int code = 0;
   for (int loop = 0; loop < o.common.loops && code == 0; ++loop) code = run_once(o, *plan, hosts->num_hosts);
@@ -298,12 +302,12 @@ void add_training_datasize(CLI::App& training, int& exit_code) {
       ->required();
   sub->add_option("--max-accelerators,--ma", o->args.processes, "emulated accelerators of the largest run to come")
       ->required()
-      ->check(CLI::Range(1, 1 << 20));
+      ->transform(whole_number(1));
   sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb, "memory of one client host in GiB")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->transform(whole_number(1));
   sub->add_option("--num-client-hosts,--nc", o->num_client_hosts, "client hosts (default: the number of --hosts)")
-      ->check(CLI::PositiveNumber);
+      ->transform(whole_number(1));
   sub->add_option("--data-dir,--dd", o->args.data_dir,
                   "folder of the data set; <model> is appended unless it ends in it");
   sub->add_flag("--probe", o->probe,

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 
+#include "app/number_option.h"
 #include "app/print_error.h"
 #include "base/plural.h"
 #include "cli/console.h"
@@ -67,19 +68,26 @@ int show(const HistoryOptions& o) {
 void add_history(CLI::App& app, int& exit_code, const std::function<int(const std::vector<std::string>&)>& run_again) {
   CLI::App* history = app.add_subcommand("history", "earlier command lines: show them, run one again");
   history->require_subcommand(1);
+  history->footer("example:\n  stoker history show --limit 5");
   const auto o = std::make_shared<HistoryOptions>();
 
   CLI::App* shown =
       history->add_subcommand("show", "list earlier command lines (file mlps_history in the home folder)");
-  auto* limit = shown->add_option("-n,--limit", o->limit, "only the last N")->check(CLI::PositiveNumber);
-  auto* id = shown->add_option("-i,--id", o->id, "only this one")->check(CLI::NonNegativeNumber)->excludes(limit);
+  shown->footer("example:\n  stoker history show --limit 5");
+  auto* limit = shown->add_option("-n,--limit", o->limit, "only the last N")->transform(whole_number(1, 1000000000));
+  auto* id = shown->add_option("-i,--id", o->id, "only this one")
+                 ->transform(whole_number(0, cli::kLastHistoryId))
+                 ->excludes(limit);
   shown->callback([o, id, &exit_code] {
     o->has_id = id->count() > 0;
     exit_code = show(*o);
   });
 
   CLI::App* again = history->add_subcommand("rerun", "run an earlier command line again, as a new one");
-  again->add_option("id", o->id, "number of the command line")->required()->check(CLI::NonNegativeNumber);
+  again->footer("example:\n  stoker history show --limit 5\n  stoker history rerun 12");
+  again->add_option("id", o->id, "number of the command line")
+      ->required()
+      ->transform(whole_number(0, cli::kLastHistoryId));
   again->callback([o, run_again, &exit_code] {
     const auto loaded = load();
     if (!loaded) {

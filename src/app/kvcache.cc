@@ -9,6 +9,7 @@
 
 #include "app/common_options.h"
 #include "app/manifest.h"
+#include "app/number_option.h"
 #include "app/print_error.h"
 #include "app/verification.h"
 #include "base/clock.h"
@@ -84,6 +85,11 @@ int execute(KvCacheOptions& o) {
     if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());
   }
   note_unjudged(o.common, "datasize");
+  note_without_effect("kvcache datasize",
+                      {{o.common.quiet, "--quiet"},
+                       {o.common.skip_validation, "--skip-validation"},
+                       {!o.common.config_dir.empty(), "--config-dir"}},
+                      "it runs no engine and needs no workload file");
   const auto model = mlperf::kvcache_model(o.model);
   if (!model) return print_error(model.error());
   int code = 0;
@@ -96,6 +102,7 @@ int execute(KvCacheOptions& o) {
 void add_kvcache(CLI::App& app, int& exit_code) {
   CLI::App* kvcache = app.add_subcommand("kvcache", "key/value cache (preview): sizes");
   kvcache->require_subcommand(1);
+  kvcache->footer("example:\n  stoker kvcache datasize --model llama3.1-70b-instruct --num-users 70");
   const auto o = std::make_shared<KvCacheOptions>();
   CLI::App* sub = kvcache->add_subcommand("datasize", "how much memory and storage the caches of users take");
   sub->footer("example:\n  stoker kvcache datasize --model llama3.1-70b-instruct --num-users 70");
@@ -104,13 +111,13 @@ void add_kvcache(CLI::App& app, int& exit_code) {
   sub->add_option("-m,--model", o->model, fmt::format("one of {}", fmt::join(models, ", ")))->capture_default_str();
   sub->add_option("--num-users,--nu", o->num_users, "users at the same time")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->transform(whole_number(1, 1000000000));
   sub->add_option("--gpu-mem-gb", o->gpu_mem_gb, "memory of the GPU tier in GiB")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->transform(real_number(0, 1e9));
   sub->add_option("--cpu-mem-gb", o->cpu_mem_gb, "memory of the CPU tier in GiB")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->transform(real_number(0, 1e9));
   sub->add_option("--cache-dir", o->cache_dir, "folder of the storage tier, to compare its free space");
   add_common_options(*sub, o->common);
   sub->callback([o, &exit_code] { exit_code = execute(*o); });

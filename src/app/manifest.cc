@@ -78,11 +78,13 @@ struct Options {
 void add_lockfile(CLI::App& app, int& exit_code) {
   CLI::App* lockfile = app.add_subcommand("lockfile", "the build manifest, under the name that mlpstorage uses");
   lockfile->require_subcommand(1);
+  lockfile->footer("example:\n  stoker lockfile generate\n  stoker lockfile verify");
   const auto o = std::make_shared<Options>();
   o->output = kLockfileName;
 
   CLI::App* generate = lockfile->add_subcommand("generate", "write this program's build manifest");
   generate->add_option("-o,--output", o->output, "file to write")->capture_default_str();
+  generate->footer("example:\n  stoker lockfile generate --output stoker_manifest.json");
   for (const char* name : {"--extra", "--python-version", "--pyproject"}) refuse_option(*generate, name, true);
   for (const char* name : {"--hashes", "--all"}) refuse_option(*generate, name, false);
   generate->callback([o, &exit_code] { exit_code = write(o->output); });
@@ -93,6 +95,7 @@ void add_lockfile(CLI::App& app, int& exit_code) {
   verify
       ->add_option("--skip", o->compare.skip, "an entry (build.flags) or a group (libraries) to leave out; repeatable")
       ->take_all();
+  verify->footer("example:\n  stoker lockfile verify --lockfile stoker_manifest.json --skip build.flags");
   verify->add_flag("--allow-missing", o->compare.allow_missing, "entries that this program lacks are no failure");
   verify->add_flag("--strict", o->compare.strict, "differences of MPI and the host fail as well");
   verify->callback([o, &exit_code] { exit_code = compare_files(o->lockfile, "", o->compare); });
@@ -131,7 +134,9 @@ void add_manifest(CLI::App& app, int& exit_code) {
                    "compare manifest A with this program, or with manifest B; a run directory stands for its manifest")
       ->expected(1, 2)
       ->excludes(output);
-  manifest->footer("exit code 6 when the two tell of different builds; other hosts are only named");
+  manifest->footer(
+      "exit code 6 when the two tell of different builds; other hosts are only named\n"
+      "example:\n  stoker manifest --output before.json\n  stoker manifest --compare before.json");
   manifest->callback([o, &exit_code] {
     exit_code = o->compared.empty()
                     ? write(o->output)

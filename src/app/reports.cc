@@ -83,6 +83,12 @@ int reportgen(const ReportgenOptions& o) {
 }
 
 int validate(const ValidateOptions& o) {
+  if (o.root.empty()) {
+    return print_error(Error{.code = Code::kInvalidArgument,
+                             .message = "reports validate: the name of the package is empty",
+                             .hint = "name the folder that holds closed/ and open/",
+                             .number = ErrorNumber::kMissing});
+  }
   const fs::path root = fs::absolute(o.root).lexically_normal();
   const auto submission = reports::check_submission(root, o.submission);
   if (!submission) return print_error(submission.error());
@@ -133,6 +139,7 @@ void add_validate(CLI::App& parent, int& exit_code) {
 void add_reports(CLI::App& app, int& exit_code) {
   CLI::App* reports = app.add_subcommand("reports", "reports over results, and the check of a submission package");
   reports->require_subcommand(1);
+  reports->footer("example:\n  stoker reports reportgen --results-dir results --output-dir report");
   add_reportgen(*reports, exit_code);
   add_validate(*reports, exit_code);
 }

@@ -58,6 +58,7 @@ int init(const InitOptions& o) {
 void add_system(CLI::App& app, int& exit_code) {
   CLI::App* system = app.add_subcommand("system", "the description of a system under test, for a submission");
   system->require_subcommand(1);
+  system->footer("example:\n  stoker system init --name 'Acme A1' --output acme-a1.yaml");
   const auto o = std::make_shared<InitOptions>();
   CLI::App* sub = system->add_subcommand("init", "write a template with what is known of the client hosts");
   sub->footer(

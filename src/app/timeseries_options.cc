@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "app/number_option.h"
+
 namespace stoker::app {
 
 namespace {
@@ -21,11 +23,11 @@ bool parse(const std::string& text, T& value) {
 void add_timeseries_options(CLI::App& app, TimeseriesOptions& o) {
   app.add_option("--timeseries-interval", o.interval_seconds,
                  "seconds between samples of what the hosts' kernels count")
-      ->check(CLI::Range(kShortest, kLongest))
+      ->transform(real_number(kShortest, kLongest))
       ->capture_default_str();
   app.add_flag("--skip-timeseries", o.skip, "collect no time series of the hosts");
   app.add_option("--max-timeseries-samples", o.max_samples, "samples per host at most; later ones are dropped")
-      ->check(CLI::Range(1, static_cast<int>(kMost)))
+      ->transform(whole_number(1, kMost))
       ->capture_default_str();
 }
 

@@ -15,6 +15,7 @@
 #include "app/common_options.h"
 #include "app/datasize.h"
 #include "app/manifest.h"
+#include "app/number_option.h"
 #include "app/print_error.h"
 #include "app/run_hosts.h"
 #include "app/verification.h"
@@ -357,6 +358,8 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
   if (!plan && (command == Command::kConfigview || plan.error().code == Code::kInvalidArgument))
     return print_error(plan.error());
   if (command == Command::kConfigview) return view(o, *plan, options_text);
+  // Fewer hosts than are named, for one.
+  if (auto named = client_hosts(o.mpi.hosts, 0, o.num_client_hosts); !named) return print_error(named.error());
   using Show = cli::Stages::Show;
   const Show show = o.common.quiet ? Show::kNothing : cli::stderr_is_live() ? Show::kBar : Show::kLines;
   const SteadyClock clock;
@@ -367,6 +370,10 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
   auto start = rank_start(o.mpi, o.args.processes);
   if (!start) return print_error(start.error());
   prepared.start = std::move(*start);
+  if (!prepared.start.launched) {
+    note_without_effect(fmt::format("training {}", command_name(command)), launcher_options(o.mpi),
+                        "the ranks are not started by a launcher; --exec-type mpi does that");
+  }
   auto hosts = check_surroundings(o, command, prepared.start, plan);
   if (!hosts) return print_error(hosts.error());
   prepared.hosts = std::move(*hosts);
@@ -402,15 +409,15 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
       command == Command::kDatagen
           ? sub->add_option("-N,--num-processes,--np", o->args.processes, "ranks that write files")
           : sub->add_option("-n,--num-accelerators,--na", o->args.processes, "emulated accelerators, one rank each");
-  processes->check(CLI::Range(1, 1 << 20));
+  processes->transform(whole_number(1));
   if (command != Command::kConfigview) processes->required();
   if (command != Command::kDatagen) {
     auto* memory = sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb,
                                    "memory of one client host in GiB; counts where hosts cannot be asked")
-                       ->check(CLI::PositiveNumber);
+                       ->transform(whole_number(1));
     if (command == Command::kRun) memory->required();
     sub->add_option("--num-client-hosts,--nc", o->num_client_hosts, "client hosts (default: the number of --hosts)")
-        ->check(CLI::PositiveNumber);
+        ->transform(whole_number(1));
   }
   sub->add_option("--data-dir,--dd", o->args.data_dir,
                   "folder of the data set; <model> is appended unless it ends in it");
@@ -436,6 +443,9 @@ void add_training(CLI::App& app, int& exit_code, const OptionOrigins& from_file)
   CLI::App* training =
       app.add_subcommand("training", "training workloads: generate data sets, run, show the configuration");
   training->require_subcommand(1);
+  training->footer(
+      "example:\n  stoker training datasize --model unet3d --accelerator-type h100 --max-accelerators 8 \\\n"
+      "      --client-host-memory-in-gb 512");
   const auto fresh = [] { return std::make_shared<TrainingOptions>(); };
   add_command(*training, Command::kDatagen, fresh(), exit_code, from_file, "write the data set of a model",
               "stoker training datagen --model unet3d --num-processes 2 --data-dir /mnt/data --results-dir results \\\n"

@@ -47,6 +47,13 @@ Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& words, 
     all_local = all_local && local;
     names.insert(local ? self : host.name);
   }
+  if (num_client_hosts > 0 && static_cast<std::size_t>(num_client_hosts) < names.size()) {
+    return Error{.code = Code::kInvalidArgument,
+                 .message = fmt::format("--num-client-hosts: found {}, but --hosts names {} hosts", num_client_hosts,
+                                        names.size()),
+                 .hint = "leave --num-client-hosts out, or name fewer hosts",
+                 .number = ErrorNumber::kIncompatible};
+  }
   const auto count = std::max(static_cast<std::int64_t>(names.size()), static_cast<std::int64_t>(num_client_hosts));
   std::optional<results::SystemInfo> collected;
   if (all_local) {

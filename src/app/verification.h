@@ -15,7 +15,7 @@ namespace stoker::app {
 
 // Distinct hosts of the run and, when all of them are this machine, its facts. `memory_gib` and `num_client_hosts` are
 // options, 0 when not given: the memory counts where hosts cannot be asked, and the number of hosts is at least
-// `num_client_hosts`.
+// `num_client_hosts`, which may not be fewer than are named.
 [[nodiscard]] Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& hosts, int memory_gib,
                                                        int num_client_hosts);
 

@@ -30,7 +30,8 @@ std::optional<HistoryEntry> parse_line(std::string_view line) {
   if (second == std::string_view::npos) return std::nullopt;
   HistoryEntry entry;
   const auto [end, failure] = std::from_chars(line.data(), line.data() + first, entry.id);
-  if (failure != std::errc() || end != line.data() + first || entry.id < 0) return std::nullopt;
+  if (failure != std::errc() || end != line.data() + first || entry.id < 0 || entry.id > kLastHistoryId)
+    return std::nullopt;
   entry.time = line.substr(first + 1, second - first - 1);
   entry.command = line.substr(second + 1);
   if (!results::is_run_stamp(entry.time) || entry.command.empty()) return std::nullopt;

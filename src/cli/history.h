@@ -13,6 +13,9 @@
 
 namespace stoker::cli {
 
+// A line with a larger id is broken: the next id must be a number, too.
+constexpr std::int64_t kLastHistoryId = 999'999'999'999;
+
 struct HistoryEntry {
   std::int64_t id = 0;
   std::string time;     // "20250111_143022"

@@ -51,13 +51,14 @@ TEST(History, ToleratesAndKeepsBrokenLines) {
       "no line of ours\n"
       "x,20250111_143022,stoker\n"
       "9,yesterday,stoker\n"
+      "9223372036854775807,20250111_143022,stoker\n"
       "7,20250111_143023,mlpstorage reports, with a comma\r\n"
       "8,20250111_1430";
   write(file, before);
   const auto history = read_history(file);
   ASSERT_OK(history);
   ASSERT_EQ(history->entries.size(), 2U);
-  EXPECT_EQ(history->broken_lines, 4);
+  EXPECT_EQ(history->broken_lines, 5);
   EXPECT_EQ(history->entries[1], (HistoryEntry{7, "20250111_143023", "mlpstorage reports, with a comma"}));
   const auto added = append_history(file, "20260501_100000", "stoker x");
   ASSERT_OK(added);

@@ -47,10 +47,12 @@ struct Reader {
 };
 
 Error bad_value(const std::string& key, const Node& value, std::string_view expected) {
-  return Error{.code = Code::kInvalidArgument,
-               .message = fmt::format("{}: found {}, expected {}", key, config::preview(value), expected),
-               .where = value.place.position,
-               .number = ErrorNumber::kBadValue};
+  return Error{
+      .code = Code::kInvalidArgument,
+      .message = fmt::format("{}: found {}, expected {}", key,
+                             value.is_scalar() && value.text.empty() ? "''" : config::preview(value), expected),
+      .where = value.place.position,
+      .number = ErrorNumber::kBadValue};
 }
 
 // A list or map inside a value of `params`, as one would type it.
@@ -165,6 +167,7 @@ Status Reader::entry(const std::string& key, const Node& value) {
   if (option->kind == OptionSpec::Kind::kFlag) return flag(*option, key, value);
   if (option->kind == OptionSpec::Kind::kValue) {
     if (!value.is_scalar()) return bad_value(key, value, "one value");
+    if (value.text.empty()) return bad_value(key, value, "a value; leave the option out for its default");
     add(*option, value.text);
     return {};
   }

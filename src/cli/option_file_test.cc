@@ -45,7 +45,7 @@ TEST(OptionFile, SetsOptionsOfEachKind) {
   EXPECT_EQ(words("exec_type: mpi\noversubscribe: true\n"), (Words{"--exec-type", "mpi", "--oversubscribe"}));
   EXPECT_EQ(words("oversubscribe: no\nopen: on\n"), (Words{"--open"}));
   EXPECT_EQ(words("data_dir: null\nhosts: ~\n"), Words{});
-  EXPECT_EQ(words("data_dir: ''\n"), (Words{"--data-dir", ""}));
+  EXPECT_ERROR(parse("data_dir: ''\n"), Code::kInvalidArgument, "data_dir: found '', expected a value");
   EXPECT_EQ(words("mpi_params: [--bind-to, core]\n"), (Words{"--mpi-params", "--bind-to", "--mpi-params", "core"}));
 }
 

@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "base/did_you_mean.h"
+#include "base/error_number.h"
 
 namespace stoker::cli {
 namespace {
@@ -57,6 +58,20 @@ Result<Meant> complete(std::string_view typed, std::span<const OptionSpec> optio
   return make_error(Code::kInvalidArgument, "option '{}' is ambiguous: it could be {}", typed, fmt::join(names, ", "));
 }
 
+Error flag_with_value(const OptionSpec& option, std::string_view value) {
+  Error error =
+      make_error(Code::kInvalidArgument, "option '{}' takes no value, found '{}'", option.names.front(), value);
+  error.hint = "leave the option out where it shall not hold";
+  return error;
+}
+
+Error empty_value(const OptionSpec& option) {
+  Error error = make_error(Code::kInvalidArgument, "option '{}' has an empty value", option.names.front());
+  error.hint = "leave the option out for its default; an unset variable of the shell may stand there";
+  error.number = ErrorNumber::kMissing;
+  return error;
+}
+
 }  // namespace
 
 bool OptionSpec::has_name(std::string_view name) const {
@@ -70,9 +85,11 @@ const OptionSpec* find_option(std::span<const OptionSpec> options, std::string_v
 
 Result<ScannedWords> scan_words(std::span<const std::string> words, std::span<const OptionSpec> options) {
   ScannedWords scanned;
+  std::optional<Error> problem;
   // What an option's value is: the rest of its own word, else the next word.
   const auto take = [&](const OptionSpec& option, std::optional<std::string> attached, std::size_t& i) {
     if (option.kind == OptionSpec::Kind::kFlag) {
+      if (attached) problem = flag_with_value(option, *attached);
       scanned.given.push_back({&option, std::nullopt});
       return;
     }
@@ -80,6 +97,7 @@ Result<ScannedWords> scan_words(std::span<const std::string> words, std::span<co
       attached = words[++i];
       scanned.words.push_back(*attached);
     }
+    if (option.kind == OptionSpec::Kind::kValue && attached && attached->empty()) problem = empty_value(option);
     scanned.given.push_back({&option, std::move(attached)});
   };
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -112,6 +130,7 @@ Result<ScannedWords> scan_words(std::span<const std::string> words, std::span<co
     } else {
       scanned.words.push_back(word);
     }
+    if (problem) return *problem;
   }
   return scanned;
 }

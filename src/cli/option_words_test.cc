@@ -61,6 +61,16 @@ TEST(ScanWords, RefusesAmbiguousPrefixesAndUnknownNames) {
   EXPECT_ERROR(scan_words(Words{"--zzzzzzzz"}, kOptions), Code::kInvalidArgument, "unknown option '--zzzzzzzz'");
 }
 
+// Neither may pass in silence: "--debug=false" is not --debug, and --data-dir "$UNSET" is not the default.
+TEST(ScanWords, RefusesFlagsWithValuesAndEmptyValues) {
+  EXPECT_ERROR(scan_words(Words{"--quiet=false"}, kOptions), Code::kInvalidArgument,
+               "option '--quiet' takes no value, found 'false'");
+  EXPECT_ERROR(scan_words(Words{"--config-dir", ""}, kOptions), Code::kInvalidArgument,
+               "option '--config-dir' has an empty value");
+  EXPECT_ERROR(scan_words(Words{"-np="}, kOptions), Code::kInvalidArgument, "'--num-processes' has an empty value");
+  EXPECT_ERROR(scan_words(Words{"--config-dir="}, kOptions), Code::kInvalidArgument, "has an empty value");
+}
+
 TEST(ScanWords, TellsWhichOptionsWereGivenUnderAnyName) {
   const auto scanned =
       scan_words(Words{"-c", "a.yaml", "--np=3", "-qcb.yaml", "--pa", "x=1", "--config-fi", "c.yaml", "-z"}, kOptions);

@@ -103,6 +103,14 @@ Result<Loaded> load_source(std::string_view yaml, const std::string& file_name, 
 
 Result<Loaded> load(const LoadRequest& request) {
   const std::string file_name = request.workload + ".yaml";
+  std::error_code none;
+  if (!request.config_dir.empty() && !fs::is_directory(request.config_dir, none)) {
+    // Else the built-in file of the same name would be taken in silence.
+    return Error{.code = Code::kNotFound,
+                 .message = fmt::format("--config-dir: {} is not a folder", request.config_dir.string()),
+                 .hint = "it must hold workload/NAME.yaml or NAME.yaml; without the option the built-in files count",
+                 .number = ErrorNumber::kConfigFile};
+  }
   for (const fs::path& folder : folders(request.config_dir)) {
     const fs::path path = folder / file_name;
     std::error_code ignored;

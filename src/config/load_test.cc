@@ -24,6 +24,12 @@ void write(const std::filesystem::path& path, std::string_view text) {
   std::ofstream(path) << text;
 }
 
+// With a typing error in the folder's name the built-in file of the same name was taken in silence.
+TEST(Load, AConfigDirThatIsNotThereIsAnError) {
+  EXPECT_ERROR(load({.workload = "unet3d_h100", .config_dir = "/no/such/folder", .overrides = {}}), Code::kNotFound,
+               "--config-dir: /no/such/folder is not a folder");
+}
+
 TEST(Load, SearchesTheFolderBeforeTheEmbeddedFiles) {
   const TempDir dir;
   write(dir.path() / "workload" / "unet3d_h100.yaml", "train: {epochs: 77}\n");

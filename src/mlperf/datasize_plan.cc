@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/units.h"
 #include "config/overrides.h"
@@ -65,8 +66,13 @@ Result<DatasizePlan> plan_datasize(const DatasizeArgs& args, const std::filesyst
   STOKER_ASSIGN(plan.run, plan_view(args.training, config_dir));
   const config::Workload& w = plan.run.loaded.workload;
   plan.shape = shape_of(w);
-  plan.memory_bytes =
-      static_cast<std::uint64_t>(args.memory_gib) * static_cast<std::uint64_t>(args.client_hosts) * kGiB;
+  const auto gib = static_cast<std::uint64_t>(args.memory_gib);
+  if (gib > std::numeric_limits<std::uint64_t>::max() / kGiB / static_cast<std::uint64_t>(args.client_hosts)) {
+    return Error{Code::kInvalidArgument,
+                 fmt::format("{} hosts of {} GiB have more memory than 64 bits can count", args.client_hosts, gib),
+                 "check --client-host-memory-in-gb and --num-client-hosts"};
+  }
+  plan.memory_bytes = gib * static_cast<std::uint64_t>(args.client_hosts) * kGiB;
   STOKER_ASSIGN(plan.size, size_training(plan.shape, plan.memory_bytes, args.training.processes));
 
   TrainingArgs datagen = args.training;

@@ -47,6 +47,18 @@ TEST(PlanDatasize, WithoutADataDirAPlaceholderStandsThere) {
   EXPECT_EQ(plan->datagen_command.back(), "--data-dir=<data-dir>");
 }
 
+// Wrapped around, they sized the data set for six hosts.
+TEST(PlanDatasize, MemoryThatCannotBeCountedIsRefused) {
+  DatasizeArgs a = args("unet3d", "h100");
+  a.memory_gib = 2147483647;
+  a.client_hosts = 2147483647;
+  EXPECT_ERROR(plan_datasize(a, ""), Code::kInvalidArgument,
+               "2147483647 hosts of 2147483647 GiB have more memory than 64 bits can count");
+  a.memory_gib = 1 << 17;
+  a.client_hosts = (1 << 17) - 1;
+  EXPECT_OK(plan_datasize(a, ""));
+}
+
 // The values of --params in a command.
 std::vector<std::string> params_of(const std::vector<std::string>& command) {
   std::vector<std::string> params;

@@ -26,6 +26,10 @@ using results::Json;
 using results::RunMetadata;
 using results::Summary;
 
+// As many as the options take. A file that says more is not believed: a slip there must not fill our memory.
+constexpr std::int64_t kMostHosts = 1 << 20;
+constexpr std::int64_t kMostMemoryGib = 1 << 20;
+
 // The pieces a run directory is made of, as far as they are there.
 struct Parts {
   std::optional<RunMetadata> metadata;
@@ -172,7 +176,7 @@ results::SystemInfo system_of(const Summary& summary) {
       memories.push_back(static_cast<double>(*total) / static_cast<double>(kGiB));
   }
   for (std::size_t i = 0; i < memories.size(); ++i) {
-    if (!(memories[i] > 0)) continue;
+    if (!(memories[i] > 0) || memories[i] > static_cast<double>(kMostMemoryGib)) continue;
     results::HostInfo& host = system.hosts.emplace_back();
     host.memory.total = static_cast<std::uint64_t>(std::llround(memories[i] * static_cast<double>(kGiB)));
     host.hostname = i == 0 ? summary.hostname : fmt::format("host {}", i);
@@ -212,7 +216,8 @@ std::int64_t hosts_asked_for(const Json& args) {
       }
     }
   }
-  return std::max(static_cast<std::int64_t>(names.size()), whole_arg(args, "num_client_hosts"));
+  const std::int64_t typed_count = whole_arg(args, "num_client_hosts");
+  return std::max(static_cast<std::int64_t>(names.size()), typed_count > kMostHosts ? 0 : typed_count);
 }
 
 // Host facts in order of trust: collected on the hosts, counted by the engine, said by the user.
@@ -234,11 +239,12 @@ void put_hosts(const Parts& parts, RunRecord& record) {
     run.hosts_from = run.hosts.empty() ? "" : system->collection_method;
   }
   if (metadata != nullptr) run.num_hosts = hosts_asked_for(metadata->args);
-  if (parts.summary) run.num_hosts = std::max(run.num_hosts, parts.summary->num_hosts);
+  if (parts.summary && parts.summary->num_hosts <= kMostHosts)
+    run.num_hosts = std::max(run.num_hosts, parts.summary->num_hosts);
   const std::size_t unknown = system ? system->missing_hosts.size() : 0;
   run.num_hosts = std::max(run.num_hosts, static_cast<std::int64_t>(run.hosts.size() + unknown));
   if (run.hosts.empty() && metadata != nullptr) {
-    const std::int64_t gib = whole_arg(metadata->args, "client_host_memory_in_gb");
+    const std::int64_t gib = std::min(whole_arg(metadata->args, "client_host_memory_in_gb"), kMostMemoryGib);
     for (std::int64_t i = 0; gib > 0 && i < std::max<std::int64_t>(1, run.num_hosts); ++i) {
       run.hosts.push_back({.hostname = "", .memory_bytes = static_cast<std::uint64_t>(gib) * kGiB});
       run.hosts_from = "args";

@@ -152,6 +152,18 @@ TEST(ReadRun, CommandLineMemoryIsTheLastResort) {
   EXPECT_THAT(record->notes, ElementsAre("no summary.json: the run did not end well"));
 }
 
+// A list of so many hosts would not fit into memory, and all other runs of the report would go with it.
+TEST(ReadRun, AnAbsurdNumberOfHostsIsNotBelieved) {
+  const TempDir dir;
+  auto metadata = testing::metadata_json({.system_info = false});
+  metadata["args"] = {{"num_client_hosts", 1000000000000000}, {"client_host_memory_in_gb", 9000000000000000000}};
+  testing::write_json(dir.path() / "training_20250601_100000_metadata.json", metadata);
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  ASSERT_EQ(record->run.hosts.size(), 1U);
+  EXPECT_EQ(record->run.hosts[0].memory_bytes, (1U << 20) * kGib);
+}
+
 TEST(ReadRun, CheckpointsOfAllRanks) {
   const TempDir dir;
   const fs::path path = dir.path() / "checkpointing/llama3-8b/20250601_120000";

@@ -71,16 +71,26 @@ class Walk {
       invalid("package.layout", {}, root_, "has no folder closed or open",
               "name the folder that holds closed/<submitter>/results/...");
     }
+    bool any_checked = false;
     for (const fs::path& division : divisions) {
       for (const fs::path& child : folders(division)) {
         seen_submitters_.push_back(name_of(child));
         if (!options_.submitters.empty() && !contains(options_.submitters, name_of(child))) continue;
         if (contains(options_.exclude_submitters, name_of(child))) continue;
+        any_checked = true;
         submitter(child, {.division = config::lower(name_of(division)), .submitter = name_of(child)});
       }
     }
     STOKER_TRY(check_names(options_.submitters, seen_submitters_, "--submitters"));
     STOKER_TRY(check_names(options_.exclude_submitters, seen_submitters_, "--exclude-submitters"));
+    // What was not looked at is not valid.
+    if (!divisions.empty() && seen_submitters_.empty()) {
+      invalid("package.layout", {}, divisions.front(), "has no submitter",
+              "a division holds one folder for each submitter, with code/, systems/ and results/ in it");
+    } else if (!divisions.empty() && !any_checked) {
+      return Error{Code::kInvalidArgument, "--submitters and --exclude-submitters leave nothing to validate",
+                   "name a submitter in one of them only"};
+    }
     STOKER_TRY(check_names(options_.models, seen_models_, "--models"));
     return {};
   }
@@ -383,6 +393,10 @@ Result<Submission> check_submission(const fs::path& root, const SubmissionOption
   STOKER_TRY(Walk(root, options, submission).run());
   // Datagen in odd places was read along with the runs; it is no result.
   std::erase_if(submission.report.runs, [](const JudgedRun& run) { return run.record.run.id.command != "run"; });
+  if (options.runs_only && submission.report.runs.empty() && submission.report.errors.empty()) {
+    return Error{Code::kNotFound, fmt::format("{}: --runs-only: there is no run to judge", root.string()),
+                 "name the folder that holds closed/<submitter>/results/..."};
+  }
   if (!options.runs_only) {
     group_runs(submission.report);
     check_divisions(submission);

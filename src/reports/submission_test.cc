@@ -349,6 +349,17 @@ TEST_F(Package, SubmittersAndModels) {
   EXPECT_ERROR(check_submission(root(), {.models = {"bert"}}), Code::kInvalidArgument, "--models");
 }
 
+// Nothing was looked at, so nothing may be found in order.
+TEST_F(Package, NothingToValidateIsNotValid) {
+  EXPECT_ERROR(check_submission(root(), {.submitters = {"Acme"}, .exclude_submitters = {"Acme"}}),
+               Code::kInvalidArgument, "leave nothing to validate");
+  fs::remove_all(acme());
+  const Submission submission = check();
+  EXPECT_FALSE(submission.valid());
+  EXPECT_THAT(to_text(submission, false), HasSubstr("has no submitter"));
+  EXPECT_ERROR(check_submission(root(), {.runs_only = true}), Code::kNotFound, "no run to judge");
+}
+
 TEST_F(Package, RunsOnly) {
   fs::remove_all(acme() / "code");
   fs::remove(acme() / "systems/sys-a.pdf");

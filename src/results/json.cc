@@ -1,8 +1,10 @@
 #include "results/json.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -72,6 +74,32 @@ std::string without_python_numbers(std::string_view text) {
   return out;
 }
 
+// No result is nested deeper, and whatever walks a value (copying, comparing, dumping) does so on the stack.
+constexpr int kMostLevels = 200;
+
+// The levels of brackets in `text`, whether it is JSON or not.
+int levels(std::string_view text) {
+  int open = 0;
+  int most = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '[' || c == '{')) {
+      most = std::max(most, ++open);
+    } else if (!in_string && (c == ']' || c == '}')) {
+      --open;
+    }
+  }
+  return most;
+}
+
+// Larger than any file that is read whole; it keeps a device or a runaway log from filling the memory.
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+
 }  // namespace
 
 Json to_json(const KeyValues& values) {
@@ -95,6 +123,9 @@ std::string dump(const Json& value) {
 }
 
 Result<Json> parse_json(std::string_view text, const std::string& name) {
+  if (levels(text) > kMostLevels) {
+    return make_error(Code::kCorrupt, "{}: nested deeper than {} levels, which no result is", name, kMostLevels);
+  }
   try {
     return Json::parse(text);
   } catch (const Json::exception& e) {
@@ -110,6 +141,11 @@ Result<Json> parse_json(std::string_view text, const std::string& name) {
 }
 
 Result<Json> read_json(const std::filesystem::path& path) {
+  // A pipe would be waited for, a device never ends.
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    return make_error(Code::kCorrupt, "{}: is a device or a pipe, expected a file", path.string());
+  }
   STOKER_ASSIGN(const std::string text, read_file(path));
   return parse_json(text, path.string());
 }
@@ -119,7 +155,13 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   if (!file) return internal::file_error(path, "open", errno);
   std::string text;
   std::array<char, 65536> part;
-  while (const std::size_t n = std::fread(part.data(), 1, part.size(), file.get())) text.append(part.data(), n);
+  while (const std::size_t n = std::fread(part.data(), 1, part.size(), file.get())) {
+    text.append(part.data(), n);
+    if (text.size() > kMostBytes) {
+      return make_error(Code::kCorrupt, "{}: more than {} bytes, too much for a file of this kind", path.string(),
+                        kMostBytes);
+    }
+  }
   if (std::ferror(file.get()) != 0) return internal::file_error(path, "read", errno);
   return text;
 }

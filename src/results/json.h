@@ -26,12 +26,13 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 // number that is not finite becomes null.
 [[nodiscard]] std::string dump(const Json& value);
 
-// Code::kCorrupt naming `name` (a path) and the place. Python's NaN and Infinity are read as null.
+// Code::kCorrupt naming `name` (a path) and the place, also for more than 200 levels. Python's NaN and Infinity are read
+// as null. read_json takes files only: kCorrupt for a device or a pipe.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& name);
 [[nodiscard]] Result<Json> read_json(const std::filesystem::path& path);
 
 // Whole files. write_file_atomic writes `<path>.tmp` beside it and renames, so that a reader sees the old content or
-// the new.
+// the new. read_file: kCorrupt above 1 GiB.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 [[nodiscard]] Status write_file_atomic(const std::filesystem::path& path, std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "results/json.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <limits>
 
@@ -25,6 +26,23 @@ TEST(Json, ParseErrorsNameTheFileAndThePlace) {
   EXPECT_ERROR(parse_json("{\n\"a\": nope}", "dir/summary.json"), Code::kCorrupt,
                "dir/summary.json: parse error at line 2, column 7");
   EXPECT_ERROR(parse_json("", "x"), Code::kCorrupt, "x: parse error");
+}
+
+// Copying or dumping a value walks it on the stack: this one would end the program.
+TEST(Json, NestedTooDeepIsCorrupt) {
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  EXPECT_ERROR(parse_json(deep, "a/summary.json"), Code::kCorrupt, "a/summary.json: nested deeper than 200 levels");
+  EXPECT_OK(parse_json(std::string(200, '[') + std::string(200, ']'), "x"));
+  EXPECT_OK(parse_json("{\"a\": \"" + std::string(300, '{') + "\\\"[\"}", "x"));  // a text is no nesting
+}
+
+TEST(Files, DevicesAndPipesAreNoJson) {
+  const stoker::testing::TempDir dir;
+  const auto pipe = dir.path() / "summary.json";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_ERROR(read_json(pipe), Code::kCorrupt, "summary.json: is a device or a pipe, expected a file");
+  EXPECT_ERROR(read_json("/dev/zero"), Code::kCorrupt, "is a device or a pipe");
+  EXPECT_ERROR(read_file("/dev/zero"), Code::kCorrupt, "too much for a file of this kind");
 }
 
 TEST(Json, KeyValuesAreTextsAndNumbersInOrder) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 
 #include "base/units.h"
 #include "config/load.h"
@@ -97,16 +98,19 @@ std::optional<Effective> stock_parameters(const Run& run) {
 }
 
 std::optional<std::uint64_t> total_memory_bytes(const Run& run) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  const auto add = [](std::uint64_t a, std::uint64_t b) { return a > kMost - b ? kMost : a + b; };
   std::uint64_t sum = 0;
   std::uint64_t largest = 0;
   for (const HostFacts& host : run.hosts) {
-    sum += host.memory_bytes;
+    sum = add(sum, host.memory_bytes);
     largest = std::max(largest, host.memory_bytes);
   }
   if (largest == 0) return std::nullopt;
   const auto known = static_cast<std::int64_t>(run.hosts.size());
-  if (run.num_hosts > known) sum += static_cast<std::uint64_t>(run.num_hosts - known) * largest;
-  return sum;
+  if (run.num_hosts <= known) return sum;
+  const auto unknown = static_cast<std::uint64_t>(run.num_hosts - known);
+  return unknown > kMost / largest ? kMost : add(sum, unknown * largest);
 }
 
 std::int64_t host_count(const Run& run) {

@@ -146,6 +146,19 @@ TEST(JudgeTraining, HostsThatAreMissingCountAsTheLargestOne) {
   EXPECT_THAT(flagged[1].message, HasSubstr("could not be asked"));
 }
 
+// 2^20 hosts of 2^20 GiB are more bytes than 64 bits count: wrapped around they would be none at all.
+TEST(JudgeTraining, MoreMemoryThanCanBeCountedIsNotLittle) {
+  rules::Run run = training_run({"dataset.num_files_train=9000000"});
+  run.hosts = {{"alpha", (std::uint64_t{1} << 20) * kGiB, std::nullopt, 8}};
+  run.num_hosts = 1 << 20;
+  run.processes = 1 << 20;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.files"));
+  run.hosts.assign(1 << 15, {"alpha", (std::uint64_t{1} << 20) * kGiB, std::nullopt, 8});
+  run.num_hosts = 1 << 15;
+  run.processes = 1 << 15;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.files"));
+}
+
 TEST(JudgeTraining, MemoryFromTheCommandLineIsSaidToBe) {
   rules::Run run = training_run();
   EXPECT_THAT(of_rule(judge(run), "run.hosts"), IsEmpty());
