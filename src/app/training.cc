@@ -25,6 +25,7 @@
 #include "build_manifest/manifest.h"
 #include "cli/console.h"
 #include "cli/stages.h"
+#include "engine/session.h"
 #include "launch/mpirun_command.h"
 #include "launch/process.h"
 #include "launch/shell_line.h"
@@ -107,7 +108,16 @@ Result<results::SystemInfo> check_surroundings(const TrainingOptions& o, Command
   environment::Findings known;
   if (auto program = engine_program(o); !program) known.push_back(program.error());
   // A configuration that is wrong, or a data set that is not there, is one finding among the others.
-  if (!plan) known.push_back(plan.error());
+  if (!plan) {
+    known.push_back(plan.error());
+  } else if (o.dlio_bin_path.empty()) {
+    if (const Status possible = engine::check_supported(plan->loaded.workload); !possible) {
+      known.push_back(possible.error());
+      if (known.back().message.starts_with("dataset.format") && o.args.dataset_format.empty()) {
+        known.back().hint += "; with --dataset-format parquet the run is OPEN";
+      }
+    }
+  }
   Surroundings surroundings;
   surroundings.results_dir = o.common.results_dir;
   if (command == Command::kDatagen && plan && !plan->data_folder.empty()) {
@@ -174,7 +184,13 @@ std::vector<std::string> first_datagen(const TrainingOptions& o) {
 Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command) {
   switch (command) {
     case Command::kDatagen: return mlperf::plan_datagen(o.args, o.common.config_dir);
-    case Command::kConfigview: return mlperf::plan_view(o.args, o.common.config_dir);
+    case Command::kConfigview:
+      // With a data set, what a run over it would take; without, what the workload file and the options say.
+      if (o.args.accelerator.empty() || o.args.data_dir.empty() ||
+          !fs::exists(mlperf::data_folder(o.args.data_dir, o.args.model))) {
+        return mlperf::plan_view(o.args, o.common.config_dir);
+      }
+      break;
     case Command::kRun: break;
   }
   // A wrong pair is told before a missing data set, which would be written for nothing.

@@ -136,6 +136,17 @@ Status run_phases(Context& c, SummaryDraft& draft) {
 
 }  // namespace
 
+Status check_supported(const config::Workload& w) {
+  STOKER_TRY(refuse_unsupported(w));
+  STOKER_ASSIGN(const format::Format* format, format::find_format(w.dataset.format));
+  STOKER_TRY(format->validate(w));
+  if (w.reader.odirect && !format->odirect) {
+    return make_error(Code::kConfig, "reader.odirect: format {} cannot be read with O_DIRECT",
+                      config::to_string(w.dataset.format));
+  }
+  return {};
+}
+
 Status run_rank(const RunRequest& request, const Environment& environment, dist::Communicator& comm) {
   const config::Workload& w = request.loaded->workload;
   const auto start = environment.clock.wall();
@@ -144,13 +155,7 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   const config::Validation checked = config::validate(w, comm.size());
   const auto format = format::find_format(w.dataset.format);
   Status valid = checked.status;
-  if (valid) valid = refuse_unsupported(w);
-  if (valid && !format) valid = format.error();
-  if (valid) valid = (*format)->validate(w);
-  if (valid && w.reader.odirect && !(*format)->odirect) {
-    valid = make_error(Code::kConfig, "reader.odirect: format {} cannot be read with O_DIRECT",
-                       config::to_string(w.dataset.format));
-  }
+  if (valid) valid = check_supported(w);
   STOKER_TRY(dist::agree(comm, valid));
 
   STOKER_ASSIGN(const std::filesystem::path run_dir, agree_on_run_dir(request, environment, comm));

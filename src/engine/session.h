@@ -23,6 +23,10 @@ struct RunRequest {
   std::optional<HostRecordRequest> host_record;  // none: nothing is recorded of the hosts
 };
 
+// What this build cannot do: formats it has not got, storages, checkpoints. Code::kUnsupported names key and value, and
+// what a format cannot do of what is asked is Code::kConfig. No I/O; any thread.
+[[nodiscard]] Status check_supported(const config::Workload& workload);
+
 // Collective. Rank 0 prints, writes the results and, when the run fails, a summary that says so; the error comes back
 // on every rank, and is for the caller of rank 0 to print, once.
 [[nodiscard]] Status run_rank(const RunRequest& request, const Environment& environment, dist::Communicator& comm);

@@ -70,6 +70,8 @@ Result<std::vector<std::string>> user_overrides(const TrainingArgs& args) {
   return overrides;
 }
 
+constexpr std::string_view kDataFolderOverride = "++workload.dataset.data_folder=";
+
 Status finish(TrainingPlan& plan, const std::filesystem::path& config_dir) {
   config::LoadRequest request;
   request.workload = plan.workload;
@@ -77,11 +79,16 @@ Status finish(TrainingPlan& plan, const std::filesystem::path& config_dir) {
   request.overrides = plan.user_overrides;
   // The user's own settings may only make sense with the data set's format (a codec that the workload's format lacks).
   request.overrides.insert(request.overrides.end(), plan.format_override.begin(), plan.format_override.end());
-  STOKER_ASSIGN(const config::Loaded by_user, config::load(request));
-  STOKER_ASSIGN(const Json nested, yaml_to_json(by_user.merged_yaml, plan.workload));
+  // What the data set brings with it is a parameter of the run, where it lies is not.
+  std::vector<std::string> where;
+  for (const std::string& text : plan.derived_overrides) {
+    (text.starts_with(kDataFolderOverride) ? where : request.overrides).push_back(text);
+  }
+  STOKER_ASSIGN(const config::Loaded without_folder, config::load(request));
+  STOKER_ASSIGN(const Json nested, yaml_to_json(without_folder.merged_yaml, plan.workload));
   plan.parameters = nested.contains("workload") ? nested["workload"] : nested;
 
-  request.overrides.insert(request.overrides.end(), plan.derived_overrides.begin(), plan.derived_overrides.end());
+  request.overrides.insert(request.overrides.end(), where.begin(), where.end());
   STOKER_ASSIGN(plan.loaded, config::load(request));
   STOKER_ASSIGN(plan.override_parameters, override_map(request.overrides));
   return {};
@@ -93,7 +100,7 @@ Result<TrainingPlan> start(const TrainingArgs& args, const std::string& workload
   STOKER_ASSIGN(plan.user_overrides, user_overrides(args));
   if (!args.data_dir.empty()) {
     plan.data_folder = data_folder(args.data_dir, args.model);
-    plan.derived_overrides.push_back("++workload.dataset.data_folder=" +
+    plan.derived_overrides.push_back(std::string(kDataFolderOverride) +
                                      internal::quoted_value(plan.data_folder.string()));
   }
   return plan;

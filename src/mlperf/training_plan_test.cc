@@ -116,7 +116,10 @@ TEST(PlanRun, TheManifestWinsOverTheWorkloadFile) {
   EXPECT_EQ(d.num_files_train, 14);
   EXPECT_EQ(plan->notices.size(), 3U);
   EXPECT_EQ(plan->override_parameters["dataset.format"], "parquet") << "it counts as an override for the rules";
-  EXPECT_EQ(plan->parameters["dataset"]["format"], "npz") << "parameters are the user's";
+  EXPECT_EQ(plan->parameters["dataset"]["format"], "parquet") << "and is what the run had";
+  EXPECT_FALSE(plan->parameters["dataset"].contains("data_folder") &&
+               plan->parameters["dataset"]["data_folder"] == plan->data_folder.string())
+      << "where it lies is no parameter";
 }
 
 TEST(PlanRun, TheUserWinsOverTheManifestWhereTheDataAllowIt) {

@@ -338,6 +338,8 @@ Result<RunRecord> read_run(const fs::path& directory) {
     run.parameters = typed(metadata.parameters);
     run.overrides = typed(metadata.override_parameters);
     run.recorded_category = metadata.verification;
+    const auto what_if = metadata.args.find("what_if");
+    record.is_plan = what_if != metadata.args.end() && what_if->is_boolean() && what_if->get<bool>();
     if (run.id.command.empty()) run.id.command = run.id.type == BenchmarkType::kCheckpointing ? "run" : "";
     const std::string folder = directory.lexically_normal().filename().string();
     if (results::is_run_stamp(folder) && folder != run.id.datetime) {

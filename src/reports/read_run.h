@@ -20,6 +20,7 @@ struct RunRecord {
   results::Json metrics = results::Json::object();
   results::Json system_info;  // cluster object with all hosts, or null
   bool has_metadata = false, has_summary = false;
+  bool is_plan = false;  // left by --what-if: nothing was run
   // What had to be guessed, what is missing and what contradicts: sentences for the reader of a report.
   std::vector<std::string> notes;
 

@@ -90,6 +90,10 @@ void add_run(Report& report, const fs::path& directory, const Origin& origin) {
     report.errors.push_back({directory, record.error().message, record.error().hint});
     return;
   }
+  if (record->is_plan) {
+    report.plans.push_back(directory);
+    return;
+  }
   JudgedRun run{.record = std::move(*record), .origin = origin};
   run.judgement = rules::judge(run.record.run);
   run.category_note = category_note(run.record.run, run.judgement);

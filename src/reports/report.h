@@ -50,11 +50,12 @@ struct Report {
   std::vector<JudgedRun> runs;      // by path
   std::vector<Workload> workloads;  // in order of first appearance
   std::vector<ProcessingError> errors;
+  std::vector<std::filesystem::path> plans;  // directories of --what-if: not runs, and judged by nobody
 
   [[nodiscard]] std::size_t count(rules::Category category) const;  // of runs
 };
 
-// Reads and judges one run, and adds it to the report or to its errors.
+// Reads and judges one run, and adds it to the report, to its plans or to its errors.
 void add_run(Report& report, const std::filesystem::path& directory, const Origin& origin = {});
 // Groups what add_run() added and judges the groups, also those of one run. Datagen, datasize and unfinished runs are
 // in no group's count.

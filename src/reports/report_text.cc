@@ -199,6 +199,10 @@ std::string to_text(const Report& report, bool colours) {
       }
     }
   }
+  if (!report.plans.empty()) {
+    text += "\n" + heading("Plans (--what-if): nothing was run, nothing is judged");
+    for (const auto& path : report.plans) text += fmt::format("  - {}\n", path.string());
+  }
   if (!report.errors.empty()) {
     text += "\n" + heading("Processing errors");
     for (const ProcessingError& error : report.errors) {

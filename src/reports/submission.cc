@@ -241,8 +241,13 @@ class Walk {
       invalid("package.layout", origin, path, "is not named like a run",
               "name it YYYYMMDD_HHMMSS, the time when the run began");
     }
-    files(path, type, "run", origin);
+    const std::size_t plans = out_.report.plans.size();
     add_run(out_.report, path, origin);
+    if (out_.report.plans.size() > plans) {
+      warn("package.layout", origin, path, "is a plan of --what-if and no run", "leave it out");
+    } else {
+      files(path, type, "run", origin);
+    }
   }
 
   void files(const fs::path& path, BenchmarkType type, const std::string& command, const Origin& origin) {

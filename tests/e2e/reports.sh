@@ -38,6 +38,15 @@ exists R/results.json R/results.csv R/workload_results.csv
 run_ok "$STOKER_BIN" reports reportgen --results-dir R
 has out '^Runs: 6$'
 
+# A plan is no run that failed.
+run_ok "$STOKER_BIN" training run --model dlrm --num-accelerators 1 --accelerator-type b200 --client-host-memory-in-gb 1 \
+  --data-dir D --results-dir P --what-if
+plan=$(one_of P/training/dlrm/run/*)
+has "$(one_of "$plan"/*_metadata.json)" '"num_files_train": 2,' '"num_samples_per_file": 12288'
+run_ok "$STOKER_BIN" reports reportgen --results-dir P
+has out '^Runs: 0$' '^Plans \(--what-if\)' "^  - .*$plan$"
+rm -r P
+
 # One run that was cut off: it is listed, and the others are reported as before.
 first=$(ls -d R/training/dlrm/run/* | head -1)
 cp "$first/summary.json" kept

@@ -92,7 +92,8 @@ TEST_F(MpiJob, AStopReachesWaitingRanks) {
     source.request_stop();
   });
   EXPECT_NE(run(2, "told", {}, source.get_token()), 0);
-  EXPECT_THAT(out(), HasSubstr("rank 0 was told"));
+  // Both are told; the launcher may end the second one when the first has left, before it could say so.
+  EXPECT_THAT(out(), ::testing::AnyOf(HasSubstr("rank 0 was told"), HasSubstr("rank 1 was told")));
   EXPECT_LT(took_, std::chrono::seconds(30));
 }
 
