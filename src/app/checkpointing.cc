@@ -138,15 +138,7 @@ results::Json args_json(const CheckpointingOptions& o, Command command) {
   json["num_checkpoints_write"] = o.args.writes;
   json["checkpoint_folder"] = o.args.folder.string();
   json["params"] = o.args.params;
-  json["results_dir"] = o.common.results_dir;
-  json["hosts"] = o.mpi.hosts;
-  json["exec_type"] = o.mpi.exec_type;
-  json["mpi_bin"] = o.mpi.mpi_bin;
-  json["oversubscribe"] = o.mpi.oversubscribe;
-  json["allow_run_as_root"] = o.mpi.allow_run_as_root;
-  json["mpi_params"] = o.mpi.mpi_params;
-  json["loops"] = o.common.loops;
-  json["what_if"] = o.common.what_if;
+  put_args(json, o.common, o.mpi);
   return json;
 }
 

@@ -11,6 +11,28 @@
 
 namespace stoker::app {
 
+void put_args(results::Json& json, const CommonOptions& o, const MpiOptions& mpi) {
+  json["results_dir"] = o.results_dir;
+  json["config_file"] = o.config_file;
+  json["config_dir"] = o.config_dir;
+  json["hosts"] = mpi.hosts;
+  json["exec_type"] = mpi.exec_type;
+  json["mpi_bin"] = mpi.mpi_bin;
+  json["oversubscribe"] = mpi.oversubscribe;
+  json["allow_run_as_root"] = mpi.allow_run_as_root;
+  json["mpi_params"] = mpi.mpi_params;
+  json["loops"] = o.loops;
+  json["open"] = o.open;
+  json["closed"] = o.closed;
+  json["allow_invalid_params"] = o.allow_invalid;
+  json["what_if"] = o.what_if;
+  json["skip_validation"] = o.skip_validation;
+  json["verify_lockfile"] = o.verify_lockfile;
+  json["debug"] = o.debug;
+  json["verbose"] = o.verbose;
+  json["stream_log_level"] = o.stream_log_level;
+}
+
 void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_option("--results-dir,--rd", o.results_dir,
                  "root of all results (default: mlperf_storage_results in the system's temporary folder)");

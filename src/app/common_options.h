@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "results/json.h"
 
 namespace stoker::app {
 
@@ -29,6 +30,9 @@ struct MpiOptions {
   std::vector<std::string> mpi_params;
   std::vector<std::string> hosts{"127.0.0.1"};
 };
+
+// All of both, under their names with underscores, as the metadata keep the options of a command.
+void put_args(results::Json& args, const CommonOptions& common, const MpiOptions& mpi);
 
 void add_common_options(CLI::App& app, CommonOptions& options);
 void add_mpi_options(CLI::App& app, MpiOptions& options);

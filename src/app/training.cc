@@ -144,22 +144,12 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   json["dataset_format"] = o.args.dataset_format;
   json["compression"] = o.args.compression;
   json["params"] = o.args.params;
-  json["results_dir"] = o.common.results_dir;
-  json["hosts"] = o.mpi.hosts;
-  json["exec_type"] = o.mpi.exec_type;
-  json["mpi_bin"] = o.mpi.mpi_bin;
-  json["oversubscribe"] = o.mpi.oversubscribe;
-  json["allow_run_as_root"] = o.mpi.allow_run_as_root;
-  json["mpi_params"] = o.mpi.mpi_params;
-  json["loops"] = o.common.loops;
-  json["what_if"] = o.common.what_if;
-  json["skip_validation"] = o.common.skip_validation;
+  put_args(json, o.common, o.mpi);
   if (command == Command::kRun) {
     json["skip_timeseries"] = o.timeseries.skip;
     json["timeseries_interval"] = o.timeseries.interval_seconds;
     json["max_timeseries_samples"] = o.timeseries.max_samples;
   }
-  json["debug"] = o.common.debug;
   return json;
 }
 

@@ -26,8 +26,8 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 // number that is not finite becomes null.
 [[nodiscard]] std::string dump(const Json& value);
 
-// Code::kCorrupt naming `name` (a path) and the place, also for more than 200 levels. Python's NaN and Infinity are read
-// as null. read_json takes files only: kCorrupt for a device or a pipe.
+// Code::kCorrupt naming `name` (a path) and the place, also for more than 200 levels. Python's NaN and Infinity are
+// read as null. read_json takes files only: kCorrupt for a device or a pipe.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& name);
 [[nodiscard]] Result<Json> read_json(const std::filesystem::path& path);
 
