@@ -31,8 +31,6 @@
 namespace stoker::app {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct DatasizeOptions {
   CommonOptions common;
   MpiOptions mpi;

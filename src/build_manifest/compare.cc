@@ -17,7 +17,7 @@ using Entries = std::vector<std::pair<std::string, std::string>>;
 
 void flatten(const Json& json, const std::string& prefix, Entries& out) {
   for (const auto& [key, value] : json.items()) {
-    const std::string path = prefix.empty() ? key : prefix + "." + key;
+    const std::string path = prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
     if (value.is_object()) {
       flatten(value, path, out);
     } else {

@@ -103,11 +103,10 @@ bool shows(Level level) {
   return level >= state().options.level;
 }
 
-void log(Level level, std::string_view text, std::source_location where) {
+void log(Level level, std::string_view text, const char* file, unsigned line) {
   if (!shows(level)) return;
-  const std::string module = module_of(where.file_name());
-  write_line(
-      {.level = level, .text = text, .time = std::chrono::system_clock::now(), .module = module, .line = where.line()});
+  const std::string module = module_of(file);
+  write_line({.level = level, .text = text, .time = std::chrono::system_clock::now(), .module = module, .line = line});
 }
 
 std::string format_line(const Line& line, const ConsoleOptions& options) {

@@ -9,7 +9,6 @@
 // out here in the same form.
 #pragma once
 
-#include <source_location>
 #include <string>
 #include <string_view>
 
@@ -36,8 +35,9 @@ void init_console(const ConsoleOptions& options);
 [[nodiscard]] const ConsoleOptions& console();
 
 [[nodiscard]] bool shows(Level level);
-// From any thread.
-void log(Level level, std::string_view text, std::source_location where = std::source_location::current());
+// From any thread. File and line are the caller's (the builtins behind std::source_location, which Clang 14 lacks).
+void log(Level level, std::string_view text, const char* file = __builtin_FILE(),
+         unsigned line = static_cast<unsigned>(__builtin_LINE()));
 
 // One line, without its end. `module` is a source file's name without folder and suffix.
 struct Line {

@@ -57,10 +57,9 @@ struct Stages::Bar {
 };
 
 std::string stage_bar(int number, int total, std::string_view text, double elapsed_seconds) {
-  constexpr int kCellsPerStage = 4;
-  const int done = number * kCellsPerStage;
-  std::string bar(static_cast<std::size_t>(done), '=');
-  bar.resize(static_cast<std::size_t>(total * kCellsPerStage), ' ');
+  constexpr std::size_t kCellsPerStage = 4;
+  std::string bar(static_cast<std::size_t>(number) * kCellsPerStage, '=');
+  bar.resize(static_cast<std::size_t>(total) * kCellsPerStage, ' ');
   std::string out = fmt::format("[{}] {}/{} {}", bar, number, total, text);
   if (elapsed_seconds >= 1) out += fmt::format(" ({:.0f} s)", elapsed_seconds);
   return out;

@@ -94,7 +94,10 @@ Result<results::TimeseriesInfo> HostRecorder::write_series() {
   const host::Samples* const samples = sampler_ ? &sampler_->stop() : nullptr;
   const std::size_t per_piece = samples != nullptr ? samples_per_piece(*samples) : 1;
   std::vector<double> pieces(hosts, 0);
-  if (samples != nullptr) pieces[mine] = static_cast<double>((samples->size() + per_piece - 1) / per_piece);
+  if (samples != nullptr) {
+    const std::size_t whole = (samples->size() + per_piece - 1) / per_piece;
+    pieces[mine] = static_cast<double>(whole);
+  }
   // From here on rank 0 goes on to the end even when its file cannot be written: the others send all they have.
   const Status met = comm_.all_reduce(pieces, dist::Op::kSum);
 
@@ -167,7 +170,7 @@ Status HostRecorder::finish() {
     }
   }
   if (comm_.rank() == 0) {
-    if (const Status written = write_record(); !written) return written;
+    if (Status written = write_record(); !written) return written;
   }
   return result;
 }

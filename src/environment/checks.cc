@@ -87,9 +87,10 @@ Findings check_folder(std::string_view option, const fs::path& folder) {
     missing.hint = fmt::format("what exists of it is {}", nearest_existing(folder).string());
     return {numbered(ErrorNumber::kFileNotFound, std::move(missing))};
   }
-  if (!fs::is_directory(folder, error))
+  if (!fs::is_directory(folder, error)) {
     return {numbered(ErrorNumber::kBadStructure,
                      make_error(Code::kInvalidArgument, "{}: {} is not a folder", option, folder.string()))};
+  }
   if (::access(folder.c_str(), R_OK | X_OK) != 0) {
     return {numbered(ErrorNumber::kAccessDenied, make_error(Code::kPermission, "{}: {} cannot be read: {}", option,
                                                             folder.string(), std::strerror(errno)))};
@@ -100,9 +101,10 @@ Findings check_folder(std::string_view option, const fs::path& folder) {
 Findings check_writable(std::string_view option, const fs::path& folder) {
   std::error_code error;
   const fs::path existing = nearest_existing(folder);
-  if (!fs::is_directory(existing, error))
+  if (!fs::is_directory(existing, error)) {
     return {numbered(ErrorNumber::kBadStructure,
                      make_error(Code::kInvalidArgument, "{}: {} is not a folder", option, existing.string()))};
+  }
   if (::access(existing.c_str(), W_OK | X_OK) != 0) {
     return {numbered(ErrorNumber::kAccessDenied, make_error(Code::kPermission, "{}: nothing can be written to {}: {}",
                                                             option, existing.string(), std::strerror(errno)))};

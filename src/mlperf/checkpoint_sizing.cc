@@ -58,8 +58,8 @@ double transformer_parameters(const config::Model& m) {
   const auto hidden = static_cast<double>(m.transformer.hidden_size);
   const auto feed_forward = static_cast<double>(m.transformer.ffn_hidden_size);
   const auto vocabulary = static_cast<double>(m.transformer.vocab_size);
-  const auto kv_width =
-      static_cast<double>(m.transformer.num_kv_heads * (m.transformer.hidden_size / m.transformer.num_attention_heads));
+  const std::int64_t head_width = m.transformer.hidden_size / m.transformer.num_attention_heads;  // rounded down
+  const auto kv_width = static_cast<double>(m.transformer.num_kv_heads * head_width);
   const double layer = 2 * hidden * hidden + 2 * hidden * kv_width + 3 * hidden * feed_forward + 2 * hidden;
   return layers * layer + 2 * vocabulary * hidden + hidden;
 }

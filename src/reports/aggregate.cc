@@ -12,7 +12,6 @@ namespace stoker::reports {
 
 namespace {
 
-using results::BenchmarkType;
 using results::Json;
 
 double mean(std::span<const double> values) {

@@ -78,7 +78,7 @@ fs::path find_system_file(const fs::path& systems, const std::string& system, co
   const std::string wanted = config::lower(system);
   fs::path similar;
   for (const std::string& name : names_in(systems)) {
-    const fs::path path = systems / name;
+    fs::path path = systems / name;
     if (name.front() == '.' || config::lower(path.extension().string()) != extension) continue;
     if (path.stem() == system) return path;
     const std::string stem = config::lower(path.stem().string());

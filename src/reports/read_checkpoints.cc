@@ -82,9 +82,10 @@ std::vector<rules::CheckpointOperation> finished(const std::map<OperationKey, Op
       ++incomplete;
     }
   }
-  if (incomplete > 0)
+  if (incomplete > 0) {
     notes.push_back(fmt::format("{} of {} checkpoint {} did not end on all ranks and are not counted", incomplete,
                                 operations.size(), what));
+  }
   return list;
 }
 

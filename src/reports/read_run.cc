@@ -121,12 +121,9 @@ Result<results::RunId> id_from_config(const fs::path& directory, const ConfigCop
   id.model = model_of_workload(model);
 
   const std::string folder = directory.lexically_normal().filename().string();
-  if (results::is_run_stamp(folder)) {
-    id.datetime = folder;
-  } else if (const auto start = results::parse_timestamp(summary.start)) {
-    id.datetime = results::run_stamp(*start);
-  } else {
-    id.datetime = folder;
+  id.datetime = folder;
+  if (!results::is_run_stamp(folder)) {
+    if (const auto start = results::parse_timestamp(summary.start)) id.datetime = results::run_stamp(*start);
   }
   return id;
 }

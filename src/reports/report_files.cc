@@ -64,7 +64,7 @@ std::string scalar_text(const Json& value) {
 
 void flatten_into(const Json& json, const std::string& prefix, Row& out) {
   for (const auto& [key, value] : json.items()) {
-    const std::string path = prefix.empty() ? key : prefix + "." + key;
+    const std::string path = prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
     if (value.is_object()) {
       flatten_into(value, path, out);
     } else if (!value.is_null() && !(value.is_number_float() && !std::isfinite(value.get<double>()))) {

@@ -67,9 +67,10 @@ void put_run(std::string& text, const JudgedRun& run, bool colours) {
   if (!r.id.model.empty()) text += fmt::format("    Model: {}\n", r.id.model);
   if (!r.accelerator.empty()) text += fmt::format("    Accelerator: {}\n", r.accelerator);
   text += fmt::format("    Command: {}\n    Processes: {}\n", r.id.command, r.processes);
-  if (!run.origin.submitter.empty())
+  if (!run.origin.submitter.empty()) {
     text += fmt::format("    Submitter: {} ({}), system {}\n", run.origin.submitter, run.origin.division,
                         run.origin.system);
+  }
   put_issues(text, run.judgement, "    ");
   if (!run.category_note.empty()) text += fmt::format("    Verdict: {}\n", run.category_note);
   for (const std::string& note : run.record.notes) text += fmt::format("    Note: {}\n", note);
@@ -100,9 +101,10 @@ void put_workload(std::string& text, const Workload& workload, const Report& rep
   const Category category = workload.judgement.category();
   text += fmt::format("\n{} {} submission: {}{}{}\n", badge(category, colours), results::to_string(workload.type),
                       workload.model, workload.accelerator.empty() ? "" : " on ", workload.accelerator);
-  if (!workload.origin.submitter.empty())
+  if (!workload.origin.submitter.empty()) {
     text += fmt::format("    Submitter: {} ({}), system {}\n", workload.origin.submitter, workload.origin.division,
                         workload.origin.system);
+  }
   text += fmt::format("    Benchmark: {}\n    Command: run\n    Runs: {}\n", results::to_string(workload.type),
                       workload.runs.size());
   for (const std::size_t index : workload.runs) {
@@ -140,7 +142,7 @@ std::string reason_text(const ProcessingError& error) {
 }
 
 std::string badge(Category category, bool colours) {
-  const std::string text = fmt::format("[{}]", rules::to_string(category));
+  std::string text = fmt::format("[{}]", rules::to_string(category));
   if (!colours) return text;
   static constexpr std::array<std::string_view, 3> kColours{"\033[32m", "\033[33m", "\033[31m"};
   return fmt::format("{}{}\033[0m", kColours[static_cast<std::size_t>(category)], text);
