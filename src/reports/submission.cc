@@ -308,9 +308,10 @@ class Walk {
     }
     for (std::size_t i = first; i < out_.report.runs.size(); ++i) {
       const std::string id = results::to_string(out_.report.runs[i].record.run.id);
-      if (!ids->contains(id))
+      if (!ids->contains(id)) {
         warn("package.results", origin, file, fmt::format("does not list {}", id),
              "write it again with 'stoker reports reportgen'");
+      }
     }
   }
 

@@ -61,9 +61,10 @@ NodeType describe(const HostInfo& host) {
   const auto put = [&type](const char* path, const std::string& text) {
     if (!text.empty()) type.values[path] = results::yaml_scalar(text);
   };
-  if (host.memory.total > 0)
+  if (host.memory.total > 0) {
     put("hardware.memory_capacity",
         fmt::format("{:.0f} GiB", std::round(static_cast<double>(host.memory.total) / static_cast<double>(kGiB))));
+  }
   if (host.cpu) {
     put("hardware.cpu_model", host.cpu->model);
     put("operating_system.cpu_architecture", host.cpu->architecture);
