@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -32,7 +33,9 @@
 namespace stoker::app {
 namespace {
 
-// `program` is the first word that the user typed, for the history.
+// `name` decides between the two command lines; `program` is the first word that the user typed, for the history.
+int run_command(const std::string& name, const std::vector<std::string>& args, const std::string& program);
+
 int run_cli(const std::string& program, const std::vector<std::string>& args) {
   int exit_code = 0;
   CommandLine line;
@@ -51,13 +54,9 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   add_rules(app, exit_code);
   add_reports(app, exit_code);
   add_system(app, exit_code);
-  for (const auto& [name, description] : {std::pair("vectordb", "vector database (preview)")}) {
-    add_unavailable(app, name, description, exit_code);
-  }
-  add_history(app, exit_code, [&program](const std::vector<std::string>& words) {
-    if (words.front() == "dlio") return run_dlio({words.begin() + 1, words.end()});
-    return run_cli(program, words);
-  });
+  add_unavailable(app, "vectordb", "vector database (preview)", exit_code);
+  add_history(app, exit_code,
+              [&program](const std::vector<std::string>& words) { return run_command("stoker", words, program); });
   add_manifest(app, exit_code);
 
   auto read = read_command_line(app, args);
@@ -124,6 +123,7 @@ int run_command(const std::string& name, const std::vector<std::string>& args, c
 
 int run(int argc, char** argv) {
   occupy_standard_streams();
+  ::signal(SIGCHLD, SIG_DFL);  // whoever started us may ignore it, and then no child's exit code could be learned
   std::vector<std::string> args(argv + 1, argv + argc);
   const std::string name = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "stoker";
   try {

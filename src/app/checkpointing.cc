@@ -179,6 +179,7 @@ int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) 
     if (engine) {
       metadata.executed_command = launch::shell_line(*engine);
       cli::log(cli::Level::kInfo, fmt::format("command: {}", *metadata.executed_command));
+      cli::log(cli::Level::kInfo, "a plan only: this version of stoker does not write or read checkpoints");
     } else {
       code = print_error(engine.error());
     }
@@ -200,7 +201,10 @@ int execute(CheckpointingOptions& o, Command command) {
   }
   const bool sizes = command == Command::kDatasize;
   const std::string name = fmt::format("checkpointing {}", command_name(command));
-  note_without_effect(name, {{sizes && o.common.quiet, "--quiet"}, {o.common.skip_validation, "--skip-validation"}},
+  note_without_effect(name,
+                      {{sizes && o.common.quiet, "--quiet"},
+                       {sizes && o.common.skip_validation, "--skip-validation"},
+                       {sizes && o.common.what_if, "--what-if"}},
                       "no engine is run, so no surroundings are checked");
   if (sizes) note_without_effect(name, launcher_options(o.mpi), "nothing is launched");
   const auto plan = mlperf::plan_checkpointing(o.args, o.common.config_dir);

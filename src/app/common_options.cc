@@ -33,6 +33,19 @@ void put_args(results::Json& json, const CommonOptions& o, const MpiOptions& mpi
   json["stream_log_level"] = o.stream_log_level;
 }
 
+std::vector<std::string> repeated_options(const CommonOptions& o, const MpiOptions& mpi) {
+  std::vector<std::string> words;
+  if (mpi.mpi_bin != "mpirun") words.push_back("--mpi-bin=" + mpi.mpi_bin);
+  if (mpi.oversubscribe) words.emplace_back("--oversubscribe");
+  if (mpi.allow_run_as_root) words.emplace_back("--allow-run-as-root");
+  if (!mpi.mpi_params.empty()) {
+    words.emplace_back("--mpi-params");
+    words.insert(words.end(), mpi.mpi_params.begin(), mpi.mpi_params.end());
+  }
+  if (!o.config_dir.empty()) words.push_back("--config-dir=" + o.config_dir);
+  return words;
+}
+
 void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_option("--results-dir,--rd", o.results_dir,
                  "root of all results (default: mlperf_storage_results in the system's temporary folder)");
@@ -61,7 +74,7 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
 void add_mpi_options(CLI::App& app, MpiOptions& o) {
   app.add_option("-e,--exec-type,--et", o.exec_type,
                  "local: ranks are threads of one process; mpi: processes under mpirun; auto: local when every host is "
-                 "this one")
+                 "this one; docker: as local, no launcher is used")
       ->check(CLI::IsMember({"auto", "local", "mpi", "docker"}))
       ->capture_default_str();
   app.add_option("--mpi-bin", o.mpi_bin, "launcher (MPI_RUN_BIN and MPI_EXEC_BIN name other programs)")
@@ -75,8 +88,11 @@ void add_mpi_options(CLI::App& app, MpiOptions& o) {
 }
 
 void complete(CommonOptions& o) {
-  if (o.results_dir.empty())
-    o.results_dir = (std::filesystem::temp_directory_path() / "mlperf_storage_results").string();
+  std::error_code unusable;  // then the checks of the results folder say so
+  if (o.results_dir.empty()) {
+    const std::filesystem::path place = std::filesystem::temp_directory_path(unusable);
+    o.results_dir = ((unusable ? "/tmp" : place) / "mlperf_storage_results").string();
+  }
   o.results_dir = std::filesystem::absolute(o.results_dir).lexically_normal().string();
 }
 

@@ -34,6 +34,10 @@ struct MpiOptions {
 // All of both, under their names with underscores, as the metadata keep the options of a command.
 void put_args(results::Json& args, const CommonOptions& common, const MpiOptions& mpi);
 
+// What a command that is printed for pasting repeats of them, besides --hosts and --exec-type, to find the same
+// launcher and the same workload files.
+[[nodiscard]] std::vector<std::string> repeated_options(const CommonOptions& common, const MpiOptions& mpi);
+
 void add_common_options(CLI::App& app, CommonOptions& options);
 void add_mpi_options(CLI::App& app, MpiOptions& options);
 

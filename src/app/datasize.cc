@@ -14,6 +14,7 @@
 #include "app/number_option.h"
 #include "app/print_error.h"
 #include "app/probe.h"
+#include "app/run_hosts.h"
 #include "app/verification.h"
 #include "base/clock.h"
 #include "base/error_number.h"
@@ -44,20 +45,6 @@ double gib(double bytes) {
   return bytes / static_cast<double>(kGiB);
 }
 
-// Options that the datagen command needs to find the same hosts, launcher and workload files.
-std::vector<std::string> further_options(const DatasizeOptions& o) {
-  std::vector<std::string> words;
-  if (o.mpi.mpi_bin != "mpirun") words.push_back("--mpi-bin=" + o.mpi.mpi_bin);
-  if (o.mpi.oversubscribe) words.emplace_back("--oversubscribe");
-  if (o.mpi.allow_run_as_root) words.emplace_back("--allow-run-as-root");
-  if (!o.mpi.mpi_params.empty()) {
-    words.emplace_back("--mpi-params");
-    words.insert(words.end(), o.mpi.mpi_params.begin(), o.mpi.mpi_params.end());
-  }
-  if (!o.common.config_dir.empty()) words.push_back("--config-dir=" + o.common.config_dir);
-  return words;
-}
-
 Result<mlperf::DatasizePlan> make_plan(const DatasizeOptions& o, std::int64_t hosts) {
   mlperf::DatasizeArgs args;
   args.training = o.args;
@@ -65,7 +52,7 @@ Result<mlperf::DatasizePlan> make_plan(const DatasizeOptions& o, std::int64_t ho
   args.client_hosts = hosts;
   args.hosts = o.mpi.hosts;
   args.exec_type = o.mpi.exec_type;
-  args.further_options = further_options(o);
+  args.further_options = repeated_options(o.common, o.mpi);
   return mlperf::plan_datasize(args, o.common.config_dir);
 }
 
@@ -157,10 +144,41 @@ void print_probe(const ProbeResult& found, const mlperf::DatasizePlan& plan, std
   }
 }
 
-void print_command(const mlperf::DatasizePlan& plan, const DatasizeOptions& o) {
+// The command below must start when pasted, so what it would refuse of the hosts is refused here. Whether root may is a
+// matter of who pastes it, and where.
+Status check_ranks_start(const DatasizeOptions& o) {
+  const auto start = rank_start(o.mpi, o.args.processes);
+  if (start) return {};
+  MpiOptions permitted = o.mpi;
+  permitted.allow_run_as_root = true;
+  STOKER_TRY(rank_start(permitted, o.args.processes));
+  cli::log(cli::Level::kWarning,
+           fmt::format("{}: so will the command below; {}", start.error().message, start.error().hint));
+  return {};
+}
+
+// The memory that was stated decides how many files, and a run is judged by the memory that its hosts report.
+void compare_memory(const rules::PlannedHosts& hosts, int stated_gib) {
+  if (hosts.num_hosts != 1 || hosts.hosts.empty()) return;  // the run will be elsewhere
+  const auto found = static_cast<double>(hosts.hosts.front().memory_bytes);
+  constexpr double kNoticeable = 0.02;  // what a kernel keeps for itself makes 64 GiB a little less
+  const double difference = gib(found) - stated_gib;
+  if (difference < kNoticeable * gib(found)) return;
+  cli::log(cli::Level::kWarning,
+           fmt::format("this host has {:.1f} GiB of memory, more than --client-host-memory-in-gb={}: a run here is "
+                       "judged by what the host has, and needs more files",
+                       gib(found), stated_gib));
+}
+
+void print_command(const mlperf::DatasizePlan& plan, const DatasizeOptions& o, std::int64_t hosts) {
   fmt::print("to write the data set:\n  {}\n", launch::shell_line(plan.datagen_command));
   if (o.args.data_dir.empty()) {
     fmt::print("warning: put the folder of the data set in the place of {}\n", mlperf::kDataDirPlaceholder);
+  }
+  const auto named = named_hosts(o.mpi.hosts);
+  if (named && named->size() < static_cast<std::size_t>(hosts)) {
+    fmt::print("warning: it writes from {}; name all {} with --hosts to write from each of them\n",
+               counted(named->size(), "host"), hosts);
   }
   fmt::print("warning: --num-processes in it is --max-accelerators; another number of writers makes the same files\n");
 }
@@ -228,7 +246,7 @@ int run_once(const DatasizeOptions& o, const mlperf::DatasizePlan& plan, std::in
       code = print_error(found.error());
     }
   }
-  if (code == 0) print_command(plan, o);
+  if (code == 0) print_command(plan, o, hosts);
 
   results::RunMetadata metadata;
   metadata.id = directory->id;
@@ -267,8 +285,10 @@ int execute(DatasizeOptions& o) {
   }
   const auto hosts = client_hosts(o.mpi.hosts, 0, o.num_client_hosts);
   if (!hosts) return print_error(hosts.error());
+  if (Status starts = check_ranks_start(o); !starts) return print_error(starts.error());
   const auto plan = make_plan(o, hosts->num_hosts);
   if (!plan) return print_error(plan.error());
+  compare_memory(*hosts, o.client_host_memory_in_gb);
   for (const auto& warning : plan->run.loaded.warnings) cli::log(cli::Level::kWarning, warning);
   for (const auto& notice : plan->run.notices) cli::log(cli::Level::kInfo, notice);
   int code = 0;
@@ -297,7 +317,7 @@ void add_training_datasize(CLI::App& training, int& exit_code) {
       ->required()
       ->transform(whole_number(1));
   sub->add_option("--num-client-hosts,--nc", o->num_client_hosts, "client hosts (default: the number of --hosts)")
-      ->transform(whole_number(1));
+      ->transform(whole_number(1, results::kMostHosts));
   sub->add_option("--data-dir,--dd", o->args.data_dir,
                   "folder of the data set; <model> is appended unless it ends in it");
   sub->add_flag("--probe", o->probe,
@@ -334,16 +354,15 @@ void note_what_it_serves(const mlperf::TrainingPlan& datagen, const std::string&
   }
   const std::string files = counted(d.num_files_train, "file");
   if (counts.empty()) {
-    cli::log(
-        cli::Level::kInfo,
-        fmt::format("{} of this size are too few for any run by the rules; 'stoker training datasize' says how many it "
-                    "takes",
-                    files));
+    cli::log(cli::Level::kInfo,
+             fmt::format(
+                 "by the rules too few for any run: {} of this size; 'stoker training datasize' says how many it takes",
+                 files));
     return;
   }
   cli::log(
       cli::Level::kInfo,
-      fmt::format("by the rules {} are enough for runs with up to {} accelerators, on clients with {} of memory in all",
+      fmt::format("by the rules enough for runs with up to {1} accelerators, on clients with {2} of memory in all: {0}",
                   files, fmt::join(counts, " or "), format_bytes(memory)));
 }
 

@@ -37,7 +37,7 @@ int facts_over_mpi() {
     return code;
   }
   if ((*comm)->rank() == 0) {
-    fmt::print("{}\n", results::to_json(*system).dump(-1, ' ', false, results::Json::error_handler_t::replace));
+    fmt::print("{}\n", results::dump_line(results::to_json(*system)));
     std::fflush(stdout);
   }
   return 0;

@@ -88,6 +88,7 @@ int execute(KvCacheOptions& o) {
   note_without_effect("kvcache datasize",
                       {{o.common.quiet, "--quiet"},
                        {o.common.skip_validation, "--skip-validation"},
+                       {o.common.what_if, "--what-if"},
                        {!o.common.config_dir.empty(), "--config-dir"}},
                       "it runs no engine and needs no workload file");
   const auto model = mlperf::kvcache_model(o.model);

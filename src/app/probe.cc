@@ -48,7 +48,8 @@ class TemporaryFolder {
 Status flush_files(const fs::path& folder) {
   std::error_code failed;
   for (fs::recursive_directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
-    if (!it->is_regular_file()) continue;
+    std::error_code gone;
+    if (!it->is_regular_file(gone)) continue;
     const Fd file(::open(it->path().c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.valid() || ::fsync(file.get()) != 0) {
       return make_error(Code::kIo, "{}: cannot flush: {}", it->path().string(), std::strerror(errno));

@@ -39,9 +39,10 @@ bool wants_colours() {
   return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
 }
 
-void print(const std::string& text, std::FILE* to) {
-  std::fwrite(text.data(), 1, text.size(), to);
-  std::fflush(to);
+void print_report(std::string text) {
+  if (wants_colours()) text = reports::with_colours(std::move(text));
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
 }
 
 int write(const reports::Report& report, const fs::path& directory, const reports::Descriptions& descriptions) {
@@ -60,7 +61,7 @@ int refuse(const reports::ResultsTree& tree) {
     if (issue.kind != reports::TreeIssue::Kind::kMissing) error.number = ErrorNumber::kBadStructure;
     (void)print_error(error);
   }
-  print(std::string(reports::example_tree()), stderr);
+  cli::print_above(reports::example_tree());
   return static_cast<int>(ExitCode::kNotFound);
 }
 
@@ -78,7 +79,7 @@ int reportgen(const ReportgenOptions& o) {
 
   const auto report = reports::make_report(common.results_dir);
   if (!report) return print_error(report.error());
-  if (!o.no_print) print(reports::to_text(*report, wants_colours()), stdout);
+  if (!o.no_print) print_report(reports::to_text(*report));
   return write(*report, o.output_dir.empty() ? common.results_dir : o.output_dir, {});
 }
 
@@ -92,7 +93,7 @@ int validate(const ValidateOptions& o) {
   const fs::path root = fs::absolute(o.root).lexically_normal();
   const auto submission = reports::check_submission(root, o.submission);
   if (!submission) return print_error(submission.error());
-  if (!o.no_print) print(reports::to_text(*submission, wants_colours()), stdout);
+  if (!o.no_print) print_report(reports::to_text(*submission));
   if (!o.output_dir.empty()) {
     if (const int code = write(submission->report, o.output_dir, submission->descriptions); code != 0) return code;
   }

@@ -225,7 +225,7 @@ void HostWatch::ask_again(results::RunMetadata& metadata) {
   if (writer) {
     writer->begin_host(host::hostname());
     for (std::size_t i = 0; i < samples.size(); ++i)
-      writer->add(samples.json(i).dump(-1, ' ', false, results::Json::error_handler_t::replace), 1);
+      writer->add(results::dump_line(samples.json(i)), 1);
     written = writer->finish();
   }
   if (!written) {

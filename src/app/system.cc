@@ -48,7 +48,7 @@ int init(const InitOptions& o) {
     std::fwrite(text.data(), 1, text.size(), stdout);
     return 0;
   }
-  if (const Status written = results::write_file_atomic(o.output, text); !written) return print_error(written.error());
+  if (const Status written = results::write_file(o.output, text); !written) return print_error(written.error());
   cli::log(cli::Level::kResult, fmt::format("wrote {}; fill in the lines that say FILL IN", o.output));
   return 0;
 }

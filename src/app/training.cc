@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -66,7 +67,8 @@ std::string_view command_name(Command command) {
 Result<std::vector<std::string>> engine_program(const TrainingOptions& o) {
   if (o.dlio_bin_path.empty()) return std::vector<std::string>{launch::current_executable().string(), "dlio"};
   fs::path program = o.dlio_bin_path;
-  if (fs::is_directory(program)) program /= "dlio_benchmark";
+  std::error_code unreadable;
+  if (fs::is_directory(program, unreadable)) program /= "dlio_benchmark";
   if (::access(program.c_str(), X_OK) != 0) {
     Error error = make_error(Code::kNotFound, "--dlio-bin-path: {} is not a program that can be run", program.string());
     error.hint = "give the folder that holds dlio_benchmark, or leave the option out to use stoker's own engine";
@@ -139,7 +141,7 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   json["accelerator_type"] = o.args.accelerator.empty() ? results::Json() : results::Json(o.args.accelerator);
   json["num_processes"] = o.args.processes;
   json["client_host_memory_in_gb"] = o.client_host_memory_in_gb;
-  json["num_client_hosts"] = o.num_client_hosts > 0 ? o.num_client_hosts : static_cast<int>(o.mpi.hosts.size());
+  json["num_client_hosts"] = o.num_client_hosts > 0 ? o.num_client_hosts : named_hosts(o.mpi.hosts).value().size();
   json["data_dir"] = o.args.data_dir.string();
   json["dataset_format"] = o.args.dataset_format;
   json["compression"] = o.args.compression;
@@ -153,22 +155,44 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   return json;
 }
 
-// The command that writes a first data set for the run; how large it should be is datasize's to say.
-std::vector<std::string> first_datagen(const TrainingOptions& o) {
+// What writes the data set that is missing: datagen with the overrides of the run where they say how many files, else
+// datasize, which says how many it takes and prints that command.
+std::string advise_data_set(const TrainingOptions& o) {
+  const bool sized = std::any_of(o.args.params.begin(), o.args.params.end(), [](const std::string& param) {
+    return param.starts_with("dataset.num_files_train=");
+  });
+  const auto option = [](std::string_view name, const auto& value) { return fmt::format("{}={}", name, value); };
   std::vector<std::string> words{"stoker",
                                  "training",
-                                 "datagen",
-                                 "--model",
-                                 o.args.model,
-                                 "--num-processes",
-                                 std::to_string(o.args.processes),
-                                 "--data-dir",
-                                 o.args.data_dir.string(),
-                                 "--results-dir",
-                                 o.common.results_dir};
-  if (!o.args.dataset_format.empty()) words.insert(words.end(), {"--dataset-format", o.args.dataset_format});
-  if (!o.args.compression.empty()) words.insert(words.end(), {"--compression", o.args.compression});
-  return words;
+                                 sized ? "datagen" : "datasize",
+                                 fmt::format("--hosts={}", fmt::join(o.mpi.hosts, ",")),
+                                 option("--model", o.args.model),
+                                 option("--exec-type", o.mpi.exec_type)};
+  const std::vector<std::string> repeated = repeated_options(o.common, o.mpi);
+  words.insert(words.end(), repeated.begin(), repeated.end());
+  if (!o.args.dataset_format.empty()) words.push_back(option("--dataset-format", o.args.dataset_format));
+  if (!o.args.compression.empty()) words.push_back(option("--compression", o.args.compression));
+  for (const std::string& param : o.args.params) words.insert(words.end(), {"--params", param});
+  if (sized) {
+    words.push_back(option("--num-processes", o.args.processes));
+  } else {
+    words.push_back(option("--accelerator-type", o.args.accelerator));
+    words.push_back(option("--max-accelerators", o.args.processes));
+    words.push_back(option("--client-host-memory-in-gb", o.client_host_memory_in_gb));
+    if (o.num_client_hosts > 0) words.push_back(option("--num-client-hosts", o.num_client_hosts));
+  }
+  words.push_back(option("--results-dir", o.common.results_dir));
+  words.push_back(option("--data-dir", o.args.data_dir.string()));
+  return (sized ? "write it: " : "this prints the command that writes it: ") + launch::shell_line(words);
+}
+
+Result<bool> has_data_folder(const TrainingOptions& o) {
+  const fs::path folder = mlperf::data_folder(o.args.data_dir, o.args.model);
+  std::error_code unknown;
+  const bool there = fs::exists(folder, unknown);
+  if (!unknown) return there;
+  return make_error(unknown == std::errc::permission_denied ? Code::kPermission : Code::kIo, "--data-dir: {}: {}",
+                    folder.string(), unknown.message());
 }
 
 Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command) {
@@ -176,8 +200,10 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
     case Command::kDatagen: return mlperf::plan_datagen(o.args, o.common.config_dir);
     case Command::kConfigview:
       // With a data set, what a run over it would take; without, what the workload file and the options say.
-      if (o.args.accelerator.empty() || o.args.data_dir.empty() ||
-          !fs::exists(mlperf::data_folder(o.args.data_dir, o.args.model))) {
+      if (o.args.accelerator.empty() || o.args.data_dir.empty()) {
+        return mlperf::plan_view(o.args, o.common.config_dir);
+      }
+      if (const auto there = has_data_folder(o); !there || !*there) {
         return mlperf::plan_view(o.args, o.common.config_dir);
       }
       break;
@@ -188,9 +214,10 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
   std::optional<results::DatasetManifest> manifest;
   if (!o.args.data_dir.empty()) {
     const fs::path folder = mlperf::data_folder(o.args.data_dir, o.args.model);
-    if (!fs::exists(folder)) {
+    STOKER_ASSIGN(const bool there, has_data_folder(o));
+    if (!there) {
       Error error = make_error(Code::kNotFound, "--data-dir: there is no data set at {}", folder.string());
-      error.hint = "write one: " + launch::shell_line(first_datagen(o));
+      error.hint = advise_data_set(o);
       return error;
     }
     STOKER_ASSIGN(manifest, results::read_manifest(folder));
@@ -257,30 +284,93 @@ struct Prepared {
   std::optional<JudgedRun> judged;
 };
 
+Status make_data_folders(const fs::path& data_folder) {
+  for (const char* name : {"train", "valid", "test"}) {
+    std::error_code failed;
+    fs::create_directories(data_folder / name, failed);
+    if (failed) {
+      return make_error(failed == std::errc::permission_denied ? Code::kPermission : Code::kIo,
+                        "{}: cannot create the folder: {}", (data_folder / name).string(), failed.message());
+    }
+  }
+  return {};
+}
+
+// Starts the engine and stays with it to its end; the exit code of the command.
+int run_engine(const TrainingOptions& o, Command command, const RankStart& start,
+               const std::vector<std::string>& engine, const results::RunDirectory& directory, HostWatch& watch,
+               cli::Stages& stages, results::RunMetadata& metadata) {
+  const SteadyClock clock;
+  launch::ProcessSpec spec;
+  spec.command = engine;
+  spec.stdout_log = directory.stdout_log();
+  spec.stderr_log = directory.stderr_log();
+  spec.environment = start.variables;
+  spec.environment.emplace_back("STOKER_PROGRESS", cli::stderr_is_live() ? "live" : "lines");
+  metadata.command_outputs.push_back({*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
+
+  stages.begin("running");
+  stages.yield();  // the engine's own progress has the terminal
+  std::optional<InterruptGuard> interrupt(std::in_place);
+  if (command == Command::kRun) watch.begin();
+  const Instant begin = clock.now();
+  auto result = launch::ProcessLauncher().run(spec, interrupt->token());
+  metadata.runtime_seconds = to_seconds(clock.now() - begin);
+  int code = 0;
+  if (!result) {
+    Error error = result.error();
+    // Without --dlio-bin-path the engine is this program, so what is missing is the launcher.
+    if (error.number == ErrorNumber::kDependency && spec.command.front() == mpirun(o))
+      error.number = ErrorNumber::kMpiMissing;
+    code = print_error(error);
+  } else if (*result != 0 && interrupt->signal_number() != 0) {
+    // Whatever a launcher between us and the engine makes of the signal.
+    code = print_error(interrupted(command, interrupt->signal_number()));
+  } else if (*result != 0) {
+    code = *result;
+    print_error(failed(command, *result));
+  }
+  stages.begin("processing results");
+  interrupt.reset();
+  if (command == Command::kRun) watch.end(metadata);
+  return code;
+}
+
+// All that happens in the run directory once it is there. What stops it is printed; the metadata tell as much as is
+// known by then.
+int run_in(const results::RunDirectory& directory, const TrainingOptions& o, Command command,
+           const mlperf::TrainingPlan& plan, const Prepared& prepared, cli::Stages& stages,
+           results::RunMetadata& metadata) {
+  HostWatch watch(prepared.start, o.timeseries, prepared.hosts, directory, o.dlio_bin_path.empty());
+  auto engine = engine_command(o, plan, directory, prepared.start,
+                               command == Command::kRun ? watch.engine_options() : std::vector<std::string>{});
+  if (!engine) return print_error(engine.error());
+  metadata.executed_command = launch::shell_line(*engine);
+  announce(plan, directory, *engine);
+  if (cli::shows(cli::Level::kDebug))
+    cli::log(cli::Level::kDebug, fmt::format("options: {}", results::dump_line(metadata.args)));
+  stages.begin("collecting cluster information");
+  const Status described =
+      build_manifest::write_manifest(directory.path / build_manifest::kFileName, own_manifest(mpirun(o)));
+  if (!described) return print_error(described.error());
+  if (o.common.what_if) return 0;
+  if (command == Command::kDatagen && !plan.data_folder.empty()) {
+    if (const Status made = make_data_folders(plan.data_folder); !made) return print_error(made.error());
+  }
+  const int code = run_engine(o, command, prepared.start, *engine, directory, watch, stages, metadata);
+  if (prepared.judged) {
+    stages.yield();
+    print_final_verdict(prepared.judged->run, directory.path, o.common.verbose);
+  }
+  return code;
+}
+
 // `stages` are in their first one.
 int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan, const Prepared& prepared,
              cli::Stages& stages) {
-  const auto& [start, hosts, judged] = prepared;
-  const SteadyClock clock;
   auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kTraining, o.args.model,
-                                                 std::string(command_name(command)), clock.wall());
+                                                 std::string(command_name(command)), SteadyClock().wall());
   if (!directory) return print_error(directory.error());
-  HostWatch watch(start, o.timeseries, hosts, *directory, o.dlio_bin_path.empty());
-  auto engine = engine_command(o, plan, *directory, start,
-                               command == Command::kRun ? watch.engine_options() : std::vector<std::string>{});
-  if (!engine) return print_error(engine.error());
-  if (command == Command::kDatagen && !plan.data_folder.empty() && !o.common.what_if) {
-    for (const char* name : {"train", "valid", "test"}) {
-      std::error_code failed;
-      fs::create_directories(plan.data_folder / name, failed);
-      if (failed) {
-        return print_error(make_error(failed == std::errc::permission_denied ? Code::kPermission : Code::kIo,
-                                      "{}: cannot create the folder: {}", (plan.data_folder / name).string(),
-                                      failed.message()));
-      }
-    }
-  }
-
   results::RunMetadata metadata;
   metadata.id = directory->id;
   metadata.num_processes = o.args.processes;
@@ -288,56 +378,11 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
   metadata.result_dir = directory->path.string();
   metadata.parameters = plan.parameters;
   metadata.override_parameters = plan.override_parameters;
-  metadata.executed_command = launch::shell_line(*engine);
   metadata.args = args_json(o, command);
-  if (judged) metadata.verification = to_string(judged->verdict.category);
-  if (command == Command::kRun) metadata.system_info = hosts;
+  if (prepared.judged) metadata.verification = to_string(prepared.judged->verdict.category);
+  if (command == Command::kRun) metadata.system_info = prepared.hosts;
 
-  announce(plan, *directory, *engine);
-  cli::log(cli::Level::kDebug, fmt::format("options: {}", metadata.args.dump()));
-  stages.begin("collecting cluster information");
-  const Status described =
-      build_manifest::write_manifest(directory->path / build_manifest::kFileName, own_manifest(mpirun(o)));
-  if (!described) return print_error(described.error());
-  int code = 0;
-  if (!o.common.what_if) {
-    launch::ProcessSpec spec;
-    spec.command = *engine;
-    spec.stdout_log = directory->stdout_log();
-    spec.stderr_log = directory->stderr_log();
-    spec.environment = start.variables;
-    spec.environment.emplace_back("STOKER_PROGRESS", cli::stderr_is_live() ? "live" : "lines");
-    metadata.command_outputs.push_back(
-        {*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
-
-    stages.begin("running");
-    stages.yield();  // the engine's own progress has the terminal
-    std::optional<InterruptGuard> interrupt(std::in_place);
-    if (command == Command::kRun) watch.begin();
-    const Instant begin = clock.now();
-    auto result = launch::ProcessLauncher().run(spec, interrupt->token());
-    metadata.runtime_seconds = to_seconds(clock.now() - begin);
-    if (!result) {
-      Error error = result.error();
-      // Without --dlio-bin-path the engine is this program, so what is missing is the launcher.
-      if (error.number == ErrorNumber::kDependency && spec.command.front() == mpirun(o))
-        error.number = ErrorNumber::kMpiMissing;
-      code = print_error(error);
-    } else if (*result != 0 && interrupt->signal_number() != 0) {
-      // Whatever a launcher between us and the engine makes of the signal.
-      code = print_error(interrupted(command, interrupt->signal_number()));
-    } else if (*result != 0) {
-      code = *result;
-      print_error(failed(command, *result));
-    }
-    stages.begin("processing results");
-    interrupt.reset();
-    if (command == Command::kRun) watch.end(metadata);
-    if (judged) {
-      stages.yield();
-      print_final_verdict(judged->run, directory->path, o.common.verbose);
-    }
-  }
+  int code = run_in(*directory, o, command, plan, prepared, stages, metadata);
   // In every case, also after a failure: a run that is not recorded cannot be explained.
   const Status written = results::write_metadata(*directory, metadata);
   if (!written) {
@@ -423,7 +468,7 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
                        ->transform(whole_number(1));
     if (command == Command::kRun) memory->required();
     sub->add_option("--num-client-hosts,--nc", o->num_client_hosts, "client hosts (default: the number of --hosts)")
-        ->transform(whole_number(1));
+        ->transform(whole_number(1, results::kMostHosts));
   }
   sub->add_option("--data-dir,--dd", o->args.data_dir,
                   "folder of the data set; <model> is appended unless it ends in it");

@@ -8,6 +8,7 @@
 #include "app/print_error.h"
 #include "base/clock.h"
 #include "base/error_number.h"
+#include "base/printable.h"
 #include "cli/console.h"
 #include "host/proc.h"
 #include "launch/mpirun_command.h"
@@ -37,16 +38,17 @@ bool is_shown(const rules::Finding& finding, bool verbose) {
 
 }  // namespace
 
-Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& words, int memory_gib, int num_client_hosts) {
+Result<std::set<std::string>> named_hosts(const std::vector<std::string>& words) {
   STOKER_ASSIGN(const auto hosts, launch::parse_hosts(words));
   const std::string self = host::hostname();
   std::set<std::string> names;
-  bool all_local = true;
-  for (const auto& host : hosts) {
-    const bool local = launch::is_local_host(host.name, self);
-    all_local = all_local && local;
-    names.insert(local ? self : host.name);
-  }
+  for (const auto& host : hosts) names.insert(launch::is_local_host(host.name, self) ? self : host.name);
+  return names;
+}
+
+Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& words, int memory_gib, int num_client_hosts) {
+  STOKER_ASSIGN(const auto names, named_hosts(words));
+  const bool all_local = names.size() == 1 && names.contains(host::hostname());
   if (num_client_hosts > 0 && static_cast<std::size_t>(num_client_hosts) < names.size()) {
     return Error{.code = Code::kInvalidArgument,
                  .message = fmt::format("--num-client-hosts: found {}, but --hosts names {} hosts", num_client_hosts,
@@ -87,7 +89,7 @@ std::string judgement_text(const rules::Judgement& judgement, bool verbose) {
       }
     }
   }
-  return text;
+  return printable(text);
 }
 
 Verdict verify(const rules::Run& planned, const CommonOptions& options) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "rules/planned_run.h"
 
 namespace stoker::app {
+
+// The distinct hosts of --hosts; all names of this machine count as one. kInvalidArgument as launch::parse_hosts.
+[[nodiscard]] Result<std::set<std::string>> named_hosts(const std::vector<std::string>& hosts);
 
 // Distinct hosts of the run and, when all of them are this machine, its facts. `memory_gib` and `num_client_hosts` are
 // options, 0 when not given: the memory counts where hosts cannot be asked, and the number of hosts is at least

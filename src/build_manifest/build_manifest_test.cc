@@ -114,7 +114,12 @@ TEST(Compare, TheProgramFailsAndTheHostWarns) {
   EXPECT_THAT(report(c, "M", "N"), HasSubstr("4 mismatched, 0 missing, 0 skipped"));
   EXPECT_TRUE(compare(recorded, here, {.skip = {"libraries", "stoker.dirty"}}).passed());
   // A group's name is not a prefix of letters.
-  EXPECT_FALSE(compare(recorded, here, {.skip = {"lib", "stoker.dirty"}}).passed());
+  const Comparison mistyped = compare(recorded, here, {.skip = {"lib", "stoker.dirty", "libraries"}});
+  EXPECT_EQ(mistyped.skipped_nothing, std::vector<std::string>{"lib"});
+  const Status unknown = verdict(mistyped, "M");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Code::kInvalidArgument);
+  EXPECT_THAT(unknown.error().message, HasSubstr("--skip: M has no entry and no group 'lib'"));
 }
 
 TEST(Compare, UncommittedChangesInBothAreToldOf) {

@@ -1,8 +1,10 @@
 #include "build_manifest/compare.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/error_number.h"
@@ -39,8 +41,8 @@ bool is_around(std::string_view key) {
   return key.starts_with("mpi.") || key.starts_with("host.");
 }
 
-bool is_skipped(const std::string& key, const std::vector<std::string>& skip) {
-  return std::ranges::any_of(skip, [&](const std::string& s) { return key == s || key.starts_with(s + "."); });
+bool names(const std::string& word, const std::string& key) {
+  return key == word || key.starts_with(word + ".");
 }
 
 }  // namespace
@@ -59,10 +61,15 @@ Comparison compare(const Json& recorded, const Json& here, CompareOptions option
     return stoker != manifest.end() && stoker->is_object() && stoker->value("dirty", none) == Json(true);
   };
   result.both_dirty = dirty(recorded) && dirty(here);
-  for (const auto& [key, value] : entries(recorded)) {
+  const Entries theirs = entries(recorded);
+  const std::vector<std::string>& skip = result.options.skip;
+  std::ranges::copy_if(skip, std::back_inserter(result.skipped_nothing), [&](const std::string& word) {
+    return std::ranges::none_of(theirs, [&](const auto& entry) { return names(word, entry.first); });
+  });
+  for (const auto& [key, value] : theirs) {
     ++result.total;
     const auto found = std::ranges::find(own, key, &Entries::value_type::first);
-    if (is_skipped(key, result.options.skip)) {
+    if (std::ranges::any_of(skip, [&key = key](const std::string& word) { return names(word, key); })) {
       ++result.skipped;
     } else if (found == own.end()) {
       result.missing.push_back(key);
@@ -94,6 +101,13 @@ std::string report(const Comparison& c, std::string_view recorded_name, std::str
 }
 
 Status verdict(const Comparison& c, std::string_view recorded_name) {
+  if (!c.skipped_nothing.empty()) {
+    return Error{
+        .code = Code::kInvalidArgument,
+        .message = fmt::format("--skip: {} has no entry and no group '{}'", recorded_name,
+                               fmt::join(c.skipped_nothing, "', '")),
+        .hint = "an entry is written as in the file with dots, such as build.flags; a group is its first part"};
+  }
   if (c.passed()) return {};
   std::string first;
   std::size_t count = c.mismatched.size();

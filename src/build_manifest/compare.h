@@ -28,7 +28,8 @@ struct Comparison {
   std::vector<Difference> mismatched;  // of the program
   std::vector<Difference> around;      // of MPI and the host
   std::vector<std::string> missing;
-  bool both_dirty = false;  // uncommitted changes in both: that they are the same ones cannot be told
+  std::vector<std::string> skipped_nothing;  // words of CompareOptions::skip that name no entry
+  bool both_dirty = false;                   // uncommitted changes in both: that they are the same ones cannot be told
   CompareOptions options;
 
   [[nodiscard]] bool passed() const;
@@ -43,7 +44,8 @@ inline constexpr std::string_view kBothDirty =
 [[nodiscard]] std::string report(const Comparison& comparison, std::string_view recorded_name,
                                  std::string_view here_name);
 
-// The error of a comparison that has not passed (E105, exit code 6), with the first difference.
+// The error of a comparison that has not passed (E105, exit code 6), with the first difference. kInvalidArgument for a
+// word to skip that names no entry: it was meant for one.
 [[nodiscard]] Status verdict(const Comparison& comparison, std::string_view recorded_name);
 
 }  // namespace stoker::build_manifest

@@ -114,7 +114,7 @@ Json manifest(const host::Proc& proc, const MpiFacts& mpi) {
 }
 
 Status write_manifest(const std::filesystem::path& path, const Json& manifest) {
-  return results::write_file_atomic(path, results::dump(manifest) + "\n");
+  return results::write_file(path, results::dump(manifest) + "\n");
 }
 
 Result<Json> read_manifest(const std::filesystem::path& path) {

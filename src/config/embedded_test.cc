@@ -15,6 +15,7 @@
 namespace stoker::config {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -46,9 +47,18 @@ TEST(Embedded, AllLoadWithoutUnknownKeys) {
     const auto result = load({.workload = std::string(file.name)});
     ASSERT_OK(result);
     EXPECT_EQ(result->source, fmt::format("embedded:{}", file.name));
-    for (const std::string& warning : result->warnings) EXPECT_THAT(warning, Not(HasSubstr("unknown key")));
+    for (const std::string& warning : result->warnings) {
+      EXPECT_THAT(warning, Not(HasSubstr("unknown key")));
+      EXPECT_THAT(warning, Not(HasSubstr("old names"))) << "the user cannot change the file";
+    }
     EXPECT_TRUE(file.text.starts_with("# ")) << "says what it is for";
   }
+}
+
+TEST(Embedded, OldNamesInOverridesAreToldAllTheSame) {
+  const auto result = load({.workload = "flux_b200", .overrides = {"++workload.dataset.record_length=5"}});
+  ASSERT_OK(result);
+  EXPECT_THAT(result->warnings, Contains(HasSubstr("dataset.record_length (now dataset.record_length_bytes)")));
 }
 
 TEST(Embedded, AllButTheLargestCheckpointsRunOnEightRanks) {

@@ -65,7 +65,7 @@ void point_at_key(Error& error, const std::map<std::string, Origin>& origins) {
 }
 
 Result<Loaded> load_source(std::string_view yaml, const std::string& file_name, std::string source,
-                           const LoadRequest& request) {
+                           const LoadRequest& request, FileOwner owner) {
   STOKER_ASSIGN(Node root, parse_yaml(yaml, file_name));
   if (!root.is_map()) {
     return Error{
@@ -79,7 +79,7 @@ Result<Loaded> load_source(std::string_view yaml, const std::string& file_name, 
     STOKER_ASSIGN(const Override change, parse_override(text, ++precedence));
     STOKER_TRY(apply_override(change, root));
   }
-  STOKER_ASSIGN(Resolved resolved, resolve(root, request.overrides));
+  STOKER_ASSIGN(Resolved resolved, resolve(root, request.overrides, owner));
 
   Validation validation = validate(resolved.workload);
   if (!validation.status) {
@@ -116,17 +116,17 @@ Result<Loaded> load(const LoadRequest& request) {
     std::error_code ignored;
     if (!fs::is_regular_file(path, ignored)) continue;
     STOKER_ASSIGN(const std::string text, read_text(path));
-    return load_source(text, path.string(), path.string(), request);
+    return load_source(text, path.string(), path.string(), request, FileOwner::kUser);
   }
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.name == request.workload)
-      return load_source(file.text, file_name, fmt::format("embedded:{}", file.name), request);
+      return load_source(file.text, file_name, fmt::format("embedded:{}", file.name), request, FileOwner::kProgram);
   }
   return not_found(request);
 }
 
 Result<Loaded> load_text(std::string_view yaml, const std::string& file_name, const LoadRequest& request) {
-  return load_source(yaml, file_name, file_name, request);
+  return load_source(yaml, file_name, file_name, request, FileOwner::kUser);
 }
 
 std::vector<std::string> workload_names(const std::filesystem::path& config_dir) {

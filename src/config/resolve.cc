@@ -42,7 +42,8 @@ struct Chosen {
 
 class Resolver {
  public:
-  Resolver(const Node& root, std::span<const std::string> overrides) : root_(root), overrides_(overrides) {}
+  Resolver(const Node& root, std::span<const std::string> overrides, FileOwner owner)
+      : root_(root), overrides_(overrides), owner_(owner) {}
 
   Result<Resolved> run() {
     STOKER_TRY(check_names(root_, ""));
@@ -138,7 +139,8 @@ class Resolver {
     if (found.empty()) return {};
     const Chosen* chosen = &found.front();
     for (const Chosen& candidate : found) {
-      if (candidate.old_name) old_names_.push_back(fmt::format("{} (now {})", candidate.key, field.key));
+      const bool typed = owner_ == FileOwner::kUser || latest_place(*candidate.node).precedence > 0;
+      if (candidate.old_name && typed) old_names_.push_back(fmt::format("{} (now {})", candidate.key, field.key));
       if (latest_place(*candidate.node).precedence > latest_place(*chosen->node).precedence) chosen = &candidate;
     }
     const Node& node = *chosen->node;
@@ -219,6 +221,7 @@ class Resolver {
 
   const Node& root_;
   std::span<const std::string> overrides_;
+  const FileOwner owner_;
   Resolved result_;
   std::vector<std::string> old_names_, no_effect_;
   bool warned_of_two_readers_ = false;
@@ -226,8 +229,8 @@ class Resolver {
 
 }  // namespace
 
-Result<Resolved> resolve(const Node& root, std::span<const std::string> overrides) {
-  return Resolver(root, overrides).run();
+Result<Resolved> resolve(const Node& root, std::span<const std::string> overrides, FileOwner owner) {
+  return Resolver(root, overrides, owner).run();
 }
 
 }  // namespace stoker::config

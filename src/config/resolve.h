@@ -19,7 +19,11 @@ struct Resolved {
   std::vector<std::string> warnings;
 };
 
+// Whose file it is: the workloads that are built in keep the benchmark's spelling, so that they can be compared with
+// the published ones, and nobody is warned of old names in a file that is not theirs to change.
+enum class FileOwner { kUser, kProgram };
+
 // `root` is the content of the node `workload`; `overrides` are the texts that the places' precedences count.
-[[nodiscard]] Result<Resolved> resolve(const Node& root, std::span<const std::string> overrides);
+[[nodiscard]] Result<Resolved> resolve(const Node& root, std::span<const std::string> overrides, FileOwner owner);
 
 }  // namespace stoker::config

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
 
 std::string text_of(const host::Samples& samples, std::size_t index) {
-  return samples.json(index).dump(-1, ' ', false, results::Json::error_handler_t::replace);
+  return results::dump_line(samples.json(index));
 }
 
 // How many samples make a piece: they are about as long as the first.

@@ -8,7 +8,7 @@ namespace stoker::engine {
 Result<results::SystemInfo> gather_snapshot(dist::Communicator& comm, const std::optional<results::HostInfo>& mine,
                                             const std::string& method) {
   std::string text;
-  if (mine) text = results::to_json(*mine).dump(-1, ' ', false, results::Json::error_handler_t::replace);
+  if (mine) text = results::dump_line(results::to_json(*mine));
   STOKER_ASSIGN(const std::vector<std::string> texts, comm.gather(text, 0));
   results::SystemInfo system;
   if (comm.rank() != 0) return system;

@@ -246,7 +246,14 @@ Result<int> ProcessLauncher::run(const ProcessSpec& spec, const std::stop_token&
 }
 
 Result<Answer> ask(Launcher& launcher, ProcessSpec spec, const std::stop_token& stop) {
-  std::string folder = (std::filesystem::temp_directory_path() / "stoker-XXXXXX").string();
+  std::error_code unusable;
+  const std::filesystem::path place = std::filesystem::temp_directory_path(unusable);
+  if (unusable) {
+    Error error = make_error(Code::kNotFound, "no folder for temporary files: {}", unusable.message());
+    error.hint = "set TMPDIR to a folder that exists";
+    return error;
+  }
+  std::string folder = (place / "stoker-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr)
     return make_error(Code::kIo, "{}: cannot create a temporary folder: {}", folder, std::strerror(errno));
   spec.terminal_out = -1;

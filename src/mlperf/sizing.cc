@@ -37,6 +37,12 @@ Result<TrainingSize> size_training(const DatasetShape& shape, std::uint64_t memo
                              shape.samples_per_file),
                  "set dataset.record_length_bytes and dataset.num_samples_per_file"};
   }
+  if (processes < 1 || shape.batch_size < 1) {
+    return Error{Code::kConfig,
+                 fmt::format("the number of steps is unknown: found {} accelerators with batches of {} samples",
+                             processes, shape.batch_size),
+                 "both are whole numbers, at least 1"};
+  }
   TrainingSize size;
   size.file_bytes = shape.file_bytes();
   const double for_memory = kMemoryMultiple * static_cast<double>(memory_bytes) / size.file_bytes;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "config/node.h"
 #include "reports/config_copy.h"
@@ -88,6 +89,21 @@ fs::path find_system_file(const fs::path& systems, const std::string& system, co
   }
   exact = false;
   return similar;
+}
+
+bool is_whole_pdf(const fs::path& file) {
+  constexpr std::streamoff kWindow = 1024;
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) return false;
+  const std::streamoff size = in.tellg();
+  const auto window_at = [&](std::streamoff begin) {
+    std::string text(static_cast<std::size_t>(std::min(kWindow, size)), '\0');
+    in.seekg(begin);
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    return in ? text : std::string();
+  };
+  return window_at(0).find("%PDF-") != std::string::npos &&
+         window_at(std::max<std::streamoff>(0, size - kWindow)).find("%%EOF") != std::string::npos;
 }
 
 }  // namespace stoker::reports::internal

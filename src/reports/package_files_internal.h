@@ -27,4 +27,8 @@ namespace stoker::reports::internal {
 [[nodiscard]] std::filesystem::path find_system_file(const std::filesystem::path& systems, const std::string& system,
                                                      const std::string& extension, bool& exact);
 
+// Whether a file has the first and the last mark of a PDF (ISO 32000-1, 7.5.2 and 7.5.5), which readers look for within
+// the first and the last 1024 bytes.
+[[nodiscard]] bool is_whole_pdf(const std::filesystem::path& file);
+
 }  // namespace stoker::reports::internal

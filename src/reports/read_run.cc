@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "base/units.h"
@@ -26,8 +27,9 @@ using results::Json;
 using results::RunMetadata;
 using results::Summary;
 
-// As many as the options take. A file that says more is not believed: a slip there must not fill our memory.
-constexpr std::int64_t kMostHosts = 1 << 20;
+// A file that says more is not believed: a slip there must not fill our memory.
+using results::kMostHosts;
+constexpr std::int64_t kMostProcesses = 1 << 20;
 constexpr std::int64_t kMostMemoryGib = 1 << 20;
 
 // The pieces a run directory is made of, as far as they are there.
@@ -144,7 +146,7 @@ std::optional<std::uint64_t> kib_text(const results::KeyValues& meminfo, std::st
         std::string_view(stop, text.data() + text.size()).find_first_not_of(" kKbB") != std::string_view::npos) {
       return std::nullopt;
     }
-    return kib * kKiB;
+    return kib <= std::numeric_limits<std::uint64_t>::max() / kKiB ? std::optional(kib * kKiB) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -199,8 +201,10 @@ std::int64_t whole_arg(const Json& args, const char* key) {
   return value.is_number_integer() ? value.get<std::int64_t>() : 0;
 }
 
-// Distinct names of --hosts, without slots.
+// What the command counted, else the distinct names of --hosts without their slots, for metadata that lack the count.
 std::int64_t hosts_asked_for(const Json& args) {
+  const std::int64_t counted = whole_arg(args, "num_client_hosts");
+  if (counted > 0 && counted <= kMostHosts) return counted;
   std::set<std::string> names;
   if (const auto hosts = args.find("hosts"); hosts != args.end()) {
     const Json list = hosts->is_array() ? *hosts : Json::array({*hosts});
@@ -213,8 +217,7 @@ std::int64_t hosts_asked_for(const Json& args) {
       }
     }
   }
-  const std::int64_t typed_count = whole_arg(args, "num_client_hosts");
-  return std::max(static_cast<std::int64_t>(names.size()), typed_count > kMostHosts ? 0 : typed_count);
+  return static_cast<std::int64_t>(names.size());
 }
 
 // Host facts in order of trust: collected on the hosts, counted by the engine, said by the user.
@@ -355,6 +358,10 @@ Result<RunRecord> read_run(const fs::path& directory) {
   }
   if (run.overrides.empty() && parts.config) run.overrides = typed(parts.config->overrides);
 
+  if (run.processes < 0 || run.processes > kMostProcesses) {
+    return make_error(Code::kCorrupt, "{}: num_processes: found {}, expected at most {}", directory.string(),
+                      run.processes, kMostProcesses);
+  }
   put_hosts(parts, record);
   if (run.id.type == BenchmarkType::kCheckpointing) {
     STOKER_ASSIGN(run.checkpointing, internal::read_checkpoints(directory, run.processes, record.notes));

@@ -80,8 +80,8 @@ void judge_workload(Workload& workload, const Report& report) {
 }  // namespace
 
 std::size_t Report::count(Category category) const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(runs, [category](const JudgedRun& run) { return run.judgement.category() == category; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      runs, [category](const JudgedRun& run) { return run.is_run() && run.judgement.category() == category; }));
 }
 
 void add_run(Report& report, const fs::path& directory, const Origin& origin) {
@@ -104,7 +104,7 @@ void group_runs(Report& report) {
   report.workloads.clear();
   for (std::size_t i = 0; i < report.runs.size(); ++i) {
     const JudgedRun& run = report.runs[i];
-    if (run.record.run.id.command != "run") continue;  // data sets and plans are no results
+    if (!run.is_run()) continue;
     auto workload = std::ranges::find_if(report.workloads, [&run](const Workload& w) { return same_workload(w, run); });
     if (workload == report.workloads.end()) {
       report.workloads.push_back({.origin = run.origin,

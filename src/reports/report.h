@@ -25,6 +25,9 @@ struct JudgedRun {
   Origin origin;
   rules::Judgement judgement;
   std::string category_note;  // why the verdict is not the one recorded before the run; "" : it is, or none was
+
+  // Else it is of datagen or datasize, which measure nothing: listed, and in no category.
+  [[nodiscard]] bool is_run() const { return record.run.id.command == "run"; }
 };
 
 // Runs that belong together: same origin, benchmark, model and accelerator.
@@ -52,7 +55,7 @@ struct Report {
   std::vector<ProcessingError> errors;
   std::vector<std::filesystem::path> plans;  // directories of --what-if: not runs, and judged by nobody
 
-  [[nodiscard]] std::size_t count(rules::Category category) const;  // of runs
+  [[nodiscard]] std::size_t count(rules::Category category) const;  // of those that are runs
 };
 
 // Reads and judges one run, and adds it to the report, to its plans or to its errors.

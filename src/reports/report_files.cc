@@ -59,7 +59,7 @@ std::string csv(const std::vector<std::string>& columns, const std::vector<Row>&
 
 std::string scalar_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return results::dump_line(value);
 }
 
 void flatten_into(const Json& json, const std::string& prefix, Row& out) {

@@ -66,7 +66,7 @@ TEST(Report, GoldenTextJsonAndCsv) {
   const auto report = make_report(dir.path());
   ASSERT_OK(report);
   const auto shown = [&dir](const std::string& text) { return replaced(text, dir.path().string(), "RESULTS"); };
-  expect_golden("report.txt", shown(to_text(*report, false)));
+  expect_golden("report.txt", shown(to_text(*report)));
   expect_golden("results.json", results_json(*report));
   expect_golden("results.csv", results_csv(*report));
   expect_golden("workload_results.csv", shown(workload_csv(*report)));
@@ -106,7 +106,7 @@ TEST(Report, OneUnreadableRunSpoilsNothing) {
     EXPECT_THAT(report->errors[0].reason, HasSubstr("summary.json"));
     ASSERT_EQ(report->workloads.size(), 1U);
     EXPECT_EQ(report->workloads[0].judgement.category(), Category::kClosed);
-    EXPECT_THAT(to_text(*report, false), HasSubstr("Processing errors"));
+    EXPECT_THAT(to_text(*report), HasSubstr("Processing errors"));
   }
 }
 
@@ -127,7 +127,7 @@ TEST(Groups, OnlyCompletedRunsCount) {
   EXPECT_EQ(report->workloads[0].runs.size(), 5U);
   EXPECT_EQ(report->workloads[0].left_out.size(), 1U);
   EXPECT_EQ(report->workloads[0].judgement.category(), Category::kClosed);
-  EXPECT_THAT(to_text(*report, false), HasSubstr("not counted: training_run_unet3d_20250601_113000 (no summary.json"));
+  EXPECT_THAT(to_text(*report), HasSubstr("not counted: training_run_unet3d_20250601_113000 (no summary.json"));
 }
 
 TEST(Groups, OneRunIsCheckedToo) {
@@ -148,7 +148,7 @@ TEST(Groups, NoCompletedRunAtAll) {
   ASSERT_OK(report);
   ASSERT_EQ(report->workloads.size(), 1U);
   EXPECT_EQ(report->workloads[0].judgement.category(), Category::kInvalid);
-  EXPECT_THAT(to_text(*report, false), HasSubstr("no run of this workload was completed"));
+  EXPECT_THAT(to_text(*report), HasSubstr("no run of this workload was completed"));
 }
 
 TEST(Groups, AcceleratorsAndModelsApart) {
@@ -180,7 +180,7 @@ TEST(Groups, TheWarmUpIsNotInTheMeans) {
   EXPECT_EQ(report->workloads[0].measured.size(), 5U);
   EXPECT_EQ(report->workloads[0].means["mean_train_au_mean_percentage"], 95.0);
   EXPECT_EQ(report->workloads[0].judgement.category(), Category::kClosed);
-  EXPECT_THAT(to_text(*report, false), HasSubstr("training_run_unet3d_20250601_095500 (warm-up, not in the means)"));
+  EXPECT_THAT(to_text(*report), HasSubstr("training_run_unet3d_20250601_095500 (warm-up, not in the means)"));
 }
 
 // docs/faults.md: a verdict is one of three, and it is the same before and after the run; where it is not, the report
@@ -217,21 +217,21 @@ TEST(Verdicts, OtherProgramsJudgedDifferently) {
 }
 
 TEST(Badge, ColoursOnlyWhenAskedFor) {
-  EXPECT_EQ(badge(Category::kClosed, false), "[CLOSED]");
-  EXPECT_EQ(badge(Category::kClosed, true), "\033[32m[CLOSED]\033[0m");
-  EXPECT_EQ(badge(Category::kOpen, true), "\033[33m[OPEN]\033[0m");
-  EXPECT_EQ(badge(Category::kInvalid, true), "\033[31m[INVALID]\033[0m");
+  EXPECT_EQ(badge(Category::kClosed), "[CLOSED]");
+  EXPECT_EQ(with_colours("[CLOSED] a\n  [OPEN] b\n    - [INVALID] c [CLOSED]\n\n"),
+            "\033[32m[CLOSED]\033[0m a\n  \033[33m[OPEN]\033[0m b\n    - \033[31m[INVALID]\033[0m c [CLOSED]\n\n");
 }
 
 TEST(MetricText, ByName) {
   EXPECT_EQ(metric_text("train_au_percentage", Json::array({95.04, 90})), "95.0%, 90.0%");
   EXPECT_EQ(metric_text("au_pct", 1), "1.0%");
-  EXPECT_EQ(metric_text("bytes_read", 1536), "1.5 KB");
-  EXPECT_EQ(metric_text("bytes_read", 3.0 * 1125899906842624.0), "3.0 PB");
+  EXPECT_EQ(metric_text("bytes_read", 1536), "1.5 KiB");
+  EXPECT_EQ(metric_text("bytes_read", 3.0 * 1125899906842624.0), "3.0 PiB");
   EXPECT_EQ(metric_text("bytes_read", 12), "12.0 B");
   EXPECT_EQ(metric_text("throughput", 1234567.891), "1,234,567.89");
   EXPECT_EQ(metric_text("throughput", -1234.5), "-1,234.50");
-  EXPECT_EQ(metric_text("throughput", 999), "999.00");
+  EXPECT_EQ(metric_text("throughput", 999.0), "999.00");
+  EXPECT_EQ(metric_text("num_load_ops", 12345), "12,345");
   EXPECT_EQ(metric_text("verdict", "success"), "success");
 }
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <utility>
 
-#include "base/units.h"
+#include "base/printable.h"
 
 namespace stoker::reports {
 
@@ -35,45 +37,48 @@ void put_issues(std::string& text, const rules::Judgement& judgement, std::strin
   bool any = false;
   for (const rules::Finding& finding : judgement.findings) {
     if (finding.category == Category::kClosed) continue;
-    if (!any) text += fmt::format("{}Issues:\n", indent);
+    if (!any) put_line(text, fmt::format("{}Issues:", indent));
     any = true;
-    text += fmt::format("{}  - {}\n", indent, issue_text(finding));
-    if (!finding.remedy.empty()) text += fmt::format("{}      {}\n", indent, finding.remedy);
+    put_line(text, fmt::format("{}  - {}", indent, issue_text(finding)));
+    if (!finding.remedy.empty()) put_line(text, fmt::format("{}      {}", indent, finding.remedy));
   }
   // Remarks that weaken a verdict without changing it: facts that are missing or assumed.
   for (const rules::Finding& finding : judgement.findings) {
     if (finding.category == Category::kClosed && finding.severity == rules::Severity::kWarning)
-      text += fmt::format("{}Remark: {}\n", indent, finding.message);
+      put_line(text, fmt::format("{}Remark: {}", indent, finding.message));
   }
   if (!any) {
-    text += fmt::format("{}Issues: {}\n", indent, judgement.findings.empty() ? "no issues" : "no actionable issues");
+    put_line(text,
+             fmt::format("{}Issues: {}", indent, judgement.findings.empty() ? "no issues" : "no actionable issues"));
   }
 }
 
 // Numbers, texts and lists of a metrics object. What is split further (latencies, times by cause) is for the files.
 void put_metrics(std::string& text, const Json& metrics, std::string_view indent) {
   if (!metrics.is_object() || metrics.empty()) return;
-  text += fmt::format("{}Metrics:\n", indent);
+  put_line(text, fmt::format("{}Metrics:", indent));
   for (const auto& [key, value] : metrics.items()) {
     if (value.is_null() || value.is_object()) continue;
-    text += fmt::format("{}  {}: {}\n", indent, key, metric_text(key, value));
+    put_line(text, fmt::format("{}  {}: {}", indent, key, metric_text(key, value)));
   }
 }
 
-void put_run(std::string& text, const JudgedRun& run, bool colours) {
+void put_run(std::string& text, const JudgedRun& run) {
   const rules::Run& r = run.record.run;
-  text += fmt::format("\n{} {}\n", badge(run.judgement.category(), colours), results::to_string(r.id));
-  text += fmt::format("    Benchmark: {}\n", results::to_string(r.id.type));
-  if (!r.id.model.empty()) text += fmt::format("    Model: {}\n", r.id.model);
-  if (!r.accelerator.empty()) text += fmt::format("    Accelerator: {}\n", r.accelerator);
-  text += fmt::format("    Command: {}\n    Processes: {}\n", r.id.command, r.processes);
+  text += "\n";
+  put_line(text, fmt::format("{} {}", badge(run.judgement.category()), results::to_string(r.id)));
+  put_line(text, fmt::format("    Benchmark: {}", results::to_string(r.id.type)));
+  if (!r.id.model.empty()) put_line(text, fmt::format("    Model: {}", r.id.model));
+  if (!r.accelerator.empty()) put_line(text, fmt::format("    Accelerator: {}", r.accelerator));
+  put_line(text, fmt::format("    Command: {}", r.id.command));
+  put_line(text, fmt::format("    Processes: {}", r.processes));
   if (!run.origin.submitter.empty()) {
-    text += fmt::format("    Submitter: {} ({}), system {}\n", run.origin.submitter, run.origin.division,
-                        run.origin.system);
+    put_line(text, fmt::format("    Submitter: {} ({}), system {}", run.origin.submitter, run.origin.division,
+                               run.origin.system));
   }
   put_issues(text, run.judgement, "    ");
-  if (!run.category_note.empty()) text += fmt::format("    Verdict: {}\n", run.category_note);
-  for (const std::string& note : run.record.notes) text += fmt::format("    Note: {}\n", note);
+  if (!run.category_note.empty()) put_line(text, fmt::format("    Verdict: {}", run.category_note));
+  for (const std::string& note : run.record.notes) put_line(text, fmt::format("    Note: {}", note));
   put_metrics(text, reported_metrics(run.record), "    ");
 }
 
@@ -97,38 +102,47 @@ std::vector<std::string_view> checklist(BenchmarkType type) {
   return {};
 }
 
-void put_workload(std::string& text, const Workload& workload, const Report& report, bool colours) {
+void put_workload(std::string& text, const Workload& workload, const Report& report) {
   const Category category = workload.judgement.category();
-  text += fmt::format("\n{} {} submission: {}{}{}\n", badge(category, colours), results::to_string(workload.type),
-                      workload.model, workload.accelerator.empty() ? "" : " on ", workload.accelerator);
+  text += "\n";
+  put_line(text, fmt::format("{} {} submission: {}{}{}", badge(category), results::to_string(workload.type),
+                             workload.model, workload.accelerator.empty() ? "" : " on ", workload.accelerator));
   if (!workload.origin.submitter.empty()) {
-    text += fmt::format("    Submitter: {} ({}), system {}\n", workload.origin.submitter, workload.origin.division,
-                        workload.origin.system);
+    put_line(text, fmt::format("    Submitter: {} ({}), system {}", workload.origin.submitter, workload.origin.division,
+                               workload.origin.system));
   }
-  text += fmt::format("    Benchmark: {}\n    Command: run\n    Runs: {}\n", results::to_string(workload.type),
-                      workload.runs.size());
+  put_line(text, fmt::format("    Benchmark: {}", results::to_string(workload.type)));
+  put_line(text, "    Command: run");
+  put_line(text, fmt::format("    Runs: {}", workload.runs.size()));
   for (const std::size_t index : workload.runs) {
     const JudgedRun& run = report.runs[index];
     const bool measured = std::ranges::find(workload.measured, index) != workload.measured.end();
-    text += fmt::format("      {} {}{}\n", badge(run.judgement.category(), colours),
-                        results::to_string(run.record.run.id), measured ? "" : " (warm-up, not in the means)");
+    put_line(text, fmt::format("      {} {}{}", badge(run.judgement.category()), results::to_string(run.record.run.id),
+                               measured ? "" : " (warm-up, not in the means)"));
   }
   for (const std::size_t index : workload.left_out) {
     const JudgedRun& run = report.runs[index];
-    text += fmt::format("      not counted: {} ({})\n", results::to_string(run.record.run.id),
-                        run.record.notes.empty() ? "it did not end well" : run.record.notes.back());
+    put_line(text, fmt::format("      not counted: {} ({})", results::to_string(run.record.run.id),
+                               run.record.notes.empty() ? "it did not end well" : run.record.notes.back()));
   }
   put_issues(text, workload.judgement, "    ");
   put_metrics(text, workload.means, "    ");
   if (category == Category::kClosed) return;
   text += "    What CLOSED asks for:\n";
-  for (const std::string_view line : checklist(workload.type)) text += fmt::format("      - {}\n", line);
+  for (const std::string_view line : checklist(workload.type)) put_line(text, fmt::format("      - {}", line));
 }
 
 }  // namespace
 
+void put_line(std::string& text, std::string_view line) {
+  text += printable_line(line);
+  text += '\n';
+}
+
 std::string heading(std::string_view title) {
-  return rule('=') + fmt::format("{}\n", title) + rule('=');
+  std::string text = rule('=');
+  put_line(text, title);
+  return text + rule('=');
 }
 
 std::string message_text(const rules::Finding& finding) {
@@ -141,11 +155,34 @@ std::string reason_text(const ProcessingError& error) {
   return error.reason.starts_with(prefix) ? error.reason.substr(prefix.size()) : error.reason;
 }
 
-std::string badge(Category category, bool colours) {
-  std::string text = fmt::format("[{}]", rules::to_string(category));
-  if (!colours) return text;
-  static constexpr std::array<std::string_view, 3> kColours{"\033[32m", "\033[33m", "\033[31m"};
-  return fmt::format("{}{}\033[0m", kColours[static_cast<std::size_t>(category)], text);
+std::string badge(Category category) {
+  return fmt::format("[{}]", rules::to_string(category));
+}
+
+std::string with_colours(std::string_view text) {
+  static constexpr std::array<std::pair<Category, std::string_view>, 3> kColours{
+      {{Category::kClosed, "\033[32m"}, {Category::kOpen, "\033[33m"}, {Category::kInvalid, "\033[31m"}}};
+  std::string shown;
+  shown.reserve(text.size());
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::size_t begin = std::min(line.find_first_not_of(" -"), line.size());
+    std::string_view rest = line.substr(begin);
+    shown += line.substr(0, begin);
+    for (const auto& [category, colour] : kColours) {
+      const std::string plain = badge(category);
+      if (!rest.starts_with(plain)) continue;
+      shown += fmt::format("{}{}\033[0m", colour, plain);
+      rest.remove_prefix(plain.size());
+      break;
+    }
+    shown += rest;
+    text.remove_prefix(line.size());
+    if (text.empty()) break;
+    shown += '\n';
+    text.remove_prefix(1);
+  }
+  return shown;
 }
 
 std::string metric_text(std::string_view name, const Json& value) {
@@ -160,7 +197,7 @@ std::string metric_text(std::string_view name, const Json& value) {
   if (name.find("percentage") != std::string_view::npos || name.find("pct") != std::string_view::npos)
     return fmt::format("{:.1f}%", number);
   if (name.find("bytes") != std::string_view::npos) {
-    static constexpr std::array<std::string_view, 6> kUnits{"B", "KB", "MB", "GB", "TB", "PB"};
+    static constexpr std::array<std::string_view, 6> kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
     double scaled = number;
     std::size_t unit = 0;
     while (std::abs(scaled) >= 1024 && unit + 1 < kUnits.size()) {
@@ -169,9 +206,9 @@ std::string metric_text(std::string_view name, const Json& value) {
     }
     return fmt::format("{:.1f} {}", scaled, kUnits[unit]);
   }
-  // Thousands separators without a locale: the digits before the point, grouped.
-  std::string text = fmt::format("{:.2f}", std::abs(number));
-  const std::size_t point = text.find('.');
+  // Thousands separators without a locale: the digits before the point, grouped. What was counted has no point.
+  std::string text = fmt::format("{:.{}f}", std::abs(number), value.is_number_integer() ? 0 : 2);
+  const std::size_t point = std::min(text.find('.'), text.size());
   const std::string cents = text.substr(point);
   std::string digits = text.substr(0, point);
   for (std::size_t at = digits.size(); at > 3;) {
@@ -181,35 +218,45 @@ std::string metric_text(std::string_view name, const Json& value) {
   return (number < 0 ? "-" : "") + digits + cents;
 }
 
-std::string to_text(const Report& report, bool colours) {
+std::string to_text(const Report& report) {
   std::string text = heading("MLPerf Storage results");
-  text += fmt::format("Runs: {}\n", report.runs.size());
+  put_line(text, fmt::format("Runs: {}", std::ranges::count_if(report.runs, &JudgedRun::is_run)));
   for (const Category category : {Category::kClosed, Category::kOpen, Category::kInvalid})
-    text += fmt::format("  {}: {}\n", rules::to_string(category), report.count(category));
+    put_line(text, fmt::format("  {}: {}", rules::to_string(category), report.count(category)));
   for (const Category category : kOrder) {
     if (report.count(category) == 0) continue;
     text += "\n" + heading(fmt::format("{} runs", rules::to_string(category)));
     for (const JudgedRun& run : report.runs) {
-      if (run.judgement.category() == category) put_run(text, run, colours);
+      if (run.is_run() && run.judgement.category() == category) put_run(text, run);
     }
   }
   if (!report.workloads.empty()) {
     text += "\n" + heading("Submission: runs by workload");
     for (const Category category : kOrder) {
       for (const Workload& workload : report.workloads) {
-        if (workload.judgement.category() == category) put_workload(text, workload, report, colours);
+        if (workload.judgement.category() == category) put_workload(text, workload, report);
       }
+    }
+  }
+  if (std::ranges::any_of(report.runs, std::not_fn(&JudgedRun::is_run))) {
+    text += "\n" + heading("Sizes and data sets: nothing to judge");
+    for (const JudgedRun& run : report.runs) {
+      if (run.is_run()) continue;
+      put_line(text, fmt::format("  - {}", results::to_string(run.record.run.id)));
+      for (const std::string& note : run.record.notes) put_line(text, fmt::format("      Note: {}", note));
     }
   }
   if (!report.plans.empty()) {
     text += "\n" + heading("Plans (--what-if): nothing was run, nothing is judged");
-    for (const auto& path : report.plans) text += fmt::format("  - {}\n", path.string());
+    for (const auto& path : report.plans) put_line(text, fmt::format("  - {}", path.string()));
   }
   if (!report.errors.empty()) {
     text += "\n" + heading("Processing errors");
     for (const ProcessingError& error : report.errors) {
-      text += fmt::format("\n{}\n    {}\n", error.path.string(), reason_text(error));
-      if (!error.remedy.empty()) text += fmt::format("    {}\n", error.remedy);
+      text += "\n";
+      put_line(text, error.path.string());
+      put_line(text, "    " + reason_text(error));
+      if (!error.remedy.empty()) put_line(text, fmt::format("    {}", error.remedy));
     }
   }
   return text;

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/plural.h"
+#include "results/json.h"
 #include "results/timestamp.h"
 
 namespace stoker::reports {
@@ -26,6 +27,20 @@ bool begins_with_stamp(const std::string& name) {
   return name.size() >= 15 && results::is_run_stamp(std::string_view(name).substr(0, 15));
 }
 
+// Whether a run directory is of a command that leaves a summary: not of a plan (--what-if), and not of datasize, which
+// the folders of checkpointing have no level for.
+bool leaves_summary(const fs::path& metadata) {
+  const auto json = results::read_json(metadata);
+  if (!json || !json->is_object()) return true;
+  const auto args = json->find("args");
+  if (args == json->end() || !args->is_object()) return true;
+  const auto is = [&args](const char* key, const results::Json& value) {
+    const auto found = args->find(key);
+    return found != args->end() && *found == value;
+  };
+  return !is("what_if", true) && !is("command", "datasize");
+}
+
 class Inspector {
  public:
   explicit Inspector(ResultsTree& tree) : tree_(tree) {}
@@ -33,6 +48,11 @@ class Inspector {
   void root(const fs::path& path) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
+    if (error && status.type() == fs::file_type::none) {
+      add(Kind::kMalformed, Severity::kInvalid, path, "cannot be looked at: " + error.message(),
+          "make the folder readable for the user who reports");
+      return;
+    }
     if (!fs::exists(status)) {
       add(Kind::kMissing, Severity::kInvalid, path, "does not exist",
           "create it, or name another folder with --results-dir");
@@ -147,9 +167,9 @@ class Inspector {
 
   void run_folder(const fs::path& path, BenchmarkType type, const std::string& command) {
     std::error_code error;
-    bool metadata = false;
+    fs::path metadata;
     for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-      if (it->path().filename().string().ends_with("_metadata.json")) metadata = true;
+      if (it->path().filename().string().ends_with("_metadata.json")) metadata = it->path();
     }
     if (error) {
       add(Kind::kMalformed, Severity::kError, path, "cannot be listed: " + error.message(),
@@ -157,7 +177,7 @@ class Inspector {
       return;
     }
     const bool summary = fs::exists(path / "summary.json", error);
-    if (!metadata) {
+    if (metadata.empty()) {
       add(Kind::kMalformed, Severity::kError, path, "has no *_metadata.json",
           summary ? "runs of mlpstorage v2.0 have none: the report takes them from summary.json and dlio_config/"
                   : "the run was killed or is still going: run it again, or remove the folder");
@@ -167,7 +187,7 @@ class Inspector {
     }
     // Only runs leave a summary in every engine; datasize measures nothing, and DLIO's datagen writes none.
     const bool measures = type == BenchmarkType::kTraining || type == BenchmarkType::kCheckpointing;
-    if (measures && command == "run" && !summary) {
+    if (measures && command == "run" && !summary && (metadata.empty() || leaves_summary(metadata))) {
       add(Kind::kOdd, Severity::kWarning, path, "has no summary.json; the run may be incomplete",
           "look into its *.stderr.log, and run it again");
     }

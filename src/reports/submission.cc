@@ -25,18 +25,6 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// Sub-folders that are not hidden, sorted.
-std::vector<fs::path> folders(const fs::path& path) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    if (it->is_directory(ignored) && it->path().filename().string().front() != '.') found.push_back(it->path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 std::string name_of(const fs::path& path) {
   return path.filename().string();
 }
@@ -108,6 +96,24 @@ class Walk {
     out_.findings.push_back({severity, check, origin, path, std::move(message), std::move(remedy)});
   }
 
+  // Sub-folders that are not hidden, sorted; none where there is no folder. One that cannot be listed is told, once:
+  // else a package would pass for what nobody could see.
+  std::vector<fs::path> folders(const fs::path& path) {
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+      std::error_code ignored;
+      if (it->is_directory(ignored) && it->path().filename().string().front() != '.') found.push_back(it->path());
+    }
+    const bool absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+    if (error && !absent && unlisted_.insert(path.string()).second) {
+      out_.report.errors.push_back({path, fmt::format("{}: cannot be listed: {}", path.string(), error.message()),
+                                    "make the folder readable for the user who validates"});
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
   // A typing error would otherwise pass as a package without faults.
   static Status check_names(const std::vector<std::string>& wanted, const std::vector<std::string>& seen,
                             std::string_view option) {
@@ -124,7 +130,7 @@ class Walk {
   }
 
   // v3.0: <root>/<submitter>/code-<hash>/, shared by both divisions.
-  static bool is_code_pool(const fs::path& path) {
+  bool is_code_pool(const fs::path& path) {
     return std::ranges::any_of(folders(path), [](const fs::path& p) { return name_of(p).starts_with("code-"); });
   }
 
@@ -182,6 +188,7 @@ class Walk {
 
   void system(const fs::path& path, const fs::path& submitter_path, const Origin& origin) {
     description(submitter_path / "systems", origin);
+    const std::size_t before = seen();
     for (const fs::path& child : folders(path)) {
       const std::string name = name_of(child);
       const auto type = results::parse_benchmark_type(name);
@@ -195,6 +202,18 @@ class Walk {
         stranger(child, origin);
       }
     }
+    if (seen() == before && options_.models.empty()) {
+      invalid("package.layout", origin, path, "has no run",
+              "put the result directories there as training/<model>/run/<YYYYMMDD_HHMMSS>/ or "
+              "checkpointing/<model>/<YYYYMMDD_HHMMSS>/, or remove the system");
+    }
+  }
+
+  // Runs, plans, what could not be read, and what is already found wrong.
+  [[nodiscard]] std::size_t seen() const {
+    const auto wrong = std::ranges::count(out_.findings, Severity::kInvalid, &PackageFinding::severity);
+    return out_.report.runs.size() + out_.report.plans.size() + out_.report.errors.size() +
+           static_cast<std::size_t>(wrong);
   }
 
   // A folder that the layout does not have: still read, since runs in the wrong place are better judged than lost.
@@ -328,6 +347,10 @@ class Walk {
     } else if (!exact_pdf) {
       warn("package.system", origin, pdf, "is taken for the PDF of the system", "name it " + origin.system + ".pdf");
     }
+    if (!pdf.empty() && !internal::is_whole_pdf(pdf)) {
+      invalid("package.system", origin, pdf, "is not a whole PDF: it must begin with %PDF- and end with %%EOF",
+              "export it again, and copy it in binary mode");
+    }
     if (yaml.empty()) {
       bool ignored = false;
       const bool json = !internal::find_system_file(systems, origin.system, ".json", ignored).empty();
@@ -360,6 +383,7 @@ class Walk {
   Submission& out_;
   std::set<std::string> pools_;              // submitters with code-*/
   std::set<std::string> used_descriptions_;  // paths
+  std::set<std::string> unlisted_;           // folders already told to be unreadable
   std::vector<std::string> seen_submitters_, seen_models_;
 };
 
@@ -398,7 +422,7 @@ Result<Submission> check_submission(const fs::path& root, const SubmissionOption
   submission.report.root = root;
   STOKER_TRY(Walk(root, options, submission).run());
   // Datagen in odd places was read along with the runs; it is no result.
-  std::erase_if(submission.report.runs, [](const JudgedRun& run) { return run.record.run.id.command != "run"; });
+  std::erase_if(submission.report.runs, [](const JudgedRun& run) { return !run.is_run(); });
   if (options.runs_only && submission.report.runs.empty() && submission.report.errors.empty()) {
     return Error{Code::kNotFound, fmt::format("{}: --runs-only: there is no run to judge", root.string()),
                  "name the folder that holds closed/<submitter>/results/..."};

@@ -53,6 +53,6 @@ struct Submission {
 [[nodiscard]] Result<Submission> check_submission(const std::filesystem::path& root, const SubmissionOptions& options);
 
 // Findings with path and remedy by submitter and system, counts per category, warnings apart, grand totals.
-[[nodiscard]] std::string to_text(const Submission& submission, bool colours);
+[[nodiscard]] std::string to_text(const Submission& submission);
 
 }  // namespace stoker::reports

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <functional>
 
@@ -33,7 +34,7 @@ class Package : public ::testing::Test {
   Package() {
     testing::write_text(acme() / "code/README", "unchanged\n");
     testing::write_text(acme() / "systems/sys-a.yaml", testing::filled_description());
-    testing::write_text(acme() / "systems/sys-a.pdf", "%PDF-1.4\n");
+    testing::write_text(acme() / "systems/sys-a.pdf", "%PDF-1.4\n%%EOF\n");
     testing::write_training(unet3d() / "datagen/20250601_091500", {.stamp = "20250601_091500", .command = "datagen"});
     testing::write_five(unet3d() / "run");
     write_results(unet3d() / "run");
@@ -55,7 +56,7 @@ class Package : public ::testing::Test {
   // Exactly one finding, which is this one.
   void expect_finding(Severity severity, const std::string& id, const fs::path& path, const std::string& part) const {
     const Submission submission = check();
-    ASSERT_EQ(submission.findings.size(), 1U) << to_text(submission, false);
+    ASSERT_EQ(submission.findings.size(), 1U) << to_text(submission);
     const PackageFinding& finding = submission.findings[0];
     EXPECT_EQ(finding.severity, severity);
     EXPECT_EQ(finding.check, id);
@@ -63,7 +64,7 @@ class Package : public ::testing::Test {
     EXPECT_THAT(finding.message, HasSubstr(part));
     EXPECT_FALSE(finding.remedy.empty());
     EXPECT_EQ(submission.valid(), severity == Severity::kWarning);
-    EXPECT_THAT(to_text(submission, false), HasSubstr(part));
+    EXPECT_THAT(to_text(submission), HasSubstr(part));
   }
 
   TempDir dir_;
@@ -71,12 +72,12 @@ class Package : public ::testing::Test {
 
 TEST_F(Package, WithoutFaults) {
   const Submission submission = check();
-  EXPECT_TRUE(submission.findings.empty()) << to_text(submission, false);
-  EXPECT_TRUE(submission.valid()) << to_text(submission, false);
+  EXPECT_TRUE(submission.findings.empty()) << to_text(submission);
+  EXPECT_TRUE(submission.valid()) << to_text(submission);
   ASSERT_EQ(submission.report.workloads.size(), 2U);
   EXPECT_EQ(submission.report.workloads[0].origin.system, "sys-a");
   EXPECT_EQ(submission.report.runs.size(), 6U);
-  const std::string text = to_text(submission, false);
+  const std::string text = to_text(submission);
   EXPECT_THAT(text, HasSubstr("closed/Acme/sys-a"));
   EXPECT_THAT(text, HasSubstr("Workloads: 2 CLOSED, 0 OPEN, 0 INVALID"));
   EXPECT_THAT(text, HasSubstr("Runs: 6 CLOSED, 0 OPEN, 0 INVALID"));
@@ -164,7 +165,7 @@ TEST_F(Package, RunsInTheEarlierLayoutAreJudgedAndSaidToBe) {
   fs::rename(unet3d() / "run", sys() / "unet3d-h100/runs/all");
   fs::remove_all(sys() / "training");
   const Submission submission = check();
-  ASSERT_EQ(submission.findings.size(), 1U) << to_text(submission, false);
+  ASSERT_EQ(submission.findings.size(), 1U) << to_text(submission);
   EXPECT_EQ(submission.findings[0].path, sys() / "unet3d-h100");
   EXPECT_THAT(submission.findings[0].message, HasSubstr("earlier layout"));
   EXPECT_EQ(submission.report.workloads.size(), 2U);
@@ -183,6 +184,25 @@ TEST_F(Package, NoRuns) {
   fs::remove_all(llama());
   fs::create_directories(llama());
   expect_finding(Severity::kInvalid, "package.layout", llama(), "has no run");
+}
+
+TEST_F(Package, ASystemWithoutRunsIsNotValid) {
+  fs::remove_all(sys() / "training");
+  fs::remove_all(sys() / "checkpointing");
+  expect_finding(Severity::kInvalid, "package.layout", sys(), "has no run");
+  fs::create_directories(sys() / "training");
+  fs::create_directories(sys() / "checkpointing");
+  expect_finding(Severity::kInvalid, "package.layout", sys(), "has no run");
+}
+
+TEST_F(Package, AFolderThatCannotBeListedIsNotTakenForEmpty) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  fs::permissions(sys() / "checkpointing", fs::perms::none);
+  const Submission submission = check();
+  fs::permissions(sys() / "checkpointing", fs::perms::owner_all);
+  ASSERT_EQ(submission.report.errors.size(), 1U);
+  EXPECT_THAT(submission.report.errors.front().reason, HasSubstr("cannot be listed"));
+  EXPECT_FALSE(submission.valid());
 }
 
 // --- files
@@ -244,7 +264,7 @@ TEST_F(Package, UnreadableRun) {
   EXPECT_FALSE(submission.valid());
   ASSERT_EQ(submission.report.errors.size(), 1U);
   EXPECT_EQ(submission.report.runs.size(), 5U);
-  const std::string text = to_text(submission, false);
+  const std::string text = to_text(submission);
   EXPECT_THAT(text, HasSubstr("Processing errors"));
   EXPECT_THAT(text, HasSubstr("Unreadable: 1"));
   EXPECT_THAT(text, HasSubstr("The package is INVALID."));
@@ -255,6 +275,17 @@ TEST_F(Package, UnreadableRun) {
 TEST_F(Package, Pdf) {
   fs::remove(acme() / "systems/sys-a.pdf");
   expect_finding(Severity::kInvalid, "package.system", acme() / "systems/sys-a.pdf", "is missing");
+}
+
+TEST_F(Package, PdfThatIsNone) {
+  for (const std::string text : {"", "%P", "%PDF-1.4\ncut off", "no mark, but %%EOF\n"}) {
+    testing::write_text(acme() / "systems/sys-a.pdf", text);
+    expect_finding(Severity::kInvalid, "package.system", acme() / "systems/sys-a.pdf", "is not a whole PDF");
+  }
+  // The marks may stand 1 KiB inside.
+  testing::write_text(acme() / "systems/sys-a.pdf",
+                      "x\n%PDF-1.4\n" + std::string(5000, ' ') + "%%EOF\n" + std::string(900, ' '));
+  EXPECT_TRUE(check().valid()) << to_text(check());
 }
 
 TEST_F(Package, DescriptionUnderOtherNames) {
@@ -294,7 +325,7 @@ TEST_F(Package, FourRuns) {
   EXPECT_TRUE(submission.findings.empty());
   EXPECT_FALSE(submission.valid());
   EXPECT_EQ(submission.report.workloads[1].judgement.category(), Category::kInvalid);  // checkpointing comes first
-  EXPECT_THAT(to_text(submission, false), HasSubstr("Workloads: 1 CLOSED, 0 OPEN, 1 INVALID"));
+  EXPECT_THAT(to_text(submission), HasSubstr("Workloads: 1 CLOSED, 0 OPEN, 1 INVALID"));
 }
 
 TEST_F(Package, AGapBetweenRuns) {
@@ -305,7 +336,7 @@ TEST_F(Package, AGapBetweenRuns) {
   testing::write_json(last, summary);
   const Submission submission = check();
   EXPECT_FALSE(submission.valid());
-  EXPECT_THAT(to_text(submission, false), HasSubstr("too much time passed"));
+  EXPECT_THAT(to_text(submission), HasSubstr("too much time passed"));
 }
 
 TEST_F(Package, NineReads) {
@@ -317,7 +348,7 @@ TEST_F(Package, TooLittleUtilisation) {
   testing::write_training(unet3d() / "run/20250601_100500", {.stamp = "20250601_100500", .minute = 5, .au = 89});
   const Submission submission = check();
   EXPECT_FALSE(submission.valid());
-  EXPECT_THAT(to_text(submission, false), HasSubstr("Runs: 5 CLOSED, 0 OPEN, 1 INVALID"));
+  EXPECT_THAT(to_text(submission), HasSubstr("Runs: 5 CLOSED, 0 OPEN, 1 INVALID"));
 }
 
 TEST_F(Package, OpenRunsInTheClosedDivision) {
@@ -325,14 +356,14 @@ TEST_F(Package, OpenRunsInTheClosedDivision) {
   files.overrides.emplace_back("reader.data_loader", "dali");
   testing::write_five(unet3d() / "run", files);
   const Submission submission = check();
-  ASSERT_EQ(submission.findings.size(), 1U) << to_text(submission, false);
+  ASSERT_EQ(submission.findings.size(), 1U) << to_text(submission);
   EXPECT_EQ(submission.findings[0].check, "package.division");
   EXPECT_EQ(submission.findings[0].path, sys());
   EXPECT_FALSE(submission.valid());
   fs::create_directories(root() / "open");
   fs::rename(acme(), root() / "open/Acme");
   fs::remove(root() / "closed");
-  EXPECT_TRUE(check().valid()) << to_text(check(), false);
+  EXPECT_TRUE(check().valid()) << to_text(check());
 }
 
 // --- options
@@ -356,7 +387,7 @@ TEST_F(Package, NothingToValidateIsNotValid) {
   fs::remove_all(acme());
   const Submission submission = check();
   EXPECT_FALSE(submission.valid());
-  EXPECT_THAT(to_text(submission, false), HasSubstr("has no submitter"));
+  EXPECT_THAT(to_text(submission), HasSubstr("has no submitter"));
   EXPECT_ERROR(check_submission(root(), {.runs_only = true}), Code::kNotFound, "no run to judge");
 }
 
@@ -368,7 +399,7 @@ TEST_F(Package, RunsOnly) {
   EXPECT_TRUE(submission.valid());
   EXPECT_EQ(submission.report.runs.size(), 5U);
   EXPECT_TRUE(submission.report.workloads.empty());
-  EXPECT_THAT(to_text(submission, false), HasSubstr("training/unet3d/run/20250601_100000"));
+  EXPECT_THAT(to_text(submission), HasSubstr("training/unet3d/run/20250601_100000"));
 }
 
 }  // namespace

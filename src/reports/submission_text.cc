@@ -50,31 +50,35 @@ std::string shown(const Submission& submission, const std::filesystem::path& pat
 void put_issues(std::string& text, const rules::Judgement& judgement, std::string_view indent) {
   for (const rules::Finding& finding : judgement.findings) {
     if (finding.category == Category::kClosed) continue;
-    text += fmt::format("{}- {}\n", indent, rules::to_string(finding));
-    if (!finding.remedy.empty()) text += fmt::format("{}  {}\n", indent, finding.remedy);
+    put_line(text, fmt::format("{}- {}", indent, rules::to_string(finding)));
+    if (!finding.remedy.empty()) put_line(text, fmt::format("{}  {}", indent, finding.remedy));
   }
 }
 
 std::string findings_of(const JudgedRun& run, std::string_view indent) {
   std::string text;
   put_issues(text, run.judgement, indent);
-  if (!run.category_note.empty()) text += fmt::format("{}verdict: {}\n", indent, run.category_note);
-  for (const std::string& note : run.record.notes) text += fmt::format("{}note: {}\n", indent, note);
+  if (!run.category_note.empty()) put_line(text, fmt::format("{}verdict: {}", indent, run.category_note));
+  for (const std::string& note : run.record.notes) put_line(text, fmt::format("{}note: {}", indent, note));
   return text;
 }
 
-// Runs with what was found in them. What is word for word the same as for the run above is not said again.
-void put_runs(std::string& text, const Submission& submission, std::span<const std::size_t> runs, bool colours,
-              std::string_view indent) {
+// Runs with what was found in them. What is word for word the same as for the run above is not said again. `measured`:
+// those whose mean counts; all without it.
+void put_runs(std::string& text, const Submission& submission, std::span<const std::size_t> runs,
+              std::string_view indent, const std::vector<std::size_t>* measured = nullptr) {
   std::string above;
   for (const std::size_t index : runs) {
     const JudgedRun& run = submission.report.runs[index];
-    text += fmt::format("{}{} {}{}\n", indent, badge(run.judgement.category(), colours),
-                        shown(submission, run.record.run.directory),
-                        run.record.counts() ? "" : " (not counted: it did not end well)");
+    const bool warm_up = measured != nullptr && std::ranges::find(*measured, index) == measured->end();
+    put_line(text, fmt::format("{}{} {}{}", indent, badge(run.judgement.category()),
+                               shown(submission, run.record.run.directory),
+                               !run.record.counts() ? " (not counted: it did not end well)"
+                               : warm_up            ? " (warm-up, not in the means)"
+                                                    : ""));
     std::string findings = findings_of(run, std::string(indent) + "    ");
     if (!findings.empty() && findings == above) {
-      text += fmt::format("{}    as the run above\n", indent);
+      put_line(text, fmt::format("{}    as the run above", indent));
     } else {
       text += findings;
     }
@@ -82,23 +86,23 @@ void put_runs(std::string& text, const Submission& submission, std::span<const s
   }
 }
 
-void put_workload(std::string& text, const Submission& submission, const Workload& workload, bool colours) {
-  text += fmt::format("  {} {}: {} run{}\n", badge(workload.judgement.category(), colours), title(workload),
-                      workload.runs.size(), workload.runs.size() == 1 ? "" : "s");
+void put_workload(std::string& text, const Submission& submission, const Workload& workload) {
+  put_line(text, fmt::format("  {} {}: {} run{}", badge(workload.judgement.category()), title(workload),
+                             workload.runs.size(), workload.runs.size() == 1 ? "" : "s"));
   put_issues(text, workload.judgement, "      ");
-  put_runs(text, submission, workload.runs, colours, "      ");
-  put_runs(text, submission, workload.left_out, colours, "      ");
+  put_runs(text, submission, workload.runs, "      ", &workload.measured);
+  put_runs(text, submission, workload.left_out, "      ");
   for (const auto& [key, value] : workload.means.items())
-    text += fmt::format("      {}: {}\n", key, metric_text(key, value));
+    put_line(text, fmt::format("      {}: {}", key, metric_text(key, value)));
 }
 
-void put_findings(std::string& text, const Submission& submission, Severity severity, const Origin& origin,
-                  bool colours) {
+void put_findings(std::string& text, const Submission& submission, Severity severity, const Origin& origin) {
   for (const PackageFinding& finding : submission.findings) {
     if (finding.severity != severity || finding.origin != origin) continue;
-    const std::string label = severity == Severity::kInvalid ? badge(Category::kInvalid, colours) : "[WARNING]";
-    text += fmt::format("  {} {}: {} ({})\n", label, shown(submission, finding.path), finding.message, finding.check);
-    if (!finding.remedy.empty()) text += fmt::format("      {}\n", finding.remedy);
+    const std::string label = severity == Severity::kInvalid ? badge(Category::kInvalid) : "[WARNING]";
+    put_line(text,
+             fmt::format("  {} {}: {} ({})", label, shown(submission, finding.path), finding.message, finding.check));
+    if (!finding.remedy.empty()) put_line(text, fmt::format("      {}", finding.remedy));
   }
 }
 
@@ -125,22 +129,22 @@ std::string name(const Origin& origin) {
 
 }  // namespace
 
-std::string to_text(const Submission& submission, bool colours) {
+std::string to_text(const Submission& submission) {
   std::string text = heading("MLPerf Storage submission");
-  text += fmt::format("Package: {}\n", submission.report.root.string());
+  put_line(text, fmt::format("Package: {}", submission.report.root.string()));
   const bool grouped = !submission.report.workloads.empty();
   for (const Origin& origin : origins(submission)) {
     std::string body;
-    put_findings(body, submission, Severity::kInvalid, origin, colours);
+    put_findings(body, submission, Severity::kInvalid, origin);
     for (const Workload& workload : submission.report.workloads) {
-      if (workload.origin == origin) put_workload(body, submission, workload, colours);
+      if (workload.origin == origin) put_workload(body, submission, workload);
     }
     if (!grouped) {
       std::vector<std::size_t> mine;
       for (std::size_t i = 0; i < submission.report.runs.size(); ++i) {
         if (submission.report.runs[i].origin == origin) mine.push_back(i);
       }
-      put_runs(body, submission, mine, colours, "  ");
+      put_runs(body, submission, mine, "  ");
     }
     const bool system = !origin.system.empty();
     if (body.empty() && !system) continue;
@@ -148,15 +152,14 @@ std::string to_text(const Submission& submission, bool colours) {
     if (system) text += counts_text(count(submission, &origin));
   }
   std::string warnings;
-  for (const Origin& origin : origins(submission))
-    put_findings(warnings, submission, Severity::kWarning, origin, colours);
+  for (const Origin& origin : origins(submission)) put_findings(warnings, submission, Severity::kWarning, origin);
   if (!warnings.empty()) text += "\n" + heading("Warnings") + warnings;
   if (!submission.report.errors.empty()) {
     text += "\n" + heading("Processing errors");
     for (const ProcessingError& error : submission.report.errors) {
-      text += fmt::format("  {} {}\n      {}\n", badge(Category::kInvalid, colours), shown(submission, error.path),
-                          reason_text(error));
-      if (!error.remedy.empty()) text += fmt::format("      {}\n", error.remedy);
+      put_line(text, fmt::format("  {} {}", badge(Category::kInvalid), shown(submission, error.path)));
+      put_line(text, "      " + reason_text(error));
+      if (!error.remedy.empty()) put_line(text, fmt::format("      {}", error.remedy));
     }
   }
   text += "\n" + heading("Totals") + fmt::format("    Systems: {}\n", submission.systems.size()) +

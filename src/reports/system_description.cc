@@ -168,6 +168,8 @@ class Checker {
     }
   }
 
+  static constexpr std::int64_t kMostSupplies = 1'000'000;
+
   // As many nameplate powers as there are supplies, up to the three that the form has places for.
   void supplies() {
     const Node* const power = root_.find("PowerRequirements");
@@ -176,7 +178,8 @@ class Checker {
       std::int64_t count = 0;
       for (const char* key : {"num_active_psus", "num_passive_psus"}) {
         const Node* const node = entry.value.find(key);
-        if (node != nullptr && node->is_scalar()) count += config::parse_whole(node->text).value_or(0);
+        if (node == nullptr || !node->is_scalar()) continue;
+        count += std::clamp<std::int64_t>(config::parse_whole(node->text).value_or(0), 0, kMostSupplies);
       }
       for (std::int64_t i = 2; i <= std::min<std::int64_t>(3, count); ++i) {
         const std::string name = fmt::format("psu{}_nameplate_power", i);

@@ -38,7 +38,7 @@ void read_seconds(internal::Fields& fields, const Json& object, double& out) {
   }
   const std::string text = at->get<std::string>();
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc{} || stop != text.data() + text.size()) {
+  if (error != std::errc{} || stop != text.data() + text.size() || !std::isfinite(out)) {
     fields.fail("duration", "'" + text + "'", "a number of seconds");
   }
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -39,10 +40,6 @@ struct CloseFile {
   void operator()(std::FILE* file) const { (void)std::fclose(file); }
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
-
-}  // namespace
-
-namespace {
 
 // Python writes NaN and Infinity, which JSON does not have, where it divided by zero. Such a number is a measurement
 // that was not made: null. Nothing inside strings is touched.
@@ -97,6 +94,15 @@ int levels(std::string_view text) {
   return most;
 }
 
+// Into what is there already and cannot be replaced: a device, a pipe.
+Status write_through(const std::filesystem::path& path, std::string_view text) {
+  File file(std::fopen(path.c_str(), "wbe"));
+  if (!file) return internal::file_error(path, "open", errno);
+  const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
+  if (!written || std::fclose(file.release()) != 0) return internal::file_error(path, "write", errno);
+  return {};
+}
+
 // Larger than any file that is read whole; it keeps a device or a runaway log from filling the memory.
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
@@ -122,6 +128,10 @@ std::string dump(const Json& value) {
   return value.dump(4, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string dump_line(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Result<Json> parse_json(std::string_view text, const std::string& name) {
   if (levels(text) > kMostLevels) {
     return make_error(Code::kCorrupt, "{}: nested deeper than {} levels, which no result is", name, kMostLevels);
@@ -141,16 +151,16 @@ Result<Json> parse_json(std::string_view text, const std::string& name) {
 }
 
 Result<Json> read_json(const std::filesystem::path& path) {
-  // A pipe would be waited for, a device never ends.
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
-    return make_error(Code::kCorrupt, "{}: is a device or a pipe, expected a file", path.string());
-  }
   STOKER_ASSIGN(const std::string text, read_file(path));
   return parse_json(text, path.string());
 }
 
 Result<std::string> read_file(const std::filesystem::path& path) {
+  // A pipe would be waited for, a device never ends.
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    return make_error(Code::kCorrupt, "{}: is a device or a pipe, expected a file", path.string());
+  }
   const File file(std::fopen(path.c_str(), "rbe"));
   if (!file) return internal::file_error(path, "open", errno);
   std::string text;
@@ -166,17 +176,39 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return text;
 }
 
+Status write_file(const std::filesystem::path& path, std::string_view text) {
+  std::error_code none;
+  std::filesystem::path target = path;
+  // The file that a link leads to is meant, not the link.
+  if (std::filesystem::is_symlink(path, none)) {
+    if (auto canonical = std::filesystem::canonical(path, none); !none) target = std::move(canonical);
+  }
+  struct stat status {};
+  if (::stat(target.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    return write_through(target, text);
+  }
+  return write_file_atomic(target, text);
+}
+
 Status write_file_atomic(const std::filesystem::path& path, std::string_view text) {
+  // A name of its own: two programs may write the same report.
+  static std::atomic<unsigned> count{0};
   std::filesystem::path temporary = path;
-  temporary += ".tmp";
-  File file(std::fopen(temporary.c_str(), "wbe"));
-  if (!file) return internal::file_error(temporary, "create", errno);
+  temporary += fmt::format(".{}.{}.tmp", ::getpid(), count++);
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) return internal::file_error(path, "create", errno);
+  File file(::fdopen(fd, "wb"));
+  if (!file) {
+    const int reason = errno;
+    ::close(fd);
+    return internal::file_error(path, "create", reason);
+  }
   const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() &&
                        std::fflush(file.get()) == 0 &&
                        // Else a crash after the rename could leave an empty file under the final name.
                        ::fsync(::fileno(file.get())) == 0;
   if (!written || std::fclose(file.release()) != 0) {
-    const Error error = internal::file_error(temporary, "write", errno);
+    const Error error = internal::file_error(path, "write", errno);
     file.reset();
     (void)std::remove(temporary.c_str());
     return error;

@@ -42,7 +42,7 @@ TEST(Files, DevicesAndPipesAreNoJson) {
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_ERROR(read_json(pipe), Code::kCorrupt, "summary.json: is a device or a pipe, expected a file");
   EXPECT_ERROR(read_json("/dev/zero"), Code::kCorrupt, "is a device or a pipe");
-  EXPECT_ERROR(read_file("/dev/zero"), Code::kCorrupt, "too much for a file of this kind");
+  EXPECT_ERROR(read_file("/dev/zero"), Code::kCorrupt, "is a device or a pipe");
 }
 
 TEST(Json, KeyValuesAreTextsAndNumbersInOrder) {
@@ -76,7 +76,7 @@ TEST(Files, AtomicWriteReplacesAndLeavesNothingBeside) {
 TEST(Files, ErrorsNameThePath) {
   const testing::TempDir dir;
   EXPECT_ERROR(read_file(dir.path() / "absent"), Code::kNotFound, "absent: open: No such file");
-  EXPECT_ERROR(write_file_atomic(dir.path() / "no/such/folder", "x"), Code::kNotFound, "folder.tmp: create");
+  EXPECT_ERROR(write_file_atomic(dir.path() / "no/such/folder", "x"), Code::kNotFound, "no/such/folder: create");
   EXPECT_ERROR(read_json(dir.path() / "absent"), Code::kNotFound, "absent");
 }
 
@@ -84,7 +84,28 @@ TEST(Files, AFailedRenameLeavesNothingBehind) {
   const testing::TempDir dir;
   std::filesystem::create_directories(dir.path() / "taken" / "inside");
   EXPECT_ERROR(write_file_atomic(dir.path() / "taken", "x"), Code::kIo, "taken: rename");
-  EXPECT_FALSE(std::filesystem::exists(dir.path() / "taken.tmp"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.path()), std::filesystem::directory_iterator()), 1);
+}
+
+TEST(Files, WhatTheUserNamedIsWrittenNotReplaced) {
+  const testing::TempDir dir;
+  ASSERT_OK(write_file(dir.path() / "real.json", "old"));
+  std::filesystem::create_symlink("real.json", dir.path() / "link.json");
+  ASSERT_OK(write_file(dir.path() / "link.json", "new"));
+  EXPECT_TRUE(std::filesystem::is_symlink(dir.path() / "link.json"));
+  EXPECT_EQ(read_file(dir.path() / "real.json").value(), "new");
+  // A device stays one.
+  std::filesystem::create_symlink("/dev/null", dir.path() / "null");
+  ASSERT_OK(write_file(dir.path() / "null", "gone"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+  EXPECT_TRUE(std::filesystem::is_symlink(dir.path() / "null"));
+  EXPECT_ERROR(write_file("/dev/full", "x"), Code::kNoSpace, "/dev/full: write");
+}
+
+TEST(Files, APipeIsNotWaitedFor) {
+  const testing::TempDir dir;
+  ASSERT_EQ(::mkfifo((dir.path() / "pipe").c_str(), 0600), 0);
+  EXPECT_ERROR(read_file(dir.path() / "pipe"), Code::kCorrupt, "pipe: is a device or a pipe");
 }
 
 }  // namespace

@@ -124,9 +124,14 @@ Status RankOutputWriter::add(const RankEpoch& epoch) {
 
 Status RankOutputWriter::finish(const std::string& hostname) {
   STOKER_TRY(put(fmt::format(",\n    \"hostname\": {}\n}}", quoted(hostname))));
-  if (std::fflush(file_.get()) != 0) return internal::file_error(temporary_, "write", errno);
+  const bool safe = std::fflush(file_.get()) == 0 && ::fsync(::fileno(file_.get())) == 0;
+  if (!safe || std::fclose(file_.release()) != 0) {
+    const Error error = internal::file_error(temporary_, "write", errno);
+    file_.reset();
+    (void)std::remove(temporary_.c_str());
+    return error;
+  }
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return internal::file_error(path_, "rename", errno);
-  if (std::fclose(file_.release()) != 0) return internal::file_error(path_, "close", errno);
   return {};
 }
 

@@ -322,7 +322,7 @@ void share_out(Fields& fields, const std::vector<std::string>& names, SystemInfo
   fields.get("total_cores", cores);
   fields.get("num_hosts", count);
   if (count == 0) count = static_cast<std::int64_t>(names.size());
-  if (memory == 0 || count <= 0 || count > 1'000'000) return;
+  if (memory == 0 || count <= 0 || count > kMostHosts) return;
   const auto hosts = static_cast<std::uint64_t>(count);
   for (std::uint64_t i = 0; i < hosts; ++i) {
     HostInfo& host = system.hosts.emplace_back();

@@ -75,6 +75,9 @@ struct MissingHost {
   friend bool operator==(const MissingHost&, const MissingHost&) = default;
 };
 
+// More hosts than a job has. A file or an option that says more is not believed.
+inline constexpr std::int64_t kMostHosts = 1 << 16;
+
 struct SystemInfo {
   std::vector<HostInfo> hosts;
   std::string collection_method;  // mpi, ssh, local, local_fallback, args, dlio_summary

@@ -17,10 +17,6 @@ Error not_written(const std::filesystem::path& path, int reason) {
                     "{}: write: {}", path.string(), std::strerror(reason));
 }
 
-std::string json_text(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
 Result<TimeseriesWriter> TimeseriesWriter::create(const std::filesystem::path& path, const TimeseriesHead& head) {
@@ -29,11 +25,11 @@ Result<TimeseriesWriter> TimeseriesWriter::create(const std::filesystem::path& p
   writer.unfinished_ = path.string() + ".tmp";
   writer.file_.reset(std::fopen(writer.unfinished_.c_str(), "we"));
   if (!writer.file_) return not_written(writer.unfinished_, errno);
-  writer.put(fmt::format(
-      "{{\n    \"collection_interval_seconds\": {},\n    \"start_time\": {},\n    \"end_time\": {},\n"
-      "    \"collection_method\": {},\n    \"hosts_requested\": {},\n    \"samples_by_host\": {{",
-      Json(head.interval_seconds).dump(), json_text(format_utc(head.start)), json_text(format_utc(head.end)),
-      json_text(head.collection_method), Json(head.hosts_requested).dump()));
+  writer.put(
+      fmt::format("{{\n    \"collection_interval_seconds\": {},\n    \"start_time\": {},\n    \"end_time\": {},\n"
+                  "    \"collection_method\": {},\n    \"hosts_requested\": {},\n    \"samples_by_host\": {{",
+                  Json(head.interval_seconds).dump(), dump_line(format_utc(head.start)),
+                  dump_line(format_utc(head.end)), dump_line(head.collection_method), dump_line(head.hosts_requested)));
   return writer;
 }
 
@@ -57,7 +53,7 @@ std::string TimeseriesWriter::begin_host(const std::string& name) {
   end_host();
   std::string key = name;
   for (int i = 2; std::find(keys_.begin(), keys_.end(), key) != keys_.end(); ++i) key = fmt::format("{}#{}", name, i);
-  put(fmt::format("{}\n        {}: [", keys_.empty() ? "" : ",", json_text(key)));
+  put(fmt::format("{}\n        {}: [", keys_.empty() ? "" : ",", dump_line(key)));
   keys_.push_back(key);
   in_host_ = true;
   samples_of_host_ = 0;
@@ -77,7 +73,8 @@ void TimeseriesWriter::add(std::string_view samples, std::int64_t count) {
 Status TimeseriesWriter::finish() {
   end_host();
   put(fmt::format("\n    }},\n    \"num_samples\": {},\n    \"hosts_collected\": {}\n}}", num_samples_,
-                  Json(hosts_).dump()));
+                  dump_line(hosts_)));
+  if (failure_ == 0 && (std::fflush(file_.get()) != 0 || ::fsync(::fileno(file_.get())) != 0)) failure_ = errno;
   if (std::fclose(file_.release()) != 0 && failure_ == 0) failure_ = errno;
   std::error_code error;
   if (failure_ == 0) {

@@ -53,6 +53,9 @@ std::vector<std::string> names_of(std::string_view key) {
   return names;
 }
 
+// In one value of a column; a file that says more is damaged, and the default counts.
+constexpr double kMostElements = 1e12;
+
 // A column is a name, or a map of name, dtype, size and read.
 config::ColumnSpec column_of(const Json& entry) {
   config::ColumnSpec column;
@@ -66,7 +69,8 @@ config::ColumnSpec column_of(const Json& entry) {
     column.dtype = config::parse_dtype(it->get<std::string>()).value_or(column.dtype);
   }
   if (const auto it = entry.find("size"); it != entry.end()) {
-    column.size = static_cast<std::int64_t>(number_of(*it).value_or(1));
+    const double size = number_of(*it).value_or(1);
+    if (size >= 1 && size <= kMostElements) column.size = static_cast<std::int64_t>(size);
   }
   return column;
 }
@@ -136,7 +140,7 @@ std::string Effective::text(std::string_view key) const {
 std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number_float()) return fmt::format("{}", value.get<double>());
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return results::dump_line(value);
 }
 
 std::optional<double> number_of(const Json& value) {

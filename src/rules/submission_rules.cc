@@ -34,11 +34,14 @@ std::string name_of(const Run& run) {
 std::vector<std::size_t> by_start(std::span<const Run> runs) {
   std::vector<std::size_t> order(runs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto earlier = [&](std::size_t a, std::size_t b) {
-    if (runs[a].start && runs[b].start && *runs[a].start != *runs[b].start) return *runs[a].start < *runs[b].start;
-    return runs[a].id.datetime < runs[b].id.datetime;
+  // A run without a start has the second in its name.
+  const auto start_text = [&](std::size_t i) {
+    if (!runs[i].start) return runs[i].id.datetime;
+    const auto whole = std::chrono::floor<std::chrono::seconds>(*runs[i].start);
+    const auto part = std::chrono::duration_cast<std::chrono::microseconds>(*runs[i].start - whole);
+    return fmt::format("{}.{:06}", results::run_stamp(*runs[i].start), part.count());
   };
-  std::ranges::stable_sort(order, earlier);
+  std::ranges::stable_sort(order, {}, start_text);
   return order;
 }
 

@@ -38,6 +38,8 @@ run_fails 6 "$STOKER_BIN" manifest --compare compiler.json
 has out '^build manifest compiler.json: FAILED' 'build: build.compiler: recorded Fortran 77, here '
 times 1 '^stoker: error: \[E105\] compiler.json: this is another build' err
 run_ok "$STOKER_BIN" lockfile verify -l compiler.json --skip build.compiler
+run_fails 2 "$STOKER_BIN" lockfile verify -l compiler.json --skip mpi4py
+has err "--skip: compiler.json has no entry and no group 'mpi4py'"
 run_ok "$STOKER_BIN" manifest --compare compiler.json compiler.json
 rm -r D
 run_fails 6 generate --verify-lockfile compiler.json

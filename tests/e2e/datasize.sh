@@ -53,6 +53,33 @@ run_ok datasize -m unet3d -g h100 -ma 1 -cm 8 --data-dir D --dataset-format parq
   --params reader.read_threads=8 'dataset.file_prefix=my img'
 has out "--exec-type=auto --oversubscribe --dataset-format=parquet --compression=zstd --params reader.read_threads=8 --params 'dataset.file_prefix=my img' --params dataset.num_files_train="
 
+# What datagen would refuse of the hosts is refused before it is printed; slots that it takes are printed as typed.
+run_fails 2 datasize -m unet3d -g h100 -ma 8 -cm 8 --hosts a:4 b
+has err "'b' has no number of slots"
+run_fails 2 datasize -m unet3d -g h100 -ma 8 -cm 8 --hosts a:4 b:3
+has err '--hosts: 7 slots for 8 processes'
+run_fails 2 datasize -m unet3d -g h100 -ma 8 -cm 8 --hosts alpha --exec-type local
+has err "host 'alpha' is another machine"
+run_ok datasize -m unet3d -g h100 -ma 8 -cm 8 --hosts alpha:4 beta:4 --allow-run-as-root
+[[ $(printed_command) == *' --hosts=alpha:4,beta:4 '*' --allow-run-as-root '* ]] || fail "printed: $(printed_command)"
+run_ok datasize -m unet3d -g h100 -ma 8 -cm 8 --num-client-hosts 2
+has out 'it writes from 1 host; name all 2 with --hosts'
+if ((EUID == 0)); then
+  run_ok datasize -m unet3d -g h100 -ma 2 -cm 8 --hosts alpha,beta
+  has err 'refuses to start as root: so will the command below; add --allow-run-as-root'
+fi
+# Slots on this host are pasted and run.
+rm -rf D3
+run_ok datasize -m unet3d -g h100 -ma 2 -cm 8 --hosts localhost:1,127.0.0.1:1 --exec-type mpi --allow-run-as-root \
+  --dataset-format parquet --data-dir D3
+run_ok bash -c "$(printed_command) --params ${small[*]}"
+equal "$(count_files D3/unet3d/train '*.parquet')" 3 'files written by the command for two slots'
+# A host with more memory than is stated needs more files than are printed.
+run_ok datasize -m unet3d -g h100 -ma 1 -cm 1
+has err 'this host has .* GiB of memory, more than --client-host-memory-in-gb=1'
+run_ok datasize -m unet3d -g h100 -ma 1 -cm 999999
+lacks err 'this host has'
+
 # What cannot be.
 run_fails 2 datasize -m unet3d -g b200 -ma 1 -cm 8
 has err "unet3d has no workload for 'b200'"

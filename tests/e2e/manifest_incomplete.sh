@@ -6,12 +6,21 @@ run_it() {
 }
 
 run_fails 3 run_it
-has err 'there is no data set at D/unet3d' 'hint: .*stoker training datagen --model unet3d .*--data-dir D'
-# The command that writes a first one: of the format that is asked for, and quoted.
-folder="it's new" run_fails 3 run_it --dataset-format parquet --compression zstd
-first=$(sed -n 's/^ *hint: write one: stoker //p' err)
-run_ok bash -c "\"$STOKER_BIN\" $first --params dataset.num_files_train=2 dataset.record_length_bytes=100 dataset.record_length_bytes_stdev=0"
+has err 'there is no data set at D/unet3d' 'hint: .*stoker training datasize .*--model=unet3d .*--data-dir=D'
+# The command that writes it as large as the run says, of the format that is asked for, and quoted.
+small=(--params dataset.num_files_train=2 dataset.record_length_bytes=100 dataset.record_length_bytes_stdev=0)
+folder="it's new" run_fails 3 run_it --dataset-format parquet --compression zstd "${small[@]}"
+first=$(sed -n 's/^ *hint: write it: stoker //p' err)
+run_ok bash -c "\"$STOKER_BIN\" $first"
 has "it's new/unet3d/stoker_dataset.json" '"format": "parquet"' '"compression": "zstd"'
+rm -r "it's new" R
+# A run that does not say: the command that sizes it, whose own command then writes it.
+folder="it's new" run_fails 3 run_it --dataset-format parquet
+sizes=$(sed -n 's/^ *hint: this prints the command that writes it: stoker //p' err)
+run_ok bash -c "\"$STOKER_BIN\" $sizes"
+writes=$(sed -n 's/^  stoker //p' out)
+run_ok bash -c "\"$STOKER_BIN\" $writes ${small[*]}"
+equal "$(count_files "it's new/unet3d/train" '*.parquet')" 2
 rm -r "it's new" R
 
 run_ok "$STOKER_BIN" training datagen --model unet3d --num-processes 2 --data-dir D --results-dir R --dataset-format parquet \

@@ -27,7 +27,7 @@ refused E102 "--gpu-mem-gb: found 'inf'" kvcache datasize --gpu-mem-gb inf --res
 refused E102 "--num-checkpoints-write: found '99999999999999999999'" checkpointing datasize --model llama3-8b -np 8 -cm 4 \
   --checkpoint-folder C --num-checkpoints-write 99999999999999999999 --results-dir R
 refused E102 "id: found 'abc'" history rerun abc
-refused E102 'more memory than 64 bits can count' "${sizes[@]}" -ma 4 -cm 1048576 -nc 1048576
+refused E102 'more memory than 64 bits can count' "${sizes[@]}" -ma 4 -cm 1048576 -nc 65536
 
 refused E101 "option '--data-dir' has an empty value" "${sizes[@]}" -ma 4 -cm 4 --data-dir ''
 refused E101 "option '--model' has an empty value" training run --model=

@@ -66,7 +66,7 @@ for codec in none zstd; do
   rm -rf D R
   run_ok "$STOKER_BIN" training datagen --model unet3d --num-processes 1 --data-dir D --results-dir R --dataset-format parquet \
     --compression $codec --params dataset.num_files_train=7 dataset.record_length_bytes=1000 dataset.record_length_bytes_stdev=0
-  has err 'INFO: 7 files of this size are too few for any run'
+  has err 'INFO: by the rules too few for any run: 7 files of this size'
   train=("$STOKER_BIN" training run --model unet3d --num-accelerators 1 --accelerator-type h100 --client-host-memory-in-gb 1
     --data-dir D --results-dir R --params train.computation_time=0.001)
   run_fails 1 "${train[@]}" --open
