@@ -323,8 +323,9 @@ int run_engine(const TrainingOptions& o, Command command, const RankStart& start
     if (error.number == ErrorNumber::kDependency && spec.command.front() == mpirun(o))
       error.number = ErrorNumber::kMpiMissing;
     code = print_error(error);
-  } else if (*result != 0 && interrupt->signal_number() != 0) {
-    // Whatever a launcher between us and the engine makes of the signal.
+  } else if (interrupt->signal_number() != 0) {
+    // Whatever a launcher between us and the engine makes of the signal; and an engine that ended well all the same is
+    // not to be followed by the next loop.
     code = print_error(interrupted(command, interrupt->signal_number()));
   } else if (*result != 0) {
     code = *result;

@@ -42,14 +42,18 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
     const Instant loaded = clock.now();
     if (batch) static_cast<void>(accelerator.compute(stop));
     const Instant computed = clock.now();
+    Status mine = batch ? Status{} : Status{batch.error()};
+    // The batches that are left may all be there already: then nothing but this tells a stop from a very fast end.
+    if (mine && stop.stop_requested())
+      mine = make_error(Code::kInterrupted, "interrupted in step {} of epoch {}", step + 1, epoch);
     // The step barrier stands for the gradient all-reduce, and is where a rank's failure reaches the others. A failed
     // rank still comes here, so that nobody waits for it in vain.
     if (phase == Phase::kTrain) {
-      all = dist::agree(c.comm, batch ? Status{} : Status{batch.error()});
-    } else if (!batch) {
-      all = batch.error();
+      all = dist::agree(c.comm, std::move(mine));
+    } else {
+      all = std::move(mine);
     }
-    if (!batch || !all) break;
+    if (!all) break;
     const Instant met = clock.now();
     const metrics::StepRecord record{loaded - asked, computed - loaded, met - computed};
     run.steps.push_back(record);

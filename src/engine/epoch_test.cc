@@ -137,6 +137,31 @@ TEST(RunEpoch, AStopEndsAllRanks) {
   EXPECT_EQ(interrupted.load(), 2);
 }
 
+// A stop cuts the computing of the steps that are left short. With all their batches read ahead nothing else would fail,
+// and the epoch would seem to have ended very fast.
+TEST(RunEpoch, AStopWhileComputingIsNoFastEnd) {
+  for (const auto phase : {Phase::kTrain, Phase::kEval}) {
+    FakeDataset data;
+    std::stop_source stop;
+    std::atomic<int> interrupted{0};
+    std::jthread stopper([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      stop.request_stop();
+    });
+    on_ranks(
+        2,
+        [&](dist::Communicator& comm, const Environment& environment) {
+          Rank rank(comm, environment, data);
+          const auto run = rank.run(2, 5, 3600, phase);
+          ASSERT_FALSE(run.has_value());
+          EXPECT_EQ(static_cast<int>(run.error().code), static_cast<int>(Code::kInterrupted)) << run.error().message;
+          ++interrupted;
+        },
+        stop.get_token());
+    EXPECT_EQ(interrupted.load(), 2);
+  }
+}
+
 // With a clock that only compute moves, the load of a step is 0 and AU is 100 % to the last digit.
 TEST(RunEpoch, UtilisationIsExactWhenNothingWaits) {
   FakeDataset data;
