@@ -63,7 +63,7 @@ function(stoker_test name)
   endforeach()
   target_link_libraries(stoker_${id}_test PRIVATE ${links} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(stoker_${id}_test PRIVATE STOKER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${STOKER_TEST_PREFIX}${id}." DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${STOKER_TEST_PREFIX}${id}." NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS unit TIMEOUT 900 ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
 endfunction()
 
