@@ -87,6 +87,14 @@ Result<Loaded> load_source(std::string_view yaml, const std::string& file_name, 
     return std::move(validation.status).error();
   }
 
+  // Workload files may say both; who types the one that does not count means to change something.
+  const auto& dataset = resolved.workload.dataset;
+  if (dataset.format == FormatName::kParquet && !dataset.parquet.columns.empty() &&
+      resolved.origins["dataset.record_length_bytes"].kind == Origin::Kind::kOverride) {
+    resolved.warnings.emplace_back(
+        "dataset.record_length_bytes: no effect, because dataset.parquet.columns say how large a sample is");
+  }
+
   Loaded loaded{.workload = std::move(resolved.workload),
                 .origins = std::move(resolved.origins),
                 .warnings = std::move(resolved.warnings),

@@ -378,6 +378,11 @@ Result<std::string> param_to_override(std::string_view param) {
   std::string_view key = trim(param.substr(0, equals));
   while (key.starts_with('+')) key.remove_prefix(1);
   if (key.starts_with("workload.")) key.remove_prefix(std::string_view("workload.").size());
+  if (key.starts_with('~')) {
+    return Error{.code = Code::kInvalidArgument,
+                 .message = fmt::format("'{}': --params sets keys, it does not remove them", param),
+                 .hint = "the engine takes '~KEY': stoker dlio workload=NAME '~workload.KEY'"};
+  }
   if (equals == std::string_view::npos || key.empty()) {
     return Error{.code = Code::kInvalidArgument,
                  .message = fmt::format("'{}': expected KEY=VALUE", param),

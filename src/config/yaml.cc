@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <exception>
+#include <unordered_map>
 
 #include "base/error_number.h"
 
@@ -66,6 +67,7 @@ class Converter {
   Result<Node> convert_map(const YAML::Node& from, Node node, int depth) {
     node.kind = Node::Kind::kMap;
     std::vector<Node> merged;
+    std::unordered_map<std::string, int> lines;  // by key; a search through the entries would be quadratic
     for (const auto& pair : from) {
       const Place place = place_of(pair.first);
       if (!pair.first.IsScalar()) return refuse(place, "a key must be plain text");
@@ -79,11 +81,8 @@ class Converter {
         }
         continue;
       }
-      for (const Entry& earlier : node.entries) {
-        if (earlier.key == key) {
-          return refuse(place, fmt::format("'{}' stands twice in this section; first in line {}", key,
-                                           earlier.place.position.line));
-        }
+      if (const auto [earlier, fresh] = lines.emplace(key, place.position.line); !fresh) {
+        return refuse(place, fmt::format("'{}' stands twice in this section; first in line {}", key, earlier->second));
       }
       node.entries.push_back(Entry{.key = key, .place = place, .value = std::move(value)});
     }
@@ -91,7 +90,7 @@ class Converter {
     for (Node& base : merged) {
       if (!base.is_map()) return refuse(base.place, "'<<' needs a map or a list of maps");
       for (Entry& entry : base.entries) {
-        if (node.find(entry.key) == nullptr) node.entries.push_back(std::move(entry));
+        if (lines.emplace(entry.key, entry.place.position.line).second) node.entries.push_back(std::move(entry));
       }
     }
     return node;
