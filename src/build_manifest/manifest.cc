@@ -141,6 +141,19 @@ Result<Json> read_manifest(const std::filesystem::path& path) {
     error.hint = kHowToMake;
     return error;
   }
+  const auto refuse = [&file](std::string found) {
+    Error error = make_error(Code::kCorrupt, "{}: {}", file.string(), found);
+    error.hint = kHowToMake;
+    return error;
+  };
+  if (const Json version = json->value("manifest_version", Json()); version != kVersion)
+    return refuse(fmt::format("manifest_version: found {}, expected {}", results::dump_line(version), kVersion));
+  // Else a file that says nothing would be the same as every program.
+  for (const char* group : {"stoker", "build", "libraries", "mpi", "host"}) {
+    const auto found = json->find(group);
+    if (found == json->end() || !found->is_object() || found->empty())
+      return refuse(fmt::format("the group '{}' is not there", group));
+  }
   return json;
 }
 

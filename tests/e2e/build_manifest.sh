@@ -63,3 +63,19 @@ for option in '--extra full' --hashes '--python-version 3.11' '--pyproject p.tom
   run_fails 2 "$STOKER_BIN" lockfile generate $option
   has err "${option%% *}: speaks of Python packages"
 done
+
+# A manifest that says nothing is not the same as every program.
+echo '{"kind": "stoker build manifest"}' >nothing.json
+run_fails 6 "$STOKER_BIN" lockfile verify -l nothing.json
+has err 'manifest_version: found null, expected 1'
+echo '{"kind": "stoker build manifest", "manifest_version": 1}' >nothing.json
+run_fails 6 "$STOKER_BIN" lockfile verify -l nothing.json
+has err "the group 'stoker' is not there"
+
+# The standard options: those of the console hold, those of benchmarks are named, and what is not held back is refused.
+run_ok "$STOKER_BIN" lockfile generate --debug --loops 3 --results-dir R
+has err 'WARNING.*--loops has no effect on lockfile generate' '--results-dir has no effect'
+rm stoker_manifest.json
+run_fails 2 "$STOKER_BIN" lockfile generate --what-if
+has err "E105\] --what-if: 'lockfile generate' runs no benchmark"
+absent stoker_manifest.json
