@@ -33,6 +33,14 @@
 namespace stoker::app {
 namespace {
 
+// Of an option that takes one value and stands twice, as argparse has it: a script appends what it wants to change.
+void let_the_last_win(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->nonpositional() && option->get_items_expected_max() == 1) option->take_last();
+  }
+  for (CLI::App* sub : app.get_subcommands({})) let_the_last_win(*sub);
+}
+
 // `name` decides between the two command lines; `program` is the first word that the user typed, for the history.
 int run_command(const std::string& name, const std::vector<std::string>& args, const std::string& program);
 
@@ -58,10 +66,12 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   add_history(app, exit_code,
               [&program](const std::vector<std::string>& words) { return run_command("stoker", words, program); });
   add_manifest(app, exit_code);
+  let_the_last_win(app);
 
   auto read = read_command_line(app, args);
   if (!read) return print_error(read.error());
   line = std::move(*read);
+  set_option_places(line.places);
   if (!line.complete) {
     std::fputs(help_text(app, line.command).c_str(), stderr);
     return static_cast<int>(ExitCode::kGeneral);

@@ -138,7 +138,8 @@ results::Json args_json(const CheckpointingOptions& o, Command command) {
   json["num_checkpoints_write"] = o.args.writes;
   json["checkpoint_folder"] = o.args.folder.string();
   json["params"] = o.args.params;
-  put_args(json, o.common, o.mpi);
+  put_args(json, o.common);
+  put_args(json, o.mpi);
   return json;
 }
 

@@ -133,7 +133,9 @@ Result<CommandLine> read_command_line(const CLI::App& app, const std::vector<std
     add_long_names(app, names);
     const std::vector<std::string> others(names.begin(), names.end());
     STOKER_ASSIGN(cli::OptionFile content, cli::read_option_file(*file->value, options, scanned->given, others));
-    for (const std::string& name : content.names) {
+    for (std::size_t i = 0; i < content.names.size(); ++i) {
+      const std::string& name = content.names[i];
+      line.places[name] = content.places[i];
       line.from_file[name] = given(*scanned, name) == nullptr ? "config file" : "config file and command line";
     }
     line.warnings = std::move(content.warnings);

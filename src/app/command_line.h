@@ -15,11 +15,15 @@ namespace stoker::app {
 // First name of an option ("--params") and where its value comes from, when not from the command line alone.
 using OptionOrigins = std::map<std::string, std::string>;
 
+// First name of an option and where a --config-file sets it.
+using OptionPlaces = std::map<std::string, SourcePos>;
+
 struct CommandLine {
   std::vector<std::string> words;  // to be parsed
   std::string command;             // "training run": the commands among them
   cli::ConsoleOptions console;     // as --debug, --verbose and --stream-log-level ask for
   OptionOrigins from_file;         // options that the --config-file sets
+  OptionPlaces places;             // and where it does, for those that the command line does not replace
   std::vector<std::string> warnings, notes;
   bool complete = true;  // false: only the name of a program that has commands, or nothing
 };

@@ -6,21 +6,25 @@
 
 #include "app/number_option.h"
 #include "app/print_error.h"
+#include "base/error_number.h"
 #include "cli/console.h"
 #include "cli/levels.h"
 
 namespace stoker::app {
 
-void put_args(results::Json& json, const CommonOptions& o, const MpiOptions& mpi) {
+namespace {
+
+std::string known_level(const std::string& name) {
+  return cli::parse_level(name) ? std::string()
+                                : fmt::format("found '{}', expected one of {}", name, cli::level_names());
+}
+
+}  // namespace
+
+void put_args(results::Json& json, const CommonOptions& o) {
   json["results_dir"] = o.results_dir;
   json["config_file"] = o.config_file;
   json["config_dir"] = o.config_dir;
-  json["hosts"] = mpi.hosts;
-  json["exec_type"] = mpi.exec_type;
-  json["mpi_bin"] = mpi.mpi_bin;
-  json["oversubscribe"] = mpi.oversubscribe;
-  json["allow_run_as_root"] = mpi.allow_run_as_root;
-  json["mpi_params"] = mpi.mpi_params;
   json["loops"] = o.loops;
   json["open"] = o.open;
   json["closed"] = o.closed;
@@ -30,7 +34,17 @@ void put_args(results::Json& json, const CommonOptions& o, const MpiOptions& mpi
   json["verify_lockfile"] = o.verify_lockfile;
   json["debug"] = o.debug;
   json["verbose"] = o.verbose;
+  json["quiet"] = o.quiet;
   json["stream_log_level"] = o.stream_log_level;
+}
+
+void put_args(results::Json& json, const MpiOptions& o) {
+  json["hosts"] = o.hosts;
+  json["exec_type"] = o.exec_type;
+  json["mpi_bin"] = o.mpi_bin;
+  json["oversubscribe"] = o.oversubscribe;
+  json["allow_run_as_root"] = o.allow_run_as_root;
+  json["mpi_params"] = o.mpi_params;
 }
 
 std::vector<std::string> repeated_options(const CommonOptions& o, const MpiOptions& mpi) {
@@ -38,10 +52,8 @@ std::vector<std::string> repeated_options(const CommonOptions& o, const MpiOptio
   if (mpi.mpi_bin != "mpirun") words.push_back("--mpi-bin=" + mpi.mpi_bin);
   if (mpi.oversubscribe) words.emplace_back("--oversubscribe");
   if (mpi.allow_run_as_root) words.emplace_back("--allow-run-as-root");
-  if (!mpi.mpi_params.empty()) {
-    words.emplace_back("--mpi-params");
-    words.insert(words.end(), mpi.mpi_params.begin(), mpi.mpi_params.end());
-  }
+  // Each for itself: a word with dashes that stands alone would be taken for an option.
+  for (const std::string& word : mpi.mpi_params) words.push_back("--mpi-params=" + word);
   if (!o.config_dir.empty()) words.push_back("--config-dir=" + o.config_dir);
   return words;
 }
@@ -61,10 +73,7 @@ void add_common_options(CLI::App& app, CommonOptions& o) {
   app.add_flag("--debug", o.debug, "log level DEBUG, and where in the program each line comes from (MLPS_DEBUG=true)");
   app.add_flag("--verbose", o.verbose, "log level VERBOSE, and the run's metadata on stdout");
   app.add_option("--stream-log-level", o.stream_log_level, "log level of the console: " + cli::level_names())
-      ->check([](const std::string& name) {
-        return cli::parse_level(name) ? std::string()
-                                      : fmt::format("found '{}', expected one of {}", name, cli::level_names());
-      });
+      ->check(known_level);
   app.add_flag("--quiet,-q", o.quiet, "no progress and no report lines of the engine");
   app.add_option("--verify-lockfile", o.verify_lockfile,
                  "first compare this build with a build manifest ('stoker manifest'), or with that of a run directory");
@@ -82,9 +91,54 @@ void add_mpi_options(CLI::App& app, MpiOptions& o) {
       ->capture_default_str();
   app.add_flag("--oversubscribe", o.oversubscribe, "let the launcher start more processes than slots");
   app.add_flag("--allow-run-as-root", o.allow_run_as_root, "let the launcher run as root");
-  app.add_option("--mpi-params", o.mpi_params, "passed to the launcher as they are, last")->expected(1, -1)->take_all();
+  app.add_option("--mpi-params", o.mpi_params,
+                 "words for the launcher, passed on as they are, last; --mpi-params='--bind-to core' is two")
+      ->expected(1, -1)
+      ->take_all();
   app.add_option("-s,--hosts", o.hosts, "hosts, each may carry :slots; words or one comma-separated list")
       ->expected(1, -1);
+}
+
+void add_standard_options(CLI::App& app, CommonOptions& o) {
+  const auto free = [&app](const char* name) { return app.get_option_no_throw(name) == nullptr; };
+  app.add_option("-c,--config-file", o.config_file,
+                 "YAML map of options, named with underscores; the command line wins");
+  app.add_flag("--debug", o.debug, "log level DEBUG, and where in the program each line comes from (MLPS_DEBUG=true)");
+  app.add_flag("--verbose", o.verbose, "log level VERBOSE");
+  app.add_option("--stream-log-level", o.stream_log_level, "log level of the console: " + cli::level_names())
+      ->check(known_level);
+  // Not in the help.
+  if (free("--results-dir")) app.add_option("--results-dir,--rd", o.results_dir)->group("");
+  app.add_option("--loops", o.loops)->transform(whole_number(1))->group("");
+  app.add_option("--config-dir", o.config_dir)->group("");
+  app.add_flag("--open", o.open)->group("");
+  app.add_flag("--closed", o.closed)->group("");
+  app.add_flag("--allow-invalid-params,--aip", o.allow_invalid)->group("");
+  app.add_flag("--what-if", o.what_if)->group("");
+  if (free("--quiet")) app.add_flag("--quiet", o.quiet)->group("");
+  app.add_option("--verify-lockfile", o.verify_lockfile)->group("");
+  app.add_flag("--skip-validation", o.skip_validation)->group("");
+}
+
+Status check_standard(const CommonOptions& o, std::string_view command) {
+  if (o.what_if) {
+    return Error{.code = Code::kInvalidArgument,
+                 .message = fmt::format("--what-if: '{}' runs no benchmark that could be held back", command),
+                 .hint = "leave the option out",
+                 .number = ErrorNumber::kIncompatible};
+  }
+  note_without_effect(command,
+                      {{!o.results_dir.empty(), "--results-dir"},
+                       {o.loops != 1, "--loops"},
+                       {!o.config_dir.empty(), "--config-dir"},
+                       {o.open, "--open"},
+                       {o.closed, "--closed"},
+                       {o.allow_invalid, "--allow-invalid-params"},
+                       {o.quiet, "--quiet"},
+                       {!o.verify_lockfile.empty(), "--verify-lockfile"},
+                       {o.skip_validation, "--skip-validation"}},
+                      "it runs no benchmark");
+  return {};
 }
 
 void complete(CommonOptions& o) {

@@ -31,8 +31,9 @@ struct MpiOptions {
   std::vector<std::string> hosts{"127.0.0.1"};
 };
 
-// All of both, under their names with underscores, as the metadata keep the options of a command.
-void put_args(results::Json& args, const CommonOptions& common, const MpiOptions& mpi);
+// All of them, under their names with underscores, as the metadata keep the options of a command.
+void put_args(results::Json& args, const CommonOptions& common);
+void put_args(results::Json& args, const MpiOptions& mpi);
 
 // What a command that is printed for pasting repeats of them, besides --hosts and --exec-type, to find the same
 // launcher and the same workload files.
@@ -40,6 +41,13 @@ void put_args(results::Json& args, const CommonOptions& common, const MpiOptions
 
 void add_common_options(CLI::App& app, CommonOptions& options);
 void add_mpi_options(CLI::App& app, MpiOptions& options);
+
+// The standard options on commands that run no benchmark (reports, history, lockfile), where mlpstorage has them too:
+// those of the console and --config-file do what they say, the others are accepted for scripts. Options that the
+// command has itself are left alone. `check_standard` says which had no effect, and refuses --what-if, which would not
+// hold these commands back.
+void add_standard_options(CLI::App& app, CommonOptions& options);
+[[nodiscard]] Status check_standard(const CommonOptions& options, std::string_view command);
 
 // Fills in what was not given: the results folder, as an absolute path.
 void complete(CommonOptions& options);

@@ -22,6 +22,8 @@
 #include "base/units.h"
 #include "cli/console.h"
 #include "engine/memory.h"
+#include "environment/checks.h"
+#include "environment/finding.h"
 #include "io/storage.h"
 #include "launch/mpirun_command.h"
 #include "mlperf/catalogue.h"
@@ -39,6 +41,7 @@ struct DatasizeOptions {
   int client_host_memory_in_gb = 0;
   int num_client_hosts = 0;
   bool probe = false;
+  std::string dlio_bin_path;
 };
 
 double gib(double bytes) {
@@ -52,7 +55,7 @@ Result<mlperf::DatasizePlan> make_plan(const DatasizeOptions& o, std::int64_t ho
   args.client_hosts = hosts;
   args.hosts = o.mpi.hosts;
   args.exec_type = o.mpi.exec_type;
-  args.further_options = repeated_options(o.common, o.mpi);
+  args.training.repeated_options = repeated_options(o.common, o.mpi);
   return mlperf::plan_datasize(args, o.common.config_dir);
 }
 
@@ -197,8 +200,10 @@ results::Json args_json(const DatasizeOptions& o, std::int64_t hosts) {
   json["dataset_format"] = o.args.dataset_format;
   json["compression"] = o.args.compression;
   json["params"] = o.args.params;
-  put_args(json, o.common, o.mpi);
+  put_args(json, o.common);
+  put_args(json, o.mpi);
   json["probe"] = o.probe;
+  json["dlio_bin_path"] = o.dlio_bin_path;
   return json;
 }
 
@@ -218,6 +223,19 @@ results::Json answer_json(const mlperf::DatasizePlan& plan, const std::optional<
     json["probe_samples_per_second"] = probed->samples_per_second();
   }
   return json;
+}
+
+// Of this host, when it is the only one that is named; the others may not be there yet, and are not asked.
+std::optional<results::SystemInfo> local_facts(const DatasizeOptions& o) {
+  const auto start = rank_start(o.mpi, o.args.processes);
+  const auto named = named_hosts(o.mpi.hosts);
+  if (!start || !named || named->size() != 1 || !named->contains(host::hostname())) return std::nullopt;
+  results::SystemInfo system;
+  const results::WallTime now = SteadyClock().wall();
+  system.hosts = {host::Proc().host_info(now, host::Detail::kFull)};
+  system.collection_method = "local";
+  system.collection_timestamp = results::format_utc(now);
+  return system;
 }
 
 int run_once(const DatasizeOptions& o, const mlperf::DatasizePlan& plan, std::int64_t hosts) {
@@ -256,6 +274,9 @@ int run_once(const DatasizeOptions& o, const mlperf::DatasizePlan& plan, std::in
   metadata.parameters = plan.run.parameters;
   metadata.override_parameters = plan.run.override_parameters;
   metadata.args = args_json(o, hosts);
+  if (cli::shows(cli::Level::kDebug))
+    cli::log(cli::Level::kDebug, fmt::format("options: {}", results::dump_line(metadata.args)));
+  metadata.system_info = local_facts(o);
   metadata.extra["datasize"] = answer_json(plan, probed);
   if (probed) metadata.runtime_seconds = probed->seconds();
   if (const Status written = results::write_metadata(*directory, metadata); !written) {
@@ -274,8 +295,15 @@ int execute(DatasizeOptions& o) {
     if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());
   }
   note_unjudged(o.common, "datasize");
-  note_without_effect("datasize", {{o.common.quiet, "--quiet"}, {o.common.skip_validation, "--skip-validation"}},
-                      "it runs no engine, and checks nothing but the free space");
+  note_without_effect("datasize", {{o.common.quiet, "--quiet"}, {!o.dlio_bin_path.empty(), "--dlio-bin-path"}},
+                      "it runs no engine but stoker's own, for --probe");
+  if (std::ranges::any_of(o.args.params, mlperf::sets_num_files))
+    cli::log(cli::Level::kInfo,
+             "dataset.num_files_train of --params is left aside: how many files it takes is the answer");
+  if (!o.common.skip_validation) {
+    if (auto wrong = environment::check_new_folder("--results-dir", o.common.results_dir); !wrong.empty())
+      return print_error(environment::report(wrong));
+  }
   o.args.results_dir = o.common.results_dir;
   if (o.probe && o.args.data_dir.empty()) {
     return print_error(Error{.code = Code::kInvalidArgument,
@@ -322,6 +350,7 @@ void add_training_datasize(CLI::App& training, int& exit_code) {
                   "folder of the data set; <model> is appended unless it ends in it");
   sub->add_flag("--probe", o->probe,
                 "write a few files into a temporary folder of --data-dir and say how long datagen will take");
+  sub->add_option("--dlio-bin-path,--dp", o->dlio_bin_path, "accepted for scripts; no other engine is run here");
   sub->add_option("--dataset-format", o->args.dataset_format, "shorthand for --params dataset.format=...");
   sub->add_option("--compression", o->args.compression, "shorthand for --params dataset.compression=...");
   sub->add_option("-p,--params,--param", o->args.params, "workload overrides key=value, as the run will have them")

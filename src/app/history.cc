@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 
+#include "app/common_options.h"
 #include "app/number_option.h"
 #include "app/print_error.h"
 #include "base/plural.h"
@@ -18,6 +19,7 @@ namespace stoker::app {
 namespace {
 
 struct HistoryOptions {
+  CommonOptions standard;
   int limit = 0;
   std::int64_t id = 0;
   bool has_id = false;
@@ -78,7 +80,12 @@ void add_history(CLI::App& app, int& exit_code, const std::function<int(const st
   auto* id = shown->add_option("-i,--id", o->id, "only this one")
                  ->transform(whole_number(0, cli::kLastHistoryId))
                  ->excludes(limit);
+  add_standard_options(*shown, o->standard);
   shown->callback([o, id, &exit_code] {
+    if (const Status fine = check_standard(o->standard, "history show"); !fine) {
+      exit_code = print_error(fine.error());
+      return;
+    }
     o->has_id = id->count() > 0;
     exit_code = show(*o);
   });
@@ -88,7 +95,12 @@ void add_history(CLI::App& app, int& exit_code, const std::function<int(const st
   again->add_option("id", o->id, "number of the command line")
       ->required()
       ->transform(whole_number(0, cli::kLastHistoryId));
+  add_standard_options(*again, o->standard);
   again->callback([o, run_again, &exit_code] {
+    if (const Status fine = check_standard(o->standard, "history rerun"); !fine) {
+      exit_code = print_error(fine.error());
+      return;
+    }
     const auto loaded = load();
     if (!loaded) {
       exit_code = print_error(loaded.error());

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,12 @@ int run_once(const KvCacheOptions& o, const mlperf::KvCacheModel& model) {
   constexpr auto kGib = static_cast<double>(kGiB);
   const mlperf::KvCacheSize size = mlperf::size_kvcache(model, o.num_users, o.gpu_mem_gb * kGib, o.cpu_mem_gb * kGib);
 
+  std::optional<io::SpaceInfo> space;
+  if (!o.cache_dir.empty()) {
+    auto found = io::make_posix_storage()->space(o.cache_dir);
+    if (!found) return print_error(std::move(found).error().with_context("--cache-dir"));
+    space = *found;
+  }
   const auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kKvCache, o.model,
                                                        "datasize", SteadyClock().wall());
   if (!directory) return print_error(directory.error());
@@ -47,9 +54,7 @@ int run_once(const KvCacheOptions& o, const mlperf::KvCacheModel& model) {
   fmt::print("advised GPU memory: {:.2f} GB (GiB)\n", size.gpu_bytes / kGib);
   fmt::print("advised CPU memory: {:.2f} GB (GiB)\n", size.cpu_bytes / kGib);
   fmt::print("advised space on storage: {:.2f} GB (GiB)\n", size.nvme_bytes / kGib);
-  if (!o.cache_dir.empty()) {
-    const auto space = io::make_posix_storage()->space(o.cache_dir);
-    if (!space) return print_error(space.error());
+  if (space) {
     fmt::print("free at {}: {:.2f} GB (GiB)\n", o.cache_dir, static_cast<double>(space->free_bytes) / kGib);
     if (size.nvme_bytes > static_cast<double>(space->free_bytes)) {
       fmt::print("warning: that is less than advised\n");
@@ -60,7 +65,7 @@ int run_once(const KvCacheOptions& o, const mlperf::KvCacheModel& model) {
   metadata.id = directory->id;
   metadata.num_processes = 1;
   metadata.result_dir = directory->path.string();
-  for (auto* json : {&metadata.parameters, &metadata.args}) {
+  for (auto* json : {&metadata.parameters, &metadata.args, &metadata.extra}) {
     (*json)["num_users"] = o.num_users;
     (*json)["gpu_mem_gb"] = o.gpu_mem_gb;
     (*json)["cpu_mem_gb"] = o.cpu_mem_gb;
@@ -69,7 +74,7 @@ int run_once(const KvCacheOptions& o, const mlperf::KvCacheModel& model) {
   metadata.args["program"] = "kvcache";
   metadata.args["command"] = "datasize";
   metadata.args["model"] = o.model;
-  metadata.args["results_dir"] = o.common.results_dir;
+  put_args(metadata.args, o.common);
   metadata.extra["kvcache_model"] = o.model;
   if (const Status written = results::write_metadata(*directory, metadata); !written) {
     return print_error(written.error());

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "app/common_options.h"
 #include "app/print_error.h"
 #include "build_manifest/compare.h"
 #include "build_manifest/manifest.h"
@@ -69,6 +70,7 @@ void refuse_option(CLI::App& sub, const std::string& name, bool takes_value) {
 }
 
 struct Options {
+  CommonOptions standard;
   std::string output;
   std::vector<std::string> compared;
   std::string lockfile = kLockfileName;
@@ -87,7 +89,11 @@ void add_lockfile(CLI::App& app, int& exit_code) {
   generate->footer("example:\n  stoker lockfile generate --output stoker_manifest.json");
   for (const char* name : {"--extra", "--python-version", "--pyproject"}) refuse_option(*generate, name, true);
   for (const char* name : {"--hashes", "--all"}) refuse_option(*generate, name, false);
-  generate->callback([o, &exit_code] { exit_code = write(o->output); });
+  add_standard_options(*generate, o->standard);
+  generate->callback([o, &exit_code] {
+    const Status fine = check_standard(o->standard, "lockfile generate");
+    exit_code = fine ? write(o->output) : print_error(fine.error());
+  });
 
   CLI::App* verify = lockfile->add_subcommand("verify", "compare a build manifest with this program");
   verify->add_option("-l,--lockfile", o->lockfile, "a manifest, or a run directory that holds one")
@@ -98,7 +104,11 @@ void add_lockfile(CLI::App& app, int& exit_code) {
   verify->footer("example:\n  stoker lockfile verify --lockfile stoker_manifest.json --skip build.flags");
   verify->add_flag("--allow-missing", o->compare.allow_missing, "entries that this program lacks are no failure");
   verify->add_flag("--strict", o->compare.strict, "differences of MPI and the host fail as well");
-  verify->callback([o, &exit_code] { exit_code = compare_files(o->lockfile, "", o->compare); });
+  add_standard_options(*verify, o->standard);
+  verify->callback([o, &exit_code] {
+    const Status fine = check_standard(o->standard, "lockfile verify");
+    exit_code = fine ? compare_files(o->lockfile, "", o->compare) : print_error(fine.error());
+  });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/print_error.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "base/error_number.h"
 #include "cli/console.h"
@@ -8,6 +9,21 @@
 
 namespace stoker::app {
 namespace {
+
+std::map<std::string, SourcePos>& option_places() {
+  static std::map<std::string, SourcePos> places;
+  return places;
+}
+
+// "--loops: found 'x'", also behind the name of the command: "training run: --loops: ...".
+void add_place(Error& error) {
+  if (error.where) return;
+  const std::size_t at = error.message.find("--");
+  if (at == std::string::npos) return;
+  const std::string name =
+      error.message.substr(at, error.message.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at) - at);
+  if (const auto place = option_places().find(name); place != option_places().end()) error.where = place->second;
+}
 
 int print(const Error& error, cli::Numbers numbers) {
   std::fflush(stdout);
@@ -17,8 +33,14 @@ int print(const Error& error, cli::Numbers numbers) {
 
 }  // namespace
 
+void set_option_places(std::map<std::string, SourcePos> places) {
+  option_places() = std::move(places);
+}
+
 int print_error(const Error& error) {
-  return print(error, cli::Numbers::kShown);
+  Error placed = error;
+  add_place(placed);
+  return print(placed, cli::Numbers::kShown);
 }
 
 int print_engine_error(const Error& error) {

@@ -5,10 +5,17 @@
 //     hint: ...
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "base/exit_code.h"
 #include "base/status.h"
 
 namespace stoker::app {
+
+// Where a --config-file sets options: an error that begins with the name of one of them and has no place yet is shown
+// with that place. Once per command line, before the command; not for use by several threads.
+void set_option_places(std::map<std::string, SourcePos> places);
 
 // Prints it and returns the exit code that belongs to it.
 int print_error(const Error& error);

@@ -24,11 +24,13 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ReportgenOptions {
+  CommonOptions standard;
   std::string results_dir, output_dir;
   bool no_print = false;
 };
 
 struct ValidateOptions {
+  CommonOptions standard;
   std::string root, output_dir;
   reports::SubmissionOptions submission;
   bool no_print = false;
@@ -66,6 +68,7 @@ int refuse(const reports::ResultsTree& tree) {
 }
 
 int reportgen(const ReportgenOptions& o) {
+  if (const Status fine = check_standard(o.standard, "reports reportgen"); !fine) return print_error(fine.error());
   CommonOptions common;  // for its default
   common.results_dir = o.results_dir;
   complete(common);
@@ -84,6 +87,7 @@ int reportgen(const ReportgenOptions& o) {
 }
 
 int validate(const ValidateOptions& o) {
+  if (const Status fine = check_standard(o.standard, "reports validate"); !fine) return print_error(fine.error());
   if (o.root.empty()) {
     return print_error(Error{.code = Code::kInvalidArgument,
                              .message = "reports validate: the name of the package is empty",
@@ -113,6 +117,7 @@ void add_reportgen(CLI::App& parent, int& exit_code) {
   sub->add_option("-o,--output-dir", o->output_dir,
                   "where results.json, results.csv and workload_results.csv go (default: the results folder)");
   sub->add_flag("--no-print", o->no_print, "write the files only");
+  add_standard_options(*sub, o->standard);
   sub->callback([o, &exit_code] { exit_code = reportgen(*o); });
 }
 
@@ -132,6 +137,7 @@ void add_validate(CLI::App& parent, int& exit_code) {
   list("--models", o->submission.models, "only the runs of these models");
   sub->add_flag("--runs-only", o->submission.runs_only, "judge each run; no layout, no systems, no workloads");
   sub->add_flag("--no-print", o->no_print, "the exit code and the files only");
+  add_standard_options(*sub, o->standard);
   sub->callback([o, &exit_code] { exit_code = validate(*o); });
 }
 

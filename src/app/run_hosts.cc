@@ -57,10 +57,26 @@ fs::path record_file(const results::RunDirectory& directory) {
   return directory.path / fmt::format("{}_{}_hosts.json", results::to_string(directory.id.type), directory.id.datetime);
 }
 
+// A value that begins with a dash and holds blanks is several words in quotes, as mlpstorage's users write them.
+Result<std::vector<std::string>> launcher_words(const std::vector<std::string>& values) {
+  std::vector<std::string> words;
+  for (const std::string& value : values) {
+    if (!value.starts_with('-') || value.find(' ') == std::string::npos) {
+      words.push_back(value);
+      continue;
+    }
+    auto split = launch::split_shell_line(value);
+    if (!split) return std::move(split).error().with_context("--mpi-params");
+    words.insert(words.end(), split->begin(), split->end());
+  }
+  return words;
+}
+
 }  // namespace
 
 Result<RankStart> rank_start(const MpiOptions& o, int processes) {
   RankStart start;
+  STOKER_ASSIGN(const std::vector<std::string> mpi_params, launcher_words(o.mpi_params));
   STOKER_ASSIGN(start.launcher.hosts, launch::parse_hosts(o.hosts));
   const std::string self = host::hostname();
   const auto remote = std::find_if(start.launcher.hosts.begin(), start.launcher.hosts.end(),
@@ -79,8 +95,8 @@ Result<RankStart> rank_start(const MpiOptions& o, int processes) {
   start.launcher.oversubscribe = o.oversubscribe;
   start.launcher.allow_run_as_root = o.allow_run_as_root;
   start.launcher.refuses_root = launch::launcher_refuses_root();
-  start.launcher.mpi_params = o.mpi_params;
-  start.variables = environment::launcher_variables(o.mpi_params, environment::process_variable);
+  start.launcher.mpi_params = mpi_params;
+  start.variables = environment::launcher_variables(mpi_params, environment::process_variable);
   STOKER_TRY(launch::mpirun_command(start.launcher, {}));
   return start;
 }
@@ -224,8 +240,7 @@ void HostWatch::ask_again(results::RunMetadata& metadata) {
   Status written = writer ? Status{} : Status{writer.error()};
   if (writer) {
     writer->begin_host(host::hostname());
-    for (std::size_t i = 0; i < samples.size(); ++i)
-      writer->add(results::dump_line(samples.json(i)), 1);
+    for (std::size_t i = 0; i < samples.size(); ++i) writer->add(results::dump_line(samples.json(i)), 1);
     written = writer->finish();
   }
   if (!written) {

@@ -20,17 +20,20 @@
 #include "app/print_error.h"
 #include "app/run_hosts.h"
 #include "app/verification.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/error_number.h"
 #include "base/interrupt.h"
 #include "build_manifest/manifest.h"
 #include "cli/console.h"
 #include "cli/stages.h"
+#include "config/embedded.h"
 #include "engine/session.h"
 #include "launch/mpirun_command.h"
 #include "launch/process.h"
 #include "launch/shell_line.h"
 #include "mlperf/catalogue.h"
+#include "mlperf/datasize_plan.h"
 #include "mlperf/training_plan.h"
 #include "results/manifest.h"
 #include "results/metadata.h"
@@ -81,6 +84,19 @@ std::string mpirun(const TrainingOptions& o) {
   return launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
 }
 
+// Another engine has not the workloads that are built into this program: it finds the one it needs as
+// `folder`/workload/NAME.yaml.
+Result<fs::path> copy_workload(const std::string& name, const fs::path& folder) {
+  const auto files = config::embedded_files();
+  const auto file = std::ranges::find(files, name, &config::EmbeddedFile::name);
+  STOKER_CHECK(file != files.end(), "the workload was loaded from there");
+  std::error_code failed;
+  fs::create_directories(folder / "workload", failed);
+  if (failed) return make_error(Code::kIo, "{}: cannot create the folder: {}", folder.string(), failed.message());
+  STOKER_TRY(results::write_file_atomic(folder / "workload" / (name + ".yaml"), file->text));
+  return folder;
+}
+
 Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const mlperf::TrainingPlan& plan,
                                                 const results::RunDirectory& directory, const RankStart& start,
                                                 const std::vector<std::string>& host_options) {
@@ -90,8 +106,14 @@ Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const 
   command.push_back("++hydra.run.dir=" + directory.path.string());
   command.push_back("++hydra.output_subdir=dlio_config");
   command.insert(command.end(), overrides.begin() + 1, overrides.end());
-  if (!o.common.config_dir.empty()) command.push_back("--config-dir=" + o.common.config_dir);
-  if (o.common.quiet) command.emplace_back("--quiet");
+  const bool own = o.dlio_bin_path.empty();
+  if (!o.common.config_dir.empty()) {
+    command.push_back("--config-dir=" + o.common.config_dir);
+  } else if (!own) {
+    STOKER_ASSIGN(const fs::path configs, copy_workload(plan.workload, directory.path / "configs"));
+    command.push_back("--config-dir=" + configs.string());
+  }
+  if (o.common.quiet && own) command.emplace_back("--quiet");
   command.insert(command.end(), host_options.begin(), host_options.end());
   if (start.launched) return launch::mpirun_command(start.launcher, command);
   if (!o.dlio_bin_path.empty() && o.args.processes > 1) {
@@ -146,7 +168,9 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   json["dataset_format"] = o.args.dataset_format;
   json["compression"] = o.args.compression;
   json["params"] = o.args.params;
-  put_args(json, o.common, o.mpi);
+  json["dlio_bin_path"] = o.dlio_bin_path;
+  put_args(json, o.common);
+  put_args(json, o.mpi);
   if (command == Command::kRun) {
     json["skip_timeseries"] = o.timeseries.skip;
     json["timeseries_interval"] = o.timeseries.interval_seconds;
@@ -158,18 +182,10 @@ results::Json args_json(const TrainingOptions& o, Command command) {
 // What writes the data set that is missing: datagen with the overrides of the run where they say how many files, else
 // datasize, which says how many it takes and prints that command.
 std::string advise_data_set(const TrainingOptions& o) {
-  const bool sized = std::any_of(o.args.params.begin(), o.args.params.end(), [](const std::string& param) {
-    return param.starts_with("dataset.num_files_train=");
-  });
+  const bool sized = std::ranges::any_of(o.args.params, mlperf::sets_num_files);
   const auto option = [](std::string_view name, const auto& value) { return fmt::format("{}={}", name, value); };
-  std::vector<std::string> words{"stoker",
-                                 "training",
-                                 sized ? "datagen" : "datasize",
-                                 fmt::format("--hosts={}", fmt::join(o.mpi.hosts, ",")),
-                                 option("--model", o.args.model),
-                                 option("--exec-type", o.mpi.exec_type)};
-  const std::vector<std::string> repeated = repeated_options(o.common, o.mpi);
-  words.insert(words.end(), repeated.begin(), repeated.end());
+  std::vector<std::string> words{"stoker", "training", sized ? "datagen" : "datasize", option("--model", o.args.model)};
+  words.insert(words.end(), o.args.repeated_options.begin(), o.args.repeated_options.end());
   if (!o.args.dataset_format.empty()) words.push_back(option("--dataset-format", o.args.dataset_format));
   if (!o.args.compression.empty()) words.push_back(option("--compression", o.args.compression));
   for (const std::string& param : o.args.params) words.insert(words.end(), {"--params", param});
@@ -184,6 +200,12 @@ std::string advise_data_set(const TrainingOptions& o) {
   words.push_back(option("--results-dir", o.common.results_dir));
   words.push_back(option("--data-dir", o.args.data_dir.string()));
   return (sized ? "write it: " : "this prints the command that writes it: ") + launch::shell_line(words);
+}
+
+bool asks_for_format(const TrainingOptions& o) {
+  return !o.args.dataset_format.empty() || std::ranges::any_of(o.args.params, [](const std::string& param) {
+    return param.starts_with("dataset.format=");
+  });
 }
 
 Result<bool> has_data_folder(const TrainingOptions& o) {
@@ -221,6 +243,11 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
       return error;
     }
     STOKER_ASSIGN(manifest, results::read_manifest(folder));
+  }
+  // A format that this build lacks is no reason to write the data set again.
+  if (manifest && o.dlio_bin_path.empty() && asks_for_format(o)) {
+    STOKER_ASSIGN(const mlperf::TrainingPlan asked, mlperf::plan_view(o.args, o.common.config_dir));
+    STOKER_TRY(engine::check_supported(asked.loaded.workload));
   }
   return mlperf::plan_run(o.args, o.common.config_dir, manifest);
 }
@@ -296,8 +323,26 @@ Status make_data_folders(const fs::path& data_folder) {
   return {};
 }
 
+// What an engine that says it ended well must have left.
+Status check_outcome(Command command, const mlperf::TrainingPlan& plan, const results::RunDirectory& directory) {
+  const auto nothing = [&](std::string what) {
+    return Error{Code::kFailed, fmt::format("training {} ended with exit code 0, but {}", command_name(command), what),
+                 "look into " + directory.stdout_log().string()};
+  };
+  if (command == Command::kRun) {
+    const auto summary = results::read_summary(directory.path);
+    if (!summary) return nothing(fmt::format("left no summary that can be read: {}", summary.error().message));
+    if (summary->status != "success") return nothing(fmt::format("its summary says '{}'", summary->status));
+  } else if (!plan.data_folder.empty() && plan.loaded.workload.dataset.num_files_train > 0) {
+    std::error_code unknown;
+    if (fs::is_empty(plan.data_folder / "train", unknown))
+      return nothing(fmt::format("{} is empty", (plan.data_folder / "train").string()));
+  }
+  return {};
+}
+
 // Starts the engine and stays with it to its end; the exit code of the command.
-int run_engine(const TrainingOptions& o, Command command, const RankStart& start,
+int run_engine(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan, const RankStart& start,
                const std::vector<std::string>& engine, const results::RunDirectory& directory, HostWatch& watch,
                cli::Stages& stages, results::RunMetadata& metadata) {
   const SteadyClock clock;
@@ -330,6 +375,8 @@ int run_engine(const TrainingOptions& o, Command command, const RankStart& start
   } else if (*result != 0) {
     code = *result;
     print_error(failed(command, *result));
+  } else if (const Status left = check_outcome(command, plan, directory); !left) {
+    code = print_error(left.error());
   }
   stages.begin("processing results");
   interrupt.reset();
@@ -358,7 +405,7 @@ int run_in(const results::RunDirectory& directory, const TrainingOptions& o, Com
   if (command == Command::kDatagen && !plan.data_folder.empty()) {
     if (const Status made = make_data_folders(plan.data_folder); !made) return print_error(made.error());
   }
-  const int code = run_engine(o, command, prepared.start, *engine, directory, watch, stages, metadata);
+  const int code = run_engine(o, command, plan, prepared.start, *engine, directory, watch, stages, metadata);
   if (prepared.judged) {
     stages.yield();
     print_final_verdict(prepared.judged->run, directory.path, o.common.verbose);
@@ -397,6 +444,9 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
 int execute(TrainingOptions& o, Command command, const std::string& options_text) {
   complete(o.common);
   o.args.results_dir = o.common.results_dir;
+  o.args.repeated_options = {fmt::format("--hosts={}", fmt::join(o.mpi.hosts, ",")), "--exec-type=" + o.mpi.exec_type};
+  const std::vector<std::string> launcher = repeated_options(o.common, o.mpi);
+  o.args.repeated_options.insert(o.args.repeated_options.end(), launcher.begin(), launcher.end());
   if (command != Command::kConfigview && o.args.data_dir.empty()) {
     return print_error(Error{.code = Code::kInvalidArgument,
                              .message = "--data-dir is required: where the data set lies or shall lie",

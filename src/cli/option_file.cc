@@ -164,6 +164,7 @@ Status Reader::entry(const std::string& key, const Node& value) {
     return {};
   }
   out.names.push_back(option->names.front());
+  out.places.push_back(value.place.position);
   if (option->kind == OptionSpec::Kind::kFlag) return flag(*option, key, value);
   if (option->kind == OptionSpec::Kind::kValue) {
     if (!value.is_scalar()) return bad_value(key, value, "one value");

@@ -14,6 +14,7 @@ namespace stoker::cli {
 struct OptionFile {
   std::vector<std::string> words;     // to be put in front of the words that were typed
   std::vector<std::string> names;     // first names of the options that the file sets
+  std::vector<SourcePos> places;      // of each of these names
   std::vector<std::string> warnings;  // keys that no command knows, an empty file
   std::vector<std::string> notes;     // keys of other commands, values that the command line replaces
 };

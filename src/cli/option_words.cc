@@ -116,6 +116,13 @@ Result<ScannedWords> scan_words(std::span<const std::string> words, std::span<co
       const std::size_t equals = word.find('=');
       scanned.words.push_back("-" + word);
       take(*named, equals != std::string::npos ? std::optional(word.substr(equals + 1)) : std::nullopt, i);
+    } else if (const OptionSpec* single = word.size() > 2 && word[2] == '=' && is_short(word)
+                                              ? find_option(options, std::string_view(word).substr(0, 2))
+                                              : nullptr;
+               single != nullptr && single->kind != OptionSpec::Kind::kFlag) {
+      // -m=flux, as argparse has it; a parser would take the '=' for a part of the value.
+      scanned.words.push_back(word.substr(0, 2) + word.substr(3));
+      take(*single, word.substr(3), i);
     } else if (is_short(word)) {
       scanned.words.push_back(word);
       // -c FILE, -cFILE, and flags in one word: -qc FILE.

@@ -41,9 +41,9 @@ struct ScannedWords {
 };
 
 // Long options may be shortened as long as one option is meant ("--param" for --params), as argparse has it. The word
-// after an option that takes a value is never an option itself. "-np" becomes "--np". A name that several options begin
-// with, or none, is kInvalidArgument with the candidates or the nearest name; short options that do not exist are left
-// to the parser. A flag with a value (--debug=false) and an empty value are kInvalidArgument.
+// after an option that takes a value is never an option itself. "-np" becomes "--np", "-m=x" becomes "-mx". A name that
+// several options begin with, or none, is kInvalidArgument with the candidates or the nearest name; short options that
+// do not exist are left to the parser. A flag with a value (--debug=false) and an empty value are kInvalidArgument.
 [[nodiscard]] Result<ScannedWords> scan_words(std::span<const std::string> words, std::span<const OptionSpec> options);
 
 }  // namespace stoker::cli

@@ -46,6 +46,9 @@ TEST(ScanWords, WritesPrefixesOut) {
       {{"--mpi-p", "--pa", "--qu"}, {"--mpi-params", "--pa", "--quiet"}},
       {{"-p", "--qu"}, {"-p", "--qu"}},
       {{"-pa=1", "--qu"}, {"-pa=1", "--quiet"}},
+      {{"-p=a=1", "--qu"}, {"-pa=1", "--quiet"}},
+      {{"-c=f.yaml"}, {"-cf.yaml"}},
+      {{"-q=x"}, {"-q=x"}},
   };
   for (const auto& c : cases) EXPECT_EQ(scan(c.typed), c.meant) << c.typed.front();
 }

@@ -67,8 +67,10 @@ Findings check_launcher(std::string_view program, std::string_view path_variable
   if (find_program(program, path_variable)) return {};
   Error error = make_error(Code::kFailed, "the MPI launcher '{}' was not found{}", program,
                            program.find('/') == std::string_view::npos ? " in PATH" : "");
-  error.hint = fmt::format("{}; where it is installed elsewhere, add its folder to PATH, or name it in MPI_RUN_BIN",
-                           install_hint(Tool::kMpi, os));
+  error.hint = fmt::format(
+      "{}; where it is installed elsewhere, add its folder to PATH, or name it in MPI_RUN_BIN (mpirun) or MPI_EXEC_BIN "
+      "(mpiexec)",
+      install_hint(Tool::kMpi, os));
   return {numbered(ErrorNumber::kMpiMissing, std::move(error))};
 }
 

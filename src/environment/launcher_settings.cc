@@ -19,11 +19,16 @@ constexpr std::array<std::string_view, 4> kAgent{"plm_rsh_agent", "plm_ssh_agent
 // remote shell.
 constexpr std::array kBatchSystems{"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "SGE_ROOT", "LOADL_STEP_ID", "LOADLBATCH"};
 
-constexpr std::array<std::string_view, 13> kLayoutWithValue{
-    "map-by", "rank-by", "bind-to",  "npernode", "npersocket",   "N", "n", "np",
-    "c",      "rf",      "rankfile", "ppr",      "cpus-per-proc"};
-constexpr std::array<std::string_view, 8> kLayout{"bynode",  "byslot",      "bysocket", "bycore",
-                                                  "pernode", "loadbalance", "nolocal",  "nooversubscribe"};
+constexpr std::array<std::string_view, 17> kLayoutWithValue{"map-by", "rank-by", "bind-to", "npernode", "npersocket",
+                                                            "N", "n", "np", "c", "rf", "rankfile", "ppr",
+                                                            "cpus-per-proc",
+                                                            // How the output is shown; the last two are Open MPI 5's.
+                                                            "output-filename", "xml-file", "output", "display"};
+constexpr std::array<std::string_view, 17> kLayout{
+    "bynode", "byslot", "bysocket", "bycore", "pernode", "loadbalance", "nolocal", "nooversubscribe",
+    // How the output is shown.
+    "tag-output", "timestamp-output", "xml", "merge-stderr-to-stdout", "display-map", "display-devel-map",
+    "display-allocation", "display-topo", "report-bindings"};
 
 std::string_view bare(std::string_view option) {
   while (option.starts_with('-')) option.remove_prefix(1);

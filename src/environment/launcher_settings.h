@@ -26,8 +26,8 @@ using Variables = std::function<std::optional<std::string>(const std::string& na
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> launcher_variables(
     std::span<const std::string> mpi_params, const Variables& variables);
 
-// `mpi_params` without what says how many ranks go where (--map-by, -npernode, a rank file): a question to each host
-// has its own layout.
+// `mpi_params` without what says how many ranks go where (--map-by, -npernode, a rank file) and how their output is
+// shown (--tag-output): a question to each host has its own layout, and its answer is read by a program.
 [[nodiscard]] std::vector<std::string> without_layout(std::span<const std::string> mpi_params);
 
 }  // namespace stoker::environment

@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::string_view kFilesKey = "dataset.num_files_train";
 
-bool sets_files(const std::string& param) {
-  return param.starts_with(std::string(kFilesKey) + "=");
-}
-
 // The settings of `run` that `datagen` lacks, as key=value.
 std::vector<std::string> missing_settings(const config::Dataset& run, const config::Dataset& datagen) {
   std::vector<std::string> params;
@@ -49,7 +45,7 @@ std::vector<std::string> command_words(const DatasizeArgs& args, const std::vect
                                  fmt::format("--hosts={}", fmt::join(args.hosts, ",")),
                                  "--model=" + t.model,
                                  "--exec-type=" + args.exec_type};
-  words.insert(words.end(), args.further_options.begin(), args.further_options.end());
+  words.insert(words.end(), t.repeated_options.begin(), t.repeated_options.end());
   if (!t.dataset_format.empty()) words.push_back("--dataset-format=" + t.dataset_format);
   if (!t.compression.empty()) words.push_back("--compression=" + t.compression);
   for (const std::string& param : params) words.insert(words.end(), {"--params", param});
@@ -60,6 +56,10 @@ std::vector<std::string> command_words(const DatasizeArgs& args, const std::vect
 }
 
 }  // namespace
+
+bool sets_num_files(const std::string& param) {
+  return param.starts_with(std::string(kFilesKey) + "=");
+}
 
 Result<DatasizePlan> plan_datasize(const DatasizeArgs& args, const std::filesystem::path& config_dir) {
   DatasizePlan plan;
@@ -77,7 +77,7 @@ Result<DatasizePlan> plan_datasize(const DatasizeArgs& args, const std::filesyst
 
   TrainingArgs datagen = args.training;
   datagen.accelerator.clear();
-  std::erase_if(datagen.params, sets_files);
+  std::erase_if(datagen.params, sets_num_files);
   const std::string files = fmt::format("{}={}", kFilesKey, plan.size.files);
   const std::vector<std::string> typed = datagen.params;
   datagen.params.push_back(files);

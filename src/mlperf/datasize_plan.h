@@ -17,8 +17,7 @@ struct DatasizeArgs {
   std::int64_t memory_gib = 0;
   std::int64_t client_hosts = 1;
   std::vector<std::string> hosts;  // as typed
-  std::string exec_type = "auto";
-  std::vector<std::string> further_options;  // that the datagen command must repeat: of the launcher, --config-dir
+  std::string exec_type = "auto";  // the datagen command has both in places of their own
 };
 
 struct DatasizePlan {
@@ -31,6 +30,9 @@ struct DatasizePlan {
 };
 
 inline constexpr std::string_view kDataDirPlaceholder = "<data-dir>";
+
+// Whether an item of --params sets dataset.num_files_train.
+[[nodiscard]] bool sets_num_files(const std::string& param);
 
 // The datagen command repeats the user's overrides, and adds what it takes to write files as the run reads them: some
 // datagen workloads differ from the runs' in format, samples per file or columns.

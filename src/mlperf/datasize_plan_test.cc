@@ -27,7 +27,7 @@ TEST(PlanDatasize, PrintsTheCommandInOrder) {
   DatasizeArgs a = args("unet3d", "h100");
   a.training.params = {"reader.read_threads=8", "dataset.num_files_train=3"};
   a.training.dataset_format = "parquet";
-  a.further_options = {"--oversubscribe"};
+  a.training.repeated_options = {"--oversubscribe"};
   const auto plan = plan_datasize(a, "");
   ASSERT_OK(plan);
   EXPECT_EQ(plan->size.files, 14000U);

@@ -133,6 +133,7 @@ std::string datagen_command(const Fit& fit) {
                                  std::to_string(fit.args.processes),
                                  "--data-dir",
                                  fit.args.data_dir.string()};
+  words.insert(words.end(), fit.args.repeated_options.begin(), fit.args.repeated_options.end());
   if (!fit.args.results_dir.empty()) words.insert(words.end(), {"--results-dir", fit.args.results_dir});
   words.insert(words.end(), {"--dataset-format", format});
   if (compression != "none") words.insert(words.end(), {"--compression", compression});

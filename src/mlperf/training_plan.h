@@ -21,7 +21,10 @@ struct TrainingArgs {
   std::string compression;          // "" : the workload's
   std::vector<std::string> params;  // key=value as typed, in order
   std::filesystem::path data_dir;   // "" : the workload's data folder
-  std::string results_dir;          // for ready-to-paste commands
+  // For ready-to-paste commands: the folder of results, and the options by which they find the same hosts, launcher and
+  // workload files.
+  std::string results_dir;
+  std::vector<std::string> repeated_options;
   int processes = 1;
 };
 

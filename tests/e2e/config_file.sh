@@ -76,3 +76,13 @@ has err '\[E102\] oversubscribe: found 7, expected true or false' 'site.yaml:2:1
 : >site.yaml
 run_ok view --model unet3d
 has err 'WARNING: site.yaml: the file sets no option'
+
+# A value of the file that its option cannot have is shown with its place, whoever finds it.
+printf 'model: unet3d\nloops: x\n' >place.yaml
+run_fails 2 "$STOKER_BIN" training datasize -c place.yaml -g h100 -ma 1 -cm 8
+has err "--loops: found 'x'" '--> place.yaml:2:8'
+printf 'accelerator_type: h100\nmodel: nope\n' >place.yaml
+run_fails 2 "$STOKER_BIN" training datasize -c place.yaml -ma 1 -cm 8
+has err 'nope' '--> place.yaml:2:8'
+run_fails 2 "$STOKER_BIN" training datasize -c place.yaml -ma 1 -cm 8 --model other
+lacks err 'place.yaml'

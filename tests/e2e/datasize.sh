@@ -80,6 +80,28 @@ has err 'this host has .* GiB of memory, more than --client-host-memory-in-gb=1'
 run_ok datasize -m unet3d -g h100 -ma 1 -cm 999999
 lacks err 'this host has'
 
+# Words for the launcher are printed so that they can be pasted, also where they begin with dashes; a quoted value is several.
+run_ok datasize -m unet3d -g h100 -ma 2 -cm 8 --hosts localhost --exec-type mpi --allow-run-as-root --dataset-format parquet \
+  --mpi-params='--tag-output --bind-to core' --mpi-params=--report-bindings --data-dir D4
+has out "--mpi-params='--tag-output --bind-to core' --mpi-params=--report-bindings|'--mpi-params=--tag-output --bind-to core' --mpi-params=--report-bindings"
+command=$(printed_command)
+run_ok bash -c "${command//--bind-to core/--bind-to none} --params ${small[*]}"
+equal "$(count_files D4/unet3d/train '*.parquet')" 3 'files written by a launcher with words of its own'
+# And a launcher that decorates its output does not spoil what the hosts answer.
+run_ok "$STOKER_BIN" training run -m unet3d -g h100 -na 1 -cm 8 --exec-type mpi --allow-run-as-root --mpi-params --tag-output \
+  --data-dir D4 --results-dir R4 --params reader.batch_size=1 train.epochs=1 train.computation_time=0.001
+lacks err 'no host facts' 'local_fallback'
+
+# What an option says last counts, -m=X is -m X, and what changes nothing or is the answer is told.
+run_ok datasize -m=flux -g=b200 -ma 4 -ma 8 -cm 256 -nc 2 --params dataset.num_files_train=3 dataset.record_length_bytes=1000
+has out '^number of training files: 4409$'
+has err 'dataset.num_files_train of --params is left aside' 'dataset.record_length_bytes: no effect'
+has "$(ls -t R/training/flux/datasize/*/*_metadata.json | head -1)" '"max_accelerators": 8' '"quiet": false' '"collection_method": "local"'
+# Results for a folder that is mistyped are not begun somewhere new.
+run_fails 3 datasize -m flux -g b200 -ma 1 -cm 8 --results-dir no/such/place
+has err '--results-dir: .*no/such/place cannot be made'
+absent no
+
 # What cannot be.
 run_fails 2 datasize -m unet3d -g b200 -ma 1 -cm 8
 has err "unet3d has no workload for 'b200'"
@@ -93,7 +115,8 @@ has err 'WARNING: --closed has no effect on datasize'
 # The sizes of a key/value cache.
 run_ok "$STOKER_BIN" kvcache datasize --results-dir R --model llama2-7b --num-users 10 --cache-dir .
 has out '^bytes per token: 524288$' '^per user: 1536\.' '^advised space on storage: 30\.01 GB' '^free at \.:'
-exists "$(one_of R/kv_cache/llama2-7b/datasize/*)"/kv_cache_*_metadata.json
+metadata=$(one_of R/kv_cache/llama2-7b/datasize/*/kv_cache_*_metadata.json)
+has "$metadata" '^    "num_users": 10,$' '^    "cache_dir": "."' '"loops": 1'
 run_fails 2 "$STOKER_BIN" kvcache datasize --model gpt-2 --results-dir R
 run_fails 6 "$STOKER_BIN" kvcache run --model llama2-7b
 has err "'kvcache run' is not available" "'stoker kvcache --help' lists what is"

@@ -15,9 +15,16 @@ run_fails 12 train --dlio-bin-path named
 equal "$(cat ran)" named
 times 1 '^stoker: error: \[E201\] training run failed with exit code 12$' err
 has out '^by the rules, after the run: INVALID' '\(run.finished\)'
-# Good or bad, in which words ever: what left no results is no finished run.
-NAMED_EXIT=0 run_ok train --dlio-bin-path named/dlio_benchmark
+# Good or bad, in which words ever: what left no results is no finished run, and no loop follows it.
+NAMED_EXIT=0 run_fails 6 train --dlio-bin-path named/dlio_benchmark --loops 2
+equal "$(wc -l <ran)" 1
+has err 'E201\] training run ended with exit code 0, but left no summary'
 has out '\(run.finished\)'
+# Nor is a data set written by an engine that says so and wrote nothing.
+NAMED_EXIT=0 run_fails 6 "$STOKER_BIN" training datagen --model unet3d --num-processes 1 --data-dir new --results-dir R \
+  --dlio-bin-path named
+has err 'E201\] training datagen ended with exit code 0, but .*new/unet3d/train is empty'
+NAMED_EXIT=0 run_fails 6 train --dlio-bin-path named/dlio_benchmark
 run_ok "$STOKER_BIN" reports reportgen --results-dir R
 has out 'no summary.json: the run did not end well' 'no run of this workload was completed'
 

@@ -57,3 +57,8 @@ times 7 '^[0-9]+ : ' out
 HOME=$work/none run_ok view
 has err 'WARNING: this command is not in the history: .*mlps_history: cannot open it'
 HOME=$work/none run_fails 2 "$STOKER_BIN" history show
+
+# The standard options stand here too.
+run_ok "$STOKER_BIN" history show --results-dir x --stream-log-level ERROR
+run_fails 2 "$STOKER_BIN" history rerun 1 --what-if
+has err "--what-if: 'history rerun' runs no benchmark"

@@ -18,11 +18,19 @@ has out 'epoch 1: 4 steps in'
 run_fails 5 run_it --data-dir D --params "${quick[@]}" dataset.num_files_train=9
 times 1 'the data set has 6 training files, but 9 were asked for' err
 has err 'hint: write it again: stoker training datagen .*--dataset-format parquet.*dataset.num_files_train=9 .*dataset.record_length_bytes=10000'
+# And it finds the same hosts, launcher and workload files.
+cp -r "$here/../../configs" own_configs
+run_fails 5 run_it --data-dir D --config-dir own_configs --hosts localhost --params "${quick[@]}" dataset.num_files_train=9
+has err 'write it again: stoker training datagen .*--hosts=localhost --exec-type=auto --config-dir=own_configs'
 # Another record, another format, another codec.
 run_fails 5 run_it --data-dir D --params "${quick[@]}" dataset.record_length_bytes=20000
 times 1 'the data set has dataset.record_length_bytes 10000, but 20000 was asked for' err
-run_fails 5 run_it --data-dir D --dataset-format hdf5 --params "${quick[@]}"
-times 1 'the data set has dataset.format parquet, but hdf5 was asked for' err
+run_fails 5 run_it --data-dir D --dataset-format synthetic --params "${quick[@]}"
+times 1 'the data set has dataset.format parquet, but synthetic was asked for' err
+# A format that this program lacks is no reason to write the data again.
+run_fails 6 run_it --data-dir D --dataset-format hdf5 --params "${quick[@]}"
+has err "E902\] dataset.format: this build has no 'hdf5'"
+lacks err 'write it again'
 run_fails 5 run_it --data-dir D --dataset-format parquet --compression zstd --params "${quick[@]}"
 times 1 'the data set has dataset.compression none, but zstd was asked for' err
 

@@ -27,6 +27,7 @@ refused E102 "--gpu-mem-gb: found 'inf'" kvcache datasize --gpu-mem-gb inf --res
 refused E102 "--num-checkpoints-write: found '99999999999999999999'" checkpointing datasize --model llama3-8b -np 8 -cm 4 \
   --checkpoint-folder C --num-checkpoints-write 99999999999999999999 --results-dir R
 refused E102 "id: found 'abc'" history rerun abc
+refused E102 "--params sets keys, it does not remove them" "${sizes[@]}" -ma 4 -cm 4 --params '~reader.read_threads=4'
 refused E102 'more memory than 64 bits can count' "${sizes[@]}" -ma 4 -cm 1048576 -nc 65536
 
 refused E101 "option '--data-dir' has an empty value" "${sizes[@]}" -ma 4 -cm 4 --data-dir ''
@@ -44,7 +45,7 @@ has out '5 x 10 GiB of memory'
 
 # What has no effect is said.
 run_ok "$STOKER_BIN" "${sizes[@]}" -ma 4 -cm 4 --quiet --skip-validation --params no_such_key=1
-has err 'WARNING: --quiet has no effect on datasize' 'WARNING: --skip-validation has no effect' 'no_such_key: unknown key, ignored'
+has err 'WARNING: --quiet has no effect on datasize' 'no_such_key: unknown key, ignored'
 run_ok "$STOKER_BIN" kvcache datasize --results-dir R --config-dir x --quiet
 has err 'WARNING: --config-dir has no effect on kvcache datasize' '--quiet has no effect'
 run_ok "$STOKER_BIN" training datagen --model unet3d -np 1 --data-dir D --results-dir R --dataset-format parquet --what-if \
