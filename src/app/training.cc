@@ -267,6 +267,13 @@ JudgedRun judge_plan(const mlperf::TrainingPlan& plan, const TrainingOptions& o,
 }
 
 int view(const TrainingOptions& o, const mlperf::TrainingPlan& plan, const std::string& options_text) {
+  note_without_effect("training configview",
+                      {{o.common.loops != 1, "--loops"},
+                       {o.common.quiet, "--quiet"},
+                       {o.common.skip_validation, "--skip-validation"},
+                       {o.common.what_if, "--what-if"},
+                       {!o.dlio_bin_path.empty(), "--dlio-bin-path"}},
+                      "it runs nothing");
   // Without an accelerator it is the configuration of datagen, which is not judged.
   if (o.args.accelerator.empty()) {
     note_unjudged(o.common, command_name(Command::kConfigview));

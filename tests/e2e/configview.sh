@@ -15,3 +15,7 @@ run_ok "$STOKER_BIN" training configview --model unet3d
 has out '^accelerator_type +- +default$' '^# workload unet3d_datagen '
 run_fails 2 "$STOKER_BIN" training configview --model unet3d --accelerator-type b200
 has err "unet3d has no workload for 'b200'"
+
+# What it has no use for is said.
+run_ok "$STOKER_BIN" training configview --model flux --loops 3 --quiet --what-if --dlio-bin-path x
+has err '--loops has no effect on training configview' '--quiet has no effect' '--what-if has no effect' '--dlio-bin-path has no effect'
