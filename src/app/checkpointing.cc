@@ -195,11 +195,8 @@ int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) 
 
 int execute(CheckpointingOptions& o, Command command) {
   complete(o.common);
-  if (!o.common.verify_lockfile.empty()) {
-    const std::string mpirun =
-        launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
-    if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());
-  }
+  if (Status same = verify_lockfile(o.common.verify_lockfile, launcher_of(o.mpi)); !same)
+    return print_error(same.error());
   const bool sizes = command == Command::kDatasize;
   const std::string name = fmt::format("checkpointing {}", command_name(command));
   note_without_effect(name,

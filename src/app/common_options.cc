@@ -9,6 +9,7 @@
 #include "base/error_number.h"
 #include "cli/console.h"
 #include "cli/levels.h"
+#include "launch/mpirun_command.h"
 
 namespace stoker::app {
 
@@ -45,6 +46,10 @@ void put_args(results::Json& json, const MpiOptions& o) {
   json["oversubscribe"] = o.oversubscribe;
   json["allow_run_as_root"] = o.allow_run_as_root;
   json["mpi_params"] = o.mpi_params;
+}
+
+std::string launcher_of(const MpiOptions& o) {
+  return launch::launcher_program(o.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
 }
 
 std::vector<std::string> repeated_options(const CommonOptions& o, const MpiOptions& mpi) {

@@ -35,6 +35,9 @@ struct MpiOptions {
 void put_args(results::Json& args, const CommonOptions& common);
 void put_args(results::Json& args, const MpiOptions& mpi);
 
+// The program that --mpi-bin stands for.
+[[nodiscard]] std::string launcher_of(const MpiOptions& options);
+
 // What a command that is printed for pasting repeats of them, besides --hosts and --exec-type, to find the same
 // launcher and the same workload files.
 [[nodiscard]] std::vector<std::string> repeated_options(const CommonOptions& common, const MpiOptions& mpi);

@@ -25,7 +25,6 @@
 #include "environment/checks.h"
 #include "environment/finding.h"
 #include "io/storage.h"
-#include "launch/mpirun_command.h"
 #include "mlperf/catalogue.h"
 #include "mlperf/datasize_plan.h"
 #include "results/metadata.h"
@@ -289,11 +288,8 @@ int run_once(const DatasizeOptions& o, const mlperf::DatasizePlan& plan, std::in
 
 int execute(DatasizeOptions& o) {
   complete(o.common);
-  if (!o.common.verify_lockfile.empty()) {
-    const std::string mpirun =
-        launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
-    if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());
-  }
+  if (Status same = verify_lockfile(o.common.verify_lockfile, launcher_of(o.mpi)); !same)
+    return print_error(same.error());
   note_unjudged(o.common, "datasize");
   note_without_effect("datasize", {{o.common.quiet, "--quiet"}, {!o.dlio_bin_path.empty(), "--dlio-bin-path"}},
                       "it runs no engine but stoker's own, for --probe");

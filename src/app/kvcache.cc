@@ -17,7 +17,6 @@
 #include "base/units.h"
 #include "cli/console.h"
 #include "io/storage.h"
-#include "launch/mpirun_command.h"
 #include "mlperf/kvcache_sizing.h"
 #include "results/metadata.h"
 #include "results/run_directory.h"
@@ -85,10 +84,7 @@ int run_once(const KvCacheOptions& o, const mlperf::KvCacheModel& model) {
 
 int execute(KvCacheOptions& o) {
   complete(o.common);
-  if (!o.common.verify_lockfile.empty()) {
-    const std::string mpirun = launch::launcher_program(launch::MpiBin::kMpirun);
-    if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun); !same) return print_error(same.error());
-  }
+  if (Status same = verify_lockfile(o.common.verify_lockfile, launcher_of({})); !same) return print_error(same.error());
   note_unjudged(o.common, "datasize");
   note_without_effect("kvcache datasize",
                       {{o.common.quiet, "--quiet"},

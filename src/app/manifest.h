@@ -16,7 +16,8 @@ void add_manifest(CLI::App& app, int& exit_code);
 // This program's manifest; `mpirun` is the launcher that is asked for its version.
 [[nodiscard]] results::Json own_manifest(const std::string& mpirun);
 
-// --verify-lockfile: another build is an error (E105, exit code 6), other hosts are warnings.
+// --verify-lockfile (nothing to do without one): another build is an error (E105, exit code 6), other hosts are
+// warnings.
 [[nodiscard]] Status verify_lockfile(const std::filesystem::path& file, const std::string& mpirun);
 
 }  // namespace stoker::app

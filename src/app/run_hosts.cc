@@ -89,8 +89,7 @@ Result<RankStart> rank_start(const MpiOptions& o, int processes) {
   }
   start.launched = o.exec_type == "mpi" || any_remote;
   if (!start.launched) return start;
-  start.launcher.program =
-      launch::launcher_program(o.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
+  start.launcher.program = launcher_of(o);
   start.launcher.processes = processes;
   start.launcher.oversubscribe = o.oversubscribe;
   start.launcher.allow_run_as_root = o.allow_run_as_root;

@@ -2,129 +2,35 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "app/command_line.h"
-#include "app/common_options.h"
 #include "app/datasize.h"
 #include "app/manifest.h"
 #include "app/number_option.h"
 #include "app/print_error.h"
-#include "app/run_hosts.h"
-#include "app/verification.h"
-#include "base/check.h"
+#include "app/training_run.h"
 #include "base/clock.h"
 #include "base/error_number.h"
-#include "base/interrupt.h"
-#include "build_manifest/manifest.h"
 #include "cli/console.h"
-#include "cli/stages.h"
-#include "config/embedded.h"
 #include "engine/session.h"
-#include "launch/mpirun_command.h"
-#include "launch/process.h"
 #include "launch/shell_line.h"
 #include "mlperf/catalogue.h"
 #include "mlperf/datasize_plan.h"
-#include "mlperf/training_plan.h"
 #include "results/manifest.h"
-#include "results/metadata.h"
-#include "results/run_directory.h"
-#include "results/summary.h"
+#include "rules/planned_run.h"
 
 namespace stoker::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-enum class Command { kDatagen, kRun, kConfigview };
-
-struct TrainingOptions {
-  CommonOptions common;
-  MpiOptions mpi;
-  mlperf::TrainingArgs args;
-  int client_host_memory_in_gb = 0;
-  int num_client_hosts = 0;
-  std::string dlio_bin_path;
-  TimeseriesOptions timeseries;
-};
-
-std::string_view command_name(Command command) {
-  switch (command) {
-    case Command::kDatagen: return "datagen";
-    case Command::kRun: return "run";
-    case Command::kConfigview: return "configview";
-  }
-  return "";
-}
-
-// The engine is this program, unless --dlio-bin-path names a folder that has one.
-Result<std::vector<std::string>> engine_program(const TrainingOptions& o) {
-  if (o.dlio_bin_path.empty()) return std::vector<std::string>{launch::current_executable().string(), "dlio"};
-  fs::path program = o.dlio_bin_path;
-  std::error_code unreadable;
-  if (fs::is_directory(program, unreadable)) program /= "dlio_benchmark";
-  if (::access(program.c_str(), X_OK) != 0) {
-    Error error = make_error(Code::kNotFound, "--dlio-bin-path: {} is not a program that can be run", program.string());
-    error.hint = "give the folder that holds dlio_benchmark, or leave the option out to use stoker's own engine";
-    return error;
-  }
-  return std::vector<std::string>{program.string()};
-}
-
-std::string mpirun(const TrainingOptions& o) {
-  return launch::launcher_program(o.mpi.mpi_bin == "mpiexec" ? launch::MpiBin::kMpiexec : launch::MpiBin::kMpirun);
-}
-
-// Another engine has not the workloads that are built into this program: it finds the one it needs as
-// `folder`/workload/NAME.yaml.
-Result<fs::path> copy_workload(const std::string& name, const fs::path& folder) {
-  const auto files = config::embedded_files();
-  const auto file = std::ranges::find(files, name, &config::EmbeddedFile::name);
-  STOKER_CHECK(file != files.end(), "the workload was loaded from there");
-  std::error_code failed;
-  fs::create_directories(folder / "workload", failed);
-  if (failed) return make_error(Code::kIo, "{}: cannot create the folder: {}", folder.string(), failed.message());
-  STOKER_TRY(results::write_file_atomic(folder / "workload" / (name + ".yaml"), file->text));
-  return folder;
-}
-
-Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const mlperf::TrainingPlan& plan,
-                                                const results::RunDirectory& directory, const RankStart& start,
-                                                const std::vector<std::string>& host_options) {
-  STOKER_ASSIGN(std::vector<std::string> command, engine_program(o));
-  const auto overrides = plan.engine_overrides();
-  command.push_back(overrides.front());
-  command.push_back("++hydra.run.dir=" + directory.path.string());
-  command.push_back("++hydra.output_subdir=dlio_config");
-  command.insert(command.end(), overrides.begin() + 1, overrides.end());
-  const bool own = o.dlio_bin_path.empty();
-  if (!o.common.config_dir.empty()) {
-    command.push_back("--config-dir=" + o.common.config_dir);
-  } else if (!own) {
-    STOKER_ASSIGN(const fs::path configs, copy_workload(plan.workload, directory.path / "configs"));
-    command.push_back("--config-dir=" + configs.string());
-  }
-  if (o.common.quiet && own) command.emplace_back("--quiet");
-  command.insert(command.end(), host_options.begin(), host_options.end());
-  if (start.launched) return launch::mpirun_command(start.launcher, command);
-  if (!o.dlio_bin_path.empty() && o.args.processes > 1) {
-    return make_error(
-        Code::kInvalidArgument,
-        "--dlio-bin-path: another engine runs its ranks under MPI only; use --exec-type mpi for {} processes",
-        o.args.processes);
-  }
-  if (o.dlio_bin_path.empty()) command.push_back(fmt::format("--ranks={}", o.args.processes));
-  return command;
-}
+using Command = TrainingCommand;
 
 // Everything around the run that must be right for it; the hosts' facts come with it.
 Result<results::SystemInfo> check_surroundings(const TrainingOptions& o, Command command, const RankStart& start,
@@ -153,30 +59,6 @@ Result<results::SystemInfo> check_surroundings(const TrainingOptions& o, Command
   surroundings.skip_validation = o.common.skip_validation;
   surroundings.client_host_memory_in_gb = o.client_host_memory_in_gb;
   return check_surroundings(start, surroundings, std::move(known));
-}
-
-results::Json args_json(const TrainingOptions& o, Command command) {
-  results::Json json = results::Json::object();
-  json["program"] = "training";
-  json["command"] = command_name(command);
-  json["model"] = o.args.model;
-  json["accelerator_type"] = o.args.accelerator.empty() ? results::Json() : results::Json(o.args.accelerator);
-  json["num_processes"] = o.args.processes;
-  json["client_host_memory_in_gb"] = o.client_host_memory_in_gb;
-  json["num_client_hosts"] = o.num_client_hosts > 0 ? o.num_client_hosts : named_hosts(o.mpi.hosts).value().size();
-  json["data_dir"] = o.args.data_dir.string();
-  json["dataset_format"] = o.args.dataset_format;
-  json["compression"] = o.args.compression;
-  json["params"] = o.args.params;
-  json["dlio_bin_path"] = o.dlio_bin_path;
-  put_args(json, o.common);
-  put_args(json, o.mpi);
-  if (command == Command::kRun) {
-    json["skip_timeseries"] = o.timeseries.skip;
-    json["timeseries_interval"] = o.timeseries.interval_seconds;
-    json["max_timeseries_samples"] = o.timeseries.max_samples;
-  }
-  return json;
 }
 
 // What writes the data set that is missing: datagen with the overrides of the run where they say how many files, else
@@ -252,13 +134,6 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
   return mlperf::plan_run(o.args, o.common.config_dir, manifest);
 }
 
-// A run and what was found about it before it began.
-struct JudgedRun {
-  explicit JudgedRun(rules::Run planned) : run(std::move(planned)) {}
-  rules::Run run;
-  Verdict verdict;
-};
-
 JudgedRun judge_plan(const mlperf::TrainingPlan& plan, const TrainingOptions& o, Command command,
                      const rules::PlannedHosts& hosts) {
   JudgedRun judged(rules::planned_run(plan, o.args, std::string(command_name(command)), hosts));
@@ -289,165 +164,6 @@ int view(const TrainingOptions& o, const mlperf::TrainingPlan& plan, const std::
   return 0;
 }
 
-// Prints what is going to happen and why, before it does.
-void announce(const mlperf::TrainingPlan& plan, const results::RunDirectory& directory,
-              const std::vector<std::string>& command) {
-  using cli::Level;
-  for (const auto& notice : plan.notices) cli::log(Level::kInfo, notice);
-  cli::log(Level::kInfo, fmt::format("results: {}", directory.path.string()));
-  cli::log(Level::kInfo, fmt::format("command: {}", launch::shell_line(command)));
-}
-
-Error interrupted(Command command, int signal) {
-  return make_error(Code::kInterrupted, "training {} was interrupted by {}", command_name(command),
-                    signal == SIGTERM ? "SIGTERM" : "SIGINT");
-}
-
-Error failed(Command command, int exit_code) {
-  Error error = make_error(Code::kFailed, "training {} failed with exit code {}", command_name(command), exit_code);
-  error.hint = launch::exit_code_hint(exit_code);
-  constexpr int kNotFoundByShell = 127;
-  if (exit_code == kNotFoundByShell) error.number = ErrorNumber::kDependency;
-  return error;
-}
-
-// What all loops of a command share.
-struct Prepared {
-  RankStart start;
-  results::SystemInfo hosts;
-  std::optional<JudgedRun> judged;
-};
-
-Status make_data_folders(const fs::path& data_folder) {
-  for (const char* name : {"train", "valid", "test"}) {
-    std::error_code failed;
-    fs::create_directories(data_folder / name, failed);
-    if (failed) {
-      return make_error(failed == std::errc::permission_denied ? Code::kPermission : Code::kIo,
-                        "{}: cannot create the folder: {}", (data_folder / name).string(), failed.message());
-    }
-  }
-  return {};
-}
-
-// What an engine that says it ended well must have left.
-Status check_outcome(Command command, const mlperf::TrainingPlan& plan, const results::RunDirectory& directory) {
-  const auto nothing = [&](std::string what) {
-    return Error{Code::kFailed, fmt::format("training {} ended with exit code 0, but {}", command_name(command), what),
-                 "look into " + directory.stdout_log().string()};
-  };
-  if (command == Command::kRun) {
-    const auto summary = results::read_summary(directory.path);
-    if (!summary) return nothing(fmt::format("left no summary that can be read: {}", summary.error().message));
-    if (summary->status != "success") return nothing(fmt::format("its summary says '{}'", summary->status));
-  } else if (!plan.data_folder.empty() && plan.loaded.workload.dataset.num_files_train > 0) {
-    std::error_code unknown;
-    if (fs::is_empty(plan.data_folder / "train", unknown))
-      return nothing(fmt::format("{} is empty", (plan.data_folder / "train").string()));
-  }
-  return {};
-}
-
-// Starts the engine and stays with it to its end; the exit code of the command.
-int run_engine(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan, const RankStart& start,
-               const std::vector<std::string>& engine, const results::RunDirectory& directory, HostWatch& watch,
-               cli::Stages& stages, results::RunMetadata& metadata) {
-  const SteadyClock clock;
-  launch::ProcessSpec spec;
-  spec.command = engine;
-  spec.stdout_log = directory.stdout_log();
-  spec.stderr_log = directory.stderr_log();
-  spec.environment = start.variables;
-  spec.environment.emplace_back("STOKER_PROGRESS", cli::stderr_is_live() ? "live" : "lines");
-  metadata.command_outputs.push_back({*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
-
-  stages.begin("running");
-  stages.yield();  // the engine's own progress has the terminal
-  std::optional<InterruptGuard> interrupt(std::in_place);
-  if (command == Command::kRun) watch.begin();
-  const Instant begin = clock.now();
-  auto result = launch::ProcessLauncher().run(spec, interrupt->token());
-  metadata.runtime_seconds = to_seconds(clock.now() - begin);
-  int code = 0;
-  if (!result) {
-    Error error = result.error();
-    // Without --dlio-bin-path the engine is this program, so what is missing is the launcher.
-    if (error.number == ErrorNumber::kDependency && spec.command.front() == mpirun(o))
-      error.number = ErrorNumber::kMpiMissing;
-    code = print_error(error);
-  } else if (interrupt->signal_number() != 0) {
-    // Whatever a launcher between us and the engine makes of the signal; and an engine that ended well all the same is
-    // not to be followed by the next loop.
-    code = print_error(interrupted(command, interrupt->signal_number()));
-  } else if (*result != 0) {
-    code = *result;
-    print_error(failed(command, *result));
-  } else if (const Status left = check_outcome(command, plan, directory); !left) {
-    code = print_error(left.error());
-  }
-  stages.begin("processing results");
-  interrupt.reset();
-  if (command == Command::kRun) watch.end(metadata);
-  return code;
-}
-
-// All that happens in the run directory once it is there. What stops it is printed; the metadata tell as much as is
-// known by then.
-int run_in(const results::RunDirectory& directory, const TrainingOptions& o, Command command,
-           const mlperf::TrainingPlan& plan, const Prepared& prepared, cli::Stages& stages,
-           results::RunMetadata& metadata) {
-  HostWatch watch(prepared.start, o.timeseries, prepared.hosts, directory, o.dlio_bin_path.empty());
-  auto engine = engine_command(o, plan, directory, prepared.start,
-                               command == Command::kRun ? watch.engine_options() : std::vector<std::string>{});
-  if (!engine) return print_error(engine.error());
-  metadata.executed_command = launch::shell_line(*engine);
-  announce(plan, directory, *engine);
-  if (cli::shows(cli::Level::kDebug))
-    cli::log(cli::Level::kDebug, fmt::format("options: {}", results::dump_line(metadata.args)));
-  stages.begin("collecting cluster information");
-  const Status described =
-      build_manifest::write_manifest(directory.path / build_manifest::kFileName, own_manifest(mpirun(o)));
-  if (!described) return print_error(described.error());
-  if (o.common.what_if) return 0;
-  if (command == Command::kDatagen && !plan.data_folder.empty()) {
-    if (const Status made = make_data_folders(plan.data_folder); !made) return print_error(made.error());
-  }
-  const int code = run_engine(o, command, plan, prepared.start, *engine, directory, watch, stages, metadata);
-  if (prepared.judged) {
-    stages.yield();
-    print_final_verdict(prepared.judged->run, directory.path, o.common.verbose);
-  }
-  return code;
-}
-
-// `stages` are in their first one.
-int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan, const Prepared& prepared,
-             cli::Stages& stages) {
-  auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kTraining, o.args.model,
-                                                 std::string(command_name(command)), SteadyClock().wall());
-  if (!directory) return print_error(directory.error());
-  results::RunMetadata metadata;
-  metadata.id = directory->id;
-  metadata.num_processes = o.args.processes;
-  if (!o.args.accelerator.empty()) metadata.accelerator = o.args.accelerator;
-  metadata.result_dir = directory->path.string();
-  metadata.parameters = plan.parameters;
-  metadata.override_parameters = plan.override_parameters;
-  metadata.args = args_json(o, command);
-  if (prepared.judged) metadata.verification = to_string(prepared.judged->verdict.category);
-  if (command == Command::kRun) metadata.system_info = prepared.hosts;
-
-  int code = run_in(*directory, o, command, plan, prepared, stages, metadata);
-  // In every case, also after a failure: a run that is not recorded cannot be explained.
-  const Status written = results::write_metadata(*directory, metadata);
-  if (!written) {
-    const int write_code = print_error(written.error());
-    if (code == 0) code = write_code;
-  }
-  if (o.common.verbose) fmt::print("{}\n", results::dump(results::to_json(metadata)));
-  return code;
-}
-
 int execute(TrainingOptions& o, Command command, const std::string& options_text) {
   complete(o.common);
   o.args.results_dir = o.common.results_dir;
@@ -460,9 +176,8 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
                              .hint = fmt::format("see 'stoker training {} --help'", command_name(command)),
                              .number = ErrorNumber::kMissing});
   }
-  if (!o.common.verify_lockfile.empty()) {
-    if (Status same = verify_lockfile(o.common.verify_lockfile, mpirun(o)); !same) return print_error(same.error());
-  }
+  if (Status same = verify_lockfile(o.common.verify_lockfile, launcher_of(o.mpi)); !same)
+    return print_error(same.error());
   auto plan = make_plan(o, command);
   if (!plan && (command == Command::kConfigview || plan.error().code == Code::kInvalidArgument))
     return print_error(plan.error());

@@ -5,6 +5,9 @@ run_ok "$STOKER_CMAKE" --install "$STOKER_BUILD_DIR" --prefix "$work/first"
 mv first "second place"
 program="$work/second place/bin/stoker"
 exists "$program" "second place/bin/dlio_benchmark" "second place/share/stoker/configs/workload/unet3d_h100.yaml"
+# The README's links lead somewhere.
+doc=$(dirname "$(find "second place/share" -name README.md)")
+while read -r link; do exists "$doc/$link"; done < <(grep -oE '\(docs/[a-zA-Z-]+\.md' "$doc/README.md" | tr -d '(' | sort -u)
 unset STOKER_MPI_MODULE LD_LIBRARY_PATH
 if compgen -G 'second place/lib*/stoker/libarrow.so*' >/dev/null; then
   run_ok readelf -d "$program"

@@ -35,3 +35,13 @@ equal "$rc" 130
 equal "$(count_files D '*.tmp')" 0 'temporary files'
 has D/unet3d/stoker_dataset.json '"complete": false'
 exists "$(one_of R/training/unet3d/datagen/*/training_*_metadata.json)"
+
+# A signal that comes before the engine runs: what is begun is recorded all the same.
+begun() { [[ -n $(find R2 -name '20*' -print -quit 2>/dev/null) ]]; }
+start "$STOKER_BIN" training datagen --model unet3d --num-processes 2 --data-dir E --results-dir R2 --dataset-format parquet \
+  --params dataset.num_files_train=64
+wait_until begun
+kill -TERM "$job"
+join
+equal "$rc" 130
+exists "$(one_of R2/training/unet3d/datagen/*/training_*_metadata.json)"

@@ -28,7 +28,7 @@ lacks err VERBOSER
 
 # --debug: the options, and where a line comes from.
 run_ok generate --debug
-has err "${form}DEBUG:training:[0-9]+: options: .*\"num_processes\":1" "${form}INFO:training:[0-9]+: command: "
+has err "${form}DEBUG:training_run:[0-9]+: options: .*\"num_processes\":1" "${form}INFO:training_run:[0-9]+: command: "
 [[ $(grep -Evc "$form[A-Z]+:[a-z_]+:[0-9]+: " err) == 0 ]] || fail 'a line without its place'
 MLPS_DEBUG=true run_ok generate
 has err 'DEBUG:training:'
