@@ -31,7 +31,7 @@ run_ok generate --debug
 has err "${form}DEBUG:training_run:[0-9]+: options: .*\"num_processes\":1" "${form}INFO:training_run:[0-9]+: command: "
 [[ $(grep -Evc "$form[A-Z]+:[a-z_]+:[0-9]+: " err) == 0 ]] || fail 'a line without its place'
 MLPS_DEBUG=true run_ok generate
-has err 'DEBUG:training:'
+has err 'DEBUG:training_run:'
 MLPS_DEBUG=false run_ok generate
 lacks err DEBUG
 # A level that is named is meant.
