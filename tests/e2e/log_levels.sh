@@ -36,7 +36,7 @@ MLPS_DEBUG=false run_ok generate
 lacks err DEBUG
 # A level that is named is meant.
 run_ok generate --debug --stream-log-level INFO
-has err 'INFO:training:'
+has err 'INFO:training_run:'
 lacks err DEBUG
 
 # On a terminal: colours, unless NO_COLOR is set.
