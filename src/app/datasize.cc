@@ -24,7 +24,6 @@
 #include "engine/memory.h"
 #include "environment/checks.h"
 #include "environment/finding.h"
-#include "io/storage.h"
 #include "mlperf/catalogue.h"
 #include "mlperf/datasize_plan.h"
 #include "results/metadata.h"
@@ -88,20 +87,20 @@ void print_space(const mlperf::DatasizePlan& plan) {
     fmt::print("inodes needed: {}\n", inodes);
     return;
   }
-  const auto space = io::make_posix_storage()->space(plan.run.data_folder);
+  const auto space = environment::free_space(plan.run.data_folder);
   if (!space) {
     fmt::print("warning: the free space of {} is unknown: {}\n", plan.run.data_folder.string(), space.error().message);
     return;
   }
   const auto free = static_cast<double>(space->free_bytes);
   fmt::print("free at {}: {:.2f} GB (GiB)", plan.run.data_folder.string(), gib(free));
-  if (space->free_inodes > 0) fmt::print(", {} inodes; needed: {}", space->free_inodes, inodes);
+  if (space->free_files) fmt::print(", {} inodes; needed: {}", *space->free_files, inodes);
   fmt::print("\n");
   if (plan.size.disk_bytes > free) {
     fmt::print("warning: the data set does not fit: {:.2f} GB (GiB) are missing\n", gib(plan.size.disk_bytes - free));
   }
-  if (space->free_inodes > 0 && inodes > space->free_inodes) {
-    fmt::print("warning: the data set does not fit: {} inodes are missing\n", inodes - space->free_inodes);
+  if (space->free_files && inodes > *space->free_files) {
+    fmt::print("warning: the data set does not fit: {} inodes are missing\n", inodes - *space->free_files);
   }
 }
 

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/console.h"
-#include "io/storage.h"
+#include "environment/checks.h"
 #include "mlperf/kvcache_sizing.h"
 #include "results/metadata.h"
 #include "results/run_directory.h"
@@ -36,9 +36,9 @@ int run_once(const KvCacheOptions& o, const mlperf::KvCacheModel& model) {
   constexpr auto kGib = static_cast<double>(kGiB);
   const mlperf::KvCacheSize size = mlperf::size_kvcache(model, o.num_users, o.gpu_mem_gb * kGib, o.cpu_mem_gb * kGib);
 
-  std::optional<io::SpaceInfo> space;
+  std::optional<environment::Space> space;
   if (!o.cache_dir.empty()) {
-    auto found = io::make_posix_storage()->space(o.cache_dir);
+    auto found = environment::free_space(o.cache_dir);
     if (!found) return print_error(std::move(found).error().with_context("--cache-dir"));
     space = *found;
   }

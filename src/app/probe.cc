@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/interrupt.h"
+#include "environment/checks.h"
 #include "host/proc.h"
 #include "launch/process.h"
 #include "results/json.h"
@@ -21,13 +22,6 @@ namespace stoker::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path nearest_existing(const fs::path& path) {
-  fs::path folder = fs::absolute(path).lexically_normal();
-  std::error_code ignored;
-  while (!fs::is_directory(folder, ignored) && folder != folder.parent_path()) folder = folder.parent_path();
-  return folder;
-}
 
 // A folder that is gone with this object.
 class TemporaryFolder {
@@ -90,7 +84,7 @@ std::vector<std::string> probe_command(const mlperf::DatasizePlan& plan, const s
 Result<ProbeResult> probe(const mlperf::DatasizePlan& plan, const fs::path& data_dir, const std::string& config_dir,
                           int processes) {
   const InterruptGuard interrupt;
-  std::string pattern = (nearest_existing(data_dir) / "stoker_probe_XXXXXX").string();
+  std::string pattern = (environment::nearest_existing(data_dir) / "stoker_probe_XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     return make_error(errno == EACCES || errno == EPERM || errno == EROFS ? Code::kPermission : Code::kIo,
                       "--probe: {}: cannot create a folder: {}", pattern, std::strerror(errno));

@@ -15,13 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path nearest_existing(const fs::path& path) {
-  std::error_code error;
-  fs::path at = fs::absolute(path, error).lexically_normal();
-  while (!fs::exists(at, error) && at.has_relative_path()) at = at.parent_path();
-  return at;
-}
-
 bool can_run(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
@@ -63,6 +56,13 @@ std::optional<fs::path> find_program(std::string_view program, std::string_view 
   }
 }
 
+fs::path nearest_existing(const fs::path& path) {
+  std::error_code error;
+  fs::path at = fs::absolute(path, error).lexically_normal();
+  while (!fs::exists(at, error) && at.has_relative_path()) at = at.parent_path();
+  return at;
+}
+
 Findings check_launcher(std::string_view program, std::string_view path_variable, const Os& os) {
   if (find_program(program, path_variable)) return {};
   Error error = make_error(Code::kFailed, "the MPI launcher '{}' was not found{}", program,
@@ -80,24 +80,6 @@ Findings check_ssh(std::string_view path_variable, const Os& os) {
       make_error(Code::kFailed, "'ssh', with which the MPI launcher reaches other hosts, was not found in PATH");
   error.hint = install_hint(Tool::kSsh, os);
   return {numbered(ErrorNumber::kDependency, std::move(error))};
-}
-
-Findings check_folder(std::string_view option, const fs::path& folder) {
-  std::error_code error;
-  if (!fs::exists(folder, error)) {
-    Error missing = make_error(Code::kNotFound, "{}: there is no folder {}", option, folder.string());
-    missing.hint = fmt::format("what exists of it is {}", nearest_existing(folder).string());
-    return {numbered(ErrorNumber::kFileNotFound, std::move(missing))};
-  }
-  if (!fs::is_directory(folder, error)) {
-    return {numbered(ErrorNumber::kBadStructure,
-                     make_error(Code::kInvalidArgument, "{}: {} is not a folder", option, folder.string()))};
-  }
-  if (::access(folder.c_str(), R_OK | X_OK) != 0) {
-    return {numbered(ErrorNumber::kAccessDenied, make_error(Code::kPermission, "{}: {} cannot be read: {}", option,
-                                                            folder.string(), std::strerror(errno)))};
-  }
-  return {};
 }
 
 Findings check_writable(std::string_view option, const fs::path& folder) {

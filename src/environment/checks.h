@@ -24,13 +24,14 @@ namespace stoker::environment {
 // E204: neither ssh nor rsh, with one of which the launcher logs in to other hosts.
 [[nodiscard]] Findings check_ssh(std::string_view path_variable, const Os& os);
 
-// E401, E402: `folder`, which `option` names, must exist and be readable.
-[[nodiscard]] Findings check_folder(std::string_view option, const std::filesystem::path& folder);
 // E402, E404: a folder that will be made, with those above it: what exists of them must be a folder and writable.
 [[nodiscard]] Findings check_writable(std::string_view option, const std::filesystem::path& folder);
 // E401, E402, E404: a folder that will be made if it is not there: the one above it must exist, and what exists must be
 // writable. A wrong letter in a long path is found here rather than after the run.
 [[nodiscard]] Findings check_new_folder(std::string_view option, const std::filesystem::path& folder);
+
+// `path`, or the nearest folder above it that exists.
+[[nodiscard]] std::filesystem::path nearest_existing(const std::filesystem::path& path);
 
 // Of the file system that holds `path`, or the nearest folder above it that exists.
 struct Space {
