@@ -46,13 +46,14 @@ void add_training_rules(std::vector<Rule>& all) {
         kRules, "MLPerf Storage rules, list of workloads", "INVALID when broken",
         "`--model flux --accelerator-type h100`"},
        {"training.workload", "training", "the workload file is the benchmark's",
-        "Batch size, epochs, computation time, record length, columns and the AU limit must be those of the workload "
-        "that "
-        "comes with the benchmark, and the run must train. Overrides of them are judged by training.override.*; this "
-        "rule "
-        "finds a changed workload file.",
+        "Every key must have the value of the workload that comes with the benchmark, and the run must train. A "
+        "workload "
+        "file that was changed is judged key by key like overrides of the same keys: reader.read_threads may differ, "
+        "another dataset.format is OPEN, and most keys are INVALID. A default that is spelt out is no change, and keys "
+        "that begin with `workflow` are not compared. Keys that are overridden are judged by training.override.* "
+        "instead.",
         kRules, "MLPerf Storage rules: the workload is fixed; stoker compares, mlpstorage does not",
-        "INVALID when broken", "`--config-dir` with a unet3d_h100.yaml of batch size 14"},
+        "as an override of the key", "`--config-dir` with a unet3d_h100.yaml of batch size 14"},
        {"training.parameters", "training", "the run says how large its data set was",
         "dataset.num_files_train must stand in the parameters of the run.", kTool, "mlpstorage, training run checks",
         "INVALID when broken", "metadata without parameters"},
@@ -71,8 +72,7 @@ void add_training_rules(std::vector<Rule>& all) {
         "A synthetic loader or format reads nothing, reader.read_type memory reads once, without reader.drop_caches "
         "epochs "
         "may be read from memory, and a dataset.parquet.decode other than arrays leaves work undone. Judged by the "
-        "values "
-        "that the run has, wherever they are set.",
+        "values that the run has, wherever they are set; what another rule calls INVALID already is not named twice.",
         kOurs, "the purpose of the benchmark; keys of stoker and of its engine that no tool knows",
         "INVALID when broken", "`--params reader.data_loader=synthetic`"},
        {"training.even_hosts", "training", "every host emulates the same number of accelerators",

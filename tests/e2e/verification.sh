@@ -54,6 +54,21 @@ has err 'the data set misses the minimum of [0-9]+ files: ' 'remedy: .*stoker tr
 run_ok plan --params dataset.num_files_train=84 --closed --exec-type mpi --hosts alpha --allow-run-as-root --skip-validation
 has err 'warning: the memory of the hosts is what the command line says.*\(run.hosts\)' 'meets the minimum of 84 files'
 
+# A workload file of one's own is judged like overrides of the keys that it changes.
+mkdir -p own/workload
+stock=$(dirname "$0")/../../configs/workload/flux_b200.yaml
+for change in 's/compression: none/compression: zstd/:INVALID' 's/file_shuffle: seed/file_shuffle: random/:INVALID' \
+  's/num_samples_per_file: 288/num_samples_per_file: 28800/:OPEN' 's/read_threads: 8/read_threads: 16/:CLOSED'; do
+  sed "${change%:*}" "$stock" > own/workload/flux_b200.yaml
+  run_ok plan "${closed[@]}" --config-dir own
+  has err "before the run: ${change##*:}"
+done
+lacks err '\(training.workload\)'
+printf 'train:\n  total_training_steps: 5\n' > own/steps
+sed '/^train:/r own/steps' "$stock" | sed '0,/^train:/{/^train:/d}' > own/workload/flux_b200.yaml
+run_fails 1 plan "${closed[@]}" --config-dir own --closed
+has err '\[INVALID\] train.total_training_steps of the workload file .*\(training.workload\)' 'expected -1, found 5'
+
 # configview is judged like the run; the configuration of a datagen workload is nothing to judge.
 run_fails 1 "$STOKER_BIN" training configview --model flux --accelerator-type b200 --num-accelerators 1 --params reader.batch_size=1 --closed
 run_ok "$STOKER_BIN" training configview --model flux --accelerator-type b200 --num-accelerators 1 --params dataset.num_files_train=1000000 --closed
