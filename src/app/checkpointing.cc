@@ -63,6 +63,7 @@ rules::Run planned_run(const mlperf::CheckpointPlan& plan, const CheckpointingOp
   run.hosts = hosts.hosts;
   run.hosts_from = hosts.from;
   run.num_hosts = hosts.num_hosts;
+  deal_ranks(run, o.mpi.hosts);
   return run;
 }
 
@@ -97,8 +98,10 @@ void print_space(const mlperf::CheckpointPlan& plan, const CheckpointingOptions&
 }
 
 // Whether caches must be cleared between writing and reading, on hosts of the memory that the user gives.
-void print_hosts(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o, std::int64_t hosts) {
-  const auto shares = mlperf::bytes_by_host(plan.by_rank, hosts);
+void print_hosts(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o,
+                 const std::vector<int>& ranks_by_host) {
+  const std::size_t hosts = ranks_by_host.size();
+  const auto shares = mlperf::bytes_by_host(plan.by_rank, ranks_by_host);
   const double largest = *std::ranges::max_element(shares);
   const double smallest = *std::ranges::min_element(shares);
   fmt::print("share of a host: {:.2f} GB (GiB) at most, with {} host{} of {} GiB\n", gib(largest), hosts,
@@ -145,8 +148,8 @@ results::Json args_json(const CheckpointingOptions& o, Command command) {
 struct Prepared {
   const mlperf::CheckpointPlan& plan;
   RankStart start;  // of a run
+  rules::Run run;   // as it is judged
   rules::Category verdict;
-  rules::PlannedHosts hosts;
   std::optional<results::SystemInfo> system;  // of a run
 };
 
@@ -169,7 +172,7 @@ int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) 
   if (command == Command::kDatasize) {
     print_ranks(p.plan);
     print_space(p.plan, o);
-    print_hosts(p.plan, o, p.hosts.num_hosts);
+    print_hosts(p.plan, o, rules::dealt_ranks(p.run));
     results::Json answer = results::Json::object();
     answer["checkpoint_bytes"] = p.plan.checkpoint_bytes();
     answer["bytes_by_rank"] = p.plan.by_rank;
@@ -216,11 +219,12 @@ int execute(CheckpointingOptions& o, Command command) {
                              "--what-if shows the plan and the verdict; 'checkpointing datasize' shows the sizes"});
   }
   Prepared prepared{*plan, {}, {}, {}, std::nullopt};
+  rules::PlannedHosts client;
   if (command == Command::kDatasize) {
     // Sizes are asked for hosts that may not be there yet: the memory that was typed counts. A run has its own hosts.
     const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, 0);
     if (!hosts) return print_error(hosts.error());
-    prepared.hosts = rules::planned_hosts(std::nullopt, hosts->num_hosts, o.client_host_memory_in_gb);
+    client = rules::planned_hosts(std::nullopt, hosts->num_hosts, o.client_host_memory_in_gb);
   } else {
     auto start = rank_start(o.mpi, static_cast<int>(o.args.processes));
     if (!start) return print_error(start.error());
@@ -234,10 +238,11 @@ int execute(CheckpointingOptions& o, Command command) {
     if (!o.common.skip_validation) known = environment::check_new_folder("--checkpoint-folder", o.args.folder);
     auto system = check_surroundings(prepared.start, surroundings, std::move(known));
     if (!system) return print_error(system.error());
-    prepared.hosts = client_hosts(*system, 0);
+    client = client_hosts(*system, 0);
     prepared.system = std::move(*system);
   }
-  const Verdict verdict = verify(planned_run(*plan, o, command, prepared.hosts), o.common);
+  prepared.run = planned_run(*plan, o, command, client);
+  const Verdict verdict = verify(prepared.run, o.common);
   if (verdict.refused) return *verdict.refused;
   prepared.verdict = verdict.category;
   int code = 0;

@@ -74,6 +74,11 @@ rules::PlannedHosts client_hosts(const results::SystemInfo& collected, int num_c
   return rules::planned_hosts(collected, std::max(known, static_cast<std::int64_t>(num_client_hosts)), 0);
 }
 
+void deal_ranks(rules::Run& run, const std::vector<std::string>& words) {
+  const auto hosts = launch::parse_hosts(words);
+  if (hosts) run.ranks_by_host = launch::ranks_by_host(*hosts, static_cast<int>(run.processes), host::hostname());
+}
+
 std::string judgement_text(const rules::Judgement& judgement, bool verbose) {
   std::string text;
   // The worst first: that is what decides.

@@ -114,8 +114,13 @@ TEST(RankBytes, OfTheOtherZeroStages) {
 
 TEST(BytesByHost, DealsRanksRoundRobin) {
   const std::vector<double> ranks{1, 2, 4, 8, 16};
-  EXPECT_EQ(bytes_by_host(ranks, 2), (std::vector<double>{21, 10}));
-  EXPECT_EQ(bytes_by_host(ranks, 1), (std::vector<double>{31}));
+  EXPECT_EQ(bytes_by_host(ranks, even_ranks(5, 2)), (std::vector<double>{21, 10}));
+  EXPECT_EQ(bytes_by_host(ranks, even_ranks(5, 1)), (std::vector<double>{31}));
+  // A host that is full is passed over: rank 2 and all later ones are the second host's.
+  EXPECT_EQ(bytes_by_host(ranks, std::vector<int>{1, 4}), (std::vector<double>{1, 30}));
+  EXPECT_EQ(bytes_by_host(ranks, std::vector<int>{2, 0, 3}), (std::vector<double>{5, 0, 26}));
+  EXPECT_EQ(even_ranks(8, 3), (std::vector<int>{3, 3, 2}));
+  EXPECT_EQ(even_ranks(1, 2), (std::vector<int>{1, 0}));
 }
 
 // The rows that the rules work out.

@@ -76,8 +76,10 @@ void add_training_rules(std::vector<Rule>& all) {
         kOurs, "the purpose of the benchmark; keys of stoker and of its engine that no tool knows",
         "INVALID when broken", "`--params reader.data_loader=synthetic`"},
        {"training.even_hosts", "training", "every host emulates the same number of accelerators",
-        "A number of accelerators that the number of hosts does not divide is dealt unevenly.", kRules,
-        "MLPerf Storage rules, hosts of a training run; no tool checks it", "a warning; none on the division",
+        "A number of accelerators that the number of hosts does not divide is dealt unevenly, and so is any number "
+        "where "
+        "`--hosts` gives hosts unlike slots.",
+        kRules, "MLPerf Storage rules, hosts of a training run; no tool checks it", "a warning; none on the division",
         "8 accelerators on 3 hosts: 3, 3 and 2"},
        {"training.override.closed", "training", "settings that may always be changed",
         "Where data lie, how many files they are, and how the client reads them.", kRules,
@@ -149,8 +151,10 @@ void add_checkpointing_rules(std::vector<Rule>& all) {
         kChecker, "submission checker; MLPerf Storage rules, checkpoint table",
         "OPEN for a multiple of an instance, INVALID for anything else", "llama3-70b with 60 processes"},
        {"checkpointing.processes_per_host", "checkpointing", "a host runs at least 4 processes",
-        "One place of the rules excludes 4 and another allows it; 4 is accepted.", kRules,
-        "MLPerf Storage rules, options of checkpointing", "INVALID when broken", "64 processes on 32 hosts"},
+        "One place of the rules excludes 4 and another allows it; 4 is accepted. Ranks are dealt as the launcher deals "
+        "them: a "
+        "rank to each host in turn, up to the slots that `--hosts` gives it.",
+        kRules, "MLPerf Storage rules, options of checkpointing", "INVALID when broken", "64 processes on 32 hosts"},
        {"checkpointing.fsync", "checkpointing", "writes are flushed",
         "checkpoint.fsync must be true: a checkpoint that lies in the client's memory is not written.", kRules,
         "MLPerf Storage rules, checkpointing", "INVALID when broken", "`--params checkpoint.fsync=false`"},
@@ -161,7 +165,8 @@ void add_checkpointing_rules(std::vector<Rule>& all) {
        {"checkpointing.override.invalid", "checkpointing", "settings that may not be changed",
         "Everything else, in OPEN too.", kChecker, "submission checker", "INVALID", "`--params model.num_layers=8`"},
        {"checkpointing.cache", "checkpointing", "reads do not come from the page cache",
-        "Ranks are dealt round-robin over the hosts. If a host has more memory than 3 times its share of one "
+        "Ranks are dealt round-robin over the hosts, up to their slots. If a host has more memory than 3 times its "
+        "share of one "
         "checkpoint, "
         "caches must be cleared between writing and reading: one run with both is INVALID, and a run that only reads "
         "must "

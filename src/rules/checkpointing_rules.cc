@@ -9,6 +9,7 @@
 #include "config/load.h"
 #include "mlperf/checkpoint_sizing.h"
 #include "rules/checks_internal.h"
+#include "rules/planned_run.h"
 
 namespace stoker::rules::internal {
 namespace {
@@ -76,15 +77,16 @@ void check_processes(const CheckContext& c, Findings& findings) {
 }
 
 void check_processes_per_host(const CheckContext& c, Findings& findings) {
-  const std::int64_t hosts = host_count(c.run);
-  const std::int64_t fewest = c.run.processes / hosts;  // ranks are dealt evenly
+  const std::vector<int> ranks = dealt_ranks(c.run);
+  const int fewest = std::ranges::min(ranks);
   if (fewest >= kLeastPerHost) return;
   findings.push_back({.rule = "checkpointing.processes_per_host",
                       .message = "a host must run at least 4 processes",
                       .parameter = "num_processes",
                       .expected = fmt::format(">= {} on each host", kLeastPerHost),
-                      .actual = fmt::format("{} on {} hosts", c.run.processes, hosts),
-                      .remedy = "use fewer hosts"});
+                      .actual = fmt::format("{} on {} host{}: {} where they are fewest", c.run.processes, ranks.size(),
+                                            ranks.size() == 1 ? "" : "s", fewest),
+                      .remedy = "use fewer hosts, or give every host as many slots as the others"});
 }
 
 void check_fsync(const CheckContext& c, Findings& findings) {
@@ -126,7 +128,7 @@ std::vector<double> shares_of(const CheckContext& c, const CheckpointModel& mode
   const std::int64_t ranks = is_subset(c) ? mlperf::job_ranks(model, c.run.processes) : c.run.processes;
   const auto job = mlperf::checkpoint_job(loaded->workload, ranks);
   if (!job) return {};
-  return mlperf::bytes_by_host(mlperf::bytes_by_rank(*job, c.run.processes), host_count(c.run));
+  return mlperf::bytes_by_host(mlperf::bytes_by_rank(*job, c.run.processes), dealt_ranks(c.run));
 }
 
 // Reads that the hosts could serve from memory say nothing about the storage.

@@ -71,6 +71,20 @@ TEST(JudgeCheckpointing, ProcessesPerHost) {
   EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.processes_per_host"));
 }
 
+TEST(JudgeCheckpointing, ProcessesPerHostAreThoseOfTheSlots) {
+  rules::Run run = checkpointing_run();
+  run.hosts.assign(2, {"h", 8 * kGiB, std::nullopt, 8});
+  run.num_hosts = 2;
+  run.ranks_by_host = {7, 1};
+  const Judgement judgement = judge(run);
+  EXPECT_THAT(broken(judgement), ElementsAre("checkpointing.processes_per_host"));
+  EXPECT_EQ(of_rule(judgement, "checkpointing.processes_per_host")[0].actual, "8 on 2 hosts: 1 where they are fewest");
+  run.ranks_by_host = {4, 4};
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.ranks_by_host = {7, 1, 0};
+  EXPECT_THAT(broken(judge(run)), IsEmpty()) << "not of these hosts: dealt evenly";
+}
+
 TEST(JudgeCheckpointing, Fsync) {
   rules::Run run = checkpointing_run();
   run.parameters["checkpoint"]["fsync"] = false;

@@ -1,7 +1,9 @@
 #include "rules/planned_run.h"
 
 #include "base/units.h"
+#include "mlperf/checkpoint_sizing.h"
 #include "results/timestamp.h"
+#include "rules/checks_internal.h"
 
 namespace stoker::rules {
 
@@ -37,6 +39,12 @@ Run planned_run(const mlperf::TrainingPlan& plan, const mlperf::TrainingArgs& ar
   run.hosts_from = hosts.from;
   run.num_hosts = hosts.num_hosts;
   return run;
+}
+
+std::vector<int> dealt_ranks(const Run& run) {
+  const std::int64_t hosts = internal::host_count(run);
+  if (static_cast<std::int64_t>(run.ranks_by_host.size()) == hosts) return run.ranks_by_host;
+  return mlperf::even_ranks(run.processes, hosts);
 }
 
 void add_outcome(Run& run, const results::Summary& summary) {

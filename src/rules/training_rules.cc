@@ -12,6 +12,7 @@
 #include "mlperf/catalogue.h"
 #include "rules/checks_internal.h"
 #include "rules/overrides.h"
+#include "rules/planned_run.h"
 #include "rules/workload_change_internal.h"
 
 namespace stoker::rules::internal {
@@ -272,18 +273,23 @@ void check_reads(const CheckContext& c, Findings& findings) {
   }
 }
 
-// Ranks are dealt evenly, so only a number of accelerators that the hosts do not divide is uneven.
 void check_even_hosts(const CheckContext& c, Findings& findings) {
-  const std::int64_t hosts = host_count(c.run);
-  if (hosts < 2 || c.run.processes % hosts == 0) return;
-  findings.push_back({.rule = "training.even_hosts",
-                      .category = kClosed,
-                      .message = "every host must emulate the same number of accelerators",
-                      .parameter = "num_accelerators",
-                      .expected = fmt::format("a multiple of {} hosts", hosts),
-                      .actual = std::to_string(c.run.processes),
-                      .remedy = "use a number of accelerators that the number of hosts divides",
-                      .severity = Severity::kWarning});
+  const std::vector<int> ranks = dealt_ranks(c.run);
+  const auto [fewest, most] = std::ranges::minmax(ranks);
+  if (fewest == most) return;
+  const auto hosts = static_cast<std::int64_t>(ranks.size());
+  const bool divides = c.run.processes % hosts == 0;
+  findings.push_back(
+      {.rule = "training.even_hosts",
+       .category = kClosed,
+       .message = "every host must emulate the same number of accelerators",
+       .parameter = divides ? "hosts" : "num_accelerators",
+       .expected = divides ? fmt::format("{} on each host", c.run.processes / hosts)
+                           : fmt::format("a multiple of {} hosts", hosts),
+       .actual = fmt::format("{} on {} hosts: from {} to {} on each", c.run.processes, hosts, fewest, most),
+       .remedy = divides ? "give every host of --hosts the same number of slots"
+                         : "use a number of accelerators that the number of hosts divides",
+       .severity = Severity::kWarning});
 }
 
 }  // namespace

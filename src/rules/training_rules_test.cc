@@ -299,6 +299,22 @@ TEST(JudgeTraining, EvenHosts) {
   const Judgement judgement = judge(run);
   EXPECT_EQ(judgement.category(), Category::kClosed);
   ASSERT_EQ(of_rule(judgement, "training.even_hosts").size(), 1U);
+  EXPECT_EQ(of_rule(judgement, "training.even_hosts")[0].actual, "8 on 3 hosts: from 2 to 3 on each");
+}
+
+TEST(JudgeTraining, EvenHostsAreThoseOfTheSlots) {
+  rules::Run run = training_run();
+  run.hosts.assign(2, {"h", kGiB, std::nullopt, 8});
+  run.num_hosts = 2;
+  run.processes = 8;
+  run.ranks_by_host = {4, 4};
+  EXPECT_THAT(of_rule(judge(run), "training.even_hosts"), IsEmpty());
+  run.ranks_by_host = {6, 2};
+  const auto findings = of_rule(judge(run), "training.even_hosts");
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].expected, "4 on each host");
+  EXPECT_EQ(findings[0].actual, "8 on 2 hosts: from 2 to 6 on each");
+  EXPECT_THAT(findings[0].remedy, HasSubstr("slots"));
 }
 
 struct LimitRow {

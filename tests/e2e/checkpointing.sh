@@ -30,6 +30,11 @@ has err '\(checkpointing.processes\)' 'error: \[E302\] --closed: the run would b
 run_ok run_it --model llama3-8b --num-processes 16 --num-checkpoints-read 0 --what-if --open
 run_fails 1 run_it --model llama3-8b --num-processes 12 --num-checkpoints-read 0 --what-if --open
 
+# The processes of a host are those that its slots give it.
+run_ok "$STOKER_BIN" checkpointing run --results-dir R2 --checkpoint-folder C --client-host-memory-in-gb 4 --model llama3-8b \
+  --num-processes 8 --hosts a:7,b:1 --num-checkpoints-read 0 --what-if --skip-validation --allow-run-as-root
+has err 'before the run: INVALID' '\(checkpointing.processes_per_host\)' 'found 8 on 2 hosts: 1 where they are fewest'
+
 rm -rf R2
 run_fails 6 run_it --model llama3-8b --num-processes 8
 times 1 "^stoker: error: \[E902\] 'checkpointing run': .*not available in this version" err

@@ -75,6 +75,11 @@ run_ok "$STOKER_BIN" training configview --model flux --accelerator-type b200 --
 has out '^reader.batch_size +48'
 run_ok "$STOKER_BIN" training configview --model flux
 lacks err 'by the rules'
+# Uneven slots are uneven accelerators.
+run_ok "$STOKER_BIN" training configview --model flux -g b200 -na 8 --hosts a:6,b:2 -cm 8 --closed
+has err 'training.even_hosts' 'expected 4 on each host, found 8 on 2 hosts: from 2 to 6 on each'
+run_ok "$STOKER_BIN" training configview --model flux -g b200 -na 8 --hosts a:8,b:8 -cm 8 --closed
+lacks err 'training.even_hosts'
 
 # Real runs: a Parquet data set for unet3d is OPEN, a compressed one INVALID; after the run the verdict knows the AU.
 for codec in none zstd; do
