@@ -17,6 +17,7 @@
 #include "app/run_hosts.h"
 #include "app/verification.h"
 #include "base/clock.h"
+#include "base/plural.h"
 #include "base/units.h"
 #include "cli/console.h"
 #include "environment/checks.h"
@@ -83,9 +84,9 @@ void print_ranks(const mlperf::CheckpointPlan& plan) {
              plan.model.nominal);
 }
 
-void print_space(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o) {
-  const double needed = plan.checkpoint_bytes() * static_cast<double>(o.args.writes);
-  fmt::print("disk space for {} checkpoints: {:.2f} GB (GiB)\n", o.args.writes, gib(needed));
+void print_space(const mlperf::CheckpointPlan& plan) {
+  const double needed = plan.checkpoint_bytes() * static_cast<double>(plan.writes);
+  fmt::print("disk space for {}: {:.2f} GB (GiB)\n", counted(plan.writes, "checkpoint"), gib(needed));
   const auto space = io::make_posix_storage()->space(plan.folder);
   if (!space) {
     fmt::print("warning: the free space of {} is unknown: {}\n", plan.folder.string(), space.error().message);
@@ -130,15 +131,15 @@ Result<std::vector<std::string>> engine_command(const CheckpointingOptions& o, c
   return command;
 }
 
-results::Json args_json(const CheckpointingOptions& o, Command command) {
+results::Json args_json(const CheckpointingOptions& o, const mlperf::CheckpointPlan& plan, Command command) {
   results::Json json = results::Json::object();
   json["program"] = "checkpointing";
   json["command"] = command_name(command);
   json["model"] = o.args.model;
   json["num_processes"] = o.args.processes;
   json["client_host_memory_in_gb"] = o.client_host_memory_in_gb;
-  json["num_checkpoints_read"] = o.args.reads;
-  json["num_checkpoints_write"] = o.args.writes;
+  json["num_checkpoints_read"] = plan.reads;
+  json["num_checkpoints_write"] = plan.writes;
   json["checkpoint_folder"] = o.args.folder.string();
   json["params"] = o.args.params;
   put_args(json, o.common, o.mpi);
@@ -167,11 +168,11 @@ int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) 
   metadata.override_parameters = p.plan.override_parameters;
   metadata.verification = to_string(p.verdict);
   metadata.system_info = p.system;
-  metadata.args = args_json(o, command);
+  metadata.args = args_json(o, p.plan, command);
   int code = 0;
   if (command == Command::kDatasize) {
     print_ranks(p.plan);
-    print_space(p.plan, o);
+    print_space(p.plan);
     print_hosts(p.plan, o, rules::dealt_ranks(p.run));
     results::Json answer = results::Json::object();
     answer["checkpoint_bytes"] = p.plan.checkpoint_bytes();
@@ -268,10 +269,10 @@ void add_command(CLI::App& checkpointing, Command command, int& exit_code, const
                   "folder of the checkpoints; <model> is appended unless it ends in it")
       ->required();
   sub->add_option("--num-checkpoints-read,--ncr", o->args.reads, "checkpoints to read; 0: none")
-      ->capture_default_str()
+      ->default_str("10")
       ->transform(whole_number(0));
   sub->add_option("--num-checkpoints-write,--ncw", o->args.writes, "checkpoints to write; 0: none")
-      ->capture_default_str()
+      ->default_str("10")
       ->transform(whole_number(0));
   sub->add_option("-p,--params,--param", o->args.params, "workload overrides key=value")->expected(1, -1)->take_all();
   add_mpi_options(*sub, o->mpi);

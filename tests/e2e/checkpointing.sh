@@ -24,6 +24,18 @@ lacks err 'neither --open'
 has "$(one_of R2/checkpointing/llama3-405b/*/*_metadata.json)" '"verification": "CLOSED"' '"executed_command": ".*llama3_405b'
 absent C
 
+# Overrides of keys that options set: alone they win, beside an option they must agree with it.
+five=(--params checkpoint.num_checkpoints_write=5)
+run_ok sizes --model llama3-8b -np 8 -cm 64 "${five[@]}" checkpoint.num_checkpoints_read=0
+has out '^disk space for 5 checkpoints: '
+run_ok run_it --model llama3-8b -np 8 "${five[@]}" -ncr 0 --what-if --closed
+has err 'command: .*checkpoint.num_checkpoints_write=5 .*checkpoint.num_checkpoints_read=0'
+lacks err 'num_checkpoints_write=10'
+run_fails 2 run_it --model llama3-8b -np 8 "${five[@]}" -ncr 0 -ncw 7 --what-if
+has err '\[E105\] --num-checkpoints-write 7 and --params checkpoint.num_checkpoints_write=5 contradict each other'
+run_ok sizes --model llama3-70b -np 8 -cm 64 --params checkpoint.mode=default
+has out '^one checkpoint: 911\.'
+
 # OPEN and INVALID numbers of processes.
 run_fails 1 run_it --model llama3-8b --num-processes 16 --num-checkpoints-read 0 --what-if --closed
 has err '\(checkpointing.processes\)' 'error: \[E302\] --closed: the run would be OPEN' 'hint: use --open'
