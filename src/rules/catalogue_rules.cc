@@ -166,13 +166,11 @@ void add_checkpointing_rules(std::vector<Rule>& all) {
         "Everything else, in OPEN too.", kChecker, "submission checker", "INVALID", "`--params model.num_layers=8`"},
        {"checkpointing.cache", "checkpointing", "reads do not come from the page cache",
         "Ranks are dealt round-robin over the hosts, up to their slots. If a host has more memory than 3 times its "
-        "share of one "
-        "checkpoint, "
-        "caches must be cleared between writing and reading: one run with both is INVALID, and a run that only reads "
-        "must "
-        "begin with a page cache of at most 3 times the share of the first host. The rules' sentence has the factor on "
-        "the "
-        "other side; their own worked rows, and the checker, agree with this form.",
+        "share of one checkpoint, caches must be cleared between writing and reading: one run with both is INVALID, "
+        "and a run that only reads must begin with a page cache of at most 3 times the share of the first host. That "
+        "host's is the only one that other tools record; where the page caches of all hosts are known, each counts "
+        "with its share. The rules' sentence has the factor on the other side; their own worked rows, and the checker, "
+        "agree with this form.",
         kChecker, "submission checker; MLPerf Storage rules, clearing of caches",
         "INVALID when broken, a remark when met",
         "llama3-8b, 8 processes on one host of 1024 GiB, 10 writes and 10 reads in one run"}});
