@@ -15,8 +15,10 @@
 #include "app/number_option.h"
 #include "app/print_error.h"
 #include "app/run_hosts.h"
+#include "app/timeseries_options.h"
 #include "app/verification.h"
 #include "base/clock.h"
+#include "base/error_number.h"
 #include "base/plural.h"
 #include "base/units.h"
 #include "cli/console.h"
@@ -41,6 +43,8 @@ struct CheckpointingOptions {
   MpiOptions mpi;
   mlperf::CheckpointArgs args;
   int client_host_memory_in_gb = 0;
+  std::string dlio_bin_path;
+  TimeseriesOptions timeseries;  // of a run
 };
 
 std::string_view command_name(Command command) {
@@ -138,11 +142,17 @@ results::Json args_json(const CheckpointingOptions& o, const mlperf::CheckpointP
   json["model"] = o.args.model;
   json["num_processes"] = o.args.processes;
   json["client_host_memory_in_gb"] = o.client_host_memory_in_gb;
+  json["num_client_hosts"] = named_hosts(o.mpi.hosts).value().size();
   json["num_checkpoints_read"] = plan.reads;
   json["num_checkpoints_write"] = plan.writes;
   json["checkpoint_folder"] = o.args.folder.string();
   json["params"] = o.args.params;
   put_args(json, o.common, o.mpi);
+  if (command == Command::kRun) {
+    json["skip_timeseries"] = o.timeseries.skip;
+    json["timeseries_interval"] = o.timeseries.interval_seconds;
+    json["max_timeseries_samples"] = o.timeseries.max_samples;
+  }
   return json;
 }
 
@@ -169,6 +179,9 @@ int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) 
   metadata.verification = to_string(p.verdict);
   metadata.system_info = p.system;
   metadata.args = args_json(o, p.plan, command);
+  if (cli::shows(cli::Level::kDebug)) {
+    cli::log(cli::Level::kDebug, fmt::format("options: {}", results::dump_line(metadata.args)));
+  }
   int code = 0;
   if (command == Command::kDatasize) {
     print_ranks(p.plan);
@@ -211,8 +224,23 @@ int execute(CheckpointingOptions& o, Command command) {
                        {sizes && o.common.what_if, "--what-if"}},
                       "no engine is run, so no surroundings are checked");
   if (sizes) note_without_effect(name, launcher_options(o.mpi), "nothing is launched");
+  const TimeseriesOptions usual;
+  note_without_effect(name,
+                      {{!o.dlio_bin_path.empty(), "--dlio-bin-path"},
+                       {o.timeseries.interval_seconds != usual.interval_seconds, "--timeseries-interval"},
+                       {o.timeseries.skip, "--skip-timeseries"},
+                       {o.timeseries.max_samples != usual.max_samples, "--max-timeseries-samples"}},
+                      "this version of stoker does not write or read checkpoints");
   const auto plan = mlperf::plan_checkpointing(o.args, o.common.config_dir);
   if (!plan) return print_error(plan.error());
+  if (!sizes && plan->writes == 0 && plan->reads == 0) {
+    return print_error(
+        Error{.code = Code::kInvalidArgument,
+              .message = "--num-checkpoints-write and --num-checkpoints-read are both 0: there is nothing to do",
+              .hint = "leave one of them out, or give it the number of checkpoints",
+              .number = ErrorNumber::kIncompatible});
+  }
+  for (const auto& warning : plan->loaded.warnings) cli::log(cli::Level::kWarning, warning);
   if (command == Command::kRun && !o.common.what_if) {
     return print_error(Error{Code::kUnsupported,
                              "'checkpointing run': writing and reading checkpoints is not available in this version of "
@@ -275,8 +303,10 @@ void add_command(CLI::App& checkpointing, Command command, int& exit_code, const
       ->default_str("10")
       ->transform(whole_number(0));
   sub->add_option("-p,--params,--param", o->args.params, "workload overrides key=value")->expected(1, -1)->take_all();
+  sub->add_option("--dlio-bin-path,--dp", o->dlio_bin_path, "accepted, without effect until checkpoints are written");
   add_mpi_options(*sub, o->mpi);
   add_common_options(*sub, o->common);
+  if (command == Command::kRun) add_timeseries_options(*sub, o->timeseries);
   sub->callback([o, command, &exit_code] { exit_code = execute(*o, command); });
 }
 

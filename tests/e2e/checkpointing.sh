@@ -36,6 +36,26 @@ has err '\[E105\] --num-checkpoints-write 7 and --params checkpoint.num_checkpoi
 run_ok sizes --model llama3-70b -np 8 -cm 64 --params checkpoint.mode=default
 has out '^one checkpoint: 911\.'
 
+# Nothing to write and nothing to read is no run.
+run_fails 2 run_it --model llama3-8b -np 8 -ncw 0 -ncr 0 --what-if
+has err '\[E105\] --num-checkpoints-write and --num-checkpoints-read are both 0' 'hint: leave one of them out'
+run_fails 2 run_it --model llama3-8b -np 8 -ncw 0 --params checkpoint.num_checkpoints_read=0 --what-if
+run_ok sizes --model llama3-8b -np 8 -cm 64 -ncw 0 -ncr 0
+has err 'WARNING: .*no checkpoint is written or read'
+
+# Options of the reference that have nothing to do yet; all that was given is recorded, and shown with --debug.
+rm -rf R2
+run_ok run_it --model llama3-8b -np 8 -ncr 0 --what-if --debug --dlio-bin-path /opt/dlio --skip-timeseries --timeseries-interval 2 \
+  --max-timeseries-samples 9
+for option in --dlio-bin-path --skip-timeseries --timeseries-interval --max-timeseries-samples; do
+  has err "WARNING.* $option has no effect on checkpointing run: this version of stoker does not write or read checkpoints"
+done
+has err 'DEBUG.*options: .*"num_client_hosts":1,.*"num_checkpoints_read":0,"num_checkpoints_write":10'
+has "$(one_of R2/checkpointing/llama3-8b/*/*_metadata.json)" '"num_client_hosts": 1' '"max_timeseries_samples": 9'
+run_ok sizes --model llama3-8b -np 8 -cm 64 -dp /opt/dlio
+has err 'WARNING: --dlio-bin-path has no effect on checkpointing datasize'
+lacks err 'timeseries'
+
 # OPEN and INVALID numbers of processes.
 run_fails 1 run_it --model llama3-8b --num-processes 16 --num-checkpoints-read 0 --what-if --closed
 has err '\(checkpointing.processes\)' 'error: \[E302\] --closed: the run would be OPEN' 'hint: use --open'
