@@ -64,6 +64,7 @@ constexpr std::array kTraining{
     OverrideRow{"model*", kInvalid, kWork},
     OverrideRow{"metric*", kInvalid, kMeasure},
     OverrideRow{"output*", kInvalid, kMeasure},
+    OverrideRow{"profiling.profiler", kInvalid, kMeasure, "none"},
     OverrideRow{"profiling*", kInvalid, kMeasure},
 };
 

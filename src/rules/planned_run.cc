@@ -16,8 +16,8 @@ PlannedHosts planned_hosts(const std::optional<results::SystemInfo>& collected, 
     for (const results::HostInfo& host : collected->hosts) {
       // 0 stands for what was not asked, as of hosts whose memory the command line says.
       const auto cached = host.memory.cached > 0 ? std::optional(host.memory.cached) : std::nullopt;
-      planned.hosts.push_back({host.hostname, host.memory.total, cached,
-                               host.cpu ? std::optional(host.cpu->num_cores) : std::nullopt});
+      planned.hosts.push_back(
+          {host.hostname, host.memory.total, cached, host.cpu ? std::optional(host.cpu->num_cores) : std::nullopt});
     }
   } else if (memory_gib > 0) {
     planned.from = "args";

@@ -365,6 +365,11 @@ TEST(JudgeTraining, DirectReadsAreForUnet3dInWhicheverWayTheyAreAskedFor) {
               ElementsAre("training.limit.odirect"));
   EXPECT_THAT(broken(judge(training_run({"storage.storage_library=direct"}, "dlrm", "b200"))),
               ElementsAre("training.override.invalid", "training.limit.odirect"));
+  EXPECT_THAT(broken(judge(training_run({"storage.storage_options.uri_scheme=direct"}, "dlrm", "b200"))),
+              ElementsAre("training.override.invalid", "training.limit.odirect"));
+  rules::Run run = training_run({}, "dlrm", "b200");
+  run.parameters["storage"]["storage_options"]["uri_scheme"] = "direct";
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload", "training.limit.odirect"));
 }
 
 // The workload files of unet3d write no checkpoint while training, whatever an old check of mlpstorage asks for.
