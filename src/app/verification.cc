@@ -32,7 +32,7 @@ std::string details(const rules::Finding& finding) {
 }
 
 bool is_shown(const rules::Finding& finding, bool verbose) {
-  const bool setting = finding.rule.find(".override.") != std::string::npos || finding.rule == "training.workload";
+  const bool setting = finding.rule.find(".override.") != std::string::npos || finding.rule.ends_with(".workload");
   return verbose || finding.category != Category::kClosed || finding.severity != Severity::kInfo || !setting;
 }
 

@@ -167,6 +167,11 @@ void add_checkpointing_rules(std::vector<Rule>& all) {
       all.end(),
       {{"checkpointing.model", "checkpointing", "the model is one of the benchmark's", checkpoint_model_names(), kTool,
         "mlpstorage, checkpointing run checks", "INVALID when broken", "`--model llama3-13b`"},
+       {"checkpointing.workload", "checkpointing", "the workload file is the benchmark's",
+        "As training.workload: every key that a changed workload file sets to something else than the benchmark's is "
+        "judged like an override of it. checkpoint.fsync has a rule of its own.",
+        kRules, "MLPerf Storage rules: the workload is fixed; stoker compares, no tool does",
+        "as an override of the key", "`--config-dir` with a llama3_8b.yaml of 8 layers"},
        {"checkpointing.mode", "checkpointing", "checkpoint.mode is subset or not set",
         "The subset runs the first 8 ranks of the whole job. llama3-8b has none: its whole job has 8 ranks.", kChecker,
         "submission checker; MLPerf Storage rules, checkpoint table", "INVALID when broken",

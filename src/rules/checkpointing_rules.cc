@@ -10,6 +10,7 @@
 #include "mlperf/checkpoint_sizing.h"
 #include "rules/checks_internal.h"
 #include "rules/planned_run.h"
+#include "rules/workload_change_internal.h"
 
 namespace stoker::rules::internal {
 namespace {
@@ -54,6 +55,10 @@ void check_mode(const CheckContext& c, Findings& findings) {
                       .expected = known ? "not set" : "subset, or not set",
                       .actual = mode,
                       .remedy = "leave it out"});
+}
+
+void check_workload(const CheckContext& c, Findings& findings) {
+  check_workload_file(c, findings, "checkpointing");
 }
 
 void check_processes(const CheckContext& c, Findings& findings) {
@@ -225,6 +230,7 @@ void check_cache(const CheckContext& c, Findings& findings) {
 std::span<const Check> checkpointing_checks() {
   static constexpr std::array kChecks{
       Check{"checkpointing.model", check_model},
+      Check{"checkpointing.workload", check_workload},
       Check{"checkpointing.mode", check_mode},
       Check{"checkpointing.processes", check_processes},
       Check{"checkpointing.processes_per_host", check_processes_per_host},

@@ -122,6 +122,22 @@ TEST(JudgeCheckpointing, Fsync) {
   EXPECT_THAT(broken(judge(run)), IsEmpty());
 }
 
+TEST(JudgeCheckpointing, AChangedWorkloadFileIsFound) {
+  rules::Run run = checkpointing_run();
+  run.parameters["model"]["num_layers"] = 8;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.workload"));
+  run = checkpointing_run();
+  run.parameters["checkpoint"].erase("time_between_checkpoints");
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.workload"));
+  run = checkpointing_run();
+  run.parameters["checkpoint"]["randomize_tensor"] = false;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.workload"));
+  run = checkpointing_run();
+  run.parameters["storage"]["storage_root"] = "/mnt";
+  run.parameters["checkpoint"]["rank_sync"] = "False";
+  EXPECT_EQ(judge(run).category(), Category::kClosed) << testing::text(judge(run));
+}
+
 TEST(JudgeCheckpointing, Overrides) {
   rules::Run run = checkpointing_run();
   run.overrides["model.num_layers"] = 8;

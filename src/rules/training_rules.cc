@@ -11,7 +11,6 @@
 #include "config/workload.h"
 #include "mlperf/catalogue.h"
 #include "rules/checks_internal.h"
-#include "rules/overrides.h"
 #include "rules/planned_run.h"
 #include "rules/workload_change_internal.h"
 
@@ -64,26 +63,8 @@ void check_accelerator(const CheckContext& c, Findings& findings) {
                       .remedy = "choose another --accelerator-type"});
 }
 
-// A workload file that is not the benchmark's: each key that it changes is judged by the table of overrides, since it
-// does the same to the run. `workflow` is not judged there and not here.
 void check_workload(const CheckContext& c, Findings& findings) {
-  for (const config::Field& field : config::fields()) {
-    if (field.key.starts_with("workflow")) continue;
-    const auto change = change_of(c, field);
-    if (!change) continue;
-    const KeyVerdict verdict = judge_key(training_overrides(), field.key, change->found);
-    const bool closed = verdict.category == kClosed;
-    findings.push_back(
-        {.rule = "training.workload",
-         .category = verdict.category,
-         .message = fmt::format("{} of the workload file {} the benchmark's: {}", field.key,
-                                closed ? "may differ from" : "is not", verdict.reason),
-         .parameter = std::string(field.key),
-         .expected = change->expected,
-         .actual = change->found,
-         .remedy = closed ? "" : "use the workload file that comes with the benchmark: leave --config-dir out",
-         .severity = closed ? Severity::kInfo : Severity::kError});
-  }
+  check_workload_file(c, findings, kBenchmark);
   if (c.parameters.flag("workflow.train") == false) {
     findings.push_back({.rule = "training.workload",
                         .message = "a training run must train",

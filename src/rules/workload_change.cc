@@ -5,6 +5,7 @@
 
 #include "config/field_value.h"
 #include "config/node.h"
+#include "rules/overrides.h"
 #include "rules/workload_change_internal.h"
 
 namespace stoker::rules::internal {
@@ -96,6 +97,30 @@ bool is_own(const CheckContext& c, std::string_view key) {
   if (is_overridden(c.run, key)) return true;
   const config::Field* field = config::find_field(key);
   return field != nullptr && change_of(c, *field).has_value();
+}
+
+void check_workload_file(const CheckContext& c, Findings& findings, std::string_view benchmark) {
+  const bool training = benchmark == "training";
+  // checkpointing.fsync judges the key wherever it is set.
+  const std::string_view elsewhere = training ? "workflow" : "checkpoint.fsync";
+  for (const config::Field& field : config::fields()) {
+    if (field.key.starts_with(elsewhere)) continue;
+    const auto change = change_of(c, field);
+    if (!change) continue;
+    const KeyVerdict verdict =
+        judge_key(training ? training_overrides() : checkpointing_overrides(), field.key, change->found);
+    const bool closed = verdict.category == Category::kClosed;
+    findings.push_back(
+        {.rule = fmt::format("{}.workload", benchmark),
+         .category = verdict.category,
+         .message = fmt::format("{} of the workload file {} the benchmark's: {}", field.key,
+                                closed ? "may differ from" : "is not", verdict.reason),
+         .parameter = std::string(field.key),
+         .expected = change->expected,
+         .actual = change->found,
+         .remedy = closed ? "" : "use the workload file that comes with the benchmark: leave --config-dir out",
+         .severity = closed ? Severity::kInfo : Severity::kError});
+  }
 }
 
 }  // namespace stoker::rules::internal

@@ -26,4 +26,8 @@ struct WorkloadChange {
 // Whether the run sets the key to something of its own, as an override or in its workload file.
 [[nodiscard]] bool is_own(const CheckContext& context, std::string_view key);
 
+// Judges a workload file that is not the benchmark's: each key that it changes by the table of overrides, since it does
+// the same to the run. Keys that the table leaves to others are left to them here, too.
+void check_workload_file(const CheckContext& context, Findings& findings, std::string_view benchmark);
+
 }  // namespace stoker::rules::internal

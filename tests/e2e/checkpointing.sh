@@ -36,6 +36,12 @@ has err '\[E105\] --num-checkpoints-write 7 and --params checkpoint.num_checkpoi
 run_ok sizes --model llama3-70b -np 8 -cm 64 --params checkpoint.mode=default
 has out '^one checkpoint: 911\.'
 
+# A workload file of one's own is not the benchmark's.
+mkdir -p own/workload
+sed 's/num_layers: 32/num_layers: 8/' "$(dirname "$0")/../../configs/workload/llama3_8b.yaml" >own/workload/llama3_8b.yaml
+run_fails 1 run_it --model llama3-8b -np 8 -ncr 0 --what-if --closed --config-dir own
+has err '\[INVALID\] model.num_layers of the workload file .*\(checkpointing.workload\)' 'expected 32, found 8'
+
 # Nothing to write and nothing to read is no run.
 run_fails 2 run_it --model llama3-8b -np 8 -ncw 0 -ncr 0 --what-if
 has err '\[E105\] --num-checkpoints-write and --num-checkpoints-read are both 0' 'hint: leave one of them out'

@@ -218,10 +218,13 @@ inline Json checkpoint_stats(const CheckpointFiles& files, int rank) {
 
 inline void write_checkpointing(const std::filesystem::path& run, const CheckpointFiles& files) {
   Json parameters = Json::parse(R"({
-    "model": {"name": "llama_8b", "parallelism": {"tensor": 1, "pipeline": 1, "zero_stage": 3}},
+    "model": {"name": "llama_8b", "type": "transformer", "num_layers": 32, "model_datatype": "fp16",
+              "optimizer_datatype": "fp32", "parallelism": {"tensor": 1, "pipeline": 1, "zero_stage": 3},
+              "transformer": {"vocab_size": 128256, "hidden_size": 4096, "ffn_hidden_size": 14336,
+                              "num_attention_heads": 32, "num_kv_heads": 8}},
     "framework": "pytorch",
     "workflow": {"generate_data": false, "train": false, "checkpoint": true},
-    "checkpoint": {"checkpoint_folder": "ckpt/llama3-8b", "fsync": true}})");
+    "checkpoint": {"checkpoint_folder": "ckpt/llama3-8b", "time_between_checkpoints": 5, "fsync": true}})");
   parameters["checkpoint"]["num_checkpoints_write"] = files.saves;
   parameters["checkpoint"]["num_checkpoints_read"] = files.loads;
   write_engine_files(run, "checkpointing_run", parameters,
