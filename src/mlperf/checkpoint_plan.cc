@@ -79,7 +79,9 @@ Result<CheckpointPlan> plan_checkpointing(const CheckpointArgs& args, const std:
   if (const config::Node* param = config::find_path(typed, kFolder); param == nullptr) {
     derive(kFolder, internal::quoted_value(plan.folder.string()));
   } else if (without_slash(param->text) != plan.folder.lexically_normal()) {
-    return contradiction("--checkpoint-folder", plan.folder.string(), kFolder, *param);
+    Error error = contradiction("--checkpoint-folder", plan.folder.string(), kFolder, *param);
+    error.hint = "leave the override out: the option says where, and <model> is appended to it";
+    return error;
   }
   const config::Node* mode = config::find_path(typed, "checkpoint.mode");
   const bool subset = mode != nullptr ? mode->text == "subset" : args.processes < plan.model.closed_processes;

@@ -90,6 +90,9 @@ TEST(PlanCheckpointing, AnOptionAndAnOverrideMustAgree) {
 
   EXPECT_ERROR(plan_checkpointing(args_of("llama3-8b", 8, {"checkpoint.checkpoint_folder=/mnt/d"}), ""),
                Code::kInvalidArgument, "--checkpoint-folder /mnt/c/llama3-8b and --params");
+  const auto elsewhere = plan_checkpointing(args_of("llama3-8b", 8, {"checkpoint.checkpoint_folder=/mnt/c"}), "");
+  ASSERT_FALSE(elsewhere);
+  EXPECT_THAT(elsewhere.error().hint, HasSubstr("<model> is appended"));
   EXPECT_OK(plan_checkpointing(args_of("llama3-8b", 8, {"checkpoint.checkpoint_folder=/mnt/c/llama3-8b/"}), ""));
 }
 

@@ -68,7 +68,7 @@ void check_processes(const CheckContext& c, Findings& findings) {
   const std::int64_t found = c.run.processes;
   const std::int64_t whole = model->closed_processes;
   if (found == (subset ? mlperf::kSubsetProcesses : whole)) return;
-  // Of a mode that fits another number of processes: this number follows from nothing but the mode.
+  // The number is one of the prescribed ones, but not in this mode, which then cannot follow from it: it was typed.
   const bool mode_is_wrong = found == whole || (found == mlperf::kSubsetProcesses && model->has_subset);
   const bool open = found >= model->instance_processes && found % model->instance_processes == 0;
   std::string counts = std::to_string(whole);
