@@ -15,13 +15,15 @@
 #include "app/number_option.h"
 #include "app/print_error.h"
 #include "app/run_hosts.h"
+#include "app/timeseries_options.h"
 #include "app/verification.h"
 #include "base/clock.h"
+#include "base/error_number.h"
+#include "base/plural.h"
 #include "base/units.h"
 #include "cli/console.h"
 #include "environment/checks.h"
 #include "host/proc.h"
-#include "io/storage.h"
 #include "launch/mpirun_command.h"
 #include "launch/process.h"
 #include "mlperf/checkpoint_plan.h"
@@ -40,6 +42,8 @@ struct CheckpointingOptions {
   MpiOptions mpi;
   mlperf::CheckpointArgs args;
   int client_host_memory_in_gb = 0;
+  std::string dlio_bin_path;
+  TimeseriesOptions timeseries;  // of a run
 };
 
 std::string_view command_name(Command command) {
@@ -63,6 +67,7 @@ rules::Run planned_run(const mlperf::CheckpointPlan& plan, const CheckpointingOp
   run.hosts = hosts.hosts;
   run.hosts_from = hosts.from;
   run.num_hosts = hosts.num_hosts;
+  deal_ranks(run, o.mpi.hosts);
   return run;
 }
 
@@ -82,10 +87,10 @@ void print_ranks(const mlperf::CheckpointPlan& plan) {
              plan.model.nominal);
 }
 
-void print_space(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o) {
-  const double needed = plan.checkpoint_bytes() * static_cast<double>(o.args.writes);
-  fmt::print("disk space for {} checkpoints: {:.2f} GB (GiB)\n", o.args.writes, gib(needed));
-  const auto space = io::make_posix_storage()->space(plan.folder);
+void print_space(const mlperf::CheckpointPlan& plan) {
+  const double needed = plan.checkpoint_bytes() * static_cast<double>(plan.writes);
+  fmt::print("disk space for {}: {:.2f} GB (GiB)\n", counted(plan.writes, "checkpoint"), gib(needed));
+  const auto space = environment::free_space(plan.folder);
   if (!space) {
     fmt::print("warning: the free space of {} is unknown: {}\n", plan.folder.string(), space.error().message);
     return;
@@ -97,8 +102,10 @@ void print_space(const mlperf::CheckpointPlan& plan, const CheckpointingOptions&
 }
 
 // Whether caches must be cleared between writing and reading, on hosts of the memory that the user gives.
-void print_hosts(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o, std::int64_t hosts) {
-  const auto shares = mlperf::bytes_by_host(plan.by_rank, hosts);
+void print_hosts(const mlperf::CheckpointPlan& plan, const CheckpointingOptions& o,
+                 const std::vector<int>& ranks_by_host) {
+  const std::size_t hosts = ranks_by_host.size();
+  const auto shares = mlperf::bytes_by_host(plan.by_rank, ranks_by_host);
   const double largest = *std::ranges::max_element(shares);
   const double smallest = *std::ranges::min_element(shares);
   fmt::print("share of a host: {:.2f} GB (GiB) at most, with {} host{} of {} GiB\n", gib(largest), hosts,
@@ -127,27 +134,33 @@ Result<std::vector<std::string>> engine_command(const CheckpointingOptions& o, c
   return command;
 }
 
-results::Json args_json(const CheckpointingOptions& o, Command command) {
+results::Json args_json(const CheckpointingOptions& o, const mlperf::CheckpointPlan& plan, Command command) {
   results::Json json = results::Json::object();
   json["program"] = "checkpointing";
   json["command"] = command_name(command);
   json["model"] = o.args.model;
   json["num_processes"] = o.args.processes;
   json["client_host_memory_in_gb"] = o.client_host_memory_in_gb;
-  json["num_checkpoints_read"] = o.args.reads;
-  json["num_checkpoints_write"] = o.args.writes;
+  json["num_client_hosts"] = named_hosts(o.mpi.hosts).value().size();
+  json["num_checkpoints_read"] = plan.reads;
+  json["num_checkpoints_write"] = plan.writes;
   json["checkpoint_folder"] = o.args.folder.string();
   json["params"] = o.args.params;
   put_args(json, o.common);
   put_args(json, o.mpi);
+  if (command == Command::kRun) {
+    json["skip_timeseries"] = o.timeseries.skip;
+    json["timeseries_interval"] = o.timeseries.interval_seconds;
+    json["max_timeseries_samples"] = o.timeseries.max_samples;
+  }
   return json;
 }
 
 struct Prepared {
   const mlperf::CheckpointPlan& plan;
   RankStart start;  // of a run
+  rules::Run run;   // as it is judged
   rules::Category verdict;
-  rules::PlannedHosts hosts;
   std::optional<results::SystemInfo> system;  // of a run
 };
 
@@ -165,12 +178,15 @@ int run_once(const CheckpointingOptions& o, Command command, const Prepared& p) 
   metadata.override_parameters = p.plan.override_parameters;
   metadata.verification = to_string(p.verdict);
   metadata.system_info = p.system;
-  metadata.args = args_json(o, command);
+  metadata.args = args_json(o, p.plan, command);
+  if (cli::shows(cli::Level::kDebug)) {
+    cli::log(cli::Level::kDebug, fmt::format("options: {}", results::dump_line(metadata.args)));
+  }
   int code = 0;
   if (command == Command::kDatasize) {
     print_ranks(p.plan);
-    print_space(p.plan, o);
-    print_hosts(p.plan, o, p.hosts.num_hosts);
+    print_space(p.plan);
+    print_hosts(p.plan, o, rules::dealt_ranks(p.run));
     results::Json answer = results::Json::object();
     answer["checkpoint_bytes"] = p.plan.checkpoint_bytes();
     answer["bytes_by_rank"] = p.plan.by_rank;
@@ -205,8 +221,23 @@ int execute(CheckpointingOptions& o, Command command) {
                        {sizes && o.common.what_if, "--what-if"}},
                       "no engine is run, so no surroundings are checked");
   if (sizes) note_without_effect(name, launcher_options(o.mpi), "nothing is launched");
+  const TimeseriesOptions usual;
+  note_without_effect(name,
+                      {{!o.dlio_bin_path.empty(), "--dlio-bin-path"},
+                       {o.timeseries.interval_seconds != usual.interval_seconds, "--timeseries-interval"},
+                       {o.timeseries.skip, "--skip-timeseries"},
+                       {o.timeseries.max_samples != usual.max_samples, "--max-timeseries-samples"}},
+                      "this version of stoker does not write or read checkpoints");
   const auto plan = mlperf::plan_checkpointing(o.args, o.common.config_dir);
   if (!plan) return print_error(plan.error());
+  if (!sizes && plan->writes == 0 && plan->reads == 0) {
+    return print_error(
+        Error{.code = Code::kInvalidArgument,
+              .message = "--num-checkpoints-write and --num-checkpoints-read are both 0: there is nothing to do",
+              .hint = "leave one of them out, or give it the number of checkpoints",
+              .number = ErrorNumber::kIncompatible});
+  }
+  for (const auto& warning : plan->loaded.warnings) cli::log(cli::Level::kWarning, warning);
   if (command == Command::kRun && !o.common.what_if) {
     return print_error(Error{Code::kUnsupported,
                              "'checkpointing run': writing and reading checkpoints is not available in this version of "
@@ -214,11 +245,12 @@ int execute(CheckpointingOptions& o, Command command) {
                              "--what-if shows the plan and the verdict; 'checkpointing datasize' shows the sizes"});
   }
   Prepared prepared{*plan, {}, {}, {}, std::nullopt};
+  rules::PlannedHosts client;
   if (command == Command::kDatasize) {
     // Sizes are asked for hosts that may not be there yet: the memory that was typed counts. A run has its own hosts.
     const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, 0);
     if (!hosts) return print_error(hosts.error());
-    prepared.hosts = rules::planned_hosts(std::nullopt, hosts->num_hosts, o.client_host_memory_in_gb);
+    client = rules::planned_hosts(std::nullopt, hosts->num_hosts, o.client_host_memory_in_gb);
   } else {
     auto start = rank_start(o.mpi, static_cast<int>(o.args.processes));
     if (!start) return print_error(start.error());
@@ -232,10 +264,11 @@ int execute(CheckpointingOptions& o, Command command) {
     if (!o.common.skip_validation) known = environment::check_new_folder("--checkpoint-folder", o.args.folder);
     auto system = check_surroundings(prepared.start, surroundings, std::move(known));
     if (!system) return print_error(system.error());
-    prepared.hosts = client_hosts(*system, 0);
+    client = client_hosts(*system, 0);
     prepared.system = std::move(*system);
   }
-  const Verdict verdict = verify(planned_run(*plan, o, command, prepared.hosts), o.common);
+  prepared.run = planned_run(*plan, o, command, client);
+  const Verdict verdict = verify(prepared.run, o.common);
   if (verdict.refused) return *verdict.refused;
   prepared.verdict = verdict.category;
   int code = 0;
@@ -261,14 +294,16 @@ void add_command(CLI::App& checkpointing, Command command, int& exit_code, const
                   "folder of the checkpoints; <model> is appended unless it ends in it")
       ->required();
   sub->add_option("--num-checkpoints-read,--ncr", o->args.reads, "checkpoints to read; 0: none")
-      ->capture_default_str()
+      ->default_str("10")
       ->transform(whole_number(0));
   sub->add_option("--num-checkpoints-write,--ncw", o->args.writes, "checkpoints to write; 0: none")
-      ->capture_default_str()
+      ->default_str("10")
       ->transform(whole_number(0));
   sub->add_option("-p,--params,--param", o->args.params, "workload overrides key=value")->expected(1, -1)->take_all();
+  sub->add_option("--dlio-bin-path,--dp", o->dlio_bin_path, "accepted, without effect until checkpoints are written");
   add_mpi_options(*sub, o->mpi);
   add_common_options(*sub, o->common);
+  if (command == Command::kRun) add_timeseries_options(*sub, o->timeseries);
   sub->callback([o, command, &exit_code] { exit_code = execute(*o, command); });
 }
 

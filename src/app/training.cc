@@ -137,6 +137,7 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
 JudgedRun judge_plan(const mlperf::TrainingPlan& plan, const TrainingOptions& o, Command command,
                      const rules::PlannedHosts& hosts) {
   JudgedRun judged(rules::planned_run(plan, o.args, std::string(command_name(command)), hosts));
+  deal_ranks(judged.run, o.mpi.hosts);
   judged.verdict = verify(judged.run, o.common);
   return judged;
 }

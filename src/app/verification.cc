@@ -32,7 +32,7 @@ std::string details(const rules::Finding& finding) {
 }
 
 bool is_shown(const rules::Finding& finding, bool verbose) {
-  const bool setting = finding.rule.find(".override.") != std::string::npos;
+  const bool setting = finding.rule.find(".override.") != std::string::npos || finding.rule.ends_with(".workload");
   return verbose || finding.category != Category::kClosed || finding.severity != Severity::kInfo || !setting;
 }
 
@@ -72,6 +72,11 @@ rules::PlannedHosts client_hosts(const results::SystemInfo& collected, int num_c
   const auto known =
       static_cast<std::int64_t>((fallback ? 0 : collected.hosts.size()) + collected.missing_hosts.size());
   return rules::planned_hosts(collected, std::max(known, static_cast<std::int64_t>(num_client_hosts)), 0);
+}
+
+void deal_ranks(rules::Run& run, const std::vector<std::string>& words) {
+  const auto hosts = launch::parse_hosts(words);
+  if (hosts) run.ranks_by_host = launch::ranks_by_host(*hosts, static_cast<int>(run.processes), host::hostname());
 }
 
 std::string judgement_text(const rules::Judgement& judgement, bool verbose) {

@@ -26,6 +26,9 @@ namespace stoker::app {
 // The same from what hosts have said of themselves; hosts without an answer count.
 [[nodiscard]] rules::PlannedHosts client_hosts(const results::SystemInfo& collected, int num_client_hosts);
 
+// How the launcher will deal the ranks of `run` over the hosts of --hosts, which are known to be well formed.
+void deal_ranks(rules::Run& run, const std::vector<std::string>& hosts);
+
 // Each finding, the worst first: what, where, expected, found, and the remedy. Remarks on settings that are in order
 // are left out unless `verbose`.
 [[nodiscard]] std::string judgement_text(const rules::Judgement& judgement, bool verbose);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <set>
 
 #include "base/plural.h"
@@ -73,16 +74,23 @@ bool has_param(const MpirunOptions& options, std::string_view name) {
   });
 }
 
+std::size_t with_slots(std::span<const Host> hosts) {
+  return static_cast<std::size_t>(std::ranges::count_if(hosts, [](const Host& h) { return h.slots.has_value(); }));
+}
+
+// As many slots as there are processes, the first hosts getting one more.
+void give_slots(std::span<Host> hosts, int processes) {
+  const int count = static_cast<int>(hosts.size());
+  for (int i = 0; i < count; ++i) {
+    hosts[static_cast<std::size_t>(i)].slots = processes / count + (i < processes % count ? 1 : 0);
+  }
+}
+
 Result<std::vector<Host>> deal(const MpirunOptions& options) {
   std::vector<Host> hosts =
       options.hosts.empty() ? std::vector<Host>{{.name = "localhost", .slots = std::nullopt}} : options.hosts;
-  const auto with_slots =
-      std::count_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.slots.has_value(); });
-  if (with_slots == 0) {
-    const int count = static_cast<int>(hosts.size());
-    for (int i = 0; i < count; ++i) {
-      hosts[static_cast<std::size_t>(i)].slots = options.processes / count + (i < options.processes % count ? 1 : 0);
-    }
+  if (with_slots(hosts) == 0) {
+    give_slots(hosts, options.processes);
     std::erase_if(hosts, [](const Host& host) { return host.slots == 0; });
     return hosts;
   }
@@ -138,6 +146,33 @@ bool is_local_host(std::string_view name, std::string_view own_name) {
   if (name.starts_with("127.") && name.find_first_not_of("0123456789.") == std::string_view::npos) return true;
   if (own_name.empty()) return false;
   return name == own_name || name == own_name.substr(0, own_name.find('.'));
+}
+
+std::vector<int> ranks_by_host(std::span<const Host> named, int processes, std::string_view own_name) {
+  std::vector<Host> hosts(named.begin(), named.end());
+  const std::size_t slotted = with_slots(hosts);
+  if (hosts.empty() || (slotted > 0 && slotted < hosts.size())) return {};
+  if (slotted == 0) give_slots(hosts, processes);
+  std::map<std::string_view, std::size_t> index;
+  std::vector<std::int64_t> slots;
+  for (const Host& host : hosts) {
+    const std::string_view name = is_local_host(host.name, own_name) ? "localhost" : std::string_view(host.name);
+    const auto [at, fresh] = index.emplace(name, slots.size());
+    if (fresh) slots.push_back(0);
+    slots[at->second] += *host.slots;
+  }
+  std::vector<int> ranks(slots.size(), 0);
+  std::vector<std::size_t> open;  // hosts with a free slot
+  for (std::size_t host = 0; host < slots.size(); ++host) {
+    if (slots[host] > 0) open.push_back(host);
+  }
+  int left = processes;
+  while (left > 0 && !open.empty()) {
+    for (std::size_t i = 0; i < open.size() && left > 0; ++i, --left) ++ranks[open[i]];
+    std::erase_if(open, [&](std::size_t host) { return ranks[host] >= slots[host]; });
+  }
+  for (std::size_t host = 0; left > 0; host = (host + 1) % ranks.size(), --left) ++ranks[host];
+  return ranks;
 }
 
 std::string launcher_program(MpiBin bin) {

@@ -27,6 +27,13 @@ struct Host {
 // domain).
 [[nodiscard]] bool is_local_host(std::string_view name, std::string_view own_name = {});
 
+// How many ranks each distinct host runs, in the order in which hosts are first named, 0 for one that gets none; all
+// names of this machine are one host. With slots, as Open MPI deals with --map-by node: a rank to each host in turn up
+// to its slots, and what is more than all slots in turn again (--oversubscribe); without, as mpirun_command. Empty when
+// only some hosts have slots, which mpirun_command refuses. A --map-by among the user's own words is not looked at.
+[[nodiscard]] std::vector<int> ranks_by_host(std::span<const Host> hosts, int processes,
+                                             std::string_view own_name = {});
+
 enum class MpiBin { kMpirun, kMpiexec };
 
 // The program for `bin`: what MPI_RUN_BIN or MPI_EXEC_BIN says, else mpirun or mpiexec.

@@ -138,6 +138,35 @@ TEST(MpirunCommand, DealsProcessesToHosts) {
   }
 }
 
+TEST(RanksByHost, AsTheLauncherDealsThem) {
+  const struct {
+    int processes;
+    Words hosts;
+    std::vector<int> ranks;
+  } cases[] = {
+      {8, {"a:7", "b:1"}, {7, 1}},
+      {8, {"a:6", "b:2"}, {6, 2}},
+      {8, {"a:8", "b:8"}, {4, 4}},
+      {9, {"a:2", "b:8", "c:4"}, {2, 4, 3}},
+      {1, {"a:4", "b:4"}, {1, 0}},
+      {8, {"a", "b", "c"}, {3, 3, 2}},
+      {1, {"a", "b"}, {1, 0}},
+      {9, {"a", "a", "b"}, {6, 3}},
+      {6, {"a:1", "b:4", "a:2"}, {3, 3}},
+      {7, {"a:1", "b:2"}, {3, 4}},
+      {4, {"localhost:2", "127.0.0.1:2"}, {4}},
+      {4, {"me:2", "localhost:1", "b:1"}, {3, 1}},
+      {4, {"a:2", "b"}, {}},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(ranks_by_host(*hosts_of(c.hosts), c.processes, "me"), c.ranks)
+        << fmt::format("{}", fmt::join(c.hosts, " "));
+  }
+  EXPECT_TRUE(ranks_by_host({}, 4).empty());
+  // What a damaged file may say is dealt all the same, and soon.
+  EXPECT_EQ(ranks_by_host(*hosts_of({"a:2147483647", "b:2147483647"}), 1 << 20), (std::vector<int>{1 << 19, 1 << 19}));
+}
+
 TEST(MpirunCommand, FlagsAndTheUsersParametersComeLast) {
   MpirunOptions o = options(2, {"a"});
   o.program = "/opt/mpi/bin/mpiexec";

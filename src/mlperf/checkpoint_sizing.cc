@@ -100,10 +100,29 @@ std::vector<double> bytes_by_rank(const CheckpointJob& job, std::int64_t process
   return bytes;
 }
 
-std::vector<double> bytes_by_host(std::span<const double> by_rank, std::int64_t hosts) {
-  std::vector<double> bytes(static_cast<std::size_t>(std::max<std::int64_t>(1, hosts)));
-  for (std::size_t rank = 0; rank < by_rank.size(); ++rank) bytes[rank % bytes.size()] += by_rank[rank];
+std::vector<double> bytes_by_host(std::span<const double> by_rank, std::span<const int> ranks_by_host) {
+  std::vector<double> bytes(ranks_by_host.size());
+  std::vector<int> left(ranks_by_host.begin(), ranks_by_host.end());
+  std::vector<std::size_t> open;  // hosts that take another rank
+  const auto refill = [&] { std::erase_if(open, [&](std::size_t host) { return left[host] <= 0; }); };
+  for (std::size_t host = 0; host < bytes.size(); ++host) open.push_back(host);
+  refill();
+  std::size_t rank = 0;
+  while (rank < by_rank.size() && !open.empty()) {
+    for (std::size_t i = 0; i < open.size() && rank < by_rank.size(); ++i, ++rank) {
+      bytes[open[i]] += by_rank[rank];
+      --left[open[i]];
+    }
+    refill();
+  }
   return bytes;
+}
+
+std::vector<int> even_ranks(std::int64_t processes, std::int64_t hosts) {
+  const std::int64_t count = std::max<std::int64_t>(1, hosts);
+  std::vector<int> ranks(static_cast<std::size_t>(count), static_cast<int>(processes / count));
+  for (std::int64_t host = 0; host < processes % count; ++host) ++ranks[static_cast<std::size_t>(host)];
+  return ranks;
 }
 
 }  // namespace stoker::mlperf

@@ -67,8 +67,12 @@ struct CheckpointJob {
 // Of the first `processes` ranks.
 [[nodiscard]] std::vector<double> bytes_by_rank(const CheckpointJob& job, std::int64_t processes);
 
-// Ranks dealt round-robin over `hosts`: what each host holds of one checkpoint.
-[[nodiscard]] std::vector<double> bytes_by_host(std::span<const double> by_rank, std::int64_t hosts);
+// What each host holds of one checkpoint, when ranks are dealt a rank to each host in turn, as many as `ranks_by_host`
+// gives it. At least one host.
+[[nodiscard]] std::vector<double> bytes_by_host(std::span<const double> by_rank, std::span<const int> ranks_by_host);
+
+// `processes` dealt evenly over `hosts` (at least one), the first getting one more.
+[[nodiscard]] std::vector<int> even_ranks(std::int64_t processes, std::int64_t hosts);
 
 // Whether a host could serve the reads of a checkpoint from its page cache, so that caches must be cleared between
 // writing and reading: its memory is more than three times its share.

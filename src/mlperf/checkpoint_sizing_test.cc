@@ -10,10 +10,6 @@
 namespace stoker::mlperf {
 namespace {
 
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::Not;
-
 constexpr auto kGib = static_cast<double>(kGiB);
 
 config::Workload workload(std::string_view model) {
@@ -114,45 +110,19 @@ TEST(RankBytes, OfTheOtherZeroStages) {
 
 TEST(BytesByHost, DealsRanksRoundRobin) {
   const std::vector<double> ranks{1, 2, 4, 8, 16};
-  EXPECT_EQ(bytes_by_host(ranks, 2), (std::vector<double>{21, 10}));
-  EXPECT_EQ(bytes_by_host(ranks, 1), (std::vector<double>{31}));
+  EXPECT_EQ(bytes_by_host(ranks, even_ranks(5, 2)), (std::vector<double>{21, 10}));
+  EXPECT_EQ(bytes_by_host(ranks, even_ranks(5, 1)), (std::vector<double>{31}));
+  // A host that is full is passed over: rank 2 and all later ones are the second host's.
+  EXPECT_EQ(bytes_by_host(ranks, std::vector<int>{1, 4}), (std::vector<double>{1, 30}));
+  EXPECT_EQ(bytes_by_host(ranks, std::vector<int>{2, 0, 3}), (std::vector<double>{5, 0, 26}));
+  EXPECT_EQ(even_ranks(8, 3), (std::vector<int>{3, 3, 2}));
+  EXPECT_EQ(even_ranks(1, 2), (std::vector<int>{1, 0}));
 }
 
 // The rows that the rules work out.
 TEST(MustClearCaches, HasTheFactorOnTheSideOfTheShare) {
   EXPECT_FALSE(must_clear_caches(1024 * kGib, 755 * kGib));
   EXPECT_TRUE(must_clear_caches(1024 * kGib, 89.8 * kGib));
-}
-
-TEST(PlanCheckpointing, DerivesFolderCountsAndSubset) {
-  CheckpointArgs args;
-  args.model = "llama3-405b";
-  args.processes = 8;
-  args.reads = 0;
-  args.folder = "/mnt/my checkpoints";
-  const auto plan = plan_checkpointing(args, "");
-  ASSERT_OK(plan);
-  EXPECT_TRUE(plan->is_subset());
-  EXPECT_THAT(plan->overrides, Contains("++workload.checkpoint.mode=subset"));
-  EXPECT_THAT(plan->overrides, Contains("++workload.model.parallelism.data=2"));
-  EXPECT_EQ(plan->loaded.workload.checkpoint.checkpoint_folder, "/mnt/my checkpoints/llama3-405b");
-  EXPECT_EQ(plan->loaded.workload.checkpoint.num_checkpoints_read, 0);
-  EXPECT_EQ(plan->override_parameters["checkpoint.num_checkpoints_write"], 10);
-  EXPECT_EQ(plan->parameters["checkpoint"]["num_checkpoints_write"], 10);
-
-  args.processes = 512;
-  const auto whole = plan_checkpointing(args, "");
-  ASSERT_OK(whole);
-  EXPECT_FALSE(whole->is_subset());
-  EXPECT_THAT(whole->overrides, Not(Contains("++workload.checkpoint.mode=subset")));
-}
-
-TEST(PlanCheckpointing, AnUnknownModelNamesTheNearest) {
-  CheckpointArgs args;
-  args.model = "llama3-8";
-  const auto plan = plan_checkpointing(args, "");
-  EXPECT_ERROR(plan, Code::kInvalidArgument, "did you mean 'llama3-8b'?");
-  EXPECT_THAT(plan.error().hint, HasSubstr("llama3-405b"));
 }
 
 }  // namespace

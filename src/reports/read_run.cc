@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "config/node.h"
+#include "launch/mpirun_command.h"
 #include "reports/config_copy.h"
 #include "reports/read_checkpoints_internal.h"
 #include "reports/read_previews_internal.h"
@@ -220,6 +221,18 @@ std::int64_t hosts_asked_for(const Json& args) {
   return static_cast<std::int64_t>(names.size());
 }
 
+// How the launcher deals the ranks over the hosts of --hosts; empty when they are not said.
+std::vector<int> ranks_asked_for(const Json& args, std::int64_t processes) {
+  const auto hosts = args.find("hosts");
+  if (hosts == args.end()) return {};
+  std::vector<std::string> words;
+  for (const Json& entry : hosts->is_array() ? *hosts : Json::array({*hosts})) {
+    if (entry.is_string()) words.push_back(entry.get<std::string>());
+  }
+  const auto named = launch::parse_hosts(words);
+  return named ? launch::ranks_by_host(*named, static_cast<int>(processes)) : std::vector<int>{};
+}
+
 // Host facts in order of trust: collected on the hosts, counted by the engine, said by the user.
 void put_hosts(const Parts& parts, RunRecord& record) {
   rules::Run& run = record.run;
@@ -239,6 +252,7 @@ void put_hosts(const Parts& parts, RunRecord& record) {
     run.hosts_from = run.hosts.empty() ? "" : system->collection_method;
   }
   if (metadata != nullptr) run.num_hosts = hosts_asked_for(metadata->args);
+  if (metadata != nullptr) run.ranks_by_host = ranks_asked_for(metadata->args, run.processes);
   if (parts.summary && parts.summary->num_hosts <= kMostHosts)
     run.num_hosts = std::max(run.num_hosts, parts.summary->num_hosts);
   const std::size_t unknown = system ? system->missing_hosts.size() : 0;

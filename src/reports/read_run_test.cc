@@ -152,6 +152,22 @@ TEST(ReadRun, CommandLineMemoryIsTheLastResort) {
   EXPECT_THAT(record->notes, ElementsAre("no summary.json: the run did not end well"));
 }
 
+// Slots may be uneven, and then so are the ranks: a text with commas or a list, as the launcher takes them.
+TEST(ReadRun, RanksAreThoseOfTheSlots) {
+  const TempDir dir;
+  auto metadata = testing::metadata_json({.system_info = false});
+  for (const results::Json& hosts : {results::Json("node1:3,node2:1"), results::Json({"node1:3", "node2:1"})}) {
+    metadata["args"] = {{"hosts", hosts}, {"client_host_memory_in_gb", 16}};
+    testing::write_json(dir.path() / "training_20250601_100000_metadata.json", metadata);
+    const auto record = read_run(dir.path());
+    ASSERT_OK(record);
+    EXPECT_THAT(record->run.ranks_by_host, ElementsAre(3, 1));
+  }
+  metadata["args"] = {{"hosts", "no host: at all"}};
+  testing::write_json(dir.path() / "training_20250601_100000_metadata.json", metadata);
+  EXPECT_THAT(read_run(dir.path())->run.ranks_by_host, ::testing::IsEmpty());
+}
+
 // A list of so many hosts would not fit into memory, and all other runs of the report would go with it.
 TEST(ReadRun, AnAbsurdNumberOfHostsIsNotBelieved) {
   const TempDir dir;

@@ -34,6 +34,12 @@ What a data set brings with it (its manifest's format, compression, samples per 
 
 Sources: [rules] is the text of the rules of MLPerf Storage; [tool] is mlpstorage and [checker] the checker of submissions, where they
 check something; [ours] is stoker's own.
+
+Where the sources disagree, and what is done here:
+
+* **The seed.** The text of the rules wants another seed in each run of a submission; the tables of what may be overridden, and the
+  checkers with them, leave train.seed out, so that setting it makes a run INVALID. The tables are kept: the seed is the workload's, also in
+  every run of `--loops`. Within a run each epoch has an order of its own (train.seed_change_epoch); from run to run the orders repeat.
 )";
 
 bool has_table(const Rule& rule) {

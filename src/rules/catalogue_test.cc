@@ -1,5 +1,7 @@
 #include "rules/catalogue.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +10,8 @@
 #include <set>
 
 #include "base/testing/status_matchers.h"
+#include "config/load.h"
+#include "mlperf/catalogue.h"
 #include "rules/checks_internal.h"
 #include "rules/overrides.h"
 
@@ -119,6 +123,22 @@ TEST(Catalogue, ExplainsARuleWithItsTable) {
   const std::string files = explain_text(*find_rule("training.files"));
   for (const char* part : {"source: ", "effect: ", "example: "}) EXPECT_THAT(files, HasSubstr(part));
   EXPECT_THAT(files, Not(HasSubstr("keys (")));
+}
+
+// The limits stand in the workload files; the text of the rule repeats them.
+TEST(Catalogue, TheLimitsOfUtilisationAreThoseOfTheWorkloadFiles) {
+  const std::string text(find_rule("training.au")->text);
+  for (const mlperf::TrainingModel& model : mlperf::training_models()) {
+    config::LoadRequest request;
+    request.workload = *mlperf::reference_run_workload(model.name);
+    const auto loaded = config::load(request);
+    ASSERT_OK(loaded);
+    // "90 % for unet3d, resnet50 and flux": the last percentage before the name.
+    const std::size_t name = text.find(model.name);
+    ASSERT_NE(name, std::string::npos) << model.name;
+    const std::size_t percent = text.rfind(" % for", name);
+    EXPECT_EQ(text.substr(percent - 2, 2), fmt::format("{:.0f}", 100 * loaded->workload.metric_au)) << model.name;
+  }
 }
 
 TEST(Check, OneThatThrowsBecomesAFindingThatNamesIt) {

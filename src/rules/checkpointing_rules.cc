@@ -9,6 +9,8 @@
 #include "config/load.h"
 #include "mlperf/checkpoint_sizing.h"
 #include "rules/checks_internal.h"
+#include "rules/planned_run.h"
+#include "rules/workload_change_internal.h"
 
 namespace stoker::rules::internal {
 namespace {
@@ -42,7 +44,10 @@ void check_mode(const CheckContext& c, Findings& findings) {
   const CheckpointModel* model = model_of(c);
   const std::string mode = c.parameters.text("checkpoint.mode");
   const bool known = mode.empty() || mode == "default" || mode == "subset";
-  if (known && (model == nullptr || model->has_subset || mode != "subset")) return;
+  // With fewer processes than the whole job has, the mode follows from their number: checkpointing.processes judges
+  // that.
+  const bool typed = model == nullptr || c.run.processes >= model->closed_processes;
+  if (known && (model == nullptr || model->has_subset || mode != "subset" || !typed)) return;
   findings.push_back({.rule = "checkpointing.mode",
                       .message = known ? "this model has no subset: 8 processes are the whole of it"
                                        : "there is no such mode of checkpointing",
@@ -52,14 +57,22 @@ void check_mode(const CheckContext& c, Findings& findings) {
                       .remedy = "leave it out"});
 }
 
+void check_workload(const CheckContext& c, Findings& findings) {
+  check_workload_file(c, findings, "checkpointing");
+}
+
 void check_processes(const CheckContext& c, Findings& findings) {
   const CheckpointModel* model = model_of(c);
   if (model == nullptr) return;
-  const bool subset = is_subset(c);
-  const std::int64_t closed = subset ? mlperf::kSubsetProcesses : model->closed_processes;
+  const bool subset = is_subset(c) && model->has_subset;
   const std::int64_t found = c.run.processes;
-  if (found == closed) return;
+  const std::int64_t whole = model->closed_processes;
+  if (found == (subset ? mlperf::kSubsetProcesses : whole)) return;
+  // The number is one of the prescribed ones, but not in this mode, which then cannot follow from it: it was typed.
+  const bool mode_is_wrong = found == whole || (found == mlperf::kSubsetProcesses && model->has_subset);
   const bool open = found >= model->instance_processes && found % model->instance_processes == 0;
+  std::string counts = std::to_string(whole);
+  if (model->has_subset) counts += fmt::format(", or {} as a subset", mlperf::kSubsetProcesses);
   findings.push_back(
       {.rule = "checkpointing.processes",
        .category = open ? kOpen : kInvalid,
@@ -67,24 +80,22 @@ void check_processes(const CheckContext& c, Findings& findings) {
                        : "this number of processes is neither the prescribed one nor a multiple of one instance of the "
                          "model",
        .parameter = "num_processes",
-       .expected = model->has_subset && !subset
-                       ? fmt::format("{}, or {} as a subset; OPEN: a multiple of {}", closed, mlperf::kSubsetProcesses,
-                                     model->instance_processes)
-                       : fmt::format("{}; OPEN: a multiple of {}", closed, model->instance_processes),
-       .actual = std::to_string(found),
-       .remedy = fmt::format("use --num-processes {}", closed)});
+       .expected = fmt::format("{}; OPEN: a multiple of {}", counts, model->instance_processes),
+       .actual = fmt::format("{}{}", found, mode_is_wrong ? (subset ? " as a subset" : " as a whole job") : ""),
+       .remedy = mode_is_wrong ? "leave checkpoint.mode out" : fmt::format("use --num-processes {}", counts)});
 }
 
 void check_processes_per_host(const CheckContext& c, Findings& findings) {
-  const std::int64_t hosts = host_count(c.run);
-  const std::int64_t fewest = c.run.processes / hosts;  // ranks are dealt evenly
+  const std::vector<int> ranks = dealt_ranks(c.run);
+  const int fewest = std::ranges::min(ranks);
   if (fewest >= kLeastPerHost) return;
   findings.push_back({.rule = "checkpointing.processes_per_host",
                       .message = "a host must run at least 4 processes",
                       .parameter = "num_processes",
                       .expected = fmt::format(">= {} on each host", kLeastPerHost),
-                      .actual = fmt::format("{} on {} hosts", c.run.processes, hosts),
-                      .remedy = "use fewer hosts"});
+                      .actual = fmt::format("{} on {} host{}: {} where they are fewest", c.run.processes, ranks.size(),
+                                            ranks.size() == 1 ? "" : "s", fewest),
+                      .remedy = "use fewer hosts, or give every host as many slots as the others"});
 }
 
 void check_fsync(const CheckContext& c, Findings& findings) {
@@ -126,7 +137,29 @@ std::vector<double> shares_of(const CheckContext& c, const CheckpointModel& mode
   const std::int64_t ranks = is_subset(c) ? mlperf::job_ranks(model, c.run.processes) : c.run.processes;
   const auto job = mlperf::checkpoint_job(loaded->workload, ranks);
   if (!job) return {};
-  return mlperf::bytes_by_host(mlperf::bytes_by_rank(*job, c.run.processes), host_count(c.run));
+  return mlperf::bytes_by_host(mlperf::bytes_by_rank(*job, c.run.processes), dealt_ranks(c.run));
+}
+
+struct CachedHost {
+  std::optional<std::uint64_t> page_cache_bytes;
+  double share = 0;
+};
+
+// The host whose page cache is largest beside its share. Other tools record the first host's only, and the rules speak
+// of that one: it counts unless the caches of all hosts are known. Hosts without a share have nothing to read.
+CachedHost fullest_cache(const std::vector<HostFacts>& hosts, const std::vector<double>& shares) {
+  CachedHost fullest{hosts.front().page_cache_bytes, shares.front()};
+  const bool all = hosts.size() == shares.size() &&
+                   std::ranges::all_of(hosts, [](const HostFacts& host) { return host.page_cache_bytes.has_value(); });
+  if (!all) return fullest;
+  for (std::size_t h = 0; h < hosts.size(); ++h) {
+    const auto relation = [](const CachedHost& host) {
+      return static_cast<double>(*host.page_cache_bytes) / host.share;
+    };
+    const CachedHost other{hosts[h].page_cache_bytes, shares[h]};
+    if (other.share > 0 && (fullest.share <= 0 || relation(other) > relation(fullest))) fullest = other;
+  }
+  return fullest;
 }
 
 // Reads that the hosts could serve from memory say nothing about the storage.
@@ -148,11 +181,13 @@ void check_cache(const CheckContext& c, Findings& findings) {
   }
   std::uint64_t largest = 0;
   for (const HostFacts& host : c.run.hosts) largest = std::max(largest, host.memory_bytes);
+  // Where facts are missing, it is not known whose.
+  const bool complete = c.run.hosts.size() == shares.size();
   bool must_clear = false;
   std::uint64_t memory = 0;
   double share = 0;
   for (std::size_t h = 0; h < shares.size() && !must_clear; ++h) {
-    memory = h < c.run.hosts.size() ? c.run.hosts[h].memory_bytes : largest;
+    memory = complete ? c.run.hosts[h].memory_bytes : largest;
     share = shares[h];
     must_clear = mlperf::must_clear_caches(static_cast<double>(memory), share);
   }
@@ -172,8 +207,9 @@ void check_cache(const CheckContext& c, Findings& findings) {
         Severity::kError);
     return;
   }
-  const double allowed = mlperf::kCacheMultiple * shares.front();
-  const auto cached = c.run.hosts.front().page_cache_bytes;
+  const CachedHost host = fullest_cache(c.run.hosts, shares);
+  const double allowed = mlperf::kCacheMultiple * host.share;
+  const auto cached = host.page_cache_bytes;
   const std::string expected = "a page cache of at most " + format_bytes(allowed);
   if (!cached) {
     add(c.run.planned() ? kClosed : kInvalid,
@@ -194,6 +230,7 @@ void check_cache(const CheckContext& c, Findings& findings) {
 std::span<const Check> checkpointing_checks() {
   static constexpr std::array kChecks{
       Check{"checkpointing.model", check_model},
+      Check{"checkpointing.workload", check_workload},
       Check{"checkpointing.mode", check_mode},
       Check{"checkpointing.processes", check_processes},
       Check{"checkpointing.processes_per_host", check_processes_per_host},

@@ -41,6 +41,35 @@ TEST(JudgeCheckpointing, MultiplesOfAnInstanceAreOpenAndOtherCountsInvalid) {
   }
 }
 
+TEST(JudgeCheckpointing, TheRightNumberOfProcessesIsNamed) {
+  const auto of = [](const rules::Run& run) {
+    const Judgement judgement = judge(run);
+    const auto findings = of_rule(judgement, "checkpointing.processes");
+    EXPECT_EQ(findings.size(), 1U) << testing::text(judgement);
+    return findings.empty() ? Finding{} : findings[0];
+  };
+  // Fewer than 64 are a subset by themselves, but 64 is what was meant.
+  Finding finding = of(checkpointing_run("llama3-70b", 60));
+  EXPECT_EQ(finding.expected, "64, or 8 as a subset; OPEN: a multiple of 8");
+  EXPECT_EQ(finding.actual, "60");
+  EXPECT_EQ(finding.remedy, "use --num-processes 64, or 8 as a subset");
+  finding = of(checkpointing_run("llama3-405b", 256));
+  EXPECT_EQ(finding.expected, "512, or 8 as a subset; OPEN: a multiple of 256");
+  // A mode that nobody typed is nothing to leave out.
+  finding = of(checkpointing_run("llama3-8b", 4));
+  EXPECT_EQ(finding.expected, "8; OPEN: a multiple of 8");
+  EXPECT_EQ(finding.remedy, "use --num-processes 8");
+  EXPECT_THAT(broken(judge(checkpointing_run("llama3-8b", 4))), ElementsAre("checkpointing.processes"));
+
+  rules::Run run = checkpointing_run("llama3-70b", 64);
+  run.overrides["checkpoint.mode"] = "subset";
+  EXPECT_EQ(of(run).actual, "64 as a subset");
+  EXPECT_EQ(of(run).remedy, "leave checkpoint.mode out");
+  run = checkpointing_run("llama3-70b", 8);
+  run.overrides["checkpoint.mode"] = "default";
+  EXPECT_EQ(of(run).actual, "8 as a whole job");
+}
+
 TEST(JudgeCheckpointing, Model) {
   rules::Run run = checkpointing_run();
   run.id.model = "llama3-13b";
@@ -71,12 +100,42 @@ TEST(JudgeCheckpointing, ProcessesPerHost) {
   EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.processes_per_host"));
 }
 
+TEST(JudgeCheckpointing, ProcessesPerHostAreThoseOfTheSlots) {
+  rules::Run run = checkpointing_run();
+  run.hosts.assign(2, {"h", 8 * kGiB, std::nullopt, 8});
+  run.num_hosts = 2;
+  run.ranks_by_host = {7, 1};
+  const Judgement judgement = judge(run);
+  EXPECT_THAT(broken(judgement), ElementsAre("checkpointing.processes_per_host"));
+  EXPECT_EQ(of_rule(judgement, "checkpointing.processes_per_host")[0].actual, "8 on 2 hosts: 1 where they are fewest");
+  run.ranks_by_host = {4, 4};
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.ranks_by_host = {7, 1, 0};
+  EXPECT_THAT(broken(judge(run)), IsEmpty()) << "not of these hosts: dealt evenly";
+}
+
 TEST(JudgeCheckpointing, Fsync) {
   rules::Run run = checkpointing_run();
   run.parameters["checkpoint"]["fsync"] = false;
   EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.fsync"));
   run.overrides["checkpoint.fsync"] = true;
   EXPECT_THAT(broken(judge(run)), IsEmpty());
+}
+
+TEST(JudgeCheckpointing, AChangedWorkloadFileIsFound) {
+  rules::Run run = checkpointing_run();
+  run.parameters["model"]["num_layers"] = 8;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.workload"));
+  run = checkpointing_run();
+  run.parameters["checkpoint"].erase("time_between_checkpoints");
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.workload"));
+  run = checkpointing_run();
+  run.parameters["checkpoint"]["randomize_tensor"] = false;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.workload"));
+  run = checkpointing_run();
+  run.parameters["storage"]["storage_root"] = "/mnt";
+  run.parameters["checkpoint"]["rank_sync"] = "False";
+  EXPECT_EQ(judge(run).category(), Category::kClosed) << testing::text(judge(run));
 }
 
 TEST(JudgeCheckpointing, Overrides) {
@@ -118,6 +177,44 @@ TEST(JudgeCheckpointing, WritesAloneAreFineAndReadsAloneNeedAClearedCache) {
   run.directory = "/r";
   run.finished = true;
   EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.cache")) << "a finished run must be able to show it";
+}
+
+// 405b has the model on the first 256 of 512 ranks: of 64 hosts that are dealt a rank at a time all hold the same, 82.7
+// GiB, so that caches matter above 248 GiB.
+TEST(JudgeCheckpointing, EveryHostCountsWithItsShare) {
+  rules::Run run = checkpointing_run("llama3-405b", 512, 240);
+  ASSERT_EQ(run.hosts.size(), 64U);
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.hosts[40].memory_bytes = 260 * kGiB;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.cache")) << "any host";
+  run.hosts.pop_back();
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.cache")) << "one that is missing may be the large one";
+
+  // 8b: 13.1 GiB a rank. Five and three are 65 and 39 GiB: caches matter above 196 and 118.
+  run = checkpointing_run("llama3-8b", 8, 150);
+  run.hosts.push_back(run.hosts[0]);
+  run.num_hosts = 2;
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.ranks_by_host = {5, 3};
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.processes_per_host", "checkpointing.cache"));
+}
+
+TEST(JudgeCheckpointing, ReadsAloneNeedClearedCachesOnAllHostsThatAreKnown) {
+  rules::Run run = checkpointing_run("llama3-8b", 8, 1024);
+  run.hosts.push_back(run.hosts[0]);
+  run.num_hosts = 2;
+  run.overrides["checkpoint.num_checkpoints_write"] = 0;
+  // Four ranks hold 52.3 GiB: 157 GiB of page cache are the most.
+  run.hosts[0].page_cache_bytes = 1 * kGiB;
+  EXPECT_THAT(broken(judge(run)), IsEmpty()) << "other tools record the first host's only";
+  run.hosts[1].page_cache_bytes = 157 * kGiB;
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.hosts[1].page_cache_bytes = 158 * kGiB;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.cache"));
+  EXPECT_THAT(of_rule(judge(run), "checkpointing.cache")[0].actual, HasSubstr("158"));
+  run.hosts[0].page_cache_bytes = 158 * kGiB;
+  run.hosts[1].page_cache_bytes.reset();
+  EXPECT_THAT(broken(judge(run)), ElementsAre("checkpointing.cache"));
 }
 
 TEST(JudgeCheckpointing, WhatWasMeasuredCountsMoreThanWhatWasPlanned) {

@@ -47,9 +47,6 @@ std::vector<std::string> names_of(std::string_view key) {
   if (const config::Field* field = config::find_field(key)) {
     for (const config::Alias& alias : field->aliases) names.emplace_back(alias.key);
   }
-  for (std::size_t i = names.size(); i-- > 0;) {
-    if (names[i].starts_with("reader.")) names.push_back("data_" + names[i]);
-  }
   return names;
 }
 
@@ -102,6 +99,18 @@ std::string canonical_key(std::string_view key) {
 
 Effective::Effective(const Json& parameters, const Json& overrides) {
   tree_ = parameters.is_object() ? parameters : Json::object();
+  // As the configuration has it: where there is a section data_reader, one named reader is not looked at.
+  if (const auto reader = tree_.find("data_reader"); reader != tree_.end() && reader->is_object()) {
+    Json section = std::move(*reader);
+    tree_.erase(reader);
+    tree_["reader"] = std::move(section);
+  }
+  // Files of old: `model: unet3d`.
+  if (const auto model = tree_.find("model"); model != tree_.end() && model->is_string()) {
+    Json name = std::move(*model);
+    *model = Json::object();
+    (*model)["name"] = std::move(name);
+  }
   if (!overrides.is_object()) return;
   for (const auto& [key, value] : overrides.items()) set_path(tree_, canonical_key(key), value);
 }
@@ -147,17 +156,6 @@ std::optional<double> number_of(const Json& value) {
   if (value.is_number()) return value.get<double>();
   if (value.is_string()) return config::parse_number(value.get<std::string>());
   return std::nullopt;
-}
-
-std::vector<std::string> column_list(const Effective& p) {
-  std::vector<std::string> list;
-  const Json* columns = p.find("dataset.parquet.columns");
-  if (columns == nullptr || !columns->is_array()) return list;
-  for (const Json& entry : *columns) {
-    const config::ColumnSpec column = column_of(entry);
-    list.push_back(fmt::format("{} {} {} {}", column.name, config::to_string(column.dtype), column.size, column.read));
-  }
-  return list;
 }
 
 mlperf::DatasetShape shape_of(const Effective& p) {

@@ -38,9 +38,6 @@ class Effective {
 [[nodiscard]] std::string value_text(const results::Json& value);
 [[nodiscard]] std::optional<double> number_of(const results::Json& value);
 
-// dataset.parquet.columns as "name dtype size read" each, however they are written.
-[[nodiscard]] std::vector<std::string> column_list(const Effective& parameters);
-
 // What size the samples and files of such a workload have; absent keys have the defaults of the configuration.
 [[nodiscard]] mlperf::DatasetShape shape_of(const Effective& parameters);
 

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "config/fields.h"
 #include "config/node.h"
 #include "rules/checks_internal.h"
 
@@ -63,6 +64,7 @@ constexpr std::array kTraining{
     OverrideRow{"model*", kInvalid, kWork},
     OverrideRow{"metric*", kInvalid, kMeasure},
     OverrideRow{"output*", kInvalid, kMeasure},
+    OverrideRow{"profiling.profiler", kInvalid, kMeasure, "none"},
     OverrideRow{"profiling*", kInvalid, kMeasure},
 };
 
@@ -104,20 +106,27 @@ std::span<const OverrideRow> checkpointing_overrides() {
   return kCheckpointing;
 }
 
+KeyVerdict judge_key(std::span<const OverrideRow> table, std::string_view key, std::string_view value) {
+  for (const OverrideRow& row : table) {
+    if (!fits(row, key)) continue;
+    if (!row.neutral_value.empty() && config::lower(value) == row.neutral_value) {
+      return {kClosed, "it is set to what holds anyway", {}};
+    }
+    return {row.category, row.reason, row.neutral_value};
+  }
+  return {kInvalid, "the rules do not allow to change it", {}};
+}
+
 Finding judge_override(std::span<const OverrideRow> table, std::string_view benchmark, const std::string& key,
                        const results::Json& value, const results::Json& stock) {
   Finding finding;
   finding.parameter = key;
-  finding.actual = value_text(value);
-  std::string_view reason = "the rules do not allow to change it";
-  for (const OverrideRow& row : table) {
-    if (!fits(row, key)) continue;
-    const bool neutral = !row.neutral_value.empty() && config::lower(finding.actual) == row.neutral_value;
-    finding.category = neutral ? kClosed : row.category;
-    reason = neutral ? "it is set to what holds anyway" : row.reason;
-    if (!row.neutral_value.empty() && !neutral) finding.expected = row.neutral_value;
-    break;
-  }
+  const KeyVerdict verdict = judge_key(table, key, value_text(value));
+  const config::Field* field = config::find_field(key);
+  finding.actual = field != nullptr && field->secret ? "(hidden)" : value_text(value);
+  finding.category = verdict.category;
+  finding.expected = verdict.neutral_value;
+  const std::string_view reason = verdict.reason;
   finding.rule = fmt::format("{}.override.{}", benchmark, rule_suffix(finding.category));
   switch (finding.category) {
     case kClosed:

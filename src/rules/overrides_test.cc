@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "config/fields.h"
 #include "rules/effective.h"
 #include "rules/judge.h"
 #include "rules/testing/finding_matchers.h"
@@ -53,12 +56,68 @@ TEST(JudgeOverride, TheTrainingTable) {
                           "reader.read_type",
                           "reader.preprocess_time",
                           "model.model_size_bytes",
+                          "dataset.hdf5.chunk_dims",
+                          "dataset.num_dset_per_record",
+                          "reader.shuffle_size",
+                          "evaluation.eval_time",
+                          "evaluation.epochs_between_evals",
+                          "profiling.profiler",
+                          "profiling.iostat_devices",
                           "storage.storage_options.columns",
                           "storage.storage_library",
                           "no.such.key",
                           "dataset"}) {
     EXPECT_EQ(training(key), Category::kInvalid) << key;
   }
+}
+
+// The keys that a row speaks of; for one that ends in '*', those of the field table that no row before it names.
+std::vector<std::string> keys_of(std::span<const OverrideRow> table, std::size_t row) {
+  const std::string_view pattern = table[row].key;
+  if (!pattern.ends_with('*')) return {std::string(pattern)};
+  const auto fits = [](std::string_view key, std::string_view rule) {
+    return rule.ends_with('*') ? key.starts_with(rule.substr(0, rule.size() - 1)) : key == rule;
+  };
+  std::vector<std::string> keys;
+  for (const config::Field& field : config::fields()) {
+    const auto first =
+        std::ranges::find_if(table, [&](const OverrideRow& other) { return fits(field.key, other.key); });
+    if (first - table.begin() == static_cast<std::ptrdiff_t>(row)) keys.emplace_back(field.key);
+  }
+  return keys;
+}
+
+TEST(JudgeOverride, EveryRowOfBothTables) {
+  const auto category_in = [](rules::Run run, const std::string& key, const Json& value) {
+    run.overrides = {{key, value}};
+    std::vector<Finding> findings;
+    for (const Finding& f : judge(run).findings) {
+      if (f.rule.find(".override.") != std::string::npos) findings.push_back(f);
+    }
+    EXPECT_EQ(findings.size(), 1U) << key;
+    return findings.empty() ? Category::kClosed : findings[0].category;
+  };
+  const struct {
+    std::span<const OverrideRow> table;
+    rules::Run run;
+  } benchmarks[] = {{training_overrides(), testing::training_run()},
+                    {checkpointing_overrides(), testing::checkpointing_run()}};
+  for (const auto& [table, run] : benchmarks) {
+    for (std::size_t row = 0; row < table.size(); ++row) {
+      const auto keys = keys_of(table, row);
+      EXPECT_FALSE(keys.empty()) << table[row].key << ": a row that speaks of nothing";
+      for (const std::string& key : keys) {
+        EXPECT_EQ(category_in(run, key, "sample"), table[row].category) << key;
+        if (table[row].neutral_value.empty()) continue;
+        EXPECT_EQ(category_in(run, key, std::string(table[row].neutral_value)), Category::kClosed) << key;
+      }
+    }
+  }
+}
+
+TEST(JudgeOverride, SettingsThatChangeNothingAreClosed) {
+  EXPECT_EQ(training("profiling.profiler", "none"), Category::kClosed);
+  EXPECT_EQ(training("profiling.profiler", "iostat"), Category::kInvalid);
 }
 
 TEST(JudgeOverride, StokersOwnKeysAreJudgedByTheirValues) {

@@ -1,7 +1,9 @@
 #include "rules/planned_run.h"
 
 #include "base/units.h"
+#include "mlperf/checkpoint_sizing.h"
 #include "results/timestamp.h"
+#include "rules/checks_internal.h"
 
 namespace stoker::rules {
 
@@ -12,8 +14,10 @@ PlannedHosts planned_hosts(const std::optional<results::SystemInfo>& collected, 
   if (collected && collected->total_memory_bytes() > 0) {
     planned.from = collected->collection_method;
     for (const results::HostInfo& host : collected->hosts) {
-      planned.hosts.push_back({host.hostname, host.memory.total, host.memory.cached,
-                               host.cpu ? std::optional(host.cpu->num_cores) : std::nullopt});
+      // 0 stands for what was not asked, as of hosts whose memory the command line says.
+      const auto cached = host.memory.cached > 0 ? std::optional(host.memory.cached) : std::nullopt;
+      planned.hosts.push_back(
+          {host.hostname, host.memory.total, cached, host.cpu ? std::optional(host.cpu->num_cores) : std::nullopt});
     }
   } else if (memory_gib > 0) {
     planned.from = "args";
@@ -37,6 +41,12 @@ Run planned_run(const mlperf::TrainingPlan& plan, const mlperf::TrainingArgs& ar
   run.hosts_from = hosts.from;
   run.num_hosts = hosts.num_hosts;
   return run;
+}
+
+std::vector<int> dealt_ranks(const Run& run) {
+  const std::int64_t hosts = internal::host_count(run);
+  if (static_cast<std::int64_t>(run.ranks_by_host.size()) == hosts) return run.ranks_by_host;
+  return mlperf::even_ranks(run.processes, hosts);
 }
 
 void add_outcome(Run& run, const results::Summary& summary) {

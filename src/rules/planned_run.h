@@ -27,6 +27,9 @@ struct PlannedHosts {
 [[nodiscard]] Run planned_run(const mlperf::TrainingPlan& plan, const mlperf::TrainingArgs& args, std::string command,
                               const PlannedHosts& hosts);
 
+// Ranks that each host of the run runs: those of `ranks_by_host`, or all dealt evenly.
+[[nodiscard]] std::vector<int> dealt_ranks(const Run& run);
+
 // What a summary says about the outcome of a run, so that it can be judged again.
 void add_outcome(Run& run, const results::Summary& summary);
 

@@ -58,6 +58,9 @@ TEST(JudgeKvCache, TheTable) {
   rules::Run run = kvcache();
   run.id.model = "gpt-2";
   EXPECT_THAT(broken(judge(run)), Contains("kvcache.model"));
+  run.id.model.clear();
+  ASSERT_EQ(of_rule(judge(run), "kvcache.model").size(), 1U);
+  EXPECT_EQ(of_rule(judge(run), "kvcache.model")[0].actual, "none");
 }
 
 TEST(JudgeVectorDb, IsAPreviewOfAtLeastHalfAMinute) {

@@ -55,6 +55,9 @@ struct Run {
   std::string hosts_from;  // mpi, local, args, dlio_summary, local_fallback: results::SystemInfo::collection_method
   // Hosts the user asked for; more than hosts.size() when facts of some are missing. 0: unknown.
   std::int64_t num_hosts = 0;
+  // Ranks that each host runs (launch::ranks_by_host), in the order of the hosts. Empty, or of another length than
+  // there are hosts: not known, taken to be dealt evenly.
+  std::vector<int> ranks_by_host;
 
   // Of a run that was executed.
   bool finished = false;  // ended well: it has a summary, which does not say that it failed

@@ -11,6 +11,8 @@
 #include "config/workload.h"
 #include "mlperf/catalogue.h"
 #include "rules/checks_internal.h"
+#include "rules/planned_run.h"
+#include "rules/workload_change_internal.h"
 
 namespace stoker::rules::internal {
 namespace {
@@ -61,38 +63,8 @@ void check_accelerator(const CheckContext& c, Findings& findings) {
                       .remedy = "choose another --accelerator-type"});
 }
 
-bool is_overridden(const Run& run, std::string_view key) {
-  if (!run.overrides.is_object()) return false;
-  for (const auto& entry : run.overrides.items()) {
-    if (canonical_key(entry.key()) == key) return true;
-  }
-  return false;
-}
-
-// What makes the workload the benchmark's: differs only if the workload file itself was changed, as overrides are
-// judged one by one.
 void check_workload(const CheckContext& c, Findings& findings) {
-  static constexpr std::array<std::string_view, 5> kCore{"reader.batch_size", "train.epochs", "train.computation_time",
-                                                         "dataset.record_length_bytes", "metric.au"};
-  if (!c.stock || c.run.parameters.empty()) return;
-  const auto add = [&](std::string_view key, std::string expected, std::string actual) {
-    findings.push_back({.rule = "training.workload",
-                        .message = fmt::format("{} of the workload file is not the benchmark's", key),
-                        .parameter = std::string(key),
-                        .expected = std::move(expected),
-                        .actual = actual.empty() ? "not set" : std::move(actual),
-                        .remedy = "use the workload file that comes with the benchmark; leave --config-dir out"});
-  };
-  for (const std::string_view key : kCore) {
-    const auto expected = c.stock->number(key);
-    if (is_overridden(c.run, key) || !expected || c.parameters.number(key) == expected) continue;
-    add(key, c.stock->text(key), c.parameters.text(key));
-  }
-  constexpr std::string_view kColumns = "dataset.parquet.columns";
-  if (c.parameters.text("dataset.format") == c.stock->text("dataset.format") && !is_overridden(c.run, kColumns) &&
-      column_list(c.parameters) != column_list(*c.stock)) {
-    add(kColumns, "the benchmark's columns", "others");
-  }
+  check_workload_file(c, findings, kBenchmark);
   if (c.parameters.flag("workflow.train") == false) {
     findings.push_back({.rule = "training.workload",
                         .message = "a training run must train",
@@ -185,7 +157,7 @@ Finding limit(std::string_view name, std::string_view key, const CheckContext& c
 
 void check_prefetch_size(const CheckContext& c, Findings& findings) {
   constexpr std::string_view kKey = "reader.prefetch_size";
-  if (!is_overridden(c.run, kKey)) return;
+  if (!is_own(c, kKey)) return;
   const auto value = c.parameters.integer(kKey);
   if (value && *value >= 0 && *value <= 2) return;
   findings.push_back(limit("prefetch_size", kKey, c, "at most two batches may be read ahead", "0, 1 or 2"));
@@ -193,21 +165,21 @@ void check_prefetch_size(const CheckContext& c, Findings& findings) {
 
 void check_transfer_size(const CheckContext& c, Findings& findings) {
   constexpr std::string_view kKey = "reader.transfer_size";
-  if (!is_overridden(c.run, kKey) || c.parameters.text("framework") == "tensorflow") return;
+  if (!is_own(c, kKey) || c.parameters.text("framework") == "tensorflow") return;
   findings.push_back(limit("transfer_size", kKey, c, "the size of reads is for models of TensorFlow only",
                            "not set when framework is not tensorflow"));
 }
 
 void check_computation_threads(const CheckContext& c, Findings& findings) {
   constexpr std::string_view kKey = "reader.computation_threads";
-  if (!is_overridden(c.run, kKey) || c.run.id.model == "resnet50") return;
+  if (!is_own(c, kKey) || c.run.id.model == "resnet50") return;
   findings.push_back(
       limit("computation_threads", kKey, c, "computation threads are for resnet50 only", "not set for this model"));
 }
 
 void check_samples_per_file(const CheckContext& c, Findings& findings) {
   constexpr std::string_view kKey = "dataset.num_samples_per_file";
-  if (!is_overridden(c.run, kKey) || c.parameters.text("dataset.format") == "tfrecord") return;
+  if (!is_own(c, kKey) || c.parameters.text("dataset.format") == "tfrecord") return;
   findings.push_back(limit("num_samples_per_file", kKey, c,
                            "the rules speak of other numbers of samples per file for tfrecord only",
                            "not set for this format"));
@@ -253,8 +225,8 @@ void check_au(const CheckContext& c, Findings& findings) {
                       .severity = met ? Severity::kInfo : Severity::kError});
 }
 
-// A loader that does less than to read everything in every epoch. Overrides that the tables call INVALID are not named
-// twice; of reader.data_loader and dataset.format, which may be changed in OPEN, one value reads nothing.
+// A loader that does less than to read everything in every epoch. What the tables call INVALID is not named twice; of
+// reader.data_loader and dataset.format, which may be changed in OPEN, one value reads nothing.
 void check_reads(const CheckContext& c, Findings& findings) {
   struct Row {
     std::string_view key, allowed, forbidden;  // either the one value that is allowed when set, or one that is not
@@ -271,7 +243,7 @@ void check_reads(const CheckContext& c, Findings& findings) {
   for (const Row& row : kRows) {
     const std::string found = config::lower(c.parameters.text(row.key));
     const bool bad = row.allowed.empty() ? found == row.forbidden : !found.empty() && found != row.allowed;
-    if (!bad || (row.in_table && is_overridden(c.run, row.key))) continue;
+    if (!bad || (row.in_table && is_own(c, row.key))) continue;
     findings.push_back(
         {.rule = "training.reads",
          .message = std::string(row.message),
@@ -282,18 +254,23 @@ void check_reads(const CheckContext& c, Findings& findings) {
   }
 }
 
-// Ranks are dealt evenly, so only a number of accelerators that the hosts do not divide is uneven.
 void check_even_hosts(const CheckContext& c, Findings& findings) {
-  const std::int64_t hosts = host_count(c.run);
-  if (hosts < 2 || c.run.processes % hosts == 0) return;
-  findings.push_back({.rule = "training.even_hosts",
-                      .category = kClosed,
-                      .message = "every host must emulate the same number of accelerators",
-                      .parameter = "num_accelerators",
-                      .expected = fmt::format("a multiple of {} hosts", hosts),
-                      .actual = std::to_string(c.run.processes),
-                      .remedy = "use a number of accelerators that the number of hosts divides",
-                      .severity = Severity::kWarning});
+  const std::vector<int> ranks = dealt_ranks(c.run);
+  const auto [fewest, most] = std::ranges::minmax(ranks);
+  if (fewest == most) return;
+  const auto hosts = static_cast<std::int64_t>(ranks.size());
+  const bool divides = c.run.processes % hosts == 0;
+  findings.push_back(
+      {.rule = "training.even_hosts",
+       .category = kClosed,
+       .message = "every host must emulate the same number of accelerators",
+       .parameter = divides ? "hosts" : "num_accelerators",
+       .expected = divides ? fmt::format("{} on each host", c.run.processes / hosts)
+                           : fmt::format("a multiple of {} hosts", hosts),
+       .actual = fmt::format("{} on {} hosts: from {} to {} on each", c.run.processes, hosts, fewest, most),
+       .remedy = divides ? "give every host of --hosts the same number of slots"
+                         : "use a number of accelerators that the number of hosts divides",
+       .severity = Severity::kWarning});
 }
 
 }  // namespace

@@ -62,23 +62,143 @@ TEST(JudgeTraining, ARunThatDidNotEndWellIsInvalid) {
   EXPECT_THAT(broken(judge(run)), IsEmpty()) << "a planned run is not asked";
 }
 
-TEST(JudgeTraining, AChangedWorkloadFileIsFound) {
-  rules::Run run = training_run();
-  run.parameters["reader"]["batch_size"] = 8;
-  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
-  run = training_run();
-  run.parameters["train"].erase("computation_time");
-  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
-  run = training_run({}, "dlrm", "b200");
+struct ChangedKey {
+  const char* section;
+  const char* key;
+  results::Json value;  // null: left out
+  Category category;
+};
+
+// What an override of the same key would be.
+TEST(JudgeTraining, AChangedWorkloadFileIsJudgedByTheTableOfOverrides) {
+  using enum Category;
+  const auto judged = [](const ChangedKey& row, const char* model, const char* accelerator) {
+    rules::Run run = training_run({}, model, accelerator);
+    if (row.value.is_null()) {
+      run.parameters[row.section].erase(row.key);
+    } else {
+      run.parameters[row.section][row.key] = row.value;
+    }
+    return judge(run);
+  };
+  const ChangedKey unet3d[] = {
+      {"reader", "batch_size", 8, kInvalid},
+      {"train", "epochs", 4, kInvalid},
+      {"train", "computation_time", nullptr, kInvalid},
+      {"train", "total_training_steps", 5, kInvalid},
+      {"dataset", "record_length_bytes", 146600000, kInvalid},
+      {"dataset", "record_length_bytes_stdev", 0, kInvalid},
+      {"dataset", "compression", "gzip", kInvalid},
+      {"dataset", "keep_files", false, kInvalid},
+      {"reader", "file_shuffle", "off", kInvalid},
+      {"reader", "sample_shuffle", nullptr, kInvalid},
+      {"reader", "pin_memory", false, kInvalid},
+      {"metric", "au", 0.5, kInvalid},
+      {"output", "metric", {{"exclude_start_steps", 400}}, kInvalid},
+      {"dataset", "format", "parquet", kOpen},
+      {"reader", "data_loader", "dali", kOpen},
+      {"reader", "chunk_bytes", 4096, kOpen},
+      {"reader", "read_threads", 16, kClosed},
+      {"reader", "collate", false, kClosed},
+      {"dataset", "data_folder", "/mnt/other", kClosed},
+  };
+  for (const ChangedKey& row : unet3d) {
+    const Judgement judgement = judged(row, "unet3d", "h100");
+    EXPECT_EQ(judgement.category(), row.category) << row.section << "." << row.key << "\n" << testing::text(judgement);
+    if (row.category == kClosed) continue;
+    EXPECT_THAT(broken(judgement), ElementsAre("training.workload")) << row.key;
+  }
+  const ChangedKey flux[] = {
+      {"dataset", "compression", "zstd", kInvalid},
+      {"dataset", "num_samples_per_file", 28800, kOpen},
+      {"reader", "sample_shuffle", "seed", kInvalid},
+  };
+  for (const ChangedKey& row : flux) {
+    const Judgement judgement = judged(row, "flux", "b200");
+    EXPECT_EQ(judgement.category(), row.category) << row.section << "." << row.key << "\n" << testing::text(judgement);
+    EXPECT_THAT(broken(judgement), ::testing::Contains("training.workload")) << row.key;
+  }
+  rules::Run run = training_run({}, "dlrm", "b200");
   run.parameters["dataset"]["parquet"]["columns"][3]["read"] = true;
   EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
   run = training_run();
   run.overrides["workflow.train"] = false;
   EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
-  // Numbers as text, as other programs write them, are the same numbers.
-  run = training_run();
+}
+
+TEST(JudgeTraining, AChangeOfTheWorkloadFileIsExplained) {
+  rules::Run run = training_run();
+  run.parameters["reader"].erase("file_shuffle");
+  run.parameters["reader"]["read_threads"] = 16;
+  const auto findings = of_rule(judge(run), "training.workload");
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(
+      to_string(findings[0]),
+      "[CLOSED] reader.read_threads of the workload file may differ from the benchmark's: how the client reads is "
+      "the submitter's to tune (Parameter: reader.read_threads, Expected: 4, Actual: 16)");
+  EXPECT_EQ(findings[0].severity, Severity::kInfo);
+  EXPECT_EQ(to_string(findings[1]),
+            "[INVALID] reader.file_shuffle of the workload file is not the benchmark's: it changes the work that the "
+            "benchmark prescribes (Parameter: reader.file_shuffle, Expected: seed, Actual: off)");
+  EXPECT_THAT(findings[1].remedy, HasSubstr("--config-dir"));
+}
+
+// Runs of other programs have numbers as text, other capitals, old names and keys that stoker does not know.
+TEST(JudgeTraining, TheSameWorkloadInOtherWordsIsTheSame) {
+  rules::Run run = training_run();
   run.parameters["reader"]["batch_size"] = "7";
-  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.parameters["train"]["epochs"] = 5.0;
+  run.parameters["framework"] = "PyTorch";
+  run.parameters["workflow"]["train"] = "True";
+  run.parameters["workflow"]["generate_data"] = "False";
+  run.parameters["dataset"]["record_length"] = run.parameters["dataset"]["record_length_bytes"];
+  run.parameters["dataset"].erase("record_length_bytes");
+  run.parameters["data_reader"] = run.parameters["reader"];
+  run.parameters["train"]["computation_time"] = {{"mean", 0.323}};
+  run.parameters["train"]["computation_time_stdev"] = 0;
+  run.parameters["model"] = {{"name", "unet3d"}, {"type", "cnn"}, {"model_size_bytes", 499153191}};
+  // Defaults spelt out, and what nobody knows.
+  run.parameters["dataset"]["compression"] = "none";
+  run.parameters["dataset"]["keep_files"] = "true";
+  run.parameters["data_reader"]["dont_use_mmap"] = "false";
+  run.parameters["data_reader"]["prefetch_size"] = 2;
+  run.parameters["train"]["total_training_steps"] = -1;
+  run.parameters["output"]["metric"]["exclude_start_steps"] = 1;
+  run.parameters["dataset"]["some_key_of_dlio"] = 3;
+  const Judgement judgement = judge(run);
+  EXPECT_THAT(of_rule(judgement, "training.workload"), IsEmpty()) << testing::text(judgement);
+  EXPECT_THAT(broken(judgement), IsEmpty());
+
+  run = training_run({}, "dlrm", "b200");
+  for (results::Json& column : run.parameters["dataset"]["parquet"]["columns"]) {
+    column["size"] = "1";
+    column["read"] = column["read"] == true ? "True" : "False";
+  }
+  EXPECT_THAT(of_rule(judge(run), "training.workload"), IsEmpty());
+}
+
+// The configuration reads data_reader where both are there, so a right `reader` beside it hides nothing.
+TEST(JudgeTraining, ASecondReaderSectionHidesNothing) {
+  rules::Run run = training_run();
+  run.parameters["data_reader"] = run.parameters["reader"];
+  run.parameters["data_reader"]["batch_size"] = 70;
+  EXPECT_THAT(broken(judge(run)), ::testing::Contains("training.workload"));
+}
+
+TEST(JudgeTraining, WhatIsOverriddenIsNotNamedTwice) {
+  for (const char* param : {"reader.batch_size=8", "dataset.parquet.columns=[a]", "train.computation_time_stdev=1"}) {
+    rules::Run run = training_run({param}, "flux", "b200");
+    EXPECT_THAT(of_rule(judge(run), "training.workload"), IsEmpty()) << param;
+  }
+}
+
+TEST(JudgeTraining, SecretsAreNotShown) {
+  rules::Run run = training_run({"storage.storage_options.secret_access_key=hunter2"});
+  EXPECT_THAT(testing::text(judge(run)), ::testing::Not(HasSubstr("hunter2")));
+  run = training_run();
+  run.parameters["storage"]["storage_options"]["secret_access_key"] = "hunter2";
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
+  EXPECT_THAT(testing::text(judge(run)), ::testing::Not(HasSubstr("hunter2")));
 }
 
 TEST(JudgeTraining, Parameters) {
@@ -179,6 +299,22 @@ TEST(JudgeTraining, EvenHosts) {
   const Judgement judgement = judge(run);
   EXPECT_EQ(judgement.category(), Category::kClosed);
   ASSERT_EQ(of_rule(judgement, "training.even_hosts").size(), 1U);
+  EXPECT_EQ(of_rule(judgement, "training.even_hosts")[0].actual, "8 on 3 hosts: from 2 to 3 on each");
+}
+
+TEST(JudgeTraining, EvenHostsAreThoseOfTheSlots) {
+  rules::Run run = training_run();
+  run.hosts.assign(2, {"h", kGiB, std::nullopt, 8});
+  run.num_hosts = 2;
+  run.processes = 8;
+  run.ranks_by_host = {4, 4};
+  EXPECT_THAT(of_rule(judge(run), "training.even_hosts"), IsEmpty());
+  run.ranks_by_host = {6, 2};
+  const auto findings = of_rule(judge(run), "training.even_hosts");
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].expected, "4 on each host");
+  EXPECT_EQ(findings[0].actual, "8 on 2 hosts: from 2 to 6 on each");
+  EXPECT_THAT(findings[0].remedy, HasSubstr("slots"));
 }
 
 struct LimitRow {
@@ -207,6 +343,11 @@ TEST(JudgeTraining, LimitsOfTheRulesText) {
     EXPECT_THAT(broken(judgement), ElementsAre(rule));
     EXPECT_EQ(judgement.category(), Category::kOpen);
   }
+  // Set by a workload file of one's own they are no better.
+  rules::Run run = training_run({}, "dlrm", "b200");
+  run.parameters["reader"]["prefetch_size"] = 64;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.limit.prefetch_size"));
+  EXPECT_THAT(broken(judge(training_run({}, "resnet50", "h100"))), IsEmpty()) << "its own file sets some of them";
   // For the OPEN division in any case; outside of tfrecord with a warning.
   EXPECT_THAT(broken(judge(training_run({"dataset.num_samples_per_file=10"}, "cosmoflow", "h100"))),
               ElementsAre("training.override.open"));
@@ -224,6 +365,11 @@ TEST(JudgeTraining, DirectReadsAreForUnet3dInWhicheverWayTheyAreAskedFor) {
               ElementsAre("training.limit.odirect"));
   EXPECT_THAT(broken(judge(training_run({"storage.storage_library=direct"}, "dlrm", "b200"))),
               ElementsAre("training.override.invalid", "training.limit.odirect"));
+  EXPECT_THAT(broken(judge(training_run({"storage.storage_options.uri_scheme=direct"}, "dlrm", "b200"))),
+              ElementsAre("training.override.invalid", "training.limit.odirect"));
+  rules::Run run = training_run({}, "dlrm", "b200");
+  run.parameters["storage"]["storage_options"]["uri_scheme"] = "direct";
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload", "training.limit.odirect"));
 }
 
 // The workload files of unet3d write no checkpoint while training, whatever an old check of mlpstorage asks for.
@@ -265,13 +411,16 @@ TEST(JudgeTraining, EveryEpochReadsTheDataSet) {
     run.parameters[section][key] = good;
     EXPECT_THAT(broken(judge(run)), IsEmpty()) << key;
     run.parameters[section][key] = bad;
-    EXPECT_THAT(broken(judge(run)), ElementsAre("training.reads")) << key;
+    EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload")) << key;
   }
   rules::Run run = training_run({}, "flux", "b200");
   run.parameters["dataset"]["parquet"]["decode"] = "arrays";
   EXPECT_THAT(broken(judge(run)), IsEmpty());
   run.parameters["dataset"]["parquet"]["decode"] = "none";
-  EXPECT_THAT(broken(judge(run)), ElementsAre("training.reads"));
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
+  run = training_run();
+  run.parameters["reader"]["data_loader"] = "synthetic";
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload", "training.reads"));
 }
 
 TEST(JudgeTraining, AuIsJudgedByTheWorkloadsOwnLimit) {

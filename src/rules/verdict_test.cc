@@ -73,6 +73,8 @@ TEST(PlannedHosts, CollectedFactsWinOverTheCommandLine) {
   EXPECT_EQ(hosts.hosts[0].memory_bytes, 100U);
   EXPECT_EQ(hosts.hosts[0].page_cache_bytes, 7U);
   EXPECT_EQ(hosts.num_hosts, 2);
+  collected.hosts[0].memory.cached = 0;
+  EXPECT_EQ(planned_hosts(collected, 2, 64).hosts[0].page_cache_bytes, std::nullopt) << "nobody looked";
 }
 
 TEST(PlannedHosts, WithoutFactsTheCommandLineCounts) {

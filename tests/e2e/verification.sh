@@ -54,12 +54,32 @@ has err 'the data set misses the minimum of [0-9]+ files: ' 'remedy: .*stoker tr
 run_ok plan --params dataset.num_files_train=84 --closed --exec-type mpi --hosts alpha --allow-run-as-root --skip-validation
 has err 'warning: the memory of the hosts is what the command line says.*\(run.hosts\)' 'meets the minimum of 84 files'
 
+# A workload file of one's own is judged like overrides of the keys that it changes.
+mkdir -p own/workload
+stock=$(dirname "$0")/../../configs/workload/flux_b200.yaml
+for change in 's/compression: none/compression: zstd/:INVALID' 's/file_shuffle: seed/file_shuffle: random/:INVALID' \
+  's/num_samples_per_file: 288/num_samples_per_file: 28800/:OPEN' 's/read_threads: 8/read_threads: 16/:CLOSED'; do
+  sed "${change%:*}" "$stock" > own/workload/flux_b200.yaml
+  run_ok plan "${closed[@]}" --config-dir own
+  has err "before the run: ${change##*:}"
+done
+lacks err '\(training.workload\)'
+printf 'train:\n  total_training_steps: 5\n' > own/steps
+sed '/^train:/r own/steps' "$stock" | sed '0,/^train:/{/^train:/d}' > own/workload/flux_b200.yaml
+run_fails 1 plan "${closed[@]}" --config-dir own --closed
+has err '\[INVALID\] train.total_training_steps of the workload file .*\(training.workload\)' 'expected -1, found 5'
+
 # configview is judged like the run; the configuration of a datagen workload is nothing to judge.
 run_fails 1 "$STOKER_BIN" training configview --model flux --accelerator-type b200 --num-accelerators 1 --params reader.batch_size=1 --closed
 run_ok "$STOKER_BIN" training configview --model flux --accelerator-type b200 --num-accelerators 1 --params dataset.num_files_train=1000000 --closed
 has out '^reader.batch_size +48'
 run_ok "$STOKER_BIN" training configview --model flux
 lacks err 'by the rules'
+# Uneven slots are uneven accelerators.
+run_ok "$STOKER_BIN" training configview --model flux -g b200 -na 8 --hosts a:6,b:2 -cm 8 --closed
+has err 'training.even_hosts' 'expected 4 on each host, found 8 on 2 hosts: from 2 to 6 on each'
+run_ok "$STOKER_BIN" training configview --model flux -g b200 -na 8 --hosts a:8,b:8 -cm 8 --closed
+lacks err 'training.even_hosts'
 
 # Real runs: a Parquet data set for unet3d is OPEN, a compressed one INVALID; after the run the verdict knows the AU.
 for codec in none zstd; do

@@ -46,13 +46,20 @@ inline std::string minute_text(int minute) {
   return fmt::format("2025-06-01T{:02}:{:02}:00.000000", 10 + minute / 60, minute % 60);
 }
 
-// The workload file's values that rules look at, with the overrides.
+// The workload file with the overrides.
 inline Json unet3d_parameters(const TrainingFiles& files) {
   Json json = Json::parse(R"({
-    "model": {"name": "unet3d"}, "framework": "pytorch",
+    "model": {"type": "cnn", "model_size": 499153191}, "framework": "pytorch",
     "workflow": {"generate_data": false, "train": true, "checkpoint": false},
-    "dataset": {"format": "npz", "num_files_train": 168, "num_samples_per_file": 1, "record_length_bytes": 146600628},
-    "reader": {"batch_size": 7}, "train": {"epochs": 5}, "metric": {"au": 0.9}})");
+    "dataset": {"data_folder": "data/unet3d/", "format": "npz", "num_files_train": 168, "num_samples_per_file": 1,
+                "record_length_bytes": 146600628, "record_length_bytes_stdev": 68341808,
+                "record_length_bytes_resize": 2097152},
+    "reader": {"data_loader": "pytorch", "batch_size": 7, "read_threads": 4, "file_shuffle": "seed",
+               "sample_shuffle": "seed"},
+    "train": {"epochs": 5},
+    "checkpoint": {"checkpoint_folder": "checkpoints/unet3d", "checkpoint_after_epoch": 5,
+                   "epochs_between_checkpoints": 2},
+    "metric": {"au": 0.9}})");
   json["model"]["name"] = files.model;
   json["train"]["computation_time"] = files.accelerator == "a100" ? 0.636 : 0.323;
   if (files.command == "datagen") json["workflow"] = {{"generate_data", true}, {"train", false}, {"checkpoint", false}};
@@ -211,10 +218,13 @@ inline Json checkpoint_stats(const CheckpointFiles& files, int rank) {
 
 inline void write_checkpointing(const std::filesystem::path& run, const CheckpointFiles& files) {
   Json parameters = Json::parse(R"({
-    "model": {"name": "llama_8b", "parallelism": {"tensor": 1, "pipeline": 1, "zero_stage": 3}},
+    "model": {"name": "llama_8b", "type": "transformer", "num_layers": 32, "model_datatype": "fp16",
+              "optimizer_datatype": "fp32", "parallelism": {"tensor": 1, "pipeline": 1, "zero_stage": 3},
+              "transformer": {"vocab_size": 128256, "hidden_size": 4096, "ffn_hidden_size": 14336,
+                              "num_attention_heads": 32, "num_kv_heads": 8}},
     "framework": "pytorch",
     "workflow": {"generate_data": false, "train": false, "checkpoint": true},
-    "checkpoint": {"checkpoint_folder": "ckpt/llama3-8b", "fsync": true}})");
+    "checkpoint": {"checkpoint_folder": "ckpt/llama3-8b", "time_between_checkpoints": 5, "fsync": true}})");
   parameters["checkpoint"]["num_checkpoints_write"] = files.saves;
   parameters["checkpoint"]["num_checkpoints_read"] = files.loads;
   write_engine_files(run, "checkpointing_run", parameters,
