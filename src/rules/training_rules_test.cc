@@ -132,14 +132,20 @@ TEST(JudgeTraining, AChangeOfTheWorkloadFileIsExplained) {
   run.parameters["reader"]["read_threads"] = 16;
   const auto findings = of_rule(judge(run), "training.workload");
   ASSERT_EQ(findings.size(), 2U);
-  EXPECT_EQ(
-      to_string(findings[0]),
-      "[CLOSED] reader.read_threads of the workload file may differ from the benchmark's: how the client reads is "
-      "the submitter's to tune (Parameter: reader.read_threads, Expected: 4, Actual: 16)");
+  EXPECT_EQ(findings[0].category, Category::kClosed);
+  EXPECT_EQ(findings[0].message,
+            "reader.read_threads of the workload file may differ from the benchmark's: how the client reads is the "
+            "submitter's to tune");
+  EXPECT_EQ(findings[0].expected, "4");
+  EXPECT_EQ(findings[0].actual, "16");
   EXPECT_EQ(findings[0].severity, Severity::kInfo);
-  EXPECT_EQ(to_string(findings[1]),
-            "[INVALID] reader.file_shuffle of the workload file is not the benchmark's: it changes the work that the "
-            "benchmark prescribes (Parameter: reader.file_shuffle, Expected: seed, Actual: off)");
+  EXPECT_EQ(findings[1].category, Category::kInvalid);
+  EXPECT_EQ(findings[1].message,
+            "reader.file_shuffle of the workload file is not the benchmark's: it changes the work that the benchmark "
+            "prescribes");
+  EXPECT_EQ(findings[1].parameter, "reader.file_shuffle");
+  EXPECT_EQ(findings[1].expected, "seed");
+  EXPECT_EQ(findings[1].actual, "off");
   EXPECT_THAT(findings[1].remedy, HasSubstr("--config-dir"));
 }
 
