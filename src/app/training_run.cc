@@ -81,7 +81,8 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   json["accelerator_type"] = o.args.accelerator.empty() ? results::Json() : results::Json(o.args.accelerator);
   json["num_processes"] = o.args.processes;
   json["client_host_memory_in_gb"] = o.client_host_memory_in_gb;
-  json["num_client_hosts"] = o.num_client_hosts > 0 ? o.num_client_hosts : named_hosts(o.mpi.hosts).value().size();
+  json["num_client_hosts"] = static_cast<std::int64_t>(
+      o.num_client_hosts > 0 ? static_cast<std::size_t>(o.num_client_hosts) : named_hosts(o.mpi.hosts).value().size());
   json["data_dir"] = o.args.data_dir.string();
   json["dataset_format"] = o.args.dataset_format;
   json["compression"] = o.args.compression;
