@@ -6,6 +6,8 @@
 #include <cmath>
 #include <set>
 
+#include "base/printable.h"
+
 namespace stoker::reports {
 
 namespace {
@@ -30,8 +32,9 @@ Json run_json(const JudgedRun& run) {
   return json;
 }
 
-// RFC 4180: quoted where it must be.
-std::string cell(const std::string& text) {
+// RFC 4180: quoted where it must be. What result files bring along reaches a terminal or a spreadsheet spelled out.
+std::string cell(const std::string& raw) {
+  const std::string text = printable_line(raw);
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {

@@ -88,6 +88,20 @@ TEST(Report, FilesGoWhereTheyAreAskedFor) {
   }
 }
 
+// What a name in a result file holds can steer neither a terminal nor the reader's eye.
+TEST(Report, TablesHaveNoControlCharacters) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000",
+                          {.accelerator = "h\x1b[2J\r\n\xe2\x80\xae"});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  for (const std::string& csv : {results_csv(*report), workload_csv(*report)}) {
+    EXPECT_THAT(csv, HasSubstr("h\\x1b[2J\\x0d\\x0a\\u202e"));
+    EXPECT_THAT(csv, Not(HasSubstr("\x1b")));
+    EXPECT_EQ(std::ranges::count(csv, '\n'), 2);
+  }
+}
+
 TEST(Report, AFolderThatIsNotThere) {
   EXPECT_ERROR(make_report("/no/such/folder"), Code::kNotFound, "/no/such/folder");
 }
