@@ -220,6 +220,19 @@ std::int64_t hosts_asked_for(const Json& args) {
   return static_cast<std::int64_t>(names.size());
 }
 
+// Details of hosts that were no such thing; a few of them, since a slip of a tool is in all hosts alike.
+void note_left_out(const results::SystemInfo& system, std::vector<std::string>& notes) {
+  constexpr std::size_t kMostNotes = 5;
+  std::vector<std::string> all = system.left_out;
+  for (const results::HostInfo& host : system.hosts) {
+    for (const std::string& detail : host.left_out)
+      all.push_back((host.hostname.empty() ? "" : "host " + host.hostname + ": ") + detail);
+  }
+  for (std::size_t i = 0; i < std::min(all.size(), kMostNotes); ++i)
+    notes.push_back("a detail of the hosts is left out: " + all[i]);
+  if (all.size() > kMostNotes) notes.push_back(fmt::format("{} more details are left out", all.size() - kMostNotes));
+}
+
 // Host facts in order of trust: collected on the hosts, counted by the engine, said by the user.
 void put_hosts(const Parts& parts, RunRecord& record) {
   rules::Run& run = record.run;
@@ -251,6 +264,7 @@ void put_hosts(const Parts& parts, RunRecord& record) {
     }
   }
   if (system && !system->hosts.empty()) record.system_info = results::to_json(*system);
+  if (system) note_left_out(*system, record.notes);
 }
 
 // The engine of the key/value cache writes no summary.json, but a file of its own.

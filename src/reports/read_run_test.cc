@@ -324,6 +324,25 @@ TEST(ReadRun, AFolderThatWasRenamedIsSaid) {
   EXPECT_THAT(record->notes, ElementsAre(HasSubstr("metadata is of run 20250601_100000")));
 }
 
+// One odd counter of a host must not cost the whole metadata.
+TEST(ReadRun, DetailsOfHostsThatAreWrongAreLeftOut) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {});
+  auto metadata = testing::metadata_json({});
+  metadata["system_info"]["hosts"][0]["cgroups"] = Json::array({{{"subsys_name", "cpu"}, {"enabled", 1}}});
+  metadata["system_info"]["hosts"][0]["network"][0]["rx_bytes"] = -1;
+  testing::write_json(dir.path() / "training_20250601_100000_metadata.json", metadata);
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_TRUE(record->has_metadata);
+  EXPECT_EQ(record->run.hosts.size(), 1U);
+  EXPECT_EQ(record->run.hosts_from, "mpi");
+  EXPECT_THAT(record->notes,
+              ElementsAre(HasSubstr("host node1: key 'host.network.rx_bytes': found -1"),
+                          HasSubstr("host node1: key 'host.cgroups.enabled': found 1, expected true or false")));
+  EXPECT_EQ(rules::to_string(rules::judge(record->run).category()), "CLOSED");
+}
+
 TEST(ReadHosts, FromMetadataOrSummary) {
   const TempDir dir;
   testing::write_training(dir.path() / "v3", {});
