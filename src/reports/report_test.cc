@@ -102,6 +102,15 @@ TEST(Report, TablesHaveNoControlCharacters) {
   }
 }
 
+TEST(Report, AFigureThatCannotBeIsNotClosed) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {.au = 250});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_EQ(report->runs[0].judgement.category(), Category::kInvalid);
+  EXPECT_THAT(to_text(*report), HasSubstr("measured what cannot be (expected 0 to 100 %, found 250)"));
+}
+
 TEST(Report, AFolderThatIsNotThere) {
   EXPECT_ERROR(make_report("/no/such/folder"), Code::kNotFound, "/no/such/folder");
 }

@@ -127,7 +127,8 @@ void add_training_rules(std::vector<Rule>& all) {
        {"training.au", "training", "accelerators were busy enough",
         "The mean accelerator utilisation over the epochs must reach metric.au of the workload: 90 % for unet3d, "
         "resnet50 "
-        "and flux, 85 % for retinanet, 70 % for cosmoflow and dlrm. Judged after the run only.",
+        "and flux, 85 % for retinanet, 70 % for cosmoflow and dlrm. Judged after the run only. A "
+        "figure that cannot have been measured, an AU above 100 % or less than nothing read, is INVALID as well.",
         kChecker, "submission checker; the limits are those of the workload files",
         "INVALID when broken, a remark when met", "unet3d with an AU of 89.2 %"}});
 }
