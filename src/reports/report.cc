@@ -20,7 +20,7 @@ std::string reasons(const rules::Judgement& judgement) {
   for (const rules::Finding& finding : judgement.findings) {
     if (finding.category == Category::kClosed) continue;
     if (!text.empty()) text += "; ";
-    text += message_text(finding);
+    text += rules::message_text(finding);
   }
   return text;
 }

@@ -111,6 +111,16 @@ TEST(Report, AFigureThatCannotBeIsNotClosed) {
   EXPECT_THAT(to_text(*report), HasSubstr("measured what cannot be (expected 0 to 100 %, found 250)"));
 }
 
+// The checklist names what the rules allow, from their own tables.
+TEST(Report, TheChecklistNamesAllowedOverrides) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {});
+  testing::write_checkpointing(dir.path() / "checkpointing/llama3-8b/20250601_120000", {.loads = 9});
+  const std::string text = to_text(*make_report(dir.path()));
+  EXPECT_THAT(text, HasSubstr("only allowed overrides: dataset.num_files_train, "));
+  EXPECT_THAT(text, HasSubstr("only allowed overrides: checkpoint.checkpoint_folder, checkpoint.mode, "));
+}
+
 TEST(Report, AFolderThatIsNotThere) {
   EXPECT_ERROR(make_report("/no/such/folder"), Code::kNotFound, "/no/such/folder");
 }
