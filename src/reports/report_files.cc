@@ -131,6 +131,16 @@ Row workload_row(const Workload& workload, const Report& report, const Descripti
   return row;
 }
 
+// The part of a path that is there and is no folder; empty: none.
+fs::path file_on_the_way(const fs::path& directory) {
+  for (fs::path at = directory; !at.empty() && at != at.root_path(); at = at.parent_path()) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(at, ignored);
+    if (fs::exists(status)) return fs::is_directory(status) ? fs::path() : at;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::map<std::string, std::string> flatten(const Json& json) {
@@ -190,6 +200,11 @@ Result<std::vector<fs::path>> write_files(const Report& report, const fs::path& 
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) {
+    if (const fs::path file = file_on_the_way(directory); !file.empty()) {
+      return Error{.code = Code::kInvalidArgument,
+                   .message = fmt::format("{}: is a file, expected a folder for the report", file.string()),
+                   .hint = "name another folder with --output-dir; it is made if it is not there"};
+    }
     return make_error(error == std::errc::permission_denied ? Code::kPermission : Code::kIo,
                       "{}: cannot create the folder: {}", directory.string(), error.message());
   }

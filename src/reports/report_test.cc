@@ -88,6 +88,16 @@ TEST(Report, FilesGoWhereTheyAreAskedFor) {
   }
 }
 
+TEST(Report, AFileIsNoFolderForTheReport) {
+  const TempDir dir;
+  testing::write_text(dir.path() / "file", "");
+  for (const char* name : {"file", "file/deep/er"}) {
+    const auto written = write_files({}, dir.path() / name);
+    EXPECT_ERROR(written, Code::kInvalidArgument, (dir.path() / "file").string() + ": is a file, expected a folder");
+    EXPECT_THAT(written.error().hint, HasSubstr("--output-dir"));
+  }
+}
+
 // What a name in a result file holds can steer neither a terminal nor the reader's eye.
 TEST(Report, TablesHaveNoControlCharacters) {
   const TempDir dir;
