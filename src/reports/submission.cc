@@ -250,7 +250,8 @@ class Walk {
       out_.report.errors.push_back({path, found.error().message, found.error().hint});
       return;
     }
-    for (const Error& error : found->unreadable) out_.report.errors.push_back({path, error.message, error.hint});
+    for (const auto& [folder, error] : found->unreadable)
+      out_.report.errors.push_back({folder, error.message, error.hint});
     for (const fs::path& run : found->runs) add_run(out_.report, run, origin);
   }
 
