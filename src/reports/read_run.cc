@@ -11,6 +11,8 @@
 #include "base/units.h"
 #include "config/node.h"
 #include "reports/config_copy.h"
+#include "reports/contradictions_internal.h"
+#include "reports/error_text_internal.h"
 #include "reports/read_checkpoints_internal.h"
 #include "reports/read_previews_internal.h"
 #include "results/metadata.h"
@@ -37,6 +39,7 @@ struct Parts {
   std::optional<RunMetadata> metadata;
   std::optional<Summary> summary;
   std::optional<ConfigCopy> config;
+  Json summary_json = Json::object();  // as it stands: `summary` does not tell 0 from absent
   Json metric = Json::object();
   std::vector<std::string> notes;
 };
@@ -57,24 +60,24 @@ Result<Parts> read_parts(const fs::path& directory) {
 
   const fs::path summary_file = directory / "summary.json";
   if (fs::exists(summary_file, ignored)) {
-    STOKER_ASSIGN(const Json json, results::read_json(summary_file));
+    STOKER_ASSIGN(Json json, results::read_json(summary_file));
     STOKER_ASSIGN(parts.summary, results::summary_from_json(json, summary_file.string()));
     if (const auto metric = json.find("metric"); metric != json.end() && metric->is_object()) parts.metric = *metric;
+    parts.summary_json = std::move(json);
   }
-  if (!parts.metadata || parts.metadata->override_parameters.empty()) {
-    Result<ConfigCopy> config = read_config_copy(directory);
-    if (config) {
-      parts.config = std::move(*config);
-    } else if (!parts.metadata && config.error().code != Code::kNotFound) {
-      return config.error();
-    }
+  Result<ConfigCopy> config = read_config_copy(directory);
+  if (config) {
+    parts.config = std::move(*config);
+  } else if (config.error().code != Code::kNotFound) {
+    if (!parts.metadata) return config.error();
+    parts.notes.push_back("the copy of the configuration cannot be read: " + internal::text_with_place(config.error()));
   }
 
   if (parts.metadata) return parts;
   const bool enough = parts.summary && parts.config;
   if (unreadable && !enough) return *unreadable;
   if (unreadable) {
-    parts.notes.push_back("metadata cannot be used (" + unreadable->message +
+    parts.notes.push_back("metadata cannot be used (" + internal::text_with_place(*unreadable) +
                           "); taken from summary.json and the copy of the configuration instead");
   }
   if (!enough) {
@@ -382,12 +385,17 @@ Result<RunRecord> read_run(const fs::path& directory) {
     if (run.checkpointing && parts.summary)
       run.checkpointing->checkpoint_size_gib = parts.summary->checkpoint_size_gib.value_or(0);
   }
+  const internal::RunFiles files{parts.metadata ? &*parts.metadata : nullptr, parts.config ? &*parts.config : nullptr,
+                                 parts.summary_json};
+  internal::compare_overrides(files, record);  // before the end: the last note of a run that did not end well says why
   if (parts.metadata) internal::put_preview_options(*parts.metadata, run);
   if (run.id.type == BenchmarkType::kKvCache && !parts.summary) {
     if (run.id.command == "run") put_kvcache_end(record);
   } else {
     put_end(parts, record);
   }
+  internal::compare_figures(files, record);
+  if (auto misplaced = misplacement(directory, run.id)) record.contradictions.push_back(std::move(*misplaced));
   return record;
 }
 

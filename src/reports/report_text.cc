@@ -55,6 +55,12 @@ void put_metrics(std::string& text, const Json& metrics, std::string_view indent
   }
 }
 
+std::vector<std::string> all_notes(const RunRecord& record) {
+  std::vector<std::string> notes = record.notes;
+  for (const Contradiction& contradiction : record.contradictions) notes.push_back(contradiction.text);
+  return notes;
+}
+
 void put_run(std::string& text, const JudgedRun& run) {
   const rules::Run& r = run.record.run;
   text += "\n";
@@ -70,7 +76,7 @@ void put_run(std::string& text, const JudgedRun& run) {
   }
   put_issues(text, run.judgement, "    ");
   if (!run.category_note.empty()) put_line(text, fmt::format("    Verdict: {}", run.category_note));
-  for (const std::string& note : run.record.notes) put_line(text, fmt::format("    Note: {}", note));
+  for (const std::string& note : all_notes(run.record)) put_line(text, fmt::format("    Note: {}", note));
   put_metrics(text, reported_metrics(run.record), "    ");
 }
 
@@ -248,7 +254,7 @@ std::string to_text(const Report& report) {
     for (const JudgedRun& run : report.runs) {
       if (run.is_run()) continue;
       put_line(text, fmt::format("  - {}", results::to_string(run.record.run.id)));
-      for (const std::string& note : run.record.notes) put_line(text, fmt::format("      Note: {}", note));
+      for (const std::string& note : all_notes(run.record)) put_line(text, fmt::format("      Note: {}", note));
     }
   }
   if (!report.plans.empty()) {
