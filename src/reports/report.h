@@ -20,6 +20,8 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+[[nodiscard]] std::string to_string(const Origin& origin);  // "closed/Acme/sys-a", without what is ""
+
 struct JudgedRun {
   RunRecord record;
   Origin origin;

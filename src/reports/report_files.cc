@@ -121,8 +121,7 @@ Row workload_row(const Workload& workload, const Report& report, const Descripti
   row["Write B/W (GiB/s)"] = number_cell(figures.write_gib_per_second);
   row["Read Duration"] = number_cell(figures.read_seconds);
   row["Write Duration"] = number_cell(figures.write_seconds);
-  if (const auto at = descriptions.find(workload.origin.submitter + "/" + workload.origin.system);
-      at != descriptions.end()) {
+  if (const auto at = descriptions.find(to_string(workload.origin)); at != descriptions.end()) {
     for (const auto& [key, value] : at->second) row["System." + key] = value;
   }
   for (const auto& [key, value] : flatten(workload.means)) row["metrics." + key] = value;

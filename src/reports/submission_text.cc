@@ -114,9 +114,7 @@ std::vector<Origin> origins(const Submission& submission) {
 }
 
 std::string name(const Origin& origin) {
-  if (origin.submitter.empty()) return "package";
-  std::string text = origin.division + "/" + origin.submitter;
-  return origin.system.empty() ? text : text + "/" + origin.system;
+  return origin.submitter.empty() ? "package" : to_string(origin);
 }
 
 }  // namespace

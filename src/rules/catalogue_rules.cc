@@ -258,6 +258,11 @@ void add_package_rules(std::vector<Rule>& all) {
         "Logs of both streams, dlio.log, the configuration copies, and of what was measured the summary and the files "
         "of each rank.",
         kRules, kLayout, "INVALID when broken", "a run whose *_output.json were deleted to save space"},
+       {"package.contradiction", "package", "the files of a run agree",
+        "Files, samples, epochs and processes of summary.json and of the configuration's copy are no less than those "
+        "of the metadata, which are judged, and overrides.yaml sets nothing that the metadata do not have.",
+        kOurs, "stoker reports validate", "INVALID when broken; reportgen notes it",
+        "metadata of 14000 files with a summary of 100"},
        {"package.results", "package", "the report is handed in with the runs",
         "results.json of `reports reportgen` beside the runs of each model, which lists them all.", kRules, kLayout,
         "INVALID when missing, a warning when a run is not in it", "a run that was made after the report"},

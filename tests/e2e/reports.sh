@@ -89,6 +89,23 @@ has out 'sys-a.pdf: is missing' 'run/results.json: is missing' 'stoker reports r
 # The runs have all the files that a package needs, as they are.
 lacks out 'package.files'
 
+# The place of a run is no place for its data set, and what the files of a run say of each other must agree.
+mv "$system/training/dlrm/run" kept-runs
+cp -r "$system/training/dlrm/datagen" "$system/training/dlrm/run"
+run_fails 1 "$STOKER_BIN" reports validate P
+has out "is of the command 'datagen' and no run \(package.layout\)"
+rm -r "$system/training/dlrm/run"
+mv kept-runs "$system/training/dlrm/run"
+cheat=$(ls -d "$system"/training/dlrm/run/* | head -1)
+cp "$cheat/summary.json" kept
+sed -i 's/"num_files_train": 2/"num_files_train": 1/' "$cheat/summary.json"
+echo '- ++workload.reader.batch_size=1' >>"$cheat/dlio_config/overrides.yaml"
+run_fails 1 "$STOKER_BIN" reports validate P
+times 2 'package.contradiction' out
+has out 'dataset.num_files_train is judged as 2, summary.json says 1' 'overrides.yaml sets reader.batch_size=1, which the metadata do not have'
+cp kept "$cheat/summary.json"
+sed -i '$d' "$cheat/dlio_config/overrides.yaml"
+
 # Every blank filled in, the files added: what is left is what the rules say of runs that are too small.
 sed -i -E '
   s/(storage_location:).*/\1 remote/; s/(client_software:).*/\1 in-box/; s/(storage_interface:).*/\1 file/
