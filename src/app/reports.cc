@@ -78,10 +78,9 @@ int reportgen(const ReportgenOptions& o) {
     const bool warning = issue.severity == reports::TreeIssue::Severity::kWarning;
     cli::log(warning ? cli::Level::kWarning : cli::Level::kError, reports::to_text(issue));
   }
-  cli::log(cli::Level::kInfo, reports::count_text(tree));
-
   const auto report = reports::make_report(common.results_dir);
   if (!report) return print_error(report.error());
+  cli::log(cli::Level::kInfo, reports::count_text(*report));
   if (!o.no_print) print_report(reports::to_text(*report));
   return write(*report, o.output_dir.empty() ? common.results_dir : o.output_dir, {});
 }

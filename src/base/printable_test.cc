@@ -19,6 +19,14 @@ TEST(Printable, ShowsControlsInsteadOfSendingThem) {
             "\\u009b2J");
 }
 
+TEST(Printable, ShowsMarksOfDirection) {
+  EXPECT_EQ(printable("a\xe2\x80\xaegnp.exe"), "a\\u202egnp.exe");
+  EXPECT_EQ(printable("\xe2\x80\xaa\xe2\x81\xa6\xe2\x81\xa9"), "\\u202a\\u2066\\u2069");
+  EXPECT_EQ(printable_line("a\xe2\x80\xa8[CLOSED] b"), "a\\u2028[CLOSED] b");
+  EXPECT_EQ(printable("\xe2\x80\xa6 \xe2\x80\xaf \xe2\x81\xaa \xe2\x80"),
+            "\xe2\x80\xa6 \xe2\x80\xaf \xe2\x81\xaa \xe2\x80");
+}
+
 TEST(Printable, ALineStaysOne) {
   EXPECT_EQ(printable_line("a\nb\tc"), "a\\x0ab\tc");
 }

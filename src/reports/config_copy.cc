@@ -53,9 +53,10 @@ Status take_overrides(const fs::path& path, ConfigCopy& copy) {
   for (const Json& entry : list) {
     if (!entry.is_string()) continue;
     const std::string text = entry.get<std::string>();
+    if (text.empty()) continue;
     if (text.starts_with("workload=")) {
       copy.workload = text.substr(std::string_view("workload=").size());
-    } else if (text.find("workload.") != std::string::npos) {
+    } else if (text.find_first_not_of("+~") == text.find("workload.")) {
       take_override(text, copy.overrides);
     }
   }
@@ -65,9 +66,10 @@ Status take_overrides(const fs::path& path, ConfigCopy& copy) {
 }  // namespace
 
 fs::path find_config_dir(const fs::path& run_directory) {
-  std::error_code ignored;
   for (const std::string_view name : kDirectories) {
-    if (fs::exists(run_directory / name / "config.yaml", ignored)) return run_directory / name;
+    std::error_code error;
+    if (fs::exists(run_directory / name / "config.yaml", error) || error == std::errc::permission_denied)
+      return run_directory / name;
   }
   return {};
 }
@@ -90,6 +92,7 @@ Result<ConfigCopy> read_config_copy(const fs::path& run_directory) {
   std::error_code ignored;
   if (fs::exists(copy.directory / "overrides.yaml", ignored)) {
     STOKER_TRY(take_overrides(copy.directory / "overrides.yaml", copy));
+    copy.has_overrides = true;
   }
   if (copy.workload.empty() && fs::exists(copy.directory / "hydra.yaml", ignored)) {
     // Without the line, Hydra's own record says which file was chosen. A damaged one is no loss: the model has a name.

@@ -15,10 +15,12 @@ struct ConfigCopy {
   std::filesystem::path directory;
   results::Json parameters = results::Json::object();  // the node `workload` of config.yaml
   results::Json overrides = results::Json::object();   // flat: of the entries ++workload.<key>=<value>
+  bool has_overrides = false;                          // overrides.yaml was there
   std::string workload;  // of the entry workload=<name>, else hydra's choice; "" : unknown
 };
 
-// dlio_config/, .hydra_config/, .hydra/ or configs/ of a run directory, whichever holds a config.yaml; empty: none.
+// dlio_config/, .hydra_config/, .hydra/ or configs/ of a run directory, whichever holds a config.yaml, or cannot be
+// looked into; empty: none.
 [[nodiscard]] std::filesystem::path find_config_dir(const std::filesystem::path& run_directory);
 
 // Code::kNotFound when there is none, Code::kCorrupt for YAML that cannot be read. overrides.yaml may be missing.

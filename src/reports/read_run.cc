@@ -12,6 +12,8 @@
 #include "config/node.h"
 #include "launch/mpirun_command.h"
 #include "reports/config_copy.h"
+#include "reports/contradictions_internal.h"
+#include "reports/error_text_internal.h"
 #include "reports/read_checkpoints_internal.h"
 #include "reports/read_previews_internal.h"
 #include "results/metadata.h"
@@ -38,6 +40,7 @@ struct Parts {
   std::optional<RunMetadata> metadata;
   std::optional<Summary> summary;
   std::optional<ConfigCopy> config;
+  Json summary_json = Json::object();  // as it stands: `summary` does not tell 0 from absent
   Json metric = Json::object();
   std::vector<std::string> notes;
 };
@@ -58,24 +61,24 @@ Result<Parts> read_parts(const fs::path& directory) {
 
   const fs::path summary_file = directory / "summary.json";
   if (fs::exists(summary_file, ignored)) {
-    STOKER_ASSIGN(const Json json, results::read_json(summary_file));
+    STOKER_ASSIGN(Json json, results::read_json(summary_file));
     STOKER_ASSIGN(parts.summary, results::summary_from_json(json, summary_file.string()));
     if (const auto metric = json.find("metric"); metric != json.end() && metric->is_object()) parts.metric = *metric;
+    parts.summary_json = std::move(json);
   }
-  if (!parts.metadata || parts.metadata->override_parameters.empty()) {
-    Result<ConfigCopy> config = read_config_copy(directory);
-    if (config) {
-      parts.config = std::move(*config);
-    } else if (!parts.metadata && config.error().code != Code::kNotFound) {
-      return config.error();
-    }
+  Result<ConfigCopy> config = read_config_copy(directory);
+  if (config) {
+    parts.config = std::move(*config);
+  } else if (config.error().code != Code::kNotFound) {
+    if (!parts.metadata) return config.error();
+    parts.notes.push_back("the copy of the configuration cannot be read: " + internal::text_with_place(config.error()));
   }
 
   if (parts.metadata) return parts;
   const bool enough = parts.summary && parts.config;
   if (unreadable && !enough) return *unreadable;
   if (unreadable) {
-    parts.notes.push_back("metadata cannot be used (" + unreadable->message +
+    parts.notes.push_back("metadata cannot be used (" + internal::text_with_place(*unreadable) +
                           "); taken from summary.json and the copy of the configuration instead");
   }
   if (!enough) {
@@ -233,6 +236,19 @@ std::vector<int> ranks_asked_for(const Json& args, std::int64_t processes) {
   return named ? launch::ranks_by_host(*named, static_cast<int>(processes)) : std::vector<int>{};
 }
 
+// Details of hosts that were no such thing; a few of them, since a slip of a tool is in all hosts alike.
+void note_left_out(const results::SystemInfo& system, std::vector<std::string>& notes) {
+  constexpr std::size_t kMostNotes = 5;
+  std::vector<std::string> all = system.left_out;
+  for (const results::HostInfo& host : system.hosts) {
+    for (const std::string& detail : host.left_out)
+      all.push_back((host.hostname.empty() ? "" : "host " + host.hostname + ": ") + detail);
+  }
+  for (std::size_t i = 0; i < std::min(all.size(), kMostNotes); ++i)
+    notes.push_back("a detail of the hosts is left out: " + all[i]);
+  if (all.size() > kMostNotes) notes.push_back(fmt::format("{} more details are left out", all.size() - kMostNotes));
+}
+
 // Host facts in order of trust: collected on the hosts, counted by the engine, said by the user.
 void put_hosts(const Parts& parts, RunRecord& record) {
   rules::Run& run = record.run;
@@ -265,6 +281,7 @@ void put_hosts(const Parts& parts, RunRecord& record) {
     }
   }
   if (system && !system->hosts.empty()) record.system_info = results::to_json(*system);
+  if (system) note_left_out(*system, record.notes);
 }
 
 // The engine of the key/value cache writes no summary.json, but a file of its own.
@@ -382,12 +399,17 @@ Result<RunRecord> read_run(const fs::path& directory) {
     if (run.checkpointing && parts.summary)
       run.checkpointing->checkpoint_size_gib = parts.summary->checkpoint_size_gib.value_or(0);
   }
+  const internal::RunFiles files{parts.metadata ? &*parts.metadata : nullptr, parts.config ? &*parts.config : nullptr,
+                                 parts.summary_json};
+  internal::compare_overrides(files, record);  // before the end: the last note of a run that did not end well says why
   if (parts.metadata) internal::put_preview_options(*parts.metadata, run);
   if (run.id.type == BenchmarkType::kKvCache && !parts.summary) {
     if (run.id.command == "run") put_kvcache_end(record);
   } else {
     put_end(parts, record);
   }
+  internal::compare_figures(files, record);
+  if (auto misplaced = misplacement(directory, run.id)) record.contradictions.push_back(std::move(*misplaced));
   return record;
 }
 

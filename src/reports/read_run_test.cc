@@ -340,6 +340,100 @@ TEST(ReadRun, AFolderThatWasRenamedIsSaid) {
   EXPECT_THAT(record->notes, ElementsAre(HasSubstr("metadata is of run 20250601_100000")));
 }
 
+// docs/reports.md: files that contradict each other are told.
+TEST(ReadRun, FilesThatContradictEachOther) {
+  const TempDir dir;
+  const auto texts = [&dir] {
+    const auto record = read_run(dir.path());
+    EXPECT_OK(record);
+    std::vector<std::string> all;
+    for (const Contradiction& c : record->contradictions) {
+      EXPECT_EQ(c.kind, Contradiction::Kind::kFigures);
+      all.push_back(c.text);
+    }
+    for (const std::string& note : record->notes) all.push_back("note: " + note);
+    return all;
+  };
+  const auto with_summary = [&dir](const char* key, const Json& value) {
+    testing::write_training(dir.path(), {});
+    auto summary = testing::summary_json({});
+    summary[key] = value;
+    testing::write_json(dir.path() / "summary.json", summary);
+  };
+  testing::write_training(dir.path(), {});
+  EXPECT_THAT(texts(), ElementsAre());
+  with_summary("num_files_train", 100);
+  EXPECT_THAT(texts(), ElementsAre("dataset.num_files_train is judged as 14000, summary.json says 100"));
+  with_summary("num_files_train", 15000);
+  EXPECT_THAT(texts(), ElementsAre("note: dataset.num_files_train is judged as 14000, summary.json says 15000"));
+  with_summary("epochs", 1);
+  EXPECT_THAT(texts(), ElementsAre("train.epochs is judged as 5, summary.json says 1"));
+  with_summary("num_samples_per_file", 0);
+  EXPECT_THAT(texts(), ElementsAre("dataset.num_samples_per_file is judged as 1, summary.json says 0"));
+  with_summary("num_accelerators", 2);
+  EXPECT_THAT(texts(), ElementsAre("num_processes is judged as 4, summary.json says 2"));
+
+  // The copy of the configuration, and the overrides in it.
+  const auto with_copy = [&dir](const testing::TrainingFiles& files) {
+    testing::write_training(dir.path(), {});
+    testing::write_json(dir.path() / "dlio_config/config.yaml", Json{{"workload", testing::unet3d_parameters(files)}});
+    testing::write_text(dir.path() / "dlio_config/overrides.yaml", testing::overrides_text(files));
+  };
+  with_copy({.overrides = {{"dataset.num_files_train", "168"}}});
+  EXPECT_THAT(texts(), ElementsAre("overrides.yaml sets dataset.num_files_train=168, the metadata say 14000",
+                                   "dataset.num_files_train is judged as 14000, config.yaml says 168"));
+  with_copy({.overrides = {{"dataset.num_files_train", "14000"}, {"reader.batch_size", "1"}}});
+  EXPECT_THAT(texts(), ElementsAre("overrides.yaml sets reader.batch_size=1, which the metadata do not have"));
+  with_copy({.overrides = {{"dataset.num_files_train", "14000"}, {"dataset.data_folder", "/x"}}});
+  EXPECT_THAT(texts(), ElementsAre()) << "where the data lay may be left out";
+  with_copy({.overrides = {}});
+  testing::write_json(dir.path() / "dlio_config/config.yaml", Json{{"workload", testing::unet3d_parameters({})}});
+  EXPECT_THAT(texts(), ElementsAre("note: the metadata say dataset.num_files_train=14000, which overrides.yaml does "
+                                   "not set"));
+  // A copy that is damaged is no reason not to read the run; one that is not there is none to speak of it.
+  testing::write_text(dir.path() / "dlio_config/config.yaml", "a: [");
+  EXPECT_THAT(texts(), ElementsAre(HasSubstr("note: the copy of the configuration cannot be read: ")));
+  fs::remove_all(dir.path() / "dlio_config");
+  EXPECT_THAT(texts(), ElementsAre());
+}
+
+TEST(ReadRun, FoldersThatNameAnotherRun) {
+  const TempDir dir;
+  const auto place = [&dir](const std::string& folder) {
+    testing::write_training(dir.path() / folder, {});
+    const auto record = read_run(dir.path() / folder);
+    EXPECT_OK(record);
+    return record->contradictions.empty() ? "" : record->contradictions[0].text;
+  };
+  EXPECT_EQ(place("training/unet3d/run/20250601_100000"), "");
+  EXPECT_EQ(place("anywhere/20250601_100000"), "");
+  EXPECT_EQ(place("training/resnet50/run/20250601_100000"),
+            "lies where runs of training resnet50 run belong, its own files say training unet3d run");
+  EXPECT_EQ(place("training/unet3d/datagen/20250601_100000"),
+            "lies where runs of training unet3d datagen belong, its own files say training unet3d run");
+  EXPECT_EQ(place("checkpointing/llama3-8b/20250601_100000"),
+            "lies where runs of checkpointing llama3-8b belong, its own files say training unet3d run");
+}
+
+// One odd counter of a host must not cost the whole metadata.
+TEST(ReadRun, DetailsOfHostsThatAreWrongAreLeftOut) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {});
+  auto metadata = testing::metadata_json({});
+  metadata["system_info"]["hosts"][0]["cgroups"] = Json::array({{{"subsys_name", "cpu"}, {"enabled", 1}}});
+  metadata["system_info"]["hosts"][0]["network"][0]["rx_bytes"] = -1;
+  testing::write_json(dir.path() / "training_20250601_100000_metadata.json", metadata);
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_TRUE(record->has_metadata);
+  EXPECT_EQ(record->run.hosts.size(), 1U);
+  EXPECT_EQ(record->run.hosts_from, "mpi");
+  EXPECT_THAT(record->notes,
+              ElementsAre(HasSubstr("host node1: key 'host.network.rx_bytes': found -1"),
+                          HasSubstr("host node1: key 'host.cgroups.enabled': found 1, expected true or false")));
+  EXPECT_EQ(rules::to_string(rules::judge(record->run).category()), "CLOSED");
+}
+
 TEST(ReadHosts, FromMetadataOrSummary) {
   const TempDir dir;
   testing::write_training(dir.path() / "v3", {});

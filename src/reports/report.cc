@@ -1,10 +1,13 @@
 #include "reports/report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
-#include "reports/report_text.h"
+#include "base/plural.h"
+#include "reports/error_text_internal.h"
 
 namespace stoker::reports {
 
@@ -20,7 +23,7 @@ std::string reasons(const rules::Judgement& judgement) {
   for (const rules::Finding& finding : judgement.findings) {
     if (finding.category == Category::kClosed) continue;
     if (!text.empty()) text += "; ";
-    text += message_text(finding);
+    text += rules::message_text(finding);
   }
   return text;
 }
@@ -79,6 +82,20 @@ void judge_workload(Workload& workload, const Report& report) {
 
 }  // namespace
 
+std::string to_string(const Origin& origin) {
+  std::string text;
+  for (const std::string& part : {origin.division, origin.submitter, origin.system}) {
+    if (!part.empty()) text += (text.empty() ? "" : "/") + part;
+  }
+  return text;
+}
+
+ProcessingError processing_error(const fs::path& path, const Error& error) {
+  return {
+      path, internal::text_with_place(error),
+      error.hint.empty() ? "copy it again from where it was written, or take the run out and repeat it" : error.hint};
+}
+
 std::size_t Report::count(Category category) const {
   return static_cast<std::size_t>(std::ranges::count_if(
       runs, [category](const JudgedRun& run) { return run.is_run() && run.judgement.category() == category; }));
@@ -87,7 +104,7 @@ std::size_t Report::count(Category category) const {
 void add_run(Report& report, const fs::path& directory, const Origin& origin) {
   Result<RunRecord> record = read_run(directory);
   if (!record) {
-    report.errors.push_back({directory, record.error().message, record.error().hint});
+    report.errors.push_back(processing_error(directory, record.error()));
     return;
   }
   if (record->is_plan) {
@@ -121,10 +138,31 @@ void group_runs(Report& report) {
 Result<Report> make_report(const fs::path& results) {
   STOKER_ASSIGN(const results::Scan scan, results::scan_runs(results));
   Report report{.root = results};
-  for (const Error& error : scan.unreadable) report.errors.push_back({results, error.message, error.hint});
+  for (const auto& [path, error] : scan.unreadable) report.errors.push_back(processing_error(path, error));
   for (const fs::path& directory : scan.runs) add_run(report, directory);
   group_runs(report);
   return report;
+}
+
+std::string count_text(const Report& report) {
+  std::set<results::BenchmarkType> types;
+  std::size_t runs = 0;
+  for (const JudgedRun& run : report.runs) {
+    if (!run.is_run()) continue;
+    ++runs;
+    types.insert(run.record.run.id.type);
+  }
+  std::vector<std::string_view> names;
+  for (const results::BenchmarkType type : types) names.push_back(results::to_string(type));
+  std::string text =
+      fmt::format("{} found{}{}", counted(runs, "run"), names.empty() ? "" : ": ", fmt::join(names, ", "));
+  const auto add = [&text](std::size_t count, std::string_view one, std::string_view many) {
+    if (count > 0) text += "; " + counted(count, one, many);
+  };
+  add(report.runs.size() - runs, "data set or size", "data sets and sizes");
+  add(report.plans.size(), "plan", "plans");
+  add(report.errors.size(), "that cannot be read", "that cannot be read");
+  return text;
 }
 
 std::string title(const Workload& workload) {

@@ -20,6 +20,8 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+[[nodiscard]] std::string to_string(const Origin& origin);  // "closed/Acme/sys-a", without what is ""
+
 struct JudgedRun {
   RunRecord record;
   Origin origin;
@@ -47,6 +49,8 @@ struct ProcessingError {
   std::filesystem::path path;
   std::string reason, remedy;
 };
+// With the place in the file in its reason, and with a remedy also where the error has none.
+[[nodiscard]] ProcessingError processing_error(const std::filesystem::path& path, const Error& error);
 
 struct Report {
   std::filesystem::path root;
@@ -66,6 +70,9 @@ void group_runs(Report& report);
 
 // Every run below `results`, wherever it lies. Code::kNotFound when the folder does not exist.
 [[nodiscard]] Result<Report> make_report(const std::filesystem::path& results);
+
+// "4 runs found: training; 2 data sets and sizes": what the report has, by its kinds.
+[[nodiscard]] std::string count_text(const Report& report);
 
 // "training unet3d h100".
 [[nodiscard]] std::string title(const Workload& workload);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <set>
 
+#include "base/printable.h"
+
 namespace stoker::reports {
 
 namespace {
@@ -30,8 +32,9 @@ Json run_json(const JudgedRun& run) {
   return json;
 }
 
-// RFC 4180: quoted where it must be.
-std::string cell(const std::string& text) {
+// RFC 4180: quoted where it must be. What result files bring along reaches a terminal or a spreadsheet spelled out.
+std::string cell(const std::string& raw) {
+  const std::string text = printable_line(raw);
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -118,14 +121,23 @@ Row workload_row(const Workload& workload, const Report& report, const Descripti
   row["Write B/W (GiB/s)"] = number_cell(figures.write_gib_per_second);
   row["Read Duration"] = number_cell(figures.read_seconds);
   row["Write Duration"] = number_cell(figures.write_seconds);
-  if (const auto at = descriptions.find(workload.origin.submitter + "/" + workload.origin.system);
-      at != descriptions.end()) {
+  if (const auto at = descriptions.find(to_string(workload.origin)); at != descriptions.end()) {
     for (const auto& [key, value] : at->second) row["System." + key] = value;
   }
   for (const auto& [key, value] : flatten(workload.means)) row["metrics." + key] = value;
   row["category"] = rules::to_string(workload.judgement.category());
   row["issues"] = issues_cell(workload, report);
   return row;
+}
+
+// The part of a path that is there and is no folder; empty: none.
+fs::path file_on_the_way(const fs::path& directory) {
+  for (fs::path at = directory; !at.empty() && at != at.root_path(); at = at.parent_path()) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(at, ignored);
+    if (fs::exists(status)) return fs::is_directory(status) ? fs::path() : at;
+  }
+  return {};
 }
 
 }  // namespace
@@ -187,6 +199,11 @@ Result<std::vector<fs::path>> write_files(const Report& report, const fs::path& 
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) {
+    if (const fs::path file = file_on_the_way(directory); !file.empty()) {
+      return Error{.code = Code::kInvalidArgument,
+                   .message = fmt::format("{}: is a file, expected a folder for the report", file.string()),
+                   .hint = "name another folder with --output-dir; it is made if it is not there"};
+    }
     return make_error(error == std::errc::permission_denied ? Code::kPermission : Code::kIo,
                       "{}: cannot create the folder: {}", directory.string(), error.message());
   }

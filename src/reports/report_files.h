@@ -18,7 +18,7 @@ namespace stoker::reports {
 // What is null or not a number is left empty.
 [[nodiscard]] std::string results_csv(const Report& report);
 
-// System descriptions by "submitter/system", flattened: the columns System.*.
+// System descriptions by to_string(Origin), flattened: the columns System.*.
 using Descriptions = std::map<std::string, std::map<std::string, std::string>>;
 
 // One row per workload: Submitter, System Name, Model, Accelerator, Division, number_of_nodes, # Simulated

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -86,6 +88,110 @@ TEST(Report, FilesGoWhereTheyAreAskedFor) {
     EXPECT_THAT(*text, Not(HasSubstr("\r")));
     EXPECT_FALSE(fs::exists(dir.path() / "R" / name));
   }
+}
+
+// The count says what the report has, wherever it lies, and data sets are no runs.
+TEST(Report, CountsWhatItHas) {
+  const TempDir dir;
+  write_all(dir.path());
+  testing::write_training_v2(dir.path() / "kept/20250601_140000", {.minute = 240});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_EQ(count_text(*report),
+            "10 runs found: training, checkpointing; 2 data sets and sizes; 1 that cannot be read");
+  EXPECT_THAT(to_text(*report), HasSubstr("Runs: 10\n"));
+}
+
+// docs/reports.md: links are followed, and what is reached twice counts once.
+TEST(Report, RunsBehindLinks) {
+  const TempDir dir;
+  testing::write_five(dir.path() / "disk/run");
+  fs::create_directories(dir.path() / "results/training");
+  fs::create_directory_symlink(dir.path() / "disk", dir.path() / "results/training/unet3d");
+  fs::create_directory_symlink(dir.path() / "disk", dir.path() / "results/training/unet3d-again");
+  fs::create_directory_symlink("20250601_102000", dir.path() / "disk/run/latest");
+  fs::create_directory_symlink("..", dir.path() / "disk/run/up");
+  const auto report = make_report(dir.path() / "results");
+  ASSERT_OK(report);
+  EXPECT_EQ(count_text(*report), "5 runs found: training");
+  ASSERT_EQ(report->workloads.size(), 1U);
+  EXPECT_EQ(report->workloads[0].judgement.category(), Category::kClosed) << to_text(*report);
+}
+
+TEST(Report, AFolderThatCannotBeListedIsNamed) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  const TempDir dir;
+  testing::write_five(dir.path() / "training/unet3d/run");
+  fs::permissions(dir.path() / "training/unet3d", fs::perms::none);
+  const auto report = make_report(dir.path());
+  fs::permissions(dir.path() / "training/unet3d", fs::perms::owner_all);
+  ASSERT_OK(report);
+  ASSERT_EQ(report->errors.size(), 1U);
+  EXPECT_EQ(report->errors[0].path, dir.path() / "training/unet3d");
+  EXPECT_THAT(report->errors[0].reason, HasSubstr("cannot be listed: Permission denied"));
+  EXPECT_THAT(report->errors[0].remedy, HasSubstr("make the folder readable"));
+}
+
+// docs/reports.md: processing errors have path, reason and remedy.
+TEST(Report, ProcessingErrorsSayWhereAndWhatToDo) {
+  const TempDir dir;
+  testing::write_training_v2(dir.path() / "training/unet3d/run/20250601_100000", {});
+  const fs::path config = dir.path() / "training/unet3d/run/20250601_100000/.hydra_config/config.yaml";
+  testing::write_text(config, "workload:\n  model: {name: unet3d\n  train: [\n");
+  auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  ASSERT_EQ(report->errors.size(), 1U);
+  EXPECT_THAT(report->errors[0].reason, HasSubstr(config.string() + ":3:"));
+  EXPECT_FALSE(report->errors[0].remedy.empty());
+  testing::write_text(config.parent_path().parent_path() / "summary.json", "{");
+  report = make_report(dir.path());
+  ASSERT_OK(report);
+  ASSERT_EQ(report->errors.size(), 1U);
+  EXPECT_THAT(report->errors[0].reason, HasSubstr("summary.json: parse error at line 1"));
+  EXPECT_THAT(report->errors[0].remedy, HasSubstr("copy it again"));
+}
+
+TEST(Report, AFileIsNoFolderForTheReport) {
+  const TempDir dir;
+  testing::write_text(dir.path() / "file", "");
+  for (const char* name : {"file", "file/deep/er"}) {
+    const auto written = write_files({}, dir.path() / name);
+    EXPECT_ERROR(written, Code::kInvalidArgument, (dir.path() / "file").string() + ": is a file, expected a folder");
+    EXPECT_THAT(written.error().hint, HasSubstr("--output-dir"));
+  }
+}
+
+// What a name in a result file holds can steer neither a terminal nor the reader's eye.
+TEST(Report, TablesHaveNoControlCharacters) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000",
+                          {.accelerator = "h\x1b[2J\r\n\xe2\x80\xae"});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  for (const std::string& csv : {results_csv(*report), workload_csv(*report)}) {
+    EXPECT_THAT(csv, HasSubstr("h\\x1b[2J\\x0d\\x0a\\u202e"));
+    EXPECT_THAT(csv, Not(HasSubstr("\x1b")));
+    EXPECT_EQ(std::ranges::count(csv, '\n'), 2);
+  }
+}
+
+TEST(Report, AFigureThatCannotBeIsNotClosed) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {.au = 250});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_EQ(report->runs[0].judgement.category(), Category::kInvalid);
+  EXPECT_THAT(to_text(*report), HasSubstr("measured what cannot be (expected 0 to 100 %, found 250)"));
+}
+
+// The checklist names what the rules allow, from their own tables.
+TEST(Report, TheChecklistNamesAllowedOverrides) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {});
+  testing::write_checkpointing(dir.path() / "checkpointing/llama3-8b/20250601_120000", {.loads = 9});
+  const std::string text = to_text(*make_report(dir.path()));
+  EXPECT_THAT(text, HasSubstr("only allowed overrides: dataset.num_files_train, "));
+  EXPECT_THAT(text, HasSubstr("only allowed overrides: checkpoint.checkpoint_folder, checkpoint.mode, "));
 }
 
 TEST(Report, AFolderThatIsNotThere) {

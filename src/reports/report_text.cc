@@ -6,9 +6,11 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "base/printable.h"
+#include "rules/overrides.h"
 
 namespace stoker::reports {
 
@@ -25,22 +27,12 @@ std::string rule(char c) {
   return std::string(kWidth, c) + "\n";
 }
 
-// "[CAT] parameter: message".
-std::string issue_text(const rules::Finding& finding) {
-  std::string text = fmt::format("[{}] {}", rules::to_string(finding.category), message_text(finding));
-  if (!finding.expected.empty() && !finding.actual.empty())
-    text += fmt::format(" (expected {}, found {})", finding.expected, finding.actual);
-  return text;
-}
-
 void put_issues(std::string& text, const rules::Judgement& judgement, std::string_view indent) {
-  bool any = false;
-  for (const rules::Finding& finding : judgement.findings) {
-    if (finding.category == Category::kClosed) continue;
-    if (!any) put_line(text, fmt::format("{}Issues:", indent));
-    any = true;
-    put_line(text, fmt::format("{}  - {}", indent, issue_text(finding)));
-    if (!finding.remedy.empty()) put_line(text, fmt::format("{}      {}", indent, finding.remedy));
+  std::string issues;
+  const bool any = put_findings(issues, judgement, std::string(indent) + "  ");
+  if (any) {
+    put_line(text, fmt::format("{}Issues:", indent));
+    text += issues;
   }
   // Remarks that weaken a verdict without changing it: facts that are missing or assumed.
   for (const rules::Finding& finding : judgement.findings) {
@@ -63,6 +55,12 @@ void put_metrics(std::string& text, const Json& metrics, std::string_view indent
   }
 }
 
+std::vector<std::string> all_notes(const RunRecord& record) {
+  std::vector<std::string> notes = record.notes;
+  for (const Contradiction& contradiction : record.contradictions) notes.push_back(contradiction.text);
+  return notes;
+}
+
 void put_run(std::string& text, const JudgedRun& run) {
   const rules::Run& r = run.record.run;
   text += "\n";
@@ -78,21 +76,28 @@ void put_run(std::string& text, const JudgedRun& run) {
   }
   put_issues(text, run.judgement, "    ");
   if (!run.category_note.empty()) put_line(text, fmt::format("    Verdict: {}", run.category_note));
-  for (const std::string& note : run.record.notes) put_line(text, fmt::format("    Note: {}", note));
+  for (const std::string& note : all_notes(run.record)) put_line(text, fmt::format("    Note: {}", note));
   put_metrics(text, reported_metrics(run.record), "    ");
 }
 
-std::vector<std::string_view> checklist(BenchmarkType type) {
+std::string allowed(std::span<const rules::OverrideRow> table) {
+  std::string text;
+  for (const rules::OverrideRow& row : table) {
+    if (row.category == Category::kClosed)
+      text += (text.empty() ? "only allowed overrides: " : ", ") + std::string(row.key);
+  }
+  return text;
+}
+
+std::vector<std::string> checklist(BenchmarkType type) {
   switch (type) {
     case BenchmarkType::kTraining:
       return {"data set of at least 5 times the clients' memory", "at least 500 steps per epoch",
-              "5 runs one after the other", "only allowed overrides ('stoker rules list' names them)",
+              "5 runs one after the other", allowed(rules::training_overrides()),
               "model, batch size, computation time and record size as in the workload file"};
     case BenchmarkType::kCheckpointing:
       return {"10 checkpoints written", "10 checkpoints read", "one of the benchmark's models",
-              "only allowed overrides: checkpoint.checkpoint_folder, checkpoint.mode, "
-              "checkpoint.num_checkpoints_read, checkpoint.num_checkpoints_write, model.parallelism.data, "
-              "storage.storage_type, storage.storage_root"};
+              allowed(rules::checkpointing_overrides())};
     case BenchmarkType::kKvCache:
       return {"at least 30 s", "a known model", "at least 1 user", "a preview: reported, not ranked"};
     case BenchmarkType::kVectorDatabase:
@@ -129,7 +134,7 @@ void put_workload(std::string& text, const Workload& workload, const Report& rep
   put_metrics(text, workload.means, "    ");
   if (category == Category::kClosed) return;
   text += "    What CLOSED asks for:\n";
-  for (const std::string_view line : checklist(workload.type)) put_line(text, fmt::format("      - {}", line));
+  for (const std::string& line : checklist(workload.type)) put_line(text, fmt::format("      - {}", line));
 }
 
 }  // namespace
@@ -145,9 +150,15 @@ std::string heading(std::string_view title) {
   return text + rule('=');
 }
 
-std::string message_text(const rules::Finding& finding) {
-  if (finding.parameter.empty() || finding.message.find(finding.parameter) != std::string::npos) return finding.message;
-  return finding.parameter + ": " + finding.message;
+bool put_findings(std::string& text, const rules::Judgement& judgement, std::string_view indent) {
+  bool any = false;
+  for (const rules::Finding& finding : judgement.findings) {
+    if (finding.category == Category::kClosed) continue;
+    any = true;
+    put_line(text, fmt::format("{}- {}", indent, rules::to_string(finding)));
+    if (!finding.remedy.empty()) put_line(text, fmt::format("{}    {}", indent, finding.remedy));
+  }
+  return any;
 }
 
 std::string reason_text(const ProcessingError& error) {
@@ -243,7 +254,7 @@ std::string to_text(const Report& report) {
     for (const JudgedRun& run : report.runs) {
       if (run.is_run()) continue;
       put_line(text, fmt::format("  - {}", results::to_string(run.record.run.id)));
-      for (const std::string& note : run.record.notes) put_line(text, fmt::format("      Note: {}", note));
+      for (const std::string& note : all_notes(run.record)) put_line(text, fmt::format("      Note: {}", note));
     }
   }
   if (!report.plans.empty()) {

@@ -22,8 +22,8 @@ void put_line(std::string& text, std::string_view line);
 // For terminals: the badges that lines begin with in their ANSI colours.
 [[nodiscard]] std::string with_colours(std::string_view text);
 
-// "parameter: message", or the message alone where it names the parameter itself or there is none.
-[[nodiscard]] std::string message_text(const rules::Finding& finding);
+// Adds the findings that are not CLOSED as a list, each with its remedy below it. False when there is none.
+bool put_findings(std::string& text, const rules::Judgement& judgement, std::string_view indent);
 // Why something could not be read, without the path of the run that stands above it anyway.
 [[nodiscard]] std::string reason_text(const ProcessingError& error);
 

@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <array>
 
-#include "base/plural.h"
+#include "reports/error_text_internal.h"
+#include "results/folder_walk.h"
 #include "results/json.h"
 #include "results/timestamp.h"
 
@@ -21,11 +22,6 @@ using Severity = TreeIssue::Severity;
 
 constexpr std::array<std::string_view, 4> kTypeNames{"training", "checkpointing", "vector_database", "kv_cache"};
 constexpr std::array<std::string_view, 4> kCommands{"run", "datagen", "datasize", "configview"};
-
-// "YYYYMMDD_HHMMSS", whatever follows: mlpstorage and loops add suffixes.
-bool begins_with_stamp(const std::string& name) {
-  return name.size() >= 15 && results::is_run_stamp(std::string_view(name).substr(0, 15));
-}
 
 // Whether a run directory is of a command that leaves a summary: not of a plan (--what-if), and not of datasize, which
 // the folders of checkpointing have no level for.
@@ -43,7 +39,7 @@ bool leaves_summary(const fs::path& metadata) {
 
 class Inspector {
  public:
-  explicit Inspector(ResultsTree& tree) : tree_(tree) {}
+  Inspector(const fs::path& root, ResultsTree& tree) : walk_(root), tree_(tree) {}
 
   void root(const fs::path& path) {
     std::error_code error;
@@ -63,24 +59,28 @@ class Inspector {
       return;
     }
     bool any_type = false;
-    bool listed = true;
-    for (const fs::path& child : folders(path, &listed)) {
+    const std::optional<std::vector<fs::path>> below = folders(path);
+    if (!below) {
+      tree_.issues.front().severity = Severity::kInvalid;
+      return;
+    }
+    for (const fs::path& child : *below) {
       const std::string name = child.filename().string();
       const auto type = results::parse_benchmark_type(name);
       if (type) {
         any_type = true;
         type_folder(child, *type);
       } else {
-        add(Kind::kOdd, Severity::kWarning, child, "is none of the benchmarks' folders and is not looked into",
+        add(Kind::kOdd, Severity::kWarning, child,
+            "is none of the benchmarks' folders; runs in it are reported, and their places are not checked",
             fmt::format("results lie below {}", fmt::join(kTypeNames, ", ")));
       }
     }
-    if (!any_type && listed) {
+    if (!any_type) {
       add(Kind::kMalformed, Severity::kInvalid, path, "has no folder of a benchmark",
           fmt::format("expected at least one of {}; name the folder that --results-dir of the runs named",
                       fmt::join(kTypeNames, ", ")));
     }
-    if (!listed) tree_.issues.front().severity = Severity::kInvalid;
   }
 
  private:
@@ -88,30 +88,32 @@ class Inspector {
     tree_.issues.push_back({kind, severity, path, std::move(message), std::move(remedy)});
   }
 
-  // Sub-folders that are not hidden, sorted. `listed`: false when the folder could not be listed to its end.
-  std::vector<fs::path> folders(const fs::path& path, bool* listed = nullptr) {
-    std::vector<fs::path> found;
-    std::error_code error;
-    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-      std::error_code ignored;
-      if (it->is_directory(ignored) && it->path().filename().string().front() != '.') found.push_back(it->path());
+  // Nothing when the folder cannot be listed to its end, which is then told: it is not taken for empty.
+  std::optional<std::vector<fs::path>> folders(const fs::path& path) {
+    results::FolderWalk::Listing listing = walk_.list(path);
+    if (listing.error) {
+      add(Kind::kMalformed, Severity::kError, path, internal::reason_at(path, *listing.error), listing.error->hint);
+      return std::nullopt;
     }
-    if (error) {
-      if (listed != nullptr) *listed = false;
-      add(Kind::kMalformed, Severity::kError, path, "cannot be listed: " + error.message(),
-          "make the folder readable for the user who reports");
+    for (const fs::path& link : listing.repeated) {
+      add(Kind::kOdd, Severity::kWarning, link, "is a link to a folder that is read by another name, and counts once",
+          "remove the link, unless other programs need it");
     }
-    std::sort(found.begin(), found.end());
-    return found;
+    for (const fs::path& link : listing.dangling) {
+      add(Kind::kOdd, Severity::kWarning, link, "is a link that leads nowhere",
+          "bring back what it led to, or remove the link");
+    }
+    return std::move(listing.folders);
   }
 
   void type_folder(const fs::path& path, BenchmarkType type) {
-    const std::vector<fs::path> below = folders(path);
-    if (below.empty()) {
+    const std::optional<std::vector<fs::path>> below = folders(path);
+    if (!below) return;
+    if (below->empty()) {
       add(Kind::kOdd, Severity::kWarning, path, "is empty", "run the benchmark, or remove the folder");
       return;
     }
-    for (const fs::path& child : below) {
+    for (const fs::path& child : *below) {
       // vector_database has commands where others have models.
       if (type == BenchmarkType::kVectorDatabase && is_command(child)) {
         if (command_folder(child, type, child.filename().string()) == 0) no_runs(child);
@@ -130,10 +132,12 @@ class Inspector {
   }
 
   void model_folder(const fs::path& path, BenchmarkType type) {
+    const std::optional<std::vector<fs::path>> below = folders(path);
+    if (!below) return;
     std::size_t found = 0;
     std::vector<fs::path> strangers;
-    for (const fs::path& child : folders(path)) {
-      if (begins_with_stamp(child.filename().string())) {
+    for (const fs::path& child : *below) {
+      if (results::begins_with_run_stamp(child.filename().string())) {
         // Without a command level it is the benchmark's only one that runs.
         run_folder(child, type, "run");
         ++found;
@@ -147,10 +151,13 @@ class Inspector {
     if (found == 0) no_runs(path);
   }
 
+  // How many runs it holds. One that cannot be listed counts as one that does: nobody knows.
   std::size_t command_folder(const fs::path& path, BenchmarkType type, const std::string& command) {
+    const std::optional<std::vector<fs::path>> below = folders(path);
+    if (!below) return 1;
     std::size_t found = 0;
-    for (const fs::path& child : folders(path)) {
-      if (begins_with_stamp(child.filename().string())) {
+    for (const fs::path& child : *below) {
+      if (results::begins_with_run_stamp(child.filename().string())) {
         run_folder(child, type, command);
         ++found;
       } else {
@@ -181,9 +188,6 @@ class Inspector {
       add(Kind::kMalformed, Severity::kError, path, "has no *_metadata.json",
           summary ? "runs of mlpstorage v2.0 have none: the report takes them from summary.json and dlio_config/"
                   : "the run was killed or is still going: run it again, or remove the folder");
-    } else {
-      ++tree_.runs;
-      tree_.types.insert(type);
     }
     // Only runs leave a summary in every engine; datasize measures nothing, and DLIO's datagen writes none.
     const bool measures = type == BenchmarkType::kTraining || type == BenchmarkType::kCheckpointing;
@@ -193,6 +197,7 @@ class Inspector {
     }
   }
 
+  results::FolderWalk walk_;
   ResultsTree& tree_;
 };
 
@@ -205,7 +210,7 @@ bool ResultsTree::valid() const {
 
 ResultsTree inspect_results(const fs::path& results) {
   ResultsTree tree;
-  Inspector(tree).root(results);
+  Inspector(results, tree).root(results);
   return tree;
 }
 
@@ -230,12 +235,6 @@ std::string_view example_tree() {
 
 std::string to_text(const TreeIssue& issue) {
   return fmt::format("{}: {}; {}", issue.path.string(), issue.message, issue.remedy);
-}
-
-std::string count_text(const ResultsTree& tree) {
-  std::vector<std::string_view> types;
-  for (const BenchmarkType type : tree.types) types.push_back(results::to_string(type));
-  return fmt::format("{} found{}{}", counted(tree.runs, "run"), types.empty() ? "" : ": ", fmt::join(types, ", "));
 }
 
 }  // namespace stoker::reports

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +12,7 @@ namespace stoker::reports {
 
 struct TreeIssue {
   enum class Kind { kMissing, kMalformed, kOdd };
-  // kInvalid: there is nothing to report on. kError: a run is not counted. kWarning: worth a look.
+  // kInvalid: there is nothing to report on. kError: a run may be missing from it. kWarning: worth a look.
   enum class Severity { kInvalid, kError, kWarning };
   Kind kind = Kind::kOdd;
   Severity severity = Severity::kWarning;
@@ -23,18 +22,15 @@ struct TreeIssue {
 
 struct ResultsTree {
   std::vector<TreeIssue> issues;  // in the order of the walk
-  std::size_t runs = 0;           // with metadata, at a place where runs belong
-  std::set<results::BenchmarkType> types;
   [[nodiscard]] bool valid() const;
 };
 
-// Looks at names and at which files exist; opens none. Folders that cannot be listed are kError.
+// Looks at names and at which files exist; of those it opens the metadata of runs without a summary only. Folders that
+// cannot be listed are kError.
 [[nodiscard]] ResultsTree inspect_results(const std::filesystem::path& results);
 
 // "path: message; remedy".
 [[nodiscard]] std::string to_text(const TreeIssue& issue);
-// "6 runs found: training, checkpointing": of a valid tree.
-[[nodiscard]] std::string count_text(const ResultsTree& tree);
 // What a tree should look like, for whoever has none.
 [[nodiscard]] std::string_view example_tree();
 

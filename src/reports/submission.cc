@@ -4,12 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "base/did_you_mean.h"
 #include "config/node.h"
+#include "reports/error_text_internal.h"
 #include "reports/package_files_internal.h"
-#include "reports/system_description.h"
+#include "reports/package_systems_internal.h"
+#include "results/folder_walk.h"
+#include "results/metadata.h"
 #include "results/timestamp.h"
 
 namespace stoker::reports {
@@ -34,22 +39,20 @@ bool is_division(const std::string& name) {
   return lower == "closed" || lower == "open";
 }
 
-bool begins_with_stamp(const std::string& name) {
-  return name.size() >= 15 && results::is_run_stamp(std::string_view(name).substr(0, 15));
-}
-
 class Walk {
  public:
   Walk(const fs::path& root, const SubmissionOptions& options, Submission& out)
-      : root_(root), options_(options), out_(out) {}
+      : root_(root), walk_(root), options_(options), out_(out) {}
 
   Status run() {
     std::vector<fs::path> divisions;
-    for (const fs::path& child : folders(root_)) {
+    const std::optional<std::vector<fs::path>> children = folders(root_, {});
+    if (!children) return {};
+    for (const fs::path& child : *children) {
       if (is_division(name_of(child))) {
         divisions.push_back(child);
-      } else if (is_code_pool(child)) {
-        pools_.insert(name_of(child));
+      } else if (std::vector<fs::path> pool = code_pool(child); !pool.empty()) {
+        pools_[name_of(child)] = std::move(pool);
       } else {
         warn("package.layout", {}, child, "is neither a division nor a submitter's pool of code",
              "a package has the folders closed and open; move anything else out of it");
@@ -60,8 +63,14 @@ class Walk {
               "name the folder that holds closed/<submitter>/results/...");
     }
     bool any_checked = false;
+    bool all_seen = true;
     for (const fs::path& division : divisions) {
-      for (const fs::path& child : folders(division)) {
+      const std::optional<std::vector<fs::path>> submitters = folders(division, {});
+      if (!submitters) {
+        all_seen = false;
+        continue;
+      }
+      for (const fs::path& child : *submitters) {
         seen_submitters_.push_back(name_of(child));
         if (!options_.submitters.empty() && !contains(options_.submitters, name_of(child))) continue;
         if (contains(options_.exclude_submitters, name_of(child))) continue;
@@ -69,6 +78,7 @@ class Walk {
         submitter(child, {.division = config::lower(name_of(division)), .submitter = name_of(child)});
       }
     }
+    if (!all_seen) return {};  // told as an error; the names below it may be those that are asked for
     STOKER_TRY(check_names(options_.submitters, seen_submitters_, "--submitters"));
     STOKER_TRY(check_names(options_.exclude_submitters, seen_submitters_, "--exclude-submitters"));
     // What was not looked at is not valid.
@@ -96,22 +106,30 @@ class Walk {
     out_.findings.push_back({severity, check, origin, path, std::move(message), std::move(remedy)});
   }
 
-  // Sub-folders that are not hidden, sorted; none where there is no folder. One that cannot be listed is told, once:
-  // else a package would pass for what nobody could see.
-  std::vector<fs::path> folders(const fs::path& path) {
-    std::vector<fs::path> found;
-    std::error_code error;
-    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-      std::error_code ignored;
-      if (it->is_directory(ignored) && it->path().filename().string().front() != '.') found.push_back(it->path());
+  // Sub-folders to walk on to; none where there is no folder. Nothing for one that cannot be listed, which is told
+  // once: else a package would pass for what nobody could see. For the same reason links that are not followed are
+  // INVALID.
+  std::optional<std::vector<fs::path>> folders(const fs::path& path, const Origin& origin) {
+    results::FolderWalk::Listing listing = walk_.list(path);
+    const bool first_time = listed_.insert(path.string()).second;
+    if (listing.error && listing.error->code != Code::kNotFound) {
+      if (first_time) out_.report.errors.push_back(processing_error(path, *listing.error));
+      return std::nullopt;
     }
-    const bool absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
-    if (error && !absent && unlisted_.insert(path.string()).second) {
-      out_.report.errors.push_back({path, fmt::format("{}: cannot be listed: {}", path.string(), error.message()),
-                                    "make the folder readable for the user who validates"});
+    if (!first_time) return std::move(listing.folders);
+    for (const fs::path& link : listing.repeated) {
+      invalid("package.layout", origin, link, "is a link to a folder that is read by another name, and is not followed",
+              "put a copy of the folder there, or remove the link");
     }
-    std::sort(found.begin(), found.end());
-    return found;
+    for (const fs::path& link : listing.dangling) {
+      invalid("package.layout", origin, link, "is a link that leads nowhere",
+              "put what it led to there, or remove the link");
+    }
+    return std::move(listing.folders);
+  }
+  // The same where nothing depends on whether there could have been any.
+  std::vector<fs::path> below(const fs::path& path, const Origin& origin) {
+    return folders(path, origin).value_or(std::vector<fs::path>());
   }
 
   // A typing error would otherwise pass as a package without faults.
@@ -130,13 +148,14 @@ class Walk {
   }
 
   // v3.0: <root>/<submitter>/code-<hash>/, shared by both divisions.
-  bool is_code_pool(const fs::path& path) {
-    return std::ranges::any_of(folders(path), [](const fs::path& p) { return name_of(p).starts_with("code-"); });
+  std::vector<fs::path> code_pool(const fs::path& path) {
+    std::vector<fs::path> pool = below(path, {});
+    std::erase_if(pool, [](const fs::path& p) { return !name_of(p).starts_with("code-"); });
+    return pool;
   }
 
   void submitter(const fs::path& path, const Origin& origin) {
-    std::error_code ignored;
-    for (const fs::path& child : folders(path)) {
+    for (const fs::path& child : below(path, origin)) {
       const std::string name = name_of(child);
       if (name == "code" || name == "systems" || name == "results") continue;
       const bool earlier = name == "generation_logs";
@@ -144,58 +163,76 @@ class Walk {
            earlier ? "logs of datagen go to results/<system>/training/<model>/datagen/<YYYYMMDD_HHMMSS>/"
                    : "a submitter has code, systems and results; move anything else out of the package");
     }
-    if (!pools_.contains(origin.submitter)) {
-      if (!fs::is_directory(path / "code", ignored)) {
-        invalid("package.code", origin, path / "code", "is missing",
-                "put the source that was used there, also when it was not changed");
-      } else if (fs::is_empty(path / "code", ignored)) {
-        invalid("package.code", origin, path / "code", "is empty", "put the source that was used there");
-      }
-    }
-    if (!fs::is_directory(path / "systems", ignored)) {
-      invalid("package.layout", origin, path / "systems", "is missing",
-              "it holds <system>.yaml and <system>.pdf of every system; 'stoker system init' begins the first");
-    }
-    const std::vector<fs::path> systems = folders(path / "results");
-    if (systems.empty()) {
+    code(path, origin);
+    const std::optional<std::vector<fs::path>> systems = folders(path / "results", origin);
+    if (systems && systems->empty()) {
       invalid("package.layout", origin, path / "results", "has no system",
               "put the runs of each system into results/<system>/");
     }
-    for (const fs::path& child : systems) {
-      Origin below = origin;
-      below.system = name_of(child);
-      out_.systems.push_back(below);
-      system(child, path, below);
+    const std::vector<fs::path> with_results = systems.value_or(std::vector<fs::path>());
+    std::set<std::string> names;
+    for (const fs::path& child : with_results) names.insert(name_of(child));
+    std::optional<internal::PackageSystems> described = descriptions(path / "systems", std::move(names), origin);
+    for (const fs::path& child : with_results) {
+      Origin of_system = origin;
+      of_system.system = name_of(child);
+      out_.systems.push_back(of_system);
+      if (described) described->check(of_system, out_);
+      system(child, path, of_system);
     }
-    descriptions_without_results(path / "systems", systems, origin);
+    if (described && systems) described->check_rest(origin, out_);
   }
 
-  void descriptions_without_results(const fs::path& path, const std::vector<fs::path>& systems, const Origin& origin) {
-    std::error_code error;
-    std::vector<fs::path> files;
-    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-      if (config::lower(it->path().extension().string()) == ".yaml" && name_of(it->path()).front() != '.')
-        files.push_back(it->path());
+  // The source that was used, here or in the pool: some file in it. Its content is not judged.
+  void code(const fs::path& path, const Origin& origin) {
+    const fs::path own = path / "code";
+    const Result<bool> here = internal::holds_a_file(own);
+    if (here && *here) return;
+    const bool refused = !here && here.error().code != Code::kNotFound;
+    const auto pool = pools_.find(origin.submitter);
+    if (refused) {
+      invalid("package.code", origin, own, internal::reason_at(own, here.error()),
+              "make the folder readable for the user who validates");
+    } else if (pool != pools_.end()) {
+      const bool any = std::ranges::any_of(pool->second, [](const fs::path& folder) {
+        const Result<bool> holds = internal::holds_a_file(folder);
+        return holds && *holds;
+      });
+      if (any) return;
+      invalid("package.code", origin, pool->second.front(), "is empty, or cannot be read",
+              "put the source that was used there");
+    } else {
+      invalid("package.code", origin, own, here ? "is empty" : "is missing",
+              "put the source that was used there, also when it was not changed");
     }
-    std::sort(files.begin(), files.end());
-    for (const fs::path& file : files) {
-      if (used_descriptions_.contains(file.string())) continue;
-      warn("package.system", origin, file, "describes a system without results",
-           systems.empty() ? "put its runs into results/" + file.stem().string()
-                           : "remove it, or name it like the folder below results/ that it describes");
+  }
+
+  // What there is in systems/; nothing where it cannot be seen, which is told, or is not asked for.
+  std::optional<internal::PackageSystems> descriptions(const fs::path& path, std::set<std::string> systems,
+                                                       const Origin& origin) {
+    if (options_.runs_only) return std::nullopt;
+    Result<std::vector<std::string>> names = internal::names_in(path);
+    if (!names && names.error().code != Code::kNotFound) {
+      invalid("package.system", origin, path, internal::reason_at(path, names.error()),
+              "make the folder readable for the user who validates");
+      return std::nullopt;
     }
+    if (!names) {
+      invalid("package.layout", origin, path, "is missing",
+              "it holds <system>.yaml and <system>.pdf of every system; 'stoker system init' begins the first");
+    }
+    return internal::PackageSystems(path, names ? std::move(*names) : std::vector<std::string>(), std::move(systems));
   }
 
   void system(const fs::path& path, const fs::path& submitter_path, const Origin& origin) {
-    description(submitter_path / "systems", origin);
     const std::size_t before = seen();
-    for (const fs::path& child : folders(path)) {
+    for (const fs::path& child : below(path, origin)) {
       const std::string name = name_of(child);
       const auto type = results::parse_benchmark_type(name);
       if (type == BenchmarkType::kTraining) {
-        for (const fs::path& model : models(child)) training(model, submitter_path, origin);
+        for (const fs::path& model : models(child, origin)) training(model, submitter_path, origin);
       } else if (type == BenchmarkType::kCheckpointing) {
-        for (const fs::path& model : models(child)) checkpointing(model, submitter_path, origin);
+        for (const fs::path& model : models(child, origin)) checkpointing(model, submitter_path, origin);
       } else if (type) {
         scan(child, origin);  // previews: the rules ask for no files
       } else {
@@ -209,11 +246,10 @@ class Walk {
     }
   }
 
-  // Runs, plans, what could not be read, and what is already found wrong.
+  // Runs, what could not be read, and what is already found wrong. Plans and data sets are nothing to hand in.
   [[nodiscard]] std::size_t seen() const {
     const auto wrong = std::ranges::count(out_.findings, Severity::kInvalid, &PackageFinding::severity);
-    return out_.report.runs.size() + out_.report.plans.size() + out_.report.errors.size() +
-           static_cast<std::size_t>(wrong);
+    return out_.report.runs.size() + out_.report.errors.size() + static_cast<std::size_t>(wrong);
   }
 
   // A folder that the layout does not have: still read, since runs in the wrong place are better judged than lost.
@@ -236,78 +272,148 @@ class Walk {
     return options_.models.empty() || contains(options_.models, model);
   }
 
-  std::vector<fs::path> models(const fs::path& path) {
+  std::vector<fs::path> models(const fs::path& path, const Origin& origin) {
     std::vector<fs::path> wanted;
-    for (const fs::path& child : folders(path)) {
+    for (const fs::path& child : below(path, origin)) {
       if (wanted_model(name_of(child))) wanted.push_back(child);
     }
     return wanted;
   }
 
+  // Runs wherever they lie. Data sets and sizes among them are no results and are left alone.
   void scan(const fs::path& path, const Origin& origin) {
-    const auto found = results::scan_runs(path);
+    const auto found = results::scan_runs(path, walk_);
     if (!found) {
-      out_.report.errors.push_back({path, found.error().message, found.error().hint});
+      out_.report.errors.push_back(processing_error(path, found.error()));
       return;
     }
-    for (const Error& error : found->unreadable) out_.report.errors.push_back({path, error.message, error.hint});
-    for (const fs::path& run : found->runs) add_run(out_.report, run, origin);
+    for (const auto& [folder, error] : found->unreadable) out_.report.errors.push_back(processing_error(folder, error));
+    for (const fs::path& run : found->runs) (void)judge_at(run, origin);
+  }
+
+  // Reads and judges what a folder holds, and tells what contradicts. Only a run stays in the report; else the command
+  // that it is of is returned, "" for a plan and for what cannot be read, which are told.
+  std::optional<std::string> judge_at(const fs::path& path, const Origin& origin) {
+    const std::size_t plans = out_.report.plans.size();
+    const std::size_t errors = out_.report.errors.size();
+    add_run(out_.report, path, origin);
+    if (out_.report.plans.size() > plans) {
+      invalid("package.layout", origin, path, "is a plan of --what-if: nothing was run", "take it out of the package");
+      return "";
+    }
+    if (out_.report.errors.size() > errors) return "";
+    if (const JudgedRun& judged = out_.report.runs.back(); !judged.is_run()) {
+      std::string command = judged.record.run.id.command;
+      out_.report.runs.pop_back();
+      return command.empty() ? "unknown" : command;
+    }
+    for (const Contradiction& contradiction : out_.report.runs.back().record.contradictions)
+      contradicts(path, origin, contradiction);
+    return std::nullopt;
+  }
+
+  void contradicts(const fs::path& path, const Origin& origin, const Contradiction& contradiction) {
+    if (contradiction.kind == Contradiction::Kind::kPlace) {
+      invalid("package.layout", origin, path, contradiction.text,
+              "move it to the folder that its files name, or take it out of the package");
+      return;
+    }
+    // Of the run itself, and so said with --runs-only as well.
+    out_.findings.push_back({Severity::kInvalid, "package.contradiction", origin, path, contradiction.text,
+                             "hand in the files as the run has left them, or repeat the run"});
+  }
+
+  void check_name(const fs::path& run, const Origin& origin) {
+    if (results::begins_with_run_stamp(name_of(run))) return;
+    invalid("package.layout", origin, run, "is not named like a run",
+            "name it YYYYMMDD_HHMMSS, the time when the run began");
   }
 
   // One run at its place: its files, then the run itself.
   void run_at(const fs::path& path, BenchmarkType type, const Origin& origin) {
-    if (!begins_with_stamp(name_of(path))) {
-      invalid("package.layout", origin, path, "is not named like a run",
-              "name it YYYYMMDD_HHMMSS, the time when the run began");
+    check_name(path, origin);
+    const std::size_t errors = out_.report.errors.size();
+    const std::optional<std::string> other = judge_at(path, origin);
+    const bool unread = out_.report.errors.size() > errors;
+    if (other && !unread) {
+      if (other->empty()) return;  // a plan
+      const bool datagen = type == BenchmarkType::kTraining && *other == "datagen";
+      invalid("package.layout", origin, path, fmt::format("is of the command '{}' and no run", *other),
+              datagen ? "move it to datagen/ of its model, and put the runs here" : "take it out of the package");
+      return;
     }
-    const std::size_t plans = out_.report.plans.size();
-    add_run(out_.report, path, origin);
-    if (out_.report.plans.size() > plans) {
-      warn("package.layout", origin, path, "is a plan of --what-if and no run", "leave it out");
-    } else {
-      files(path, type, "run", origin);
+    files(path, type, "run", origin, unread ? out_.report.errors.back().reason : "");
+  }
+
+  // `told`: the reason why the run cannot be read, whose file is not named again.
+  void files(const fs::path& path, BenchmarkType type, const std::string& command, const Origin& origin,
+             const std::string& told = "") {
+    if (options_.runs_only) return;
+    for (const internal::FileFault& fault : internal::check_files(path, type, command)) {
+      const bool is_told = told.starts_with(fault.path.string() + ": ") && !fault.message.starts_with("lacks");
+      if (!is_told) invalid("package.files", origin, fault.path, fault.message, fault.remedy);
     }
   }
 
-  void files(const fs::path& path, BenchmarkType type, const std::string& command, const Origin& origin) {
-    const std::vector<std::string> missing = internal::missing_files(path, type, command);
-    if (missing.empty()) return;
-    invalid("package.files", origin, path, fmt::format("lacks {}", fmt::join(missing, ", ")),
-            "copy the whole result directory of the run, also hidden folders and empty logs");
+  void datagen(const fs::path& folder, const Origin& origin) {
+    const std::optional<std::vector<fs::path>> runs = folders(folder, origin);
+    if (!runs || options_.runs_only) return;
+    if (runs->empty()) {
+      invalid("package.layout", origin, folder, "has no run",
+              "copy the result directory of the datagen that made the data set");
+    }
+    for (const fs::path& run : *runs) {
+      check_name(run, origin);
+      datagen_metadata(run, origin);
+      files(run, BenchmarkType::kTraining, "datagen", origin);
+    }
+  }
+
+  // v2.0 and DLIO write none.
+  void datagen_metadata(const fs::path& run, const Origin& origin) {
+    const Result<results::RunMetadata> metadata = results::read_metadata(run);
+    if (!metadata) {
+      // That the folder cannot be listed is said of its files.
+      if (metadata.error().code == Code::kCorrupt)
+        out_.report.errors.push_back(processing_error(run, metadata.error()));
+      return;
+    }
+    const auto what_if = metadata->args.find("what_if");
+    if (what_if != metadata->args.end() && *what_if == results::Json(true)) {
+      invalid("package.layout", origin, run, "is a plan of --what-if: nothing was written",
+              "copy the result directory of the datagen that made the data set");
+    } else if (const auto misplaced = misplacement(run, metadata->id)) {
+      contradicts(run, origin, *misplaced);
+    }
   }
 
   void training(const fs::path& model, const fs::path& submitter_path, const Origin& origin) {
-    const fs::path datagen = model / "datagen";
-    if (folders(datagen).empty()) {
-      invalid("package.layout", origin, datagen, "has no run",
-              "copy the result directory of the datagen that made the data set");
-    }
-    for (const fs::path& run : folders(datagen)) files(run, BenchmarkType::kTraining, "datagen", origin);
-    for (const fs::path& child : folders(model)) {
+    datagen(model / "datagen", origin);
+    for (const fs::path& child : below(model, origin)) {
       const std::string name = name_of(child);
       if (name == "datagen" || name == "run" || name == "datasize") continue;
       warn("package.layout", origin, child, "does not belong here", "a model of training has datagen and run");
     }
-    const std::size_t first = out_.report.runs.size();
-    if (folders(model / "run").empty()) {
-      invalid("package.layout", origin, model / "run", "has no run", "copy the result directories of the runs there");
-      return;
-    }
-    for (const fs::path& run : folders(model / "run")) run_at(run, BenchmarkType::kTraining, origin);
-    results_file(model / "run", submitter_path, origin, first);
+    runs_in(model / "run", BenchmarkType::kTraining, submitter_path, origin);
   }
 
   void checkpointing(const fs::path& model, const fs::path& submitter_path, const Origin& origin) {
-    const std::size_t first = out_.report.runs.size();
-    std::vector<fs::path> runs = folders(model);
+    const std::vector<fs::path> runs = below(model, origin);
     // Some tools put a command level here as they do for training.
-    if (runs.size() == 1 && name_of(runs.front()) == "run") runs = folders(runs.front());
-    if (runs.empty()) {
-      invalid("package.layout", origin, model, "has no run", "copy the result directories of the runs there");
+    const bool command_level = runs.size() == 1 && name_of(runs.front()) == "run";
+    runs_in(command_level ? runs.front() : model, BenchmarkType::kCheckpointing, submitter_path, origin);
+  }
+
+  void runs_in(const fs::path& folder, BenchmarkType type, const fs::path& submitter_path, const Origin& origin) {
+    const std::size_t first = out_.report.runs.size();
+    const std::optional<std::vector<fs::path>> runs = folders(folder, origin);
+    if (!runs) return;
+    if (runs->empty()) {
+      invalid("package.layout", origin, folder, "has no run", "copy the result directories of the runs there");
       return;
     }
-    for (const fs::path& run : runs) run_at(run, BenchmarkType::kCheckpointing, origin);
-    results_file(model, submitter_path, origin, first);
+    for (const fs::path& run : *runs) run_at(run, type, origin);
+    results_file(folder, submitter_path, origin, first);
   }
 
   // `first`: index of the first run that the file must list.
@@ -321,7 +427,7 @@ class Walk {
     }
     const auto ids = internal::run_ids_in(file);
     if (!ids) {
-      invalid("package.results", origin, file, "cannot be read: " + ids.error().message,
+      invalid("package.results", origin, file, "cannot be read: " + internal::reason_at(file, ids.error()),
               "write it again with 'stoker reports reportgen'");
       return;
     }
@@ -334,56 +440,12 @@ class Walk {
     }
   }
 
-  void description(const fs::path& systems, const Origin& origin) {
-    if (options_.runs_only) return;
-    const fs::path expected = systems / (origin.system + ".yaml");
-    bool exact = true;
-    bool exact_pdf = true;
-    const fs::path yaml = internal::find_system_file(systems, origin.system, ".yaml", exact);
-    const fs::path pdf = internal::find_system_file(systems, origin.system, ".pdf", exact_pdf);
-    if (pdf.empty()) {
-      invalid("package.system", origin, systems / (origin.system + ".pdf"), "is missing",
-              "add the description of the system as a PDF, with power table and topology");
-    } else if (!exact_pdf) {
-      warn("package.system", origin, pdf, "is taken for the PDF of the system", "name it " + origin.system + ".pdf");
-    }
-    if (!pdf.empty() && !internal::is_whole_pdf(pdf)) {
-      invalid("package.system", origin, pdf, "is not a whole PDF: it must begin with %PDF- and end with %%EOF",
-              "export it again, and copy it in binary mode");
-    }
-    if (yaml.empty()) {
-      bool ignored = false;
-      const bool json = !internal::find_system_file(systems, origin.system, ".json", ignored).empty();
-      invalid("package.system", origin, expected,
-              json ? "is missing; there is a JSON file of an earlier form" : "is missing",
-              fmt::format("begin it with: stoker system init --hosts-from RUN_DIR --output {}", expected.string()));
-      return;
-    }
-    if (!exact) {
-      warn("package.system", origin, yaml, "is taken for the description of the system",
-           "name it " + origin.system + ".yaml");
-    }
-    used_descriptions_.insert(yaml.string());
-    const auto description = read_description(yaml);
-    if (!description) {
-      invalid("package.system", origin, yaml, "cannot be read: " + description.error().message,
-              "correct it, or begin a new one with 'stoker system init'");
-      return;
-    }
-    out_.descriptions[origin.submitter + "/" + origin.system] = description->columns;
-    for (const DescriptionFinding& finding : description->findings) {
-      const std::string line = finding.line > 0 ? fmt::format(" (line {})", finding.line) : "";
-      add(finding.is_error() ? Severity::kInvalid : Severity::kWarning, "package.system", origin, yaml,
-          fmt::format("{}{} {}", finding.key, line, finding.message), finding.remedy);
-    }
-  }
-
   const fs::path root_;
+  results::FolderWalk walk_;
   const SubmissionOptions& options_;
   Submission& out_;
-  std::set<std::string> pools_;              // submitters with code-*/
-  std::set<std::string> used_descriptions_;  // paths
-  std::set<std::string> unlisted_;           // folders already told to be unreadable
+  std::map<std::string, std::vector<fs::path>> pools_;  // of submitters, their code-*/
+  std::set<std::string> listed_;                        // folders of which everything has been told
   std::vector<std::string> seen_submitters_, seen_models_;
 };
 
@@ -421,8 +483,6 @@ Result<Submission> check_submission(const fs::path& root, const SubmissionOption
   Submission submission;
   submission.report.root = root;
   STOKER_TRY(Walk(root, options, submission).run());
-  // Datagen in odd places was read along with the runs; it is no result.
-  std::erase_if(submission.report.runs, [](const JudgedRun& run) { return !run.is_run(); });
   if (options.runs_only && submission.report.runs.empty() && submission.report.errors.empty()) {
     return Error{Code::kNotFound, fmt::format("{}: --runs-only: there is no run to judge", root.string()),
                  "name the folder that holds closed/<submitter>/results/..."};

@@ -32,8 +32,10 @@ struct SubmissionOptions {
 struct PackageFinding {
   enum class Severity { kInvalid, kWarning };
   Severity severity = Severity::kInvalid;
-  std::string check;  // package.layout, package.code, package.files, package.system, package.results, package.division
-  Origin origin;      // system "" : of the submitter; submitter "" : of the package
+  // package.layout, package.code, package.files, package.contradiction, package.system, package.results,
+  // package.division
+  std::string check;
+  Origin origin;  // system "" : of the submitter; submitter "" : of the package
   std::filesystem::path path;
   std::string message, remedy;
 };

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <functional>
@@ -83,7 +84,7 @@ TEST_F(Package, WithoutFaults) {
   EXPECT_THAT(text, HasSubstr("Runs: 6 CLOSED, 0 OPEN, 0 INVALID"));
   EXPECT_THAT(text, HasSubstr("Nothing is INVALID."));
   EXPECT_THAT(text, Not(HasSubstr("\033")));
-  EXPECT_EQ(submission.descriptions.at("Acme/sys-a").at("storage_location"), "remote");
+  EXPECT_EQ(submission.descriptions.at("closed/Acme/sys-a").at("storage_location"), "remote");
 }
 
 TEST_F(Package, WorkloadFileHasSystemsAndFigures) {
@@ -138,8 +139,46 @@ TEST_F(Package, Code) {
   fs::remove(acme() / "code");
   expect_finding(Severity::kInvalid, "package.code", acme() / "code", "is missing");
   // v3.0's pool beside the divisions is as good.
-  fs::create_directories(root() / "Acme/code-0123abcd");
+  fs::create_directories(root() / "Acme/code-0123abcd/src");
+  expect_finding(Severity::kInvalid, "package.code", root() / "Acme/code-0123abcd", "is empty");
+  testing::write_text(root() / "Acme/code-0123abcd/src/main.cc", "");
   EXPECT_TRUE(check().valid());
+}
+
+TEST_F(Package, CodeOfEmptyFoldersIsNone) {
+  fs::remove(acme() / "code/README");
+  fs::create_directories(acme() / "code/src/deep");
+  expect_finding(Severity::kInvalid, "package.code", acme() / "code", "is empty");
+  testing::write_text(acme() / "code/src/deep/main.cc", "");
+  EXPECT_TRUE(check().valid());
+}
+
+TEST_F(Package, FoldersThatCannotBeReadAreNotMissing) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  const fs::path run = unet3d() / "run/20250601_100500";
+  const std::vector<std::pair<fs::path, std::string>> cases{{acme() / "code", "package.code"},
+                                                            {acme() / "systems", "package.system"},
+                                                            {run / "dlio_config", "package.files"}};
+  for (const auto& [folder, id] : cases) {
+    fs::permissions(folder, fs::perms::none);
+    expect_finding(Severity::kInvalid, id, folder, "cannot be listed: Permission denied");
+    fs::permissions(folder, fs::perms::owner_all);
+  }
+  fs::permissions(run / "dlio.log", fs::perms::none);
+  expect_finding(Severity::kInvalid, "package.files", run / "dlio.log", "cannot be read: Permission denied");
+  fs::permissions(run / "dlio.log", fs::perms::owner_all);
+  // Of the run itself and of the results nothing else is said.
+  for (const fs::path& folder : {root(), root() / "closed", run, acme() / "results", sys(), unet3d() / "run"}) {
+    fs::permissions(folder, fs::perms::none);
+    const Submission submission = check();
+    fs::permissions(folder, fs::perms::owner_all);
+    ASSERT_EQ(submission.report.errors.size(), 1U) << folder << to_text(submission);
+    EXPECT_EQ(submission.report.errors[0].path, folder);
+    EXPECT_FALSE(submission.report.errors[0].remedy.empty());
+    EXPECT_THAT(to_text(submission), Not(HasSubstr("has no"))) << to_text(submission);
+    EXPECT_THAT(to_text(submission), Not(HasSubstr("lacks"))) << to_text(submission);
+    EXPECT_FALSE(submission.valid());
+  }
 }
 
 TEST_F(Package, NoResults) {
@@ -205,6 +244,119 @@ TEST_F(Package, AFolderThatCannotBeListedIsNotTakenForEmpty) {
   EXPECT_FALSE(submission.valid());
 }
 
+// Nothing but runs is a result: not the data sets and plans that lie in their place.
+TEST_F(Package, DataSetsAndPlansInThePlaceOfRuns) {
+  fs::remove_all(llama());
+  fs::remove_all(sys() / "checkpointing");
+  const fs::path run = unet3d() / "run/20250601_100500";
+  const fs::path file = run / "training_20250601_100500_metadata.json";
+  const auto metadata = *results::read_json(file);
+  auto changed = metadata;
+  changed["command"] = "datagen";
+  testing::write_json(file, changed);
+  Submission submission = check();
+  ASSERT_EQ(submission.findings.size(), 1U) << to_text(submission);
+  EXPECT_EQ(submission.findings[0].check, "package.layout");
+  EXPECT_EQ(submission.findings[0].path, run);
+  EXPECT_THAT(submission.findings[0].message, HasSubstr("is of the command 'datagen' and no run"));
+  EXPECT_THAT(submission.findings[0].remedy, HasSubstr("datagen/"));
+  EXPECT_EQ(submission.report.runs.size(), 4U);
+  EXPECT_FALSE(submission.valid());
+
+  changed = metadata;
+  changed["args"]["what_if"] = true;
+  testing::write_json(file, changed);
+  submission = check();
+  ASSERT_EQ(submission.findings.size(), 1U) << to_text(submission);
+  EXPECT_THAT(submission.findings[0].message, HasSubstr("is a plan of --what-if"));
+  EXPECT_EQ(submission.findings[0].severity, Severity::kInvalid);
+
+  // All of them: there is no run at all.
+  for (const char* kind : {"datagen", "plan"}) {
+    for (const auto& entry : fs::directory_iterator(unet3d() / "run")) {
+      if (!entry.is_directory()) continue;
+      const std::string name = entry.path().filename().string();
+      auto json = *results::read_json(entry.path() / ("training_" + name + "_metadata.json"));
+      json["command"] = std::string(kind) == "plan" ? "run" : kind;
+      json["args"]["what_if"] = std::string(kind) == "plan";
+      testing::write_json(entry.path() / ("training_" + name + "_metadata.json"), json);
+    }
+    submission = check();
+    EXPECT_TRUE(submission.report.runs.empty());
+    EXPECT_EQ(submission.findings.size(), 5U) << to_text(submission);
+    EXPECT_FALSE(submission.valid());
+    EXPECT_ERROR(check_submission(root(), {.runs_only = true}), Code::kNotFound, "no run to judge");
+  }
+}
+
+TEST_F(Package, RunsOfAnotherModelThanTheirFolder) {
+  fs::rename(unet3d(), sys() / "training/resnet50");
+  const Submission submission = check();
+  ASSERT_EQ(submission.findings.size(), 6U) << to_text(submission);  // five runs and the datagen
+  EXPECT_EQ(submission.findings[1].check, "package.layout");
+  EXPECT_THAT(submission.findings[1].message, HasSubstr("lies where runs of training resnet50 "));
+  EXPECT_FALSE(submission.valid());
+}
+
+TEST_F(Package, DatagenIsReadAsWell) {
+  const fs::path datagen = unet3d() / "datagen/20250601_091500";
+  fs::rename(datagen, unet3d() / "datagen/foo");
+  expect_finding(Severity::kInvalid, "package.layout", unet3d() / "datagen/foo", "not named like a run");
+  fs::rename(unet3d() / "datagen/foo", datagen);
+  const fs::path file = datagen / "training_20250601_091500_metadata.json";
+  const auto metadata = *results::read_json(file);
+  auto changed = metadata;
+  changed["command"] = "run";
+  testing::write_json(file, changed);
+  expect_finding(Severity::kInvalid, "package.layout", datagen, "its own files say training unet3d run");
+  changed = metadata;
+  changed["args"]["what_if"] = true;
+  testing::write_json(file, changed);
+  expect_finding(Severity::kInvalid, "package.layout", datagen, "is a plan of --what-if");
+  testing::write_text(file, "{");
+  const Submission submission = check();
+  ASSERT_EQ(submission.report.errors.size(), 1U) << to_text(submission);
+  EXPECT_EQ(submission.report.errors[0].path, datagen);
+  EXPECT_FALSE(submission.report.errors[0].remedy.empty());
+  EXPECT_FALSE(submission.valid());
+  fs::remove(file);  // v2.0 writes none
+  EXPECT_TRUE(check().valid());
+}
+
+TEST_F(Package, FilesThatContradictEachOther) {
+  const fs::path run = unet3d() / "run/20250601_100500";
+  auto summary = *results::read_json(run / "summary.json");
+  summary["num_files_train"] = 100;
+  testing::write_json(run / "summary.json", summary);
+  expect_finding(Severity::kInvalid, "package.contradiction", run,
+                 "dataset.num_files_train is judged as 14000, summary.json says 100");
+  // It is the run's own fault, so that it is judged without the package, too.
+  EXPECT_FALSE(check({.runs_only = true}).valid());
+  testing::write_training(run, {.stamp = "20250601_100500", .minute = 5});
+  testing::write_text(run / "dlio_config/overrides.yaml",
+                      "- workload=unet3d_h100\n- ++workload.dataset.num_files_train=14000\n"
+                      "- ++workload.reader.batch_size=1\n");
+  expect_finding(Severity::kInvalid, "package.contradiction", run,
+                 "overrides.yaml sets reader.batch_size=1, which the metadata do not have");
+}
+
+TEST_F(Package, LinksThatCountNothingTwice) {
+  // Results that lie elsewhere are as good.
+  const TempDir disk;
+  fs::rename(unet3d() / "run", disk.path() / "run");
+  fs::create_directory_symlink(disk.path() / "run", unet3d() / "run");
+  EXPECT_TRUE(check().valid()) << to_text(check());
+  EXPECT_EQ(check().report.runs.size(), 6U);
+  fs::create_directory_symlink("sys-a", acme() / "results/sys-b");
+  expect_finding(Severity::kInvalid, "package.layout", acme() / "results/sys-b", "read by another name");
+  fs::remove(acme() / "results/sys-b");
+  fs::create_directory_symlink("20250601_100000", disk.path() / "run/20250601_093000");
+  expect_finding(Severity::kInvalid, "package.layout", unet3d() / "run/20250601_093000", "read by another name");
+  fs::remove(disk.path() / "run/20250601_093000");
+  fs::create_directory_symlink("gone", disk.path() / "run/20250601_093000");
+  expect_finding(Severity::kInvalid, "package.layout", unet3d() / "run/20250601_093000", "leads nowhere");
+}
+
 // --- files
 
 TEST_F(Package, EveryRequiredFileOfARun) {
@@ -221,6 +373,43 @@ TEST_F(Package, EveryRequiredFileOfARun) {
   fs::remove_all(run / "dlio_config");
   expect_finding(Severity::kInvalid, "package.files", run,
                  "lacks dlio_config/config.yaml, dlio_config/hydra.yaml, dlio_config/overrides.yaml");
+}
+
+// A name is no file.
+TEST_F(Package, RequiredFilesCanBeRead) {
+  const fs::path run = unet3d() / "run/20250601_100500";
+  const std::vector<std::pair<std::string, std::string>> contents{{"0_output.json", "{"},
+                                                                  {"0_per_epoch_stats.json", ""},
+                                                                  {"dlio_config/config.yaml", "workload: ["},
+                                                                  {"dlio_config/hydra.yaml", "a: b: c"},
+                                                                  {"dlio_config/overrides.yaml", "- [\n"}};
+  for (const auto& [name, text] : contents) {
+    SCOPED_TRACE(name);
+    fs::rename(run / name, root() / ".kept");
+    testing::write_text(run / name, text);
+    expect_finding(Severity::kInvalid, "package.files", run / name, "is damaged: ");
+    fs::rename(root() / ".kept", run / name);
+  }
+  const fs::path log = run / "dlio.log";
+  fs::remove(log);
+  fs::create_symlink("gone", log);
+  expect_finding(Severity::kInvalid, "package.files", log, "leads nowhere");
+  fs::remove(log);
+  fs::create_directory(log);
+  expect_finding(Severity::kInvalid, "package.files", log, "is a folder");
+  fs::remove(log);
+  ASSERT_EQ(::mkfifo(log.c_str(), 0600), 0);
+  expect_finding(Severity::kInvalid, "package.files", log, "is a device or a pipe");
+}
+
+// Of large files the ends are looked at.
+TEST_F(Package, LargeFilesOfRanks) {
+  const fs::path file = unet3d() / "run/20250601_100500/0_output.json";
+  const std::string text = "{\"a\": \"" + std::string(5 << 20, 'x') + "\"}\n";
+  testing::write_text(file, text);
+  EXPECT_TRUE(check().valid()) << to_text(check());
+  testing::write_text(file, text.substr(0, text.size() - 5));
+  expect_finding(Severity::kInvalid, "package.files", file, "does not begin and end as JSON does");
 }
 
 TEST_F(Package, TheHiddenConfigurationFolderOfV20) {
@@ -288,6 +477,44 @@ TEST_F(Package, PdfThatIsNone) {
   EXPECT_TRUE(check().valid()) << to_text(check());
 }
 
+// It would be waited for without end.
+TEST_F(Package, PdfThatIsAPipe) {
+  fs::remove(acme() / "systems/sys-a.pdf");
+  ASSERT_EQ(::mkfifo((acme() / "systems/sys-a.pdf").c_str(), 0600), 0);
+  expect_finding(Severity::kInvalid, "package.system", acme() / "systems/sys-a.pdf", "is not a whole PDF");
+}
+
+TEST_F(Package, TheDescriptionOfAnotherSystemIsNotSimilar) {
+  fs::copy(sys(), acme() / "results/sys-ab", fs::copy_options::recursive);
+  const Submission submission = check();
+  std::vector<std::string> paths;
+  for (const PackageFinding& finding : submission.findings) {
+    EXPECT_EQ(finding.severity, Severity::kInvalid);
+    paths.push_back(finding.path.filename().string() + ": " + finding.message);
+  }
+  EXPECT_THAT(paths, ::testing::ElementsAre("sys-ab.pdf: is missing", "sys-ab.yaml: is missing"));
+}
+
+// The same name in both divisions is two systems.
+TEST_F(Package, DescriptionsByDivision) {
+  fs::create_directories(root() / "open");
+  fs::copy(acme(), root() / "open/Acme", fs::copy_options::recursive);
+  testing::write_text(root() / "open/Acme/systems/sys-a.yaml",
+                      testing::replace_line(testing::filled_description(), "System.storage_location", "local"));
+  const Submission submission = check();
+  EXPECT_TRUE(submission.valid()) << to_text(submission);
+  const std::string csv = workload_csv(submission.report, submission.descriptions);
+  std::size_t remote = 0;
+  std::size_t local = 0;
+  for (const std::string_view line : config::split(csv, '\n')) {
+    const bool open = line.find(",open,") != std::string_view::npos;
+    remote += line.find(",remote,") != std::string_view::npos && !open ? 1 : 0;
+    local += line.find(",local,") != std::string_view::npos && open ? 1 : 0;
+  }
+  EXPECT_EQ(remote, 2U) << csv;
+  EXPECT_EQ(local, 2U) << csv;
+}
+
 TEST_F(Package, DescriptionUnderOtherNames) {
   const fs::path systems = acme() / "systems";
   fs::rename(systems / "sys-a.yaml", systems / "Acme-SYS-A-final.yaml");
@@ -296,7 +523,10 @@ TEST_F(Package, DescriptionUnderOtherNames) {
   expect_finding(Severity::kWarning, "package.system", systems / "Sys-A.yaml", "is taken for");
   fs::rename(systems / "Sys-A.yaml", systems / "sys-a.json");
   expect_finding(Severity::kInvalid, "package.system", systems / "sys-a.yaml", "JSON file of an earlier form");
-  fs::remove(systems / "sys-a.json");
+  fs::rename(systems / "sys-a.json", systems / "sys-a.yml");
+  expect_finding(Severity::kInvalid, "package.system", systems / "sys-a.yaml", "there is sys-a.yml");
+  EXPECT_EQ(check().findings[0].remedy, "rename sys-a.yml to sys-a.yaml");
+  fs::remove(systems / "sys-a.yml");
   expect_finding(Severity::kInvalid, "package.system", systems / "sys-a.yaml", "is missing");
 }
 
@@ -313,8 +543,9 @@ TEST_F(Package, BlanksAreNamed) {
 }
 
 TEST_F(Package, DescriptionThatIsNoYaml) {
-  testing::write_text(acme() / "systems/sys-a.yaml", "System: [");
+  testing::write_text(acme() / "systems/sys-a.yaml", "System:\n  name: [");
   expect_finding(Severity::kInvalid, "package.system", acme() / "systems/sys-a.yaml", "cannot be read");
+  EXPECT_THAT(check().findings[0].message, HasSubstr("(line 2)"));
 }
 
 // --- what the rules say

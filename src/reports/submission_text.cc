@@ -47,17 +47,9 @@ std::string shown(const Submission& submission, const std::filesystem::path& pat
   return relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
 }
 
-void put_issues(std::string& text, const rules::Judgement& judgement, std::string_view indent) {
-  for (const rules::Finding& finding : judgement.findings) {
-    if (finding.category == Category::kClosed) continue;
-    put_line(text, fmt::format("{}- {}", indent, rules::to_string(finding)));
-    if (!finding.remedy.empty()) put_line(text, fmt::format("{}  {}", indent, finding.remedy));
-  }
-}
-
 std::string findings_of(const JudgedRun& run, std::string_view indent) {
   std::string text;
-  put_issues(text, run.judgement, indent);
+  (void)put_findings(text, run.judgement, indent);
   if (!run.category_note.empty()) put_line(text, fmt::format("{}verdict: {}", indent, run.category_note));
   for (const std::string& note : run.record.notes) put_line(text, fmt::format("{}note: {}", indent, note));
   return text;
@@ -89,14 +81,14 @@ void put_runs(std::string& text, const Submission& submission, std::span<const s
 void put_workload(std::string& text, const Submission& submission, const Workload& workload) {
   put_line(text, fmt::format("  {} {}: {} run{}", badge(workload.judgement.category()), title(workload),
                              workload.runs.size(), workload.runs.size() == 1 ? "" : "s"));
-  put_issues(text, workload.judgement, "      ");
+  (void)put_findings(text, workload.judgement, "      ");
   put_runs(text, submission, workload.runs, "      ", &workload.measured);
   put_runs(text, submission, workload.left_out, "      ");
   for (const auto& [key, value] : workload.means.items())
     put_line(text, fmt::format("      {}: {}", key, metric_text(key, value)));
 }
 
-void put_findings(std::string& text, const Submission& submission, Severity severity, const Origin& origin) {
+void put_package(std::string& text, const Submission& submission, Severity severity, const Origin& origin) {
   for (const PackageFinding& finding : submission.findings) {
     if (finding.severity != severity || finding.origin != origin) continue;
     const std::string label = severity == Severity::kInvalid ? badge(Category::kInvalid) : "[WARNING]";
@@ -122,9 +114,7 @@ std::vector<Origin> origins(const Submission& submission) {
 }
 
 std::string name(const Origin& origin) {
-  if (origin.submitter.empty()) return "package";
-  std::string text = origin.division + "/" + origin.submitter;
-  return origin.system.empty() ? text : text + "/" + origin.system;
+  return origin.submitter.empty() ? "package" : to_string(origin);
 }
 
 }  // namespace
@@ -135,7 +125,7 @@ std::string to_text(const Submission& submission) {
   const bool grouped = !submission.report.workloads.empty();
   for (const Origin& origin : origins(submission)) {
     std::string body;
-    put_findings(body, submission, Severity::kInvalid, origin);
+    put_package(body, submission, Severity::kInvalid, origin);
     for (const Workload& workload : submission.report.workloads) {
       if (workload.origin == origin) put_workload(body, submission, workload);
     }
@@ -152,7 +142,7 @@ std::string to_text(const Submission& submission) {
     if (system) text += counts_text(count(submission, &origin));
   }
   std::string warnings;
-  for (const Origin& origin : origins(submission)) put_findings(warnings, submission, Severity::kWarning, origin);
+  for (const Origin& origin : origins(submission)) put_package(warnings, submission, Severity::kWarning, origin);
   if (!warnings.empty()) text += "\n" + heading("Warnings") + warnings;
   if (!submission.report.errors.empty()) {
     text += "\n" + heading("Processing errors");

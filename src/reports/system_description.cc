@@ -254,15 +254,6 @@ class Checker {
 
 }  // namespace
 
-std::size_t SystemDescription::errors() const {
-  return static_cast<std::size_t>(std::ranges::count_if(findings, &DescriptionFinding::is_error));
-}
-
-std::size_t SystemDescription::blanks() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(findings, [](const DescriptionFinding& f) { return f.kind == Kind::kBlank; }));
-}
-
 Result<SystemDescription> check_description(std::string_view yaml, const std::string& name) {
   STOKER_ASSIGN(const Node root, config::parse_yaml(yaml, name));
   if (!root.is_map())

@@ -29,8 +29,6 @@ struct DescriptionFinding {
 struct SystemDescription {
   std::vector<DescriptionFinding> findings;    // by line
   std::map<std::string, std::string> columns;  // flattened, without the node `System`: for workload_results.csv
-  [[nodiscard]] std::size_t errors() const;
-  [[nodiscard]] std::size_t blanks() const;
 };
 
 // A description of the v3.0 form (`system_under_test`) is recognised and its fields are not checked, which is said.

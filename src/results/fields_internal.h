@@ -111,6 +111,24 @@ class Fields {
     if (!convert(*json, out)) fail_type(path_of(key), *json, expected_text<T>());
   }
 
+  // As get(), for what nothing depends on: a value of another type is told in `left_out` and is no mistake.
+  template <class T>
+  void get_detail(const char* key, T& out, std::vector<std::string>& left_out) {
+    const Json* const json = find(key);
+    if (json == nullptr || json->is_null()) return;
+    if (T value{}; convert(*json, value)) {
+      out = std::move(value);
+    } else {
+      left_out.push_back(wrong_type(path_of(key), *json, expected_text<T>()));
+    }
+  }
+  [[nodiscard]] const Json* object_detail(const char* key, std::vector<std::string>& left_out) const {
+    return part_detail(key, Json::value_t::object, "an object", left_out);
+  }
+  [[nodiscard]] const Json* list_detail(const char* key, std::vector<std::string>& left_out) const {
+    return part_detail(key, Json::value_t::array, "a list", left_out);
+  }
+
   // Absent and null are mistakes.
   template <class T>
   void require(const char* key, T& out) {
@@ -170,10 +188,21 @@ class Fields {
     const auto at = object_.find(key);
     return at == object_.end() ? nullptr : &*at;
   }
+  [[nodiscard]] const Json* part_detail(const char* key, Json::value_t type, std::string_view expected,
+                                        std::vector<std::string>& left_out) const {
+    const Json* const json = find(key);
+    if (json == nullptr || json->is_null()) return nullptr;
+    if (json->type() == type) return json;
+    left_out.push_back(wrong_type(path_of(key), *json, expected));
+    return nullptr;
+  }
+  static std::string wrong_type(const std::string& path, const Json& found, std::string_view expected) {
+    return fmt::format("key '{}': found {}, expected {}", path, found_text(found), expected);
+  }
   void fail_type(const std::string& path, const Json& found, std::string_view expected) {
     if (failed()) return;
-    const std::string place = path.empty() ? name_ : name_ + ": key '" + path + "'";
-    error_ = make_error(Code::kCorrupt, "{}: found {}, expected {}", place, found_text(found), expected);
+    error_ = path.empty() ? make_error(Code::kCorrupt, "{}: found {}, expected {}", name_, found_text(found), expected)
+                          : make_error(Code::kCorrupt, "{}: {}", name_, wrong_type(path, found, expected));
   }
   // The value, cut short, since it says more than its type.
   static std::string found_text(const Json& found) {

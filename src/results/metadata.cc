@@ -6,6 +6,7 @@
 #include <array>
 
 #include "results/fields_internal.h"
+#include "results/file_error_internal.h"
 
 namespace stoker::results {
 
@@ -198,7 +199,7 @@ Result<RunMetadata> read_metadata(const std::filesystem::path& run_directory) {
   for (std::filesystem::directory_iterator it(run_directory, error), end; !error && it != end; it.increment(error)) {
     if (it->path().filename().string().ends_with("_metadata.json")) found.push_back(it->path());
   }
-  if (error) return make_error(Code::kNotFound, "{}: list: {}", run_directory.string(), error.message());
+  if (error) return internal::file_error(run_directory, "cannot be listed", error.value());
   if (found.empty()) return make_error(Code::kNotFound, "{}: has no *_metadata.json", run_directory.string());
   if (found.size() > 1) {
     return make_error(Code::kCorrupt, "{}: has {} files *_metadata.json, expected one", run_directory.string(),

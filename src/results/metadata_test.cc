@@ -101,7 +101,7 @@ TEST(HostRecord, GoesThereAndBack) {
 TEST(Metadata, OneFileIsExpected) {
   const TempDir dir;
   EXPECT_ERROR(read_metadata(dir.path()), Code::kNotFound, "has no *_metadata.json");
-  EXPECT_ERROR(read_metadata(dir.path() / "absent"), Code::kNotFound, "absent: list");
+  EXPECT_ERROR(read_metadata(dir.path() / "absent"), Code::kNotFound, "absent: cannot be listed");
   ASSERT_OK(write_file_atomic(dir.path() / "a_metadata.json", "{}"));
   EXPECT_ERROR(read_metadata(dir.path()), Code::kCorrupt, "a_metadata.json: key 'benchmark_type'");
   ASSERT_OK(write_file_atomic(dir.path() / "b_metadata.json", "{}"));

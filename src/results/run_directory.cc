@@ -45,24 +45,14 @@ bool is_run(const fs::path& directory) {
   return false;
 }
 
-void scan_into(const fs::path& directory, Scan& scan) {
-  std::error_code error;
-  std::vector<fs::path> below;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    // Links are not followed: they would name a run twice, or lead in a circle.
-    std::error_code ignored;
-    if (it->is_directory(ignored) && !it->is_symlink(ignored)) below.push_back(it->path());
-  }
-  if (error) {
-    scan.unreadable.push_back(internal::file_error(directory, "list", error.value()));
-    return;
-  }
-  std::sort(below.begin(), below.end());
-  for (const fs::path& path : below) {
+void scan_into(const fs::path& directory, FolderWalk& walk, Scan& scan) {
+  FolderWalk::Listing below = walk.list(directory);
+  if (below.error) scan.unreadable.push_back({directory, std::move(*below.error)});
+  for (const fs::path& path : below.folders) {
     if (is_run(path)) {
       scan.runs.push_back(path);
     } else {
-      scan_into(path, scan);
+      scan_into(path, walk, scan);
     }
   }
 }
@@ -141,7 +131,8 @@ std::optional<RunId> parse_run_path(const fs::path& path) {
   RunId id{.datetime = parts.back()};
   if (parts.size() >= 4) {
     const auto type = parse_benchmark_type(from_end(4));
-    if (type && has_model_level(*type) && has_command_level(*type)) {
+    // Some tools put a command level below checkpointing as well.
+    if (type && has_model_level(*type) && (has_command_level(*type) || from_end(2) == "run")) {
       id.type = *type;
       id.model = from_end(3);
       id.command = from_end(2);
@@ -156,15 +147,20 @@ std::optional<RunId> parse_run_path(const fs::path& path) {
 }
 
 Result<Scan> scan_runs(const fs::path& results) {
+  FolderWalk walk(results);
+  return scan_runs(results, walk);
+}
+
+Result<Scan> scan_runs(const fs::path& folder, FolderWalk& walk) {
   std::error_code error;
-  if (!fs::is_directory(results, error)) {
-    return make_error(Code::kNotFound, "{}: is not a folder of results", results.string());
+  if (!fs::is_directory(folder, error)) {
+    return make_error(Code::kNotFound, "{}: is not a folder of results", folder.string());
   }
   Scan scan;
-  if (is_run(results)) {
-    scan.runs.push_back(results);
+  if (is_run(folder)) {
+    scan.runs.push_back(folder);
   } else {
-    scan_into(results, scan);
+    scan_into(folder, walk, scan);
   }
   return scan;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "results/folder_walk.h"
 #include "results/timestamp.h"
 
 namespace stoker::results {
@@ -49,12 +50,19 @@ struct RunDirectory {
 // What the names above a run directory say, or nullopt when they do not follow the layout. `path` may be relative.
 [[nodiscard]] std::optional<RunId> parse_run_path(const std::filesystem::path& path);
 
-// Every run directory below `results`, sorted by path: folders that hold a *_metadata.json or a summary.json. Folders
-// that cannot be read are errors in `unreadable`, not a failure.
+// Every run directory below `results`, sorted by path: folders that hold a *_metadata.json or a summary.json. Links are
+// followed as FolderWalk does, hidden folders are left alone. Folders that cannot be read are errors in `unreadable`,
+// not a failure.
 struct Scan {
+  struct Unreadable {
+    std::filesystem::path path;
+    Error error;
+  };
   std::vector<std::filesystem::path> runs;
-  std::vector<Error> unreadable;
+  std::vector<Unreadable> unreadable;
 };
 [[nodiscard]] Result<Scan> scan_runs(const std::filesystem::path& results);
+// The same below a folder that a walk has come to.
+[[nodiscard]] Result<Scan> scan_runs(const std::filesystem::path& folder, FolderWalk& walk);
 
 }  // namespace stoker::results

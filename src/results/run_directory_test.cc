@@ -94,6 +94,11 @@ TEST(ParseRunPath, IsTheInverseOfTheLayout) {
   }
 }
 
+TEST(ParseRunPath, ACommandLevelOfCheckpointing) {
+  const RunId id{BenchmarkType::kCheckpointing, "llama3-8b", "run", "20250111_143022"};
+  EXPECT_EQ(parse_run_path("r/checkpointing/llama3-8b/run/20250111_143022"), id);
+}
+
 TEST(ParseRunPath, KnowsWhatIsNone) {
   for (const char* path : {"", "20250111_143022", "training/unet3d/run/yesterday", "training/unet3d/20250111_143022",
                            "elsewhere/unet3d/run/20250111_143022", "checkpointing/run/20250111_143022/logs"}) {
@@ -130,7 +135,9 @@ TEST(ScanRuns, UnreadableFoldersAreReported) {
   std::filesystem::permissions(dir.path() / "closed", std::filesystem::perms::owner_all);
   ASSERT_OK(scan);
   ASSERT_EQ(scan->unreadable.size(), 1U);
-  EXPECT_EQ(scan->unreadable.front().code, Code::kPermission);
+  EXPECT_EQ(scan->unreadable.front().path, dir.path() / "closed");
+  EXPECT_EQ(scan->unreadable.front().error.code, Code::kPermission);
+  EXPECT_FALSE(scan->unreadable.front().error.hint.empty());
 }
 
 TEST(ScanRuns, NoFolderIsNotFound) {

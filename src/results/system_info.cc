@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/units.h"
@@ -33,21 +34,27 @@ std::string value_of(const KeyValues& values, std::string_view key) {
   return "";
 }
 
-void get_counters(Fields& parent, const char* key, const char* name_key, std::vector<Counters>& out) {
-  const Json* const json = parent.list(key);
+// Details of a host: what is wrong in them is left out, and nothing else with it.
+using LeftOut = std::vector<std::string>;
+
+void get_counters(Fields& parent, const char* key, const char* name_key, std::vector<Counters>& out,
+                  LeftOut& left_out) {
+  const Json* const json = parent.list_detail(key, left_out);
   if (json == nullptr) return;
   for (const Json& entry : *json) {
-    Fields fields(entry, parent.name(), parent.path_of(key));
     Counters counters;
-    fields.require(name_key, counters.name);
-    if (!fields.failed()) {
-      for (const auto& [name, value] : entry.items()) {
-        if (name == name_key) continue;
-        counters.values.emplace_back(name, 0);
-        fields.get(name.c_str(), counters.values.back().second);
-      }
+    Fields fields(entry, parent.name(), parent.path_of(key));
+    fields.get_detail(name_key, counters.name, left_out);
+    if (counters.name.empty()) {
+      left_out.push_back(fmt::format("an entry of '{}' without '{}'", parent.path_of(key), name_key));
+      continue;
     }
-    parent.take(fields.status());
+    for (const auto& [name, value] : entry.items()) {
+      if (name == name_key) continue;
+      std::optional<std::uint64_t> count;
+      fields.get_detail(name.c_str(), count, left_out);
+      if (count) counters.values.emplace_back(name, *count);
+    }
     out.push_back(std::move(counters));
   }
 }
@@ -66,22 +73,20 @@ Json system_json(const HostSystem& s) {
   return json;
 }
 
-void get_system(Fields& parent, std::optional<HostSystem>& out) {
-  const Json* const json = parent.object("system");
+void get_system(Fields& parent, std::optional<HostSystem>& out, LeftOut& left_out) {
+  const Json* const json = parent.object_detail("system", left_out);
   if (json == nullptr) return;
-  HostSystem s;
+  HostSystem& s = out.emplace();
   Fields fields(*json, parent.name(), parent.path_of("system"));
-  fields.get("hostname", s.hostname);
-  fields.get("kernel_version", s.kernel_version);
-  if (const Json* const release = fields.object("os_release")) s.os_release = key_values(*release);
-  fields.get("uptime_seconds", s.uptime_seconds);
-  fields.get("load_average_1min", s.load_average_1min);
-  fields.get("load_average_5min", s.load_average_5min);
-  fields.get("load_average_15min", s.load_average_15min);
-  fields.get("running_processes", s.running_processes);
-  fields.get("total_processes", s.total_processes);
-  parent.take(fields.status());
-  out = std::move(s);
+  fields.get_detail("hostname", s.hostname, left_out);
+  fields.get_detail("kernel_version", s.kernel_version, left_out);
+  if (const Json* const release = fields.object_detail("os_release", left_out)) s.os_release = key_values(*release);
+  fields.get_detail("uptime_seconds", s.uptime_seconds, left_out);
+  fields.get_detail("load_average_1min", s.load_average_1min, left_out);
+  fields.get_detail("load_average_5min", s.load_average_5min, left_out);
+  fields.get_detail("load_average_15min", s.load_average_15min, left_out);
+  fields.get_detail("running_processes", s.running_processes, left_out);
+  fields.get_detail("total_processes", s.total_processes, left_out);
 }
 
 Json vmstat_json(const std::vector<std::pair<std::string, std::uint64_t>>& values) {
@@ -90,15 +95,15 @@ Json vmstat_json(const std::vector<std::pair<std::string, std::uint64_t>>& value
   return json;
 }
 
-void get_vmstat(Fields& parent, std::vector<std::pair<std::string, std::uint64_t>>& out) {
-  const Json* const json = parent.object("vmstat");
+void get_vmstat(Fields& parent, std::vector<std::pair<std::string, std::uint64_t>>& out, LeftOut& left_out) {
+  const Json* const json = parent.object_detail("vmstat", left_out);
   if (json == nullptr) return;
   Fields fields(*json, parent.name(), parent.path_of("vmstat"));
   for (const auto& [key, value] : json->items()) {
-    out.emplace_back(key, 0);
-    fields.get(key.c_str(), out.back().second);
+    std::optional<std::uint64_t> count;
+    fields.get_detail(key.c_str(), count, left_out);
+    if (count) out.emplace_back(key, *count);
   }
-  parent.take(fields.status());
 }
 
 Json mounts_json(const std::vector<Mount>& mounts) {
@@ -114,19 +119,22 @@ Json mounts_json(const std::vector<Mount>& mounts) {
   return json;
 }
 
-void get_mounts(Fields& parent, std::vector<Mount>& out) {
-  const Json* const json = parent.list("mounts");
+void get_mounts(Fields& parent, std::vector<Mount>& out, LeftOut& left_out) {
+  const Json* const json = parent.list_detail("mounts", left_out);
   if (json == nullptr) return;
   for (const Json& entry : *json) {
     Fields fields(entry, parent.name(), parent.path_of("mounts"));
+    if (fields.failed()) {
+      left_out.push_back(fields.status().error().message);
+      continue;
+    }
     Mount& m = out.emplace_back();
-    fields.get("device", m.device);
-    fields.get("mount_point", m.mount_point);
-    fields.get("fs_type", m.fs_type);
-    fields.get("options", m.options);
-    fields.get("dump_freq", m.dump_freq);
-    fields.get("pass_num", m.pass_num);
-    parent.take(fields.status());
+    fields.get_detail("device", m.device, left_out);
+    fields.get_detail("mount_point", m.mount_point, left_out);
+    fields.get_detail("fs_type", m.fs_type, left_out);
+    fields.get_detail("options", m.options, left_out);
+    fields.get_detail("dump_freq", m.dump_freq, left_out);
+    fields.get_detail("pass_num", m.pass_num, left_out);
   }
 }
 
@@ -141,17 +149,20 @@ Json cgroups_json(const std::vector<Cgroup>& cgroups) {
   return json;
 }
 
-void get_cgroups(Fields& parent, std::vector<Cgroup>& out) {
-  const Json* const json = parent.list("cgroups");
+void get_cgroups(Fields& parent, std::vector<Cgroup>& out, LeftOut& left_out) {
+  const Json* const json = parent.list_detail("cgroups", left_out);
   if (json == nullptr) return;
   for (const Json& entry : *json) {
     Fields fields(entry, parent.name(), parent.path_of("cgroups"));
+    if (fields.failed()) {
+      left_out.push_back(fields.status().error().message);
+      continue;
+    }
     Cgroup& c = out.emplace_back();
-    fields.get("subsys_name", c.subsys_name);
-    fields.get("hierarchy", c.hierarchy);
-    fields.get("num_cgroups", c.num_cgroups);
-    fields.get("enabled", c.enabled);
-    parent.take(fields.status());
+    fields.get_detail("subsys_name", c.subsys_name, left_out);
+    fields.get_detail("hierarchy", c.hierarchy, left_out);
+    fields.get_detail("num_cgroups", c.num_cgroups, left_out);
+    fields.get_detail("enabled", c.enabled, left_out);
   }
 }
 
@@ -167,15 +178,15 @@ void get_missing(Fields& parent, std::vector<MissingHost>& out) {
   }
 }
 
-void get_cpu(Fields& parent, std::optional<HostCpu>& out) {
+void get_cpu(Fields& parent, std::optional<HostCpu>& out, LeftOut& left_out) {
   const Json* const json = parent.object("cpu");
   if (json == nullptr) return;
   HostCpu cpu;
   Fields fields(*json, parent.name(), parent.path_of("cpu"));
   fields.get("num_cores", cpu.num_cores);
-  fields.get("num_logical_cores", cpu.num_logical_cores);
-  fields.get("model", cpu.model);
-  fields.get("architecture", cpu.architecture);
+  fields.get_detail("num_logical_cores", cpu.num_logical_cores, left_out);
+  fields.get_detail("model", cpu.model, left_out);
+  fields.get_detail("architecture", cpu.architecture, left_out);
   parent.take(fields.status());
   out = std::move(cpu);
 }
@@ -291,21 +302,25 @@ Json to_json(const SystemInfo& system) {
 Result<HostInfo> host_info_from_json(const Json& json, const std::string& name) {
   HostInfo host;
   Fields fields(json, name, "host");
+  LeftOut& left_out = host.left_out;
   fields.get("hostname", host.hostname);
   if (const Json* const memory = fields.object("memory")) {
     Fields parts(*memory, name, "host.memory");
-    for (const auto& [key, member] : kMemory) parts.get(key, host.memory.*member);
+    for (const auto& [key, member] : kMemory) {
+      const bool judged = member == &HostMemory::total || member == &HostMemory::cached;
+      judged ? parts.get(key, host.memory.*member) : parts.get_detail(key, host.memory.*member, left_out);
+    }
     fields.take(parts.status());
   }
-  fields.get("collection_timestamp", host.collection_timestamp);
-  get_cpu(fields, host.cpu);
-  get_counters(fields, "disks", "device_name", host.disks);
-  get_counters(fields, "network", "interface_name", host.network);
-  get_system(fields, host.system);
-  get_vmstat(fields, host.vmstat);
-  get_mounts(fields, host.mounts);
-  get_cgroups(fields, host.cgroups);
-  if (const Json* const errors = fields.object("errors")) host.errors = key_values(*errors);
+  get_cpu(fields, host.cpu, left_out);
+  fields.get_detail("collection_timestamp", host.collection_timestamp, left_out);
+  get_counters(fields, "disks", "device_name", host.disks, left_out);
+  get_counters(fields, "network", "interface_name", host.network, left_out);
+  get_system(fields, host.system, left_out);
+  get_vmstat(fields, host.vmstat, left_out);
+  get_mounts(fields, host.mounts, left_out);
+  get_cgroups(fields, host.cgroups, left_out);
+  if (const Json* const errors = fields.object_detail("errors", left_out)) host.errors = key_values(*errors);
   STOKER_TRY(fields.status());
   return host;
 }
@@ -340,8 +355,8 @@ Result<SystemInfo> system_info_from_json(const Json& json, const std::string& na
   SystemInfo system;
   Fields fields(json, name);
   fields.get("collection_method", system.collection_method);
-  fields.get("collection_timestamp", system.collection_timestamp);
-  fields.get("host_consistency_issues", system.host_consistency_issues);
+  fields.get_detail("collection_timestamp", system.collection_timestamp, system.left_out);
+  fields.get_detail("host_consistency_issues", system.host_consistency_issues, system.left_out);
   get_missing(fields, system.missing_hosts);
   const Json* hosts = fields.list("hosts");
   if (hosts == nullptr) hosts = fields.list("host_info_list");

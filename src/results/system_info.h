@@ -66,6 +66,7 @@ struct HostInfo {
   std::vector<Mount> mounts;
   std::vector<Cgroup> cgroups;
   KeyValues errors;  // source (meminfo, diskstats, ...) -> why it could not be read; that source is then empty
+  std::vector<std::string> left_out;  // details of a file that were no such thing; never written
   friend bool operator==(const HostInfo&, const HostInfo&) = default;
 };
 
@@ -84,6 +85,7 @@ struct SystemInfo {
   std::string collection_timestamp;
   std::vector<std::string> host_consistency_issues;
   std::vector<MissingHost> missing_hosts;  // asked, without an answer; not in `hosts` and in none of the sums
+  std::vector<std::string> left_out;       // as HostInfo::left_out
 
   [[nodiscard]] std::uint64_t total_memory_bytes() const;
   [[nodiscard]] std::uint64_t min_memory_bytes() const;
@@ -98,7 +100,9 @@ struct SystemInfo {
 [[nodiscard]] Json to_json(const std::vector<Counters>& list, const char* name_key);
 [[nodiscard]] Json to_json(const HostInfo& host);
 [[nodiscard]] Json to_json(const SystemInfo& system);
-// Absent keys keep their defaults; wrong types are Code::kCorrupt naming `name`.
+// Absent keys keep their defaults. Names, memory, page cache and cores of a wrong type are Code::kCorrupt naming
+// `name`, as are hosts that are none; of everything else, which describes a host and decides nothing, they are left out
+// and told in `left_out`.
 [[nodiscard]] Result<HostInfo> host_info_from_json(const Json& json, const std::string& name);
 [[nodiscard]] Result<SystemInfo> system_info_from_json(const Json& json, const std::string& name);
 

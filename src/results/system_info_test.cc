@@ -78,11 +78,40 @@ TEST(SystemInfo, ErrorsNameFileAndKey) {
   EXPECT_ERROR(read(R"({"hosts": 1})"), Code::kCorrupt, "m: key 'hosts': found 1, expected a list");
   EXPECT_ERROR(read(R"({"hosts": [{"memory": {"total": -1}}]})"), Code::kCorrupt,
                "m: key 'host.memory.total': found -1");
-  EXPECT_ERROR(read(R"({"hosts": [{"disks": [{}]}]})"), Code::kCorrupt, "key 'host.disks.device_name' is missing");
-  EXPECT_ERROR(read(R"({"hosts": [{"vmstat": {"pgpgin": "x"}}]})"), Code::kCorrupt, "key 'host.vmstat.pgpgin'");
-  EXPECT_ERROR(read(R"({"hosts": [{"mounts": [{"device": 1}]}]})"), Code::kCorrupt, "key 'host.mounts.device'");
-  EXPECT_ERROR(read(R"({"hosts": [{"cgroups": 1}]})"), Code::kCorrupt, "key 'host.cgroups': found 1");
+  EXPECT_ERROR(read(R"({"hosts": [{"hostname": 1}]})"), Code::kCorrupt, "key 'host.hostname': found 1");
+  EXPECT_ERROR(read(R"({"hosts": [{"cpu": {"num_cores": "x"}}]})"), Code::kCorrupt, "key 'host.cpu.num_cores'");
   EXPECT_ERROR(read(R"({"missing_hosts": [{"host": 1}]})"), Code::kCorrupt, "key 'missing_hosts.host'");
+}
+
+// One odd counter of one host must not cost the memory of all of them.
+TEST(SystemInfo, DetailsOfAWrongTypeAreLeftOut) {
+  const Result<SystemInfo> system = system_info_from_json(*parse_json(R"({"collection_timestamp": 5, "hosts": [{
+      "hostname": "a", "memory": {"total": 7, "free": "x"}, "cpu": {"num_cores": 4, "model": 1},
+      "disks": [{}, {"device_name": "sda", "reads": -1, "writes": 2}], "network": {"rx_bytes": 1},
+      "system": {"kernel_version": "6.1", "uptime_seconds": "12 days", "os_release": []}, "vmstat": {"a": -1, "b": 2},
+      "mounts": [7, {"device": 1, "mount_point": "/"}],
+      "cgroups": [{"subsys_name": "cpu", "enabled": 1}], "errors": 3}]})",
+                                                                      "m"),
+                                                          "m");
+  ASSERT_OK(system);
+  ASSERT_EQ(system->hosts.size(), 1U);
+  const HostInfo& host = system->hosts[0];
+  EXPECT_EQ(host.memory.total, 7U);
+  EXPECT_EQ(host.cpu->num_cores, 4);
+  EXPECT_EQ(host.system->kernel_version, "6.1");
+  EXPECT_EQ(host.disks, (std::vector<Counters>{{"sda", {{"writes", 2}}}}));
+  EXPECT_EQ(host.vmstat.size(), 1U);
+  EXPECT_EQ(host.mounts.size(), 1U);
+  EXPECT_EQ(host.cgroups.size(), 1U);
+  using ::testing::HasSubstr;
+  EXPECT_THAT(host.left_out,
+              ::testing::ElementsAre(
+                  HasSubstr("'host.memory.free': found \"x\""), HasSubstr("host.cpu.model"),
+                  HasSubstr("without 'device_name'"), HasSubstr("host.disks.reads"), HasSubstr("host.network"),
+                  HasSubstr("host.system.os_release"), HasSubstr("host.system.uptime_seconds"),
+                  HasSubstr("host.vmstat.a"), HasSubstr("found 7, expected an object"), HasSubstr("host.mounts.device"),
+                  HasSubstr("'host.cgroups.enabled': found 1, expected true or false"), HasSubstr("host.errors")));
+  EXPECT_THAT(system->left_out, ::testing::ElementsAre(HasSubstr("collection_timestamp")));
 }
 
 TEST(ConsistencyIssues, AlikeHostsHaveNone) {

@@ -94,6 +94,10 @@ bool is_run_stamp(std::string_view text) {
   return text.size() == 15 || (text[15] == '_' && all_digits(text.substr(16)));
 }
 
+bool begins_with_run_stamp(std::string_view text) {
+  return text.size() >= 15 && is_run_stamp(text.substr(0, 15));
+}
+
 std::string format_utc(WallTime time) {
   const std::time_t seconds_since_epoch = std::chrono::system_clock::to_time_t(std::chrono::floor<seconds>(time));
   std::tm t{};

@@ -21,6 +21,8 @@ using WallTime = std::chrono::system_clock::time_point;
 [[nodiscard]] std::string run_stamp(WallTime time);
 // True for text of that form, with or without the suffix "_1" of a second run in the same second.
 [[nodiscard]] bool is_run_stamp(std::string_view text);
+// True for "20250601_100000", whatever follows: other programs and people add suffixes to names of run directories.
+[[nodiscard]] bool begins_with_run_stamp(std::string_view text);
 
 // "2025-06-01T10:00:00Z", UTC: collection timestamps.
 [[nodiscard]] std::string format_utc(WallTime time);

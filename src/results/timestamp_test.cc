@@ -78,6 +78,10 @@ TEST(RunStamp, KnowsItsForm) {
        {"", "20250601", "20250601-100000", "20250601_10000x", "20250601_100000_", "20250601_100000x"}) {
     EXPECT_FALSE(is_run_stamp(text)) << text;
   }
+  EXPECT_TRUE(begins_with_run_stamp("20250601_100000"));
+  EXPECT_TRUE(begins_with_run_stamp("20250601_100000-renamed"));
+  EXPECT_FALSE(begins_with_run_stamp("20250601"));
+  EXPECT_FALSE(begins_with_run_stamp("run_20250601_100000"));
 }
 
 }  // namespace

@@ -157,7 +157,8 @@ void add_training_rules(std::vector<Rule>& all) {
         "`--params reader.odirect=true` with dlrm"},
        {"training.au", "training", "accelerators were busy enough",
         "The mean accelerator utilisation over the epochs must reach metric.au of the workload: 90 % for unet3d, "
-        "resnet50 and flux, 85 % for retinanet, 70 % for cosmoflow and dlrm. Judged after the run only.",
+        "resnet50 and flux, 85 % for retinanet, 70 % for cosmoflow and dlrm. Judged after the run only. A figure that "
+        "cannot have been measured, an AU above 100 % or less than nothing read, is INVALID as well.",
         kChecker, "submission checker; the limits are those of the workload files",
         "INVALID when broken, a remark when met", "unet3d with an AU of 89.2 %"}});
 }
@@ -284,6 +285,11 @@ void add_package_rules(std::vector<Rule>& all) {
         "Logs of both streams, dlio.log, the configuration copies, and of what was measured the summary and the files "
         "of each rank.",
         kRules, kLayout, "INVALID when broken", "a run whose *_output.json were deleted to save space"},
+       {"package.contradiction", "package", "the files of a run agree",
+        "Files, samples, epochs and processes of summary.json and of the configuration's copy are no less than those "
+        "of the metadata, which are judged, and overrides.yaml sets nothing that the metadata do not have.",
+        kOurs, "stoker reports validate", "INVALID when broken; reportgen notes it",
+        "metadata of 14000 files with a summary of 100"},
        {"package.results", "package", "the report is handed in with the runs",
         "results.json of `reports reportgen` beside the runs of each model, which lists them all.", kRules, kLayout,
         "INVALID when missing, a warning when a run is not in it", "a run that was made after the report"},

@@ -15,14 +15,16 @@ std::string_view to_string(Category category) {
   return "INVALID";
 }
 
+std::string message_text(const Finding& finding) {
+  if (finding.parameter.empty() || finding.message.find(finding.parameter) != std::string::npos) return finding.message;
+  return finding.parameter + ": " + finding.message;
+}
+
 std::string to_string(const Finding& finding) {
-  std::string details;
-  if (!finding.parameter.empty()) details = "Parameter: " + finding.parameter;
-  if (!finding.expected.empty() && !finding.actual.empty()) {
-    details += fmt::format("{}Expected: {}, Actual: {}", details.empty() ? "" : ", ", finding.expected, finding.actual);
-  }
-  return fmt::format("[{}] {}{}", to_string(finding.category), finding.message,
-                     details.empty() ? "" : fmt::format(" ({})", details));
+  std::string text = fmt::format("[{}] {}", to_string(finding.category), message_text(finding));
+  if (!finding.expected.empty() && !finding.actual.empty())
+    text += fmt::format(" (expected {}, found {})", finding.expected, finding.actual);
+  return text;
 }
 
 Category Judgement::category() const {

@@ -22,7 +22,9 @@ struct Finding {
   Severity severity = Severity::kError;
 };
 
-// "[OPEN] message (Parameter: p, Expected: e, Actual: a)"; expected and actual only if both are known.
+// "parameter: message", or the message alone where it names the parameter itself or there is none.
+[[nodiscard]] std::string message_text(const Finding& finding);
+// "[OPEN] parameter: message (expected e, found a)"; expected and found only if both are known.
 [[nodiscard]] std::string to_string(const Finding& finding);
 
 struct Judgement {

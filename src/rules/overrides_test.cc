@@ -158,9 +158,10 @@ TEST(JudgeOverride, TheCheckpointingTable) {
 TEST(JudgeOverride, SaysWhatWasFoundAndWhatToDo) {
   const Finding finding = judge_override(training_overrides(), "training", "reader.batch_size", 8, 7);
   EXPECT_EQ(finding.rule, "training.override.invalid");
-  EXPECT_EQ(to_string(finding),
-            "[INVALID] reader.batch_size may not be set: it changes the work that the benchmark prescribes (Parameter: "
-            "reader.batch_size, Expected: 7, Actual: 8)");
+  EXPECT_EQ(
+      to_string(finding),
+      "[INVALID] reader.batch_size may not be set: it changes the work that the benchmark prescribes (expected 7, "
+      "found 8)");
   EXPECT_THAT(finding.remedy, HasSubstr("leave it out"));
   // The submission checker judges keys, so we do; but one that repeats the workload's value is easily mended.
   const Finding repeated = judge_override(training_overrides(), "training", "reader.batch_size", 7, 7);

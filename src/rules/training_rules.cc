@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/units.h"
 #include "config/node.h"
@@ -203,6 +204,31 @@ void check_odirect(const CheckContext& c, Findings& findings) {
                       .remedy = "leave it out"});
 }
 
+struct Figure {
+  std::string_view key, expected;
+  double value = 0;
+};
+
+// Accelerators cannot be busier than all the time, and nobody reads less than nothing. Of a list, its first such value.
+std::vector<Figure> implausible(const TrainingOutcome& outcome) {
+  constexpr double kMostPercent = 100.01;  // rounded
+  std::vector<Figure> figures;
+  const auto check = [&figures](std::string_view key, const auto& values, double most, std::string_view expected) {
+    const auto wrong = std::ranges::find_if(values, [most](double v) { return !(v >= 0 && v <= most); });
+    if (wrong != values.end()) figures.push_back({key, expected, *wrong});
+  };
+  const auto list = [](const std::optional<double>& value) {
+    return value ? std::vector<double>{*value} : std::vector<double>();
+  };
+  constexpr double kAny = std::numeric_limits<double>::max();
+  check("train_au_mean_percentage", list(outcome.au_mean_percent), kMostPercent, "0 to 100 %");
+  check("train_au_percentage", outcome.au_percent, kMostPercent, "0 to 100 %");
+  check("train_throughput_mean_samples_per_second", list(outcome.mean_samples_per_second), kAny, "0 or more");
+  check("train_throughput_samples_per_second", outcome.samples_per_second, kAny, "0 or more");
+  check("train_io_mean_MB_per_second", list(outcome.mean_io_mib_per_second), kAny, "0 or more");
+  return figures;
+}
+
 void check_au(const CheckContext& c, Findings& findings) {
   if (c.run.planned() || !c.run.finished) return;
   if (!c.run.training || !c.run.training->au_mean_percent) {
@@ -212,6 +238,16 @@ void check_au(const CheckContext& c, Findings& findings) {
                         .remedy = "the summary of the run must hold its metrics"});
     return;
   }
+  const std::vector<Figure> figures = implausible(*c.run.training);
+  for (const Figure& figure : figures) {
+    findings.push_back({.rule = "training.au",
+                        .message = "the run says that it measured what cannot be",
+                        .parameter = std::string(figure.key),
+                        .expected = std::string(figure.expected),
+                        .actual = fmt::format("{:.6g}", figure.value),
+                        .remedy = "hand in the summary as the run has left it, or repeat the run"});
+  }
+  if (!figures.empty()) return;
   const double least = 100 * c.parameters.number("metric.au").value_or(config::Workload{}.metric_au);
   const double found = *c.run.training->au_mean_percent;
   const bool met = found >= least - 1e-9;  // 100 * 0.7 is not 70 in every rounding

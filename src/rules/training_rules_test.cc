@@ -429,6 +429,24 @@ TEST(JudgeTraining, EveryEpochReadsTheDataSet) {
   EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload", "training.reads"));
 }
 
+// A figure that nobody can have measured is no good one.
+TEST(JudgeTraining, WhatCannotBeMeasuredIsInvalid) {
+  EXPECT_THAT(broken(judge(finished_run(100.01))), IsEmpty());
+  // The mean, and the epochs that it is of.
+  EXPECT_THAT(broken(judge(finished_run(100.02))), ElementsAre("training.au", "training.au"));
+  EXPECT_EQ(judge(finished_run(9999)).category(), Category::kInvalid);
+  const auto with = [](auto change) {
+    rules::Run run = finished_run(95);
+    change(*run.training);
+    return broken(judge(run));
+  };
+  EXPECT_THAT(with([](TrainingOutcome& t) { t.au_percent = {95, 250}; }), ElementsAre("training.au"));
+  EXPECT_THAT(with([](TrainingOutcome& t) { t.au_percent = {95, -1}; }), ElementsAre("training.au"));
+  EXPECT_THAT(with([](TrainingOutcome& t) { t.samples_per_second = {40, -4}; }), ElementsAre("training.au"));
+  EXPECT_THAT(with([](TrainingOutcome& t) { t.mean_samples_per_second = -4; }), ElementsAre("training.au"));
+  EXPECT_THAT(with([](TrainingOutcome& t) { t.mean_io_mib_per_second = -4; }), ElementsAre("training.au"));
+}
+
 TEST(JudgeTraining, AuIsJudgedByTheWorkloadsOwnLimit) {
   EXPECT_THAT(broken(judge(finished_run(90))), IsEmpty());
   EXPECT_THAT(broken(judge(finished_run(89.99))), ElementsAre("training.au"));

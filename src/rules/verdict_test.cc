@@ -23,13 +23,13 @@ TEST(Judgement, TheWorstFindingDecides) {
 
 TEST(Finding, ExpectedAndActualAreShownOnlyTogether) {
   Finding finding{.category = Category::kOpen, .message = "text", .parameter = "a.b", .expected = "1", .actual = "2"};
-  EXPECT_EQ(to_string(finding), "[OPEN] text (Parameter: a.b, Expected: 1, Actual: 2)");
+  EXPECT_EQ(to_string(finding), "[OPEN] a.b: text (expected 1, found 2)");
   finding.actual.clear();
-  EXPECT_EQ(to_string(finding), "[OPEN] text (Parameter: a.b)");
+  EXPECT_EQ(to_string(finding), "[OPEN] a.b: text");
   finding.parameter.clear();
   EXPECT_EQ(to_string(finding), "[OPEN] text");
   finding.actual = "2";
-  EXPECT_EQ(to_string(finding), "[OPEN] text (Expected: 1, Actual: 2)");
+  EXPECT_EQ(to_string(finding), "[OPEN] text (expected 1, found 2)");
 }
 
 struct Row {

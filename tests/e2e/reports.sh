@@ -18,7 +18,7 @@ model dlrm b200 2 dataset.num_samples_per_file=12288
 
 # --- reportgen
 run_ok "$STOKER_BIN" reports reportgen --results-dir R --output-dir report
-has err 'INFO: 6 runs found: training$' 'RESULT: wrote report/results.json$' 'RESULT: wrote report/workload_results.csv$'
+has err 'INFO: 4 runs found: training; 2 data sets and sizes$' 'RESULT: wrote report/results.json$' 'RESULT: wrote report/workload_results.csv$'
 has out '^Runs: 4$' '^  INVALID: 4$' '^Sizes and data sets: nothing to judge$' '^  - training_datagen_dlrm_[0-9_]+$' '^\[INVALID\] training_run_unet3d_[0-9_]+$' '^\[INVALID\] training_run_dlrm_[0-9_]+$'
 # Two runs where five are asked for, and the data sets are too small; each workload is a group of its own.
 has out '^\[INVALID\] training submission: unet3d on h100$' '^\[INVALID\] training submission: dlrm on b200$' '^    Runs: 2$' \
@@ -38,6 +38,20 @@ exists R/results.json R/results.csv R/workload_results.csv
 run_ok "$STOKER_BIN" reports reportgen --results-dir R
 has out '^Runs: 4$'
 
+run_fails 2 "$STOKER_BIN" reports reportgen --results-dir R --output-dir R/results.json --no-print
+has err 'E102.*results.json: is a file, expected a folder' '--output-dir'
+
+# Links are followed, and nothing counts twice: the count is the report's.
+mkdir L
+ln -s ../R/training L/training
+ln -s ../R/training R/again
+run_ok "$STOKER_BIN" reports reportgen --results-dir L --output-dir report
+has err 'INFO: 4 runs found: training; 2 data sets and sizes$'
+has out '^Runs: 4$'
+run_ok "$STOKER_BIN" reports reportgen --results-dir R --output-dir report
+has err 'R/again: is a link to a folder that is read by another name' 'INFO: 4 runs found: training; 2'
+rm -r L R/again
+
 # A plan is no run that failed.
 run_ok "$STOKER_BIN" training run --model dlrm --num-accelerators 1 --accelerator-type b200 --client-host-memory-in-gb 1 \
   --data-dir D --results-dir P --what-if
@@ -52,7 +66,8 @@ first=$(ls -d R/training/dlrm/run/* | head -1)
 cp "$first/summary.json" kept
 head -c 100 kept >"$first/summary.json"
 run_ok "$STOKER_BIN" reports reportgen --results-dir R
-has out '^Runs: 3$' '^Processing errors$' 'summary.json: parse error'
+has out '^Runs: 3$' '^Processing errors$' 'summary.json: parse error' '^    copy it again from where it was written'
+has err 'INFO: 3 runs found: training; 2 data sets and sizes; 1 that cannot be read$'
 cp kept "$first/summary.json"
 
 # --- a package
@@ -73,6 +88,23 @@ has out 'sys-a.pdf: is missing' 'run/results.json: is missing' 'stoker reports r
   'Workloads: 0 CLOSED, 0 OPEN, 2 INVALID' 'Runs: 0 CLOSED, 0 OPEN, 4 INVALID'
 # The runs have all the files that a package needs, as they are.
 lacks out 'package.files'
+
+# The place of a run is no place for its data set, and what the files of a run say of each other must agree.
+mv "$system/training/dlrm/run" kept-runs
+cp -r "$system/training/dlrm/datagen" "$system/training/dlrm/run"
+run_fails 1 "$STOKER_BIN" reports validate P
+has out "is of the command 'datagen' and no run \(package.layout\)"
+rm -r "$system/training/dlrm/run"
+mv kept-runs "$system/training/dlrm/run"
+cheat=$(ls -d "$system"/training/dlrm/run/* | head -1)
+cp "$cheat/summary.json" kept
+sed -i 's/"num_files_train": 2/"num_files_train": 1/' "$cheat/summary.json"
+echo '- ++workload.reader.batch_size=1' >>"$cheat/dlio_config/overrides.yaml"
+run_fails 1 "$STOKER_BIN" reports validate P
+times 2 'package.contradiction' out
+has out 'dataset.num_files_train is judged as 2, summary.json says 1' 'overrides.yaml sets reader.batch_size=1, which the metadata do not have'
+cp kept "$cheat/summary.json"
+sed -i '$d' "$cheat/dlio_config/overrides.yaml"
 
 # Every blank filled in, the files added: what is left is what the rules say of runs that are too small.
 sed -i -E '
