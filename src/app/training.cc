@@ -22,7 +22,7 @@
 #include "launch/shell_line.h"
 #include "mlperf/catalogue.h"
 #include "mlperf/datasize_plan.h"
-#include "results/manifest.h"
+#include "results/dataset_manifest.h"
 #include "rules/planned_run.h"
 
 namespace stoker::app {

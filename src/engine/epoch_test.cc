@@ -137,8 +137,8 @@ TEST(RunEpoch, AStopEndsAllRanks) {
   EXPECT_EQ(interrupted.load(), 2);
 }
 
-// A stop cuts the computing of the steps that are left short. With all their batches read ahead nothing else would fail,
-// and the epoch would seem to have ended very fast.
+// A stop cuts the computing of the steps that are left short. With all their batches read ahead nothing else would
+// fail, and the epoch would seem to have ended very fast.
 TEST(RunEpoch, AStopWhileComputingIsNoFastEnd) {
   for (const auto phase : {Phase::kTrain, Phase::kEval}) {
     FakeDataset data;

@@ -9,7 +9,7 @@
 #include "config/sample_geometry.h"
 #include "datagen/generate.h"
 #include "dataset/layout.h"
-#include "results/manifest.h"
+#include "results/dataset_manifest.h"
 
 namespace stoker::engine {
 namespace {

@@ -7,9 +7,9 @@
 #include "dataset/layout.h"
 #include "metrics/verdict.h"
 #include "pipeline/data_loader.h"
-#include "results/console.h"
 #include "results/read_facts.h"
 #include "results/summary.h"
+#include "results/summary_text.h"
 #include "results/timestamp.h"
 
 namespace stoker::engine {

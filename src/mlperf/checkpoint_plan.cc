@@ -11,6 +11,7 @@
 #include "config/overrides.h"
 #include "mlperf/override_text_internal.h"
 #include "mlperf/training_plan.h"
+#include "results/yaml_json.h"
 
 namespace stoker::mlperf {
 
@@ -93,9 +94,9 @@ Result<CheckpointPlan> plan_checkpointing(const CheckpointArgs& args, const std:
   // Only now: what the user typed may make sense together with what follows from the options only.
   STOKER_ASSIGN(plan.loaded, config::load(request));
   plan.overrides = request.overrides;
-  STOKER_ASSIGN(const results::Json nested, yaml_to_json(plan.loaded.merged_yaml, plan.workload));
+  STOKER_ASSIGN(const results::Json nested, results::yaml_to_json(plan.loaded.merged_yaml, plan.workload));
   plan.parameters = nested.contains("workload") ? nested["workload"] : nested;
-  STOKER_ASSIGN(plan.override_parameters, override_map(request.overrides));
+  STOKER_ASSIGN(plan.override_parameters, results::override_map(request.overrides));
   const config::Checkpoint& checkpoint = plan.loaded.workload.checkpoint;
   plan.writes = std::max<std::int64_t>(0, checkpoint.num_checkpoints_write);
   plan.reads = std::max<std::int64_t>(0, checkpoint.num_checkpoints_read);

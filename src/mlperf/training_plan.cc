@@ -8,42 +8,16 @@
 #include "base/plural.h"
 #include "config/node.h"
 #include "config/overrides.h"
-#include "config/yaml.h"
 #include "launch/mpirun_command.h"
 #include "mlperf/catalogue.h"
 #include "mlperf/override_text_internal.h"
+#include "results/yaml_json.h"
 
 namespace stoker::mlperf {
 namespace {
 
 using results::DatasetManifest;
 using results::Json;
-
-Json node_to_json(const config::Node& node) {
-  using Kind = config::Node::Kind;
-  switch (node.kind) {
-    case Kind::kNull: return nullptr;
-    case Kind::kBool: return config::parse_bool(node.text).value_or(false);
-    case Kind::kInt:
-      if (const auto value = config::parse_whole(node.text)) return *value;
-      return node.text;
-    case Kind::kFloat:
-      if (const auto value = config::parse_number(node.text)) return *value;
-      return node.text;
-    case Kind::kString: return node.text;
-    case Kind::kList: {
-      Json list = Json::array();
-      for (const auto& item : node.items) list.push_back(node_to_json(item));
-      return list;
-    }
-    case Kind::kMap: {
-      Json map = Json::object();
-      for (const auto& entry : node.entries) map[entry.key] = node_to_json(entry.value);
-      return map;
-    }
-  }
-  return nullptr;
-}
 
 std::string join_path(const std::vector<std::string>& path) {
   return fmt::format("{}", fmt::join(path, "."));
@@ -85,12 +59,12 @@ Status finish(TrainingPlan& plan, const std::filesystem::path& config_dir) {
     (text.starts_with(kDataFolderOverride) ? where : request.overrides).push_back(text);
   }
   STOKER_ASSIGN(const config::Loaded without_folder, config::load(request));
-  STOKER_ASSIGN(const Json nested, yaml_to_json(without_folder.merged_yaml, plan.workload));
+  STOKER_ASSIGN(const Json nested, results::yaml_to_json(without_folder.merged_yaml, plan.workload));
   plan.parameters = nested.contains("workload") ? nested["workload"] : nested;
 
   request.overrides.insert(request.overrides.end(), where.begin(), where.end());
   STOKER_ASSIGN(plan.loaded, config::load(request));
-  STOKER_ASSIGN(plan.override_parameters, override_map(request.overrides));
+  STOKER_ASSIGN(plan.override_parameters, results::override_map(request.overrides));
   return {};
 }
 
@@ -255,20 +229,6 @@ std::filesystem::path data_folder(const std::filesystem::path& data_dir, const s
   std::filesystem::path dir = data_dir.lexically_normal();
   if (!dir.has_filename()) dir = dir.parent_path();  // a trailing slash
   return dir.filename() == model ? dir : dir / model;
-}
-
-Result<Json> yaml_to_json(const std::string& yaml, const std::string& name) {
-  STOKER_ASSIGN(const config::Node node, config::parse_yaml(yaml, name));
-  return node_to_json(node);
-}
-
-Result<Json> override_map(const std::vector<std::string>& overrides) {
-  Json map = Json::object();
-  for (const auto& text : overrides) {
-    STOKER_ASSIGN(const config::Override parsed, config::parse_override(text, 1));
-    map[join_path(parsed.path)] = parsed.value ? node_to_json(*parsed.value) : Json();
-  }
-  return map;
 }
 
 Result<TrainingPlan> plan_datagen(const TrainingArgs& args, const std::filesystem::path& config_dir) {

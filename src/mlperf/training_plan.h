@@ -9,8 +9,8 @@
 
 #include "base/status.h"
 #include "config/load.h"
+#include "results/dataset_manifest.h"
 #include "results/json.h"
-#include "results/manifest.h"
 
 namespace stoker::mlperf {
 
@@ -54,11 +54,5 @@ struct TrainingPlan {
 
 // The effective configuration without touching any data (configview).
 [[nodiscard]] Result<TrainingPlan> plan_view(const TrainingArgs& args, const std::filesystem::path& config_dir);
-
-// A configuration tree as JSON, scalars typed as YAML types them.
-[[nodiscard]] Result<results::Json> yaml_to_json(const std::string& yaml, const std::string& name);
-
-// Overrides as a flat map of dotted keys with typed values; later ones win.
-[[nodiscard]] Result<results::Json> override_map(const std::vector<std::string>& overrides);
 
 }  // namespace stoker::mlperf

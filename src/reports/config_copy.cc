@@ -6,7 +6,7 @@
 #include "config/node.h"
 #include "config/overrides.h"
 #include "config/yaml.h"
-#include "mlperf/training_plan.h"
+#include "results/yaml_json.h"
 
 namespace stoker::reports {
 
@@ -26,7 +26,7 @@ std::string join(const std::vector<std::string>& path) {
 
 Result<Json> read_yaml(const fs::path& path) {
   STOKER_ASSIGN(const std::string text, results::read_file(path));
-  return mlperf::yaml_to_json(text, path.string());
+  return results::yaml_to_json(text, path.string());
 }
 
 // ++workload.a.b=v into {"a.b": v}, the value through YAML, so that lists and quoted texts are what they were to the
@@ -35,7 +35,7 @@ void take_override(const std::string& text, Json& overrides) {
   if (const auto parsed = config::parse_override(text, 1)) {
     config::Node holder{.kind = config::Node::Kind::kMap};
     if (parsed->value) holder.add("value", *parsed->value);
-    if (const auto json = mlperf::yaml_to_json(config::emit_yaml(holder), "overrides.yaml")) {
+    if (const auto json = results::yaml_to_json(config::emit_yaml(holder), "overrides.yaml")) {
       overrides[join(parsed->path)] = json->contains("value") ? (*json)["value"] : Json();
       return;
     }

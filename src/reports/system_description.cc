@@ -9,11 +9,11 @@
 #include "base/did_you_mean.h"
 #include "config/node.h"
 #include "config/yaml.h"
-#include "mlperf/training_plan.h"
 #include "reports/aggregate.h"
 #include "reports/report_files.h"
 #include "reports/system_fields.h"
 #include "results/json.h"
+#include "results/yaml_json.h"
 
 namespace stoker::reports {
 
@@ -259,7 +259,7 @@ Result<SystemDescription> check_description(std::string_view yaml, const std::st
   if (!root.is_map())
     return make_error(Code::kConfig, "{}: expected a map with System, PowerRequirements and Nodes", name);
   SystemDescription description;
-  STOKER_ASSIGN(const results::Json json, mlperf::yaml_to_json(std::string(yaml), name));
+  STOKER_ASSIGN(const results::Json json, results::yaml_to_json(std::string(yaml), name));
   for (auto& [key, value] : flatten(json)) {
     static constexpr std::string_view kTop = "System.";
     description.columns[key.starts_with(kTop) ? key.substr(kTop.size()) : key] = value;

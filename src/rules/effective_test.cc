@@ -2,7 +2,7 @@
 
 #include "base/testing/status_matchers.h"
 #include "config/load.h"
-#include "mlperf/training_plan.h"
+#include "results/yaml_json.h"
 
 namespace stoker::rules {
 namespace {
@@ -19,7 +19,7 @@ TEST(ShapeOf, AgreesWithTheTypedConfigurationForEveryWorkload) {
       request.overrides = overrides;
       const auto loaded = config::load(request);
       if (!loaded) continue;  // a codec that Parquet does not have, say
-      const auto tree = mlperf::yaml_to_json(loaded->merged_yaml, name);
+      const auto tree = results::yaml_to_json(loaded->merged_yaml, name);
       ASSERT_OK(tree);
       const mlperf::DatasetShape typed = mlperf::shape_of(loaded->workload);
       const mlperf::DatasetShape read = shape_of(Effective(tree->at("workload"), Json()));

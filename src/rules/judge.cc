@@ -11,7 +11,7 @@
 #include "config/load.h"
 #include "mlperf/catalogue.h"
 #include "mlperf/checkpoint_sizing.h"
-#include "mlperf/training_plan.h"
+#include "results/yaml_json.h"
 #include "rules/checks_internal.h"
 
 namespace stoker::rules {
@@ -92,7 +92,7 @@ std::optional<Effective> stock_parameters(const Run& run) {
   }
   const auto loaded = config::load(request);
   if (!loaded) return std::nullopt;
-  const auto tree = mlperf::yaml_to_json(loaded->merged_yaml, request.workload);
+  const auto tree = results::yaml_to_json(loaded->merged_yaml, request.workload);
   if (!tree) return std::nullopt;
   return Effective(tree->contains("workload") ? (*tree)["workload"] : *tree, results::Json());
 }

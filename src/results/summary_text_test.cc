@@ -1,4 +1,4 @@
-#include "results/console.h"
+#include "results/summary_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

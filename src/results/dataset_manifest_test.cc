@@ -1,4 +1,4 @@
-#include "results/manifest.h"
+#include "results/dataset_manifest.h"
 
 #include <gtest/gtest.h>
 
