@@ -191,7 +191,10 @@ int OneRun::run(results::RunMetadata& metadata) {
       build_manifest::write_manifest(directory_.path / build_manifest::kFileName, own_manifest(launcher_of(o_.mpi)));
   if (!described) return print_error(described.error());
   if (const int signal = interrupt_->signal_number(); signal != 0) return print_error(interrupted(command_, signal));
-  if (o_.common.what_if) return 0;
+  if (o_.common.what_if) {
+    cli::log(cli::Level::kInfo, "a plan only: nothing is run (--what-if)");
+    return 0;
+  }
   if (command_ == Command::kDatagen && !plan_.data_folder.empty()) {
     if (const Status made = make_data_folders(plan_.data_folder); !made) return print_error(made.error());
   }

@@ -109,7 +109,9 @@ Verdict verify(const rules::Run& planned, const CommonOptions& options) {
                         : options.closed ? rules::Division::kClosed
                                          : rules::Division::kNone;
   const rules::Decision decision = rules::decide(verdict.category, division, options.allow_invalid);
-  if (!decision.warning.empty()) cli::log(cli::Level::kWarning, decision.warning);
+  // Of a size there are no results that could be handed in.
+  const bool results = planned.id.command != "datasize";
+  if (results && !decision.warning.empty()) cli::log(cli::Level::kWarning, decision.warning);
   if (!decision.run) {
     verdict.refused = print_error(
         Error{.code = Code::kFailed,

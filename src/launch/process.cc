@@ -186,8 +186,9 @@ bool attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& e
       ::kill(-pid, SIGKILL);
       return late;
     }
-    if (ready[0].revents != 0) out.forward();
+    // The child erases its progress on stderr before it prints a line on stdout.
     if (ready[1].revents != 0) err.forward();
+    if (ready[0].revents != 0) out.forward();
     if (ready[2].revents != 0) {
       has_ended = true;
       deadline = Time::now() + kDrain;

@@ -68,7 +68,9 @@ void put_read(std::string& out, const Summary& s, const ReadFacts& read) {
   if (asked > 0 && read.useful_bytes > 0) {
     text += fmt::format(", {} useful", format_bytes(static_cast<double>(read.useful_bytes)));
   }
-  text += fmt::format("; {:.1f} MiB/s", read.storage_io_mean_mib_per_second);
+  // DLIO's way to average; over the whole of training the rate is another one, and the verdict's.
+  text +=
+      fmt::format("; {:.1f} MiB/s{}", read.storage_io_mean_mib_per_second, epochs > 1 ? ", mean of the epochs" : "");
   line(out, "read", text);
 
   std::string how = s.format;
