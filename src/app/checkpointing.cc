@@ -268,7 +268,7 @@ int execute(CheckpointingOptions& o, Command command) {
     prepared.system = std::move(*system);
   }
   prepared.run = planned_run(*plan, o, command, client);
-  const Verdict verdict = verify(prepared.run, o.common);
+  const Verdict verdict = verify(prepared.run, o.common, !sizes);
   if (verdict.refused) return *verdict.refused;
   prepared.verdict = verdict.category;
   int code = 0;

@@ -97,7 +97,7 @@ std::string judgement_text(const rules::Judgement& judgement, bool verbose) {
   return printable(text);
 }
 
-Verdict verify(const rules::Run& planned, const CommonOptions& options) {
+Verdict verify(const rules::Run& planned, const CommonOptions& options, bool leaves_results) {
   const rules::Judgement judgement = judge(planned);
   Verdict verdict;
   verdict.category = judgement.category();
@@ -109,9 +109,7 @@ Verdict verify(const rules::Run& planned, const CommonOptions& options) {
                         : options.closed ? rules::Division::kClosed
                                          : rules::Division::kNone;
   const rules::Decision decision = rules::decide(verdict.category, division, options.allow_invalid);
-  // Of a size there are no results that could be handed in.
-  const bool results = planned.id.command != "datasize";
-  if (results && !decision.warning.empty()) cli::log(cli::Level::kWarning, decision.warning);
+  if (leaves_results && !decision.warning.empty()) cli::log(cli::Level::kWarning, decision.warning);
   if (!decision.run) {
     verdict.refused = print_error(
         Error{.code = Code::kFailed,

@@ -34,12 +34,12 @@ void deal_ranks(rules::Run& run, const std::vector<std::string>& hosts);
 [[nodiscard]] std::string judgement_text(const rules::Judgement& judgement, bool verbose);
 
 // Judges a planned run, prints the verdict to stderr, and decides by --open, --closed and --allow-invalid-params
-// whether it goes on.
+// whether it goes on. Without results, as of a size, nothing is said about handing them in.
 struct Verdict {
   rules::Category category = rules::Category::kClosed;
   std::optional<int> refused;  // the exit code
 };
-[[nodiscard]] Verdict verify(const rules::Run& planned, const CommonOptions& options);
+[[nodiscard]] Verdict verify(const rules::Run& planned, const CommonOptions& options, bool leaves_results = true);
 
 // Judges a training run again with what it left in `directory`, and prints the verdict to stdout.
 void print_final_verdict(rules::Run run, const std::filesystem::path& directory, bool verbose);
