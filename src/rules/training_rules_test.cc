@@ -126,6 +126,17 @@ TEST(JudgeTraining, AChangedWorkloadFileIsJudgedByTheTableOfOverrides) {
   EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
 }
 
+// Results of earlier versions name the model and no more; what it holds is a checkpoint's business.
+TEST(JudgeTraining, TheModelCountsOnlyWhereTheRunSavesIt) {
+  rules::Run run = training_run();
+  run.parameters["model"] = {{"name", "unet3d"}};
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.parameters["model"] = "unet3d";
+  EXPECT_THAT(broken(judge(run)), IsEmpty());
+  run.parameters["workflow"]["checkpoint"] = true;
+  EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload")) << "its size";
+}
+
 TEST(JudgeTraining, AChangeOfTheWorkloadFileIsExplained) {
   rules::Run run = training_run();
   run.parameters["reader"].erase("file_shuffle");

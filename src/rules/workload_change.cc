@@ -72,6 +72,13 @@ bool is_touched(const Run& run, std::string_view key) {
   return false;
 }
 
+// Keys of a training workload that change nothing of the run. The model's size is what a checkpoint holds, and its type
+// is a word; results of earlier versions give its name alone.
+bool is_idle(const CheckContext& c, std::string_view key) {
+  if (key == "model.name" || key == "model.type") return true;
+  return key.starts_with("model.") && c.parameters.flag("workflow.checkpoint") != true;
+}
+
 }  // namespace
 
 std::optional<WorkloadChange> change_of(const CheckContext& c, const config::Field& field) {
@@ -104,7 +111,7 @@ void check_workload_file(const CheckContext& c, Findings& findings, std::string_
   // checkpointing.fsync judges the key wherever it is set.
   const std::string_view elsewhere = training ? "workflow" : "checkpoint.fsync";
   for (const config::Field& field : config::fields()) {
-    if (field.key.starts_with(elsewhere)) continue;
+    if (field.key.starts_with(elsewhere) || (training && is_idle(c, field.key))) continue;
     const auto change = change_of(c, field);
     if (!change) continue;
     const KeyVerdict verdict =
