@@ -148,11 +148,7 @@ results::Json args_json(const CheckpointingOptions& o, const mlperf::CheckpointP
   json["params"] = o.args.params;
   put_args(json, o.common);
   put_args(json, o.mpi);
-  if (command == Command::kRun) {
-    json["skip_timeseries"] = o.timeseries.skip;
-    json["timeseries_interval"] = o.timeseries.interval_seconds;
-    json["max_timeseries_samples"] = o.timeseries.max_samples;
-  }
+  if (command == Command::kRun) put_args(json, o.timeseries);
   return json;
 }
 

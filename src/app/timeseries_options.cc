@@ -31,6 +31,12 @@ void add_timeseries_options(CLI::App& app, TimeseriesOptions& o) {
       ->capture_default_str();
 }
 
+void put_args(results::Json& json, const TimeseriesOptions& o) {
+  json["skip_timeseries"] = o.skip;
+  json["timeseries_interval"] = o.interval_seconds;
+  json["max_timeseries_samples"] = o.max_samples;
+}
+
 Result<Nanos> parse_timeseries_interval(const std::string& text) {
   double seconds = 0;
   if (!parse(text, seconds) || !(seconds >= kShortest && seconds <= kLongest))

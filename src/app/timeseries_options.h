@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "results/json.h"
 
 namespace stoker::app {
 
@@ -17,6 +18,8 @@ struct TimeseriesOptions {
 
 // --timeseries-interval, --skip-timeseries, --max-timeseries-samples.
 void add_timeseries_options(CLI::App& app, TimeseriesOptions& options);
+// Under their names with underscores, as put_args of common_options.h.
+void put_args(results::Json& args, const TimeseriesOptions& options);
 
 // The same values as texts of the engine's command line. Seconds, 0.1 to 3600.
 [[nodiscard]] Result<Nanos> parse_timeseries_interval(const std::string& text);

@@ -90,11 +90,7 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   json["dlio_bin_path"] = o.dlio_bin_path;
   put_args(json, o.common);
   put_args(json, o.mpi);
-  if (command == Command::kRun) {
-    json["skip_timeseries"] = o.timeseries.skip;
-    json["timeseries_interval"] = o.timeseries.interval_seconds;
-    json["max_timeseries_samples"] = o.timeseries.max_samples;
-  }
+  if (command == Command::kRun) put_args(json, o.timeseries);
   return json;
 }
 
