@@ -87,8 +87,9 @@ void add_training_rules(std::vector<Rule>& all) {
         "Every key must have the value of the workload that comes with the benchmark, and the run must train. A "
         "workload file that was changed is judged key by key like overrides of the same keys: reader.read_threads may "
         "differ, another dataset.format is OPEN, and most keys are INVALID. A default that is spelt out is no change, "
-        "and keys that begin with `workflow` are not compared. Keys that are overridden are judged by "
-        "training.override.* instead.",
+        "and keys that begin with `workflow`, model.name and model.type are not compared, nor the rest of `model` "
+        "where "
+        "the run saves no checkpoints. Keys that are overridden are judged by training.override.* instead.",
         kRules, "MLPerf Storage rules: the workload is fixed; stoker compares, mlpstorage does not",
         "as an override of the key", "`--config-dir` with a unet3d_h100.yaml of batch size 14"},
        {"training.parameters", "training", "the run says how large its data set was",
