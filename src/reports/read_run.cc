@@ -205,35 +205,26 @@ std::int64_t whole_arg(const Json& args, const char* key) {
   return value.is_number_integer() ? value.get<std::int64_t>() : 0;
 }
 
-// What the command counted, else the distinct names of --hosts without their slots, for metadata that lack the count.
-std::int64_t hosts_asked_for(const Json& args) {
-  const std::int64_t counted = whole_arg(args, "num_client_hosts");
-  if (counted > 0 && counted <= kMostHosts) return counted;
-  std::set<std::string> names;
-  if (const auto hosts = args.find("hosts"); hosts != args.end()) {
-    const Json list = hosts->is_array() ? *hosts : Json::array({*hosts});
-    for (const Json& entry : list) {
-      if (!entry.is_string()) continue;
-      const std::string words = entry.get<std::string>();
-      for (const std::string_view word : config::split(words, ',')) {
-        const auto colon = word.find(':');
-        if (!word.empty()) names.insert(std::string(word.substr(0, colon)));
-      }
-    }
-  }
-  return static_cast<std::int64_t>(names.size());
-}
-
-// How the launcher deals the ranks over the hosts of --hosts; empty when they are not said.
-std::vector<int> ranks_asked_for(const Json& args, std::int64_t processes) {
+// The hosts of --hosts; none when they are not said, or are no hosts.
+std::vector<launch::Host> hosts_asked_for(const Json& args) {
   const auto hosts = args.find("hosts");
   if (hosts == args.end()) return {};
   std::vector<std::string> words;
   for (const Json& entry : hosts->is_array() ? *hosts : Json::array({*hosts})) {
     if (entry.is_string()) words.push_back(entry.get<std::string>());
   }
-  const auto named = launch::parse_hosts(words);
-  return named ? launch::ranks_by_host(*named, static_cast<int>(processes)) : std::vector<int>{};
+  auto named = launch::parse_hosts(words);
+  return named ? std::move(*named) : std::vector<launch::Host>{};
+}
+
+// What the command counted, else the distinct hosts, for metadata that lack the count.
+std::int64_t host_count(const Json& args, const std::vector<launch::Host>& hosts) {
+  const std::int64_t counted = whole_arg(args, "num_client_hosts");
+  if (counted > 0 && counted <= kMostHosts) return counted;
+  std::set<std::string_view> names;
+  for (const launch::Host& host : hosts)
+    names.insert(launch::is_local_host(host.name) ? std::string_view("localhost") : host.name);
+  return static_cast<std::int64_t>(names.size());
 }
 
 // Details of hosts that were no such thing; a few of them, since a slip of a tool is in all hosts alike.
@@ -267,8 +258,11 @@ void put_hosts(const Parts& parts, RunRecord& record) {
     run.hosts = facts_of(*system);
     run.hosts_from = run.hosts.empty() ? "" : system->collection_method;
   }
-  if (metadata != nullptr) run.num_hosts = hosts_asked_for(metadata->args);
-  if (metadata != nullptr) run.ranks_by_host = ranks_asked_for(metadata->args, run.processes);
+  if (metadata != nullptr) {
+    const std::vector<launch::Host> hosts = hosts_asked_for(metadata->args);
+    run.ranks_by_host = launch::ranks_by_host(hosts, static_cast<int>(run.processes));
+    run.num_hosts = host_count(metadata->args, hosts);
+  }
   if (parts.summary && parts.summary->num_hosts <= kMostHosts)
     run.num_hosts = std::max(run.num_hosts, parts.summary->num_hosts);
   const std::size_t unknown = system ? system->missing_hosts.size() : 0;

@@ -168,6 +168,23 @@ TEST(ReadRun, RanksAreThoseOfTheSlots) {
   EXPECT_THAT(read_run(dir.path())->run.ranks_by_host, ::testing::IsEmpty());
 }
 
+// Counted as the command counts them before the run: names of this machine are one host, an address is not cut at its
+// colons.
+TEST(ReadRun, DistinctHostsAreCountedWhereTheCountIsMissing) {
+  const TempDir dir;
+  auto metadata = testing::metadata_json({.system_info = false});
+  const std::pair<const char*, int> cases[] = {{"localhost,127.0.0.1", 1}, {"node1 node2,node1", 2},
+                                               {"fe80::1,fe80::2", 2},     {"[fe80::1]:2,[fe80::2]:2", 2},
+                                               {"node1:4,node2", 2},       {"node1:1,node1:2", 1}};
+  for (const auto& [hosts, count] : cases) {
+    metadata["args"] = {{"hosts", hosts}, {"client_host_memory_in_gb", 16}};
+    testing::write_json(dir.path() / "training_20250601_100000_metadata.json", metadata);
+    const auto record = read_run(dir.path());
+    ASSERT_OK(record);
+    EXPECT_EQ(record->run.num_hosts, count) << hosts;
+  }
+}
+
 // A list of so many hosts would not fit into memory, and all other runs of the report would go with it.
 TEST(ReadRun, AnAbsurdNumberOfHostsIsNotBelieved) {
   const TempDir dir;
