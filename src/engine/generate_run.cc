@@ -14,34 +14,6 @@
 namespace stoker::engine {
 namespace {
 
-results::DatasetManifest manifest_of(const config::Workload& w) {
-  const config::Dataset& d = w.dataset;
-  results::DatasetManifest m;
-  m.generator_version = STOKER_VERSION;
-  m.model = w.model.name;
-  m.format = config::to_string(d.format);
-  m.compression = config::to_string(d.compression);
-  m.compression_level = d.compression_level;
-  m.num_files_train = d.num_files_train;
-  m.num_files_eval = d.num_files_eval;
-  m.num_samples_per_file = d.num_samples_per_file;
-  m.num_subfolders_train = d.num_subfolders_train;
-  m.num_subfolders_eval = d.num_subfolders_eval;
-  m.file_prefix = d.file_prefix;
-  m.record_length_bytes = d.record_length_bytes;
-  m.record_length_bytes_stdev = d.record_length_bytes_stdev;
-  m.record_dims = d.record_dims;
-  m.record_element_type = config::to_string(d.record_element_type);
-  m.seed = 10;
-  if (d.format == config::FormatName::kParquet) {
-    m.columns = d.parquet.columns;
-    m.row_group_size = d.parquet.row_group_size;
-    m.partition_by = d.parquet.partition_by;
-    m.dictionary = d.parquet.dictionary;
-  }
-  return m;
-}
-
 // Checks the space before anything is written, and makes the folders. Rank 0 only.
 Status prepare(const datagen::Request& request) {
   const std::uint64_t needed = datagen::estimated_bytes(request);
@@ -69,7 +41,7 @@ Result<metrics::GenerationMetrics> generate(Context& c) {
   const dataset::Layout layout(c.workload);
   const datagen::Request request{c.workload,    c.format,      layout,         c.environment.storage,
                                  c.comm.rank(), c.comm.size(), c.write_threads};
-  results::DatasetManifest manifest = manifest_of(c.workload);
+  results::DatasetManifest manifest = results::manifest_of(c.workload, STOKER_VERSION);
 
   Status ready;
   if (c.root()) {

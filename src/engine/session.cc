@@ -11,6 +11,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "config/validate.h"
+#include "dataset/deletion.h"
 #include "dataset/layout.h"
 #include "engine/generate_run.h"
 #include "engine/memory.h"
@@ -126,7 +127,8 @@ Status run_phases(Context& c, SummaryDraft& draft) {
       if (c.root()) {
         const dataset::Layout layout(w);
         c.reporter.output(fmt::format("dataset.keep_files is False: deleting {}", layout.root().string()));
-        removed = c.environment.storage.remove_all(layout.root());
+        if (const auto deleted = dataset::delete_data_set(c.environment.storage, layout); !deleted)
+          removed = deleted.error();
       }
       STOKER_TRY(dist::agree_on_root(c.comm, removed));
     }

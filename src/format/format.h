@@ -112,6 +112,8 @@ class FileWriter {
 // How finely the rows of a file may be addressed by a shuffled plan.
 enum class Granularity { kSample, kRowGroup, kFile };
 
+class ValueChecker;  // value_checker.h
+
 struct Format {
   config::FormatName name;
   std::string_view extension;  // without the dot
@@ -123,6 +125,8 @@ struct Format {
   Result<std::unique_ptr<FormatReader>> (*make_reader)(const config::Workload&, io::Storage&);
   // An upper bound of the memory one worker needs while reading, for the start-up estimate.
   std::uint64_t (*worker_bytes)(const config::Workload&);
+  // Compares decoded chunks of this workload's own data set with the generator. Null where nothing is decoded.
+  Result<std::unique_ptr<ValueChecker>> (*make_checker)(const config::Workload&);
 };
 
 // The formats of this build, one row each (registry.cc).

@@ -20,7 +20,7 @@ class ForwardingStorage : public Storage {
   Status make_directories(const Path& path) override { return inner_.make_directories(path); }
   Status rename(const Path& from, const Path& to) override { return inner_.rename(from, to); }
   Status remove(const Path& path) override { return inner_.remove(path); }
-  Status remove_all(const Path& path) override { return inner_.remove_all(path); }
+  Result<bool> remove_empty_directory(const Path& path) override { return inner_.remove_empty_directory(path); }
   Result<SpaceInfo> space(const Path& path) override { return inner_.space(path); }
 
  protected:

@@ -89,7 +89,9 @@ class Storage {
   virtual Status make_directories(const Path&) = 0;
   virtual Status rename(const Path& from, const Path& to) = 0;  // replaces `to`
   virtual Status remove(const Path&) = 0;                       // one file; absent is no error
-  virtual Status remove_all(const Path&) = 0;
+  // A folder without entries. False when it has some, and stays; absent is no error. Nothing here removes a tree: whoever
+  // deletes names every file (dataset/deletion.h).
+  [[nodiscard]] virtual Result<bool> remove_empty_directory(const Path&) = 0;
   [[nodiscard]] virtual Result<SpaceInfo> space(const Path&) = 0;  // of the nearest existing parent
 };
 

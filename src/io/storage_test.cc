@@ -212,7 +212,7 @@ TEST_P(StorageTest, MissingFilesAreNotFoundAndNamed) {
   EXPECT_ERROR(storage_->rename(root_ / "absent", root_ / "b"), Code::kNotFound, name);
   EXPECT_ERROR(storage_->create(root_ / "absent" / "file"), Code::kNotFound, name + "/file: create");
   EXPECT_OK(storage_->remove(root_ / "absent"));
-  EXPECT_OK(storage_->remove_all(root_ / "absent"));
+  EXPECT_EQ(*storage_->remove_empty_directory(root_ / "absent"), true);
   EXPECT_FALSE(*storage_->exists(root_ / "absent"));
 }
 
@@ -229,8 +229,16 @@ TEST_P(StorageTest, FoldersAreMadeListedAndRemoved) {
     EXPECT_THAT(entry.name, ::testing::AnyOf("file", "b"));
     EXPECT_EQ(entry.is_directory, entry.name == "b");
   }
-  ASSERT_OK(storage_->remove_all(root_ / "a"));
-  EXPECT_FALSE(*storage_->exists(root_ / "a" / "b" / "deep"));
+  // A folder goes only when nothing is left in it.
+  EXPECT_EQ(*storage_->remove_empty_directory(root_ / "a"), false);
+  EXPECT_EQ(*storage_->remove_empty_directory(root_ / "a" / "b"), false);
+  EXPECT_TRUE(*storage_->exists(root_ / "a" / "b" / "deep"));
+  ASSERT_OK(storage_->remove(root_ / "a" / "b" / "deep"));
+  EXPECT_EQ(*storage_->remove_empty_directory(root_ / "a" / "b"), false);
+  for (const char* folder : {"a/b/c", "a/b"}) EXPECT_EQ(*storage_->remove_empty_directory(root_ / folder), true);
+  EXPECT_TRUE(*storage_->exists(root_ / "a" / "file"));
+  ASSERT_OK(storage_->remove(root_ / "a" / "file"));
+  EXPECT_EQ(*storage_->remove_empty_directory(root_ / "a"), true);
   EXPECT_FALSE(*storage_->exists(root_ / "a"));
 }
 

@@ -1,5 +1,9 @@
 #include "results/dataset_manifest.h"
 
+#include <fmt/format.h>
+
+#include "base/checksum.h"
+#include "config/enum_names.h"
 #include "results/fields_internal.h"
 
 namespace stoker::results {
@@ -11,6 +15,7 @@ using internal::Fields;
 // What the file says it is, so that another program's JSON under the same name is not mistaken for it.
 constexpr std::string_view kKind = "stoker dataset";
 constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kDataSeed = 10;  // of the values (format/parquet/values.h) and shapes (config/sample_geometry.cc)
 
 Json column_json(const config::ColumnSpec& column) {
   return {{"name", column.name}, {"dtype", config::to_string(column.dtype)}, {"size", column.size}};
@@ -42,6 +47,76 @@ void expect_at_least(Fields& fields, const char* key, std::int64_t value, std::i
 }
 
 }  // namespace
+
+DatasetManifest manifest_of(const config::Workload& w, std::string_view generator_version) {
+  const config::Dataset& d = w.dataset;
+  DatasetManifest m;
+  m.generator_version = generator_version;
+  m.model = w.model.name;
+  m.format = config::to_string(d.format);
+  m.compression = config::to_string(d.compression);
+  m.compression_level = d.compression_level;
+  m.num_files_train = d.num_files_train;
+  m.num_files_eval = d.num_files_eval;
+  m.num_samples_per_file = d.num_samples_per_file;
+  m.num_subfolders_train = d.num_subfolders_train;
+  m.num_subfolders_eval = d.num_subfolders_eval;
+  m.file_prefix = d.file_prefix;
+  m.record_length_bytes = d.record_length_bytes;
+  m.record_length_bytes_stdev = d.record_length_bytes_stdev;
+  m.record_dims = d.record_dims;
+  m.record_element_type = config::to_string(d.record_element_type);
+  m.seed = kDataSeed;
+  if (d.format == config::FormatName::kParquet) {
+    m.columns = d.parquet.columns;
+    m.row_group_size = d.parquet.row_group_size;
+    m.partition_by = d.parquet.partition_by;
+    m.dictionary = d.parquet.dictionary;
+  }
+  return m;
+}
+
+Status apply_manifest(const DatasetManifest& m, config::Workload& w) {
+  config::Dataset& d = w.dataset;
+  const auto unknown = [](std::string_view key, std::string_view value) {
+    return make_error(Code::kCorrupt, "the data set's manifest: {}: '{}' is not known to this version", key, value);
+  };
+  const auto format = config::parse_enum<config::FormatName>(m.format);
+  if (!format) return unknown("format", m.format);
+  const auto compression = config::parse_enum<config::Compression>(m.compression);
+  if (!compression) return unknown("compression", m.compression);
+  const auto element = config::parse_dtype(m.record_element_type);
+  if (!element) return unknown("record_element_type", m.record_element_type);
+  w.model.name = m.model;
+  d.format = *format;
+  d.compression = *compression;
+  d.compression_level = m.compression_level;
+  d.num_files_train = m.num_files_train;
+  d.num_files_eval = m.num_files_eval;
+  d.num_samples_per_file = m.num_samples_per_file;
+  d.num_subfolders_train = m.num_subfolders_train;
+  d.num_subfolders_eval = m.num_subfolders_eval;
+  d.file_prefix = m.file_prefix;
+  d.record_length_bytes = m.record_length_bytes;
+  d.record_length_bytes_stdev = m.record_length_bytes_stdev;
+  d.record_dims = m.record_dims;
+  d.record_element_type = *element;
+  if (*format == config::FormatName::kParquet) {
+    d.parquet.columns = m.columns;
+    d.parquet.row_group_size = m.row_group_size;
+    d.parquet.partition_by = m.partition_by;
+    d.parquet.dictionary = m.dictionary;
+  }
+  return {};
+}
+
+std::uint64_t manifest_identity(const DatasetManifest& manifest) {
+  DatasetManifest data = manifest;
+  data.model.clear();
+  data.complete = false;
+  const std::string text = manifest_text(data);
+  return checksum(std::as_bytes(std::span(text)));
+}
 
 std::string manifest_text(const DatasetManifest& m) {
   Json json = Json::object();

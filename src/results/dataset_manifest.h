@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "config/columns.h"
+#include "config/workload.h"
 #include "results/json.h"
 
 namespace stoker::results {
@@ -37,6 +38,16 @@ struct DatasetManifest {
   bool complete = false;  // false while datagen is at work, and after one that failed
   friend bool operator==(const DatasetManifest&, const DatasetManifest&) = default;
 };
+
+// What a workload's configuration says of its data (complete: false), written by this version of the program; and the
+// reverse: the dataset part of a workload is filled in, the rest left as it was. Code::kCorrupt when the manifest names
+// a format, compression or element type that this version does not know.
+[[nodiscard]] DatasetManifest manifest_of(const config::Workload& workload, std::string_view generator_version);
+[[nodiscard]] Status apply_manifest(const DatasetManifest& manifest, config::Workload& workload);
+
+// A number of everything that decides about the bytes of the files and their names: of two data sets with the same
+// identity each file is the same. Whether the data set is complete, and what its model is called, are not in it.
+[[nodiscard]] std::uint64_t manifest_identity(const DatasetManifest& manifest);
 
 // Text forms, for storages that are not a local file system.
 [[nodiscard]] std::string manifest_text(const DatasetManifest& manifest);

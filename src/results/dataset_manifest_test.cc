@@ -105,5 +105,48 @@ TEST(Manifest, HalfAFileIsAnErrorWithItsPath) {
   EXPECT_ERROR(read_manifest(dir.path()), Code::kCorrupt, (dir.path() / kManifestName).string() + ": parse error");
 }
 
+TEST(DatasetManifest, SaysWhatAWorkloadSaysOfItsDataAndBack) {
+  config::Workload w;
+  w.model.name = "m";
+  w.dataset.format = config::FormatName::kParquet;
+  w.dataset.compression = config::Compression::kZstd;
+  w.dataset.compression_level = 3;
+  w.dataset.num_files_train = 5;
+  w.dataset.num_subfolders_train = 2;
+  w.dataset.record_dims = {3, 4};
+  w.dataset.file_prefix = "p";
+  w.dataset.parquet.columns = {{.name = "a", .dtype = config::DType::kInt8, .size = 2}};
+  w.dataset.parquet.row_group_size = 7;
+  w.dataset.parquet.dictionary = true;
+  const DatasetManifest m = manifest_of(w, "1.2");
+  EXPECT_EQ(m.generator_version, "1.2");
+  config::Workload other;
+  ASSERT_OK(apply_manifest(m, other));
+  EXPECT_EQ(manifest_of(other, "1.2"), m);
+}
+
+TEST(DatasetManifest, NamesThatThisVersionDoesNotKnowAreTold) {
+  config::Workload w;
+  EXPECT_ERROR(apply_manifest({.format = "orc"}, w), Code::kCorrupt, "format: 'orc'");
+  EXPECT_ERROR(apply_manifest({.format = "npz", .compression = "x"}, w), Code::kCorrupt, "compression: 'x'");
+  EXPECT_ERROR(apply_manifest({.format = "npz", .record_element_type = "y"}, w), Code::kCorrupt, "record_element_type");
+}
+
+TEST(DatasetManifest, TheIdentityIsThatOfTheBytes) {
+  DatasetManifest m = some_manifest();
+  const std::uint64_t identity = manifest_identity(m);
+  m.complete = !m.complete;
+  m.model = "another";
+  EXPECT_EQ(manifest_identity(m), identity);
+  for (const auto& change : std::initializer_list<void (*)(DatasetManifest&)>{
+           [](DatasetManifest& x) { ++x.num_files_train; }, [](DatasetManifest& x) { x.generator_version += "a"; },
+           [](DatasetManifest& x) { x.dictionary = !x.dictionary; }, [](DatasetManifest& x) { ++x.seed; },
+           [](DatasetManifest& x) { x.record_dims.push_back(1); }}) {
+    DatasetManifest changed = m;
+    change(changed);
+    EXPECT_NE(manifest_identity(changed), identity);
+  }
+}
+
 }  // namespace
 }  // namespace stoker::results

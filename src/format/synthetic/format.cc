@@ -86,6 +86,7 @@ const Format kFormat{
     .make_writer = make_writer,
     .make_reader = make_reader,
     .worker_bytes = worker_bytes,
+    .make_checker = nullptr,
 };
 
 }  // namespace stoker::format::synthetic

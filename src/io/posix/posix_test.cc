@@ -100,7 +100,8 @@ TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
     EXPECT_ERROR(storage->make_directories(dir.path() / "sub"), Code::kPermission, "sub: create directory");
     EXPECT_ERROR(storage->exists(dir.path() / "file"), Code::kPermission, "file: stat");
     EXPECT_ERROR(storage->list(dir.path()), Code::kPermission, "list");
-    EXPECT_ERROR(storage->remove_all(dir.path() / "file"), Code::kPermission, "file: remove recursively");
+    EXPECT_ERROR(storage->remove(dir.path() / "file"), Code::kPermission, "file: remove");
+    EXPECT_ERROR(storage->remove_empty_directory(dir.path() / "sub"), Code::kPermission, "sub: remove folder");
   }).join();
   fs::permissions(dir.path(), fs::perms::owner_all);
 }
@@ -136,9 +137,9 @@ TEST(PosixStorage, LinksCountAsWhatTheyPointTo) {
   ASSERT_EQ(entries->size(), 3U);
   for (const DirEntry& entry : *entries) EXPECT_EQ(entry.is_directory, entry.name != "dangling") << entry.name;
   EXPECT_EQ(*storage->file_size(dir.path() / "top" / "linked" / "file"), 5U);
-  // Removing a tree removes the link, not what it points to.
+  // A link to a folder is no folder that could be removed.
   fs::create_directory_symlink(dir.path() / "top" / "real", dir.path() / "link");
-  ASSERT_OK(storage->remove_all(dir.path() / "link"));
+  EXPECT_ERROR(storage->remove_empty_directory(dir.path() / "link"), Code::kNotFound, "link: remove folder");
   EXPECT_TRUE(fs::exists(dir.path() / "top" / "real" / "file"));
 }
 

@@ -82,11 +82,10 @@ class PosixStorage final : public Storage {
     return {};
   }
 
-  Status remove_all(const Path& path) override {
-    std::error_code error;
-    std::filesystem::remove_all(path, error);
-    if (error) return errno_error(path, "remove recursively", error.value());
-    return {};
+  Result<bool> remove_empty_directory(const Path& path) override {
+    if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return true;
+    if (errno == ENOTEMPTY || errno == EEXIST) return false;
+    return errno_error(path, "remove folder", errno);
   }
 
   Result<SpaceInfo> space(const Path& path) override {

@@ -132,15 +132,15 @@ class MemStorage final : public Storage {
     files_.erase(key(path));
     return {};
   }
-  Status remove_all(const Path& path) override {
+  Result<bool> remove_empty_directory(const Path& path) override {
     const std::lock_guard lock(mutex_);
     calls_.push_back({.op = MemCall::Op::kRemove, .path = path.string()});
-    const auto inside = [top = key(path)](const Path& p) {
-      return std::mismatch(top.begin(), top.end(), p.begin(), p.end()).first == top.end();
-    };
-    std::erase_if(files_, [&](const auto& entry) { return inside(entry.first); });
-    std::erase_if(directories_, [&](const Path& p) { return p.has_filename() && inside(p); });
-    return {};
+    const Path top = key(path);
+    const auto below = [&top](const Path& p) { return p.has_filename() && p.parent_path() == top; };
+    if (std::any_of(directories_.begin(), directories_.end(), below)) return false;
+    if (std::any_of(files_.begin(), files_.end(), [&](const auto& entry) { return below(entry.first); })) return false;
+    directories_.erase(top);
+    return true;
   }
   Result<SpaceInfo> space(const Path&) override { return SpaceInfo{.free_bytes = std::uint64_t{1} << 40}; }
 
