@@ -1,7 +1,7 @@
-// What is known of each file of a data set that was written here: rows, bytes and a checksum. The records lie beside the
-// data set's manifest, in a table with one entry of fixed size per file, in the order of the work list (FileSpec::index);
-// names are not in it, for the layout computes them. While a data set is being written every rank appends to a journal of
-// its own; when all are done, or when a run resumes, the journals are merged into the table.
+// What is known of each file of a data set that was written here: rows, bytes and a checksum. The records lie beside
+// the data set's manifest, in a table with one entry of fixed size per file, in the order of the work list
+// (FileSpec::index); names are not in it, for the layout computes them. While a data set is being written every rank
+// appends to a journal of its own; when all are done, or when a run resumes, the journals are merged into the table.
 //
 //     <data folder>/stoker_dataset.json          the manifest (results/dataset_manifest.h)
 //     <data folder>/stoker_dataset.files         the table
@@ -75,7 +75,8 @@ struct MergedRecords {
 };
 
 // By one rank, while no other writes: the table (if it is of this data set) and all journals become one table, then the
-// journals are removed. Journals of other data sets are removed unread. Memory is bounded whatever the number of files.
+// journals are removed. Journals of other data sets are removed unread; a damaged entry of the table counts as none.
+// Memory is bounded whatever the number of files.
 [[nodiscard]] Result<MergedRecords> merge_records(io::Storage&, const io::Path& data_folder, const RecordsKey& key);
 // Removes table and journals.
 [[nodiscard]] Status remove_records(io::Storage&, const io::Path& data_folder);

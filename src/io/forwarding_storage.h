@@ -22,6 +22,7 @@ class ForwardingStorage : public Storage {
   Status remove(const Path& path) override { return inner_.remove(path); }
   Result<bool> remove_empty_directory(const Path& path) override { return inner_.remove_empty_directory(path); }
   Result<SpaceInfo> space(const Path& path) override { return inner_.space(path); }
+  Status sync_directory(const Path& path) override { return inner_.sync_directory(path); }
 
  protected:
   [[nodiscard]] Storage& inner() const { return inner_; }

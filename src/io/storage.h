@@ -89,10 +89,13 @@ class Storage {
   virtual Status make_directories(const Path&) = 0;
   virtual Status rename(const Path& from, const Path& to) = 0;  // replaces `to`
   virtual Status remove(const Path&) = 0;                       // one file; absent is no error
-  // A folder without entries. False when it has some, and stays; absent is no error. Nothing here removes a tree: whoever
-  // deletes names every file (dataset/deletion.h).
+  // A folder without entries. False when it has some, and stays; absent is no error. Nothing here removes a tree:
+  // whoever deletes names every file (dataset/deletion.h).
   [[nodiscard]] virtual Result<bool> remove_empty_directory(const Path&) = 0;
   [[nodiscard]] virtual Result<SpaceInfo> space(const Path&) = 0;  // of the nearest existing parent
+  // Names that were made in the folder, renamed or removed are safe from a crash afterwards. Nothing to do where a file
+  // appears at once and for good.
+  virtual Status sync_directory(const Path&) { return {}; }
 };
 
 // Reads [offset, offset + into.size()) with a buffered file: one op.

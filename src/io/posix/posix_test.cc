@@ -150,5 +150,14 @@ TEST(PosixStorage, SpaceOfRelativeAndAbsentPaths) {
   EXPECT_OK(storage->space("/not/there/yet"));
 }
 
+TEST(PosixStorage, FoldersAreSynced) {
+  const auto storage = make_posix_storage();
+  const ::stoker::testing::TempDir dir;
+  EXPECT_OK(storage->sync_directory(dir.path()));
+  EXPECT_OK(storage->sync_directory(""));
+  EXPECT_OK(storage->sync_directory("/proc/self"));  // has no fsync
+  EXPECT_ERROR(storage->sync_directory(dir.path() / "absent"), Code::kNotFound, "absent: open");
+}
+
 }  // namespace
 }  // namespace stoker::io

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -99,6 +100,15 @@ class PosixStorage final : public Storage {
     }
     return SpaceInfo{.free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize,
                      .free_inodes = info.f_files == 0 ? 0 : std::uint64_t{info.f_favail}};
+  }
+
+  Status sync_directory(const Path& path) override {
+    const Path folder = path.empty() ? Path(".") : path;
+    const Fd fd = open_fd(folder, O_RDONLY | O_DIRECTORY);
+    if (!fd.valid()) return errno_error(folder, "open", errno);
+    // Some file systems have no fsync of folders and say EINVAL: their names are as safe as they ever get.
+    if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOTSUP) return errno_error(folder, "fsync", errno);
+    return {};
   }
 };
 

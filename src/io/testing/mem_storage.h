@@ -143,6 +143,10 @@ class MemStorage final : public Storage {
     return true;
   }
   Result<SpaceInfo> space(const Path&) override { return SpaceInfo{.free_bytes = std::uint64_t{1} << 40}; }
+  Status sync_directory(const Path& path) override {
+    record({.op = MemCall::Op::kSync, .path = path.string()});
+    return {};
+  }
 
  private:
   using Content = std::vector<std::byte>;
