@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/did_you_mean.h"
+#include "base/printable.h"
+#include "config/data_set_names.h"
 
 namespace stoker::config {
 namespace {
@@ -112,7 +114,29 @@ std::string text_or_none(std::string_view text) {
   return std::string(text.empty() ? "None" : text);
 }
 
+// What is wrong with a text that must not be empty, or that becomes part of a name; "" when nothing is.
+std::string text_fault(const Field& field, std::string_view text) {
+  if (text.empty()) return field.needed ? "is empty" : "";
+  return std::string(field.name_part ? name_part_fault(text) : "");
+}
+
+Error unusable_text(std::string_view key, std::string_view text, std::string_view fault,
+                    const std::optional<SourcePos>& where) {
+  if (text.empty()) return empty_error(key, "''", where);
+  Error error = make_error(Code::kConfig, "{}: '{}' {}, expected a part of a name", key, printable_line(text), fault);
+  error.hint = "it becomes part of the names in the data folder; where that lies is said by dataset.data_folder";
+  error.where = where;
+  return error;
+}
+
 }  // namespace
+
+Error empty_error(std::string_view key, std::string_view found, const std::optional<SourcePos>& where) {
+  return Error{.code = Code::kConfig,
+               .message = fmt::format("{}: found {}, expected a text that is not empty", key, found),
+               .hint = "the usual cause is a shell variable that is not set",
+               .where = where};
+}
 
 Error value_error(std::string_view key, const Node& node, std::string_view expected) {
   const bool quote = node.kind == Node::Kind::kString;
@@ -156,6 +180,9 @@ Status set_value(const Field& field, std::string_view key, const Node& node, Wor
                           STOKER_ASSIGN(std::string text, parse_text(key, node));
                           if (!field.choices.empty() && std::ranges::find(field.choices, text) == field.choices.end()) {
                             return value_error(key, node, one_of_text(text, field.choices));
+                          }
+                          if (const std::string fault = text_fault(field, text); !fault.empty()) {
+                            return unusable_text(key, text, fault, node.place.position);
                           }
                           access(w) = std::move(text);
                           return {};
@@ -258,25 +285,28 @@ Status check_bounds(const Field& field, const Workload& const_workload) {
     if (inside(field, value)) return {};
     return make_error(Code::kConfig, "{}: found {}, expected {}", field.key, value, bounds_text(field));
   };
-  return std::visit(
-      Overloaded{
-          [](const auto&) -> Status { return {}; },
-          [&](Access<std::int64_t> access) -> Status { return check(static_cast<double>(access(w))); },
-          [&](Access<std::optional<std::int64_t>> access) -> Status {
-            return access(w) ? check(static_cast<double>(*access(w))) : Status();
-          },
-          [&](Access<double> access) -> Status { return check(access(w)); },
-          [&](Access<std::string> access) -> Status {
-            if (field.choices.empty() || std::ranges::find(field.choices, access(w)) != field.choices.end()) return {};
-            return make_error(Code::kConfig, "{}: found '{}', expected {}", field.key, access(w),
-                              one_of_text(access(w), field.choices));
-          },
-          [&](Access<std::vector<std::int64_t>> access) -> Status {
-            for (const std::int64_t value : access(w)) STOKER_TRY(check(static_cast<double>(value)));
-            return {};
-          },
-      },
-      field.member);
+  return std::visit(Overloaded{
+                        [](const auto&) -> Status { return {}; },
+                        [&](Access<std::int64_t> access) -> Status { return check(static_cast<double>(access(w))); },
+                        [&](Access<std::optional<std::int64_t>> access) -> Status {
+                          return access(w) ? check(static_cast<double>(*access(w))) : Status();
+                        },
+                        [&](Access<double> access) -> Status { return check(access(w)); },
+                        [&](Access<std::string> access) -> Status {
+                          const std::string& text = access(w);
+                          if (!field.choices.empty() && std::ranges::find(field.choices, text) == field.choices.end()) {
+                            return make_error(Code::kConfig, "{}: found '{}', expected {}", field.key, text,
+                                              one_of_text(text, field.choices));
+                          }
+                          const std::string fault = text_fault(field, text);
+                          return fault.empty() ? Status() : unusable_text(field.key, text, fault, std::nullopt);
+                        },
+                        [&](Access<std::vector<std::int64_t>> access) -> Status {
+                          for (const std::int64_t value : access(w)) STOKER_TRY(check(static_cast<double>(value)));
+                          return {};
+                        },
+                    },
+                    field.member);
 }
 
 }  // namespace stoker::config

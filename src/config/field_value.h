@@ -2,6 +2,7 @@
 // decided here; rules between keys stand in validate.h.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,9 @@ namespace stoker::config {
 // Parses `node`, checks the row's bounds and choices, and stores the value. `key` is the name that was used (it may be
 // an alias). Nothing may be null here; StdevAccess rows are left to apply_stdev.
 [[nodiscard]] Status set_value(const Field&, std::string_view key, const Node&, Workload&);
+
+// "key: found '', expected a text that is not empty": for rows whose text is needed; `found` is as it shall be printed.
+[[nodiscard]] Error empty_error(std::string_view key, std::string_view found, const std::optional<SourcePos>& where);
 
 // "key: found 'x', expected WHAT", pointing at the node.
 [[nodiscard]] Error value_error(std::string_view key, const Node&, std::string_view expected);

@@ -158,6 +158,7 @@ class Resolver {
       if (std::holds_alternative<std::monostate>(field.member)) return {};
     }
     result_.origins[std::string(field.key)] = origin_of(node);
+    if (node.is_null() && field.needed) return empty_error(chosen->key, "null", node.place.position);
     // null stands for the default, except where the mere presence of a section counts.
     if (node.is_null() && !std::holds_alternative<PresenceAccess>(field.member)) return {};
     return set_value(field, chosen->key, node, result_.workload);
