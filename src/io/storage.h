@@ -67,7 +67,8 @@ class WritableFile {
 
 struct DirEntry {
   std::string name;
-  bool is_directory = false;
+  bool is_directory = false;  // or a link to one
+  bool is_symlink = false;
 };
 
 struct SpaceInfo {
@@ -89,8 +90,8 @@ class Storage {
   virtual Status make_directories(const Path&) = 0;
   virtual Status rename(const Path& from, const Path& to) = 0;  // replaces `to`
   virtual Status remove(const Path&) = 0;                       // one file; absent is no error
-  // A folder without entries. False when it has some, and stays; absent is no error. Nothing here removes a tree:
-  // whoever deletes names every file (dataset/deletion.h).
+  // A folder without entries. False when it has some, or is a link or a mount point, and stays; absent is no error.
+  // Nothing here removes a tree: whoever deletes names every file (dataset/deletion.h).
   [[nodiscard]] virtual Result<bool> remove_empty_directory(const Path&) = 0;
   [[nodiscard]] virtual Result<SpaceInfo> space(const Path&) = 0;  // of the nearest existing parent
   // Names that were made in the folder, renamed or removed are safe from a crash afterwards. Nothing to do where a file

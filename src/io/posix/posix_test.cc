@@ -135,12 +135,20 @@ TEST(PosixStorage, LinksCountAsWhatTheyPointTo) {
   auto entries = storage->list(dir.path() / "top");
   ASSERT_OK(entries);
   ASSERT_EQ(entries->size(), 3U);
-  for (const DirEntry& entry : *entries) EXPECT_EQ(entry.is_directory, entry.name != "dangling") << entry.name;
+  for (const DirEntry& entry : *entries) {
+    EXPECT_EQ(entry.is_directory, entry.name != "dangling") << entry.name;
+    EXPECT_EQ(entry.is_symlink, entry.name != "real") << entry.name;
+  }
   EXPECT_EQ(*storage->file_size(dir.path() / "top" / "linked" / "file"), 5U);
   // A link to a folder is no folder that could be removed.
   fs::create_directory_symlink(dir.path() / "top" / "real", dir.path() / "link");
-  EXPECT_ERROR(storage->remove_empty_directory(dir.path() / "link"), Code::kNotFound, "link: remove folder");
+  EXPECT_EQ(*storage->remove_empty_directory(dir.path() / "link"), false);
   EXPECT_TRUE(fs::exists(dir.path() / "top" / "real" / "file"));
+  // Removing a link removes the link.
+  ASSERT_OK(storage->remove(dir.path() / "top" / "linked"));
+  ASSERT_OK(storage->remove(dir.path() / "top" / "dangling"));
+  EXPECT_FALSE(fs::exists(fs::symlink_status(dir.path() / "top" / "dangling")));
+  EXPECT_EQ(*storage->file_size(dir.path() / "top" / "real" / "file"), 5U);
 }
 
 TEST(PosixStorage, SpaceOfRelativeAndAbsentPaths) {

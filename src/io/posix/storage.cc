@@ -1,5 +1,6 @@
 // Local and parallel file systems through the POSIX calls.
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -19,12 +20,21 @@ struct DirCloser {
 };
 using DirHandle = std::unique_ptr<DIR, DirCloser>;
 
+bool has_mode(DIR* dir, const dirent& entry, mode_t type, int flags) {
+  struct stat info {};
+  return ::fstatat(::dirfd(dir), entry.d_name, &info, flags) == 0 && (info.st_mode & S_IFMT) == type;
+}
+
 // Symbolic links count as what they point to; a dangling one as a file.
 bool is_directory(DIR* dir, const dirent& entry) {
   if (entry.d_type == DT_DIR) return true;
   if (entry.d_type != DT_UNKNOWN && entry.d_type != DT_LNK) return false;
-  struct stat info {};
-  return ::fstatat(::dirfd(dir), entry.d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+  return has_mode(dir, entry, S_IFDIR, 0);
+}
+
+bool is_symlink(DIR* dir, const dirent& entry) {
+  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_LNK;
+  return has_mode(dir, entry, S_IFLNK, AT_SYMLINK_NOFOLLOW);
 }
 
 class PosixStorage final : public Storage {
@@ -58,7 +68,9 @@ class PosixStorage final : public Storage {
       if (entry == nullptr) break;
       const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;
-      entries.push_back(DirEntry{.name = std::string(name), .is_directory = is_directory(dir.get(), *entry)});
+      entries.push_back(DirEntry{.name = std::string(name),
+                                 .is_directory = is_directory(dir.get(), *entry),
+                                 .is_symlink = is_symlink(dir.get(), *entry)});
     }
     if (errno != 0) return errno_error(path, "list", errno);
     return entries;
@@ -85,7 +97,8 @@ class PosixStorage final : public Storage {
 
   Result<bool> remove_empty_directory(const Path& path) override {
     if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return true;
-    if (errno == ENOTEMPTY || errno == EEXIST) return false;
+    // Something is in it, another file system is mounted on it, or it is a link to a folder.
+    if (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY || errno == ENOTDIR) return false;
     return errno_error(path, "remove folder", errno);
   }
 

@@ -42,6 +42,11 @@ class MemStorage final : public Storage {
     files_[key(path)] = std::make_shared<Content>(content.begin(), content.end());
   }
   void put(const Path& path, std::string_view text) { put(path, std::as_bytes(std::span(text))); }
+  // A file or folder that is there from now on counts as a symbolic link.
+  void mark_symlink(const Path& path) {
+    const std::lock_guard lock(mutex_);
+    symlinks_.insert(key(path));
+  }
   // The content of a file that must exist.
   [[nodiscard]] std::vector<std::byte> get(const Path& path) const {
     const std::lock_guard lock(mutex_);
@@ -102,11 +107,14 @@ class MemStorage final : public Storage {
     if (!directories_.contains(key(path))) return not_found(path, "list");
     std::vector<DirEntry> entries;
     for (const auto& [name, content] : files_) {
-      if (name.parent_path() == key(path)) entries.push_back({.name = name.filename().string()});
+      if (name.parent_path() == key(path)) {
+        entries.push_back({.name = name.filename().string(), .is_symlink = symlinks_.contains(name)});
+      }
     }
     for (const Path& name : directories_) {
       if (name.has_filename() && name.parent_path() == key(path)) {
-        entries.push_back({.name = name.filename().string(), .is_directory = true});
+        entries.push_back(
+            {.name = name.filename().string(), .is_directory = true, .is_symlink = symlinks_.contains(name)});
       }
     }
     return entries;
@@ -130,12 +138,14 @@ class MemStorage final : public Storage {
     const std::lock_guard lock(mutex_);
     calls_.push_back({.op = MemCall::Op::kRemove, .path = path.string()});
     files_.erase(key(path));
+    if (symlinks_.erase(key(path)) > 0) directories_.erase(key(path));
     return {};
   }
   Result<bool> remove_empty_directory(const Path& path) override {
     const std::lock_guard lock(mutex_);
     calls_.push_back({.op = MemCall::Op::kRemove, .path = path.string()});
     const Path top = key(path);
+    if (symlinks_.contains(top)) return false;
     const auto below = [&top](const Path& p) { return p.has_filename() && p.parent_path() == top; };
     if (std::any_of(directories_.begin(), directories_.end(), below)) return false;
     if (std::any_of(files_.begin(), files_.end(), [&](const auto& entry) { return below(entry.first); })) return false;
@@ -248,6 +258,7 @@ class MemStorage final : public Storage {
   mutable std::mutex mutex_;
   std::map<Path, std::shared_ptr<Content>> files_;
   std::set<Path> directories_{Path(), Path("/")};
+  std::set<Path> symlinks_;
   std::vector<MemCall> calls_;
 };
 

@@ -1,0 +1,65 @@
+#include "io/place.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "io/errno_error.h"
+
+namespace stoker::io {
+namespace {
+
+void add_home(std::vector<Path>& homes, const char* text) {
+  if (text == nullptr || *text == '\0') return;
+  const auto home = canonical_path(text);
+  if (home && std::find(homes.begin(), homes.end(), *home) == homes.end()) homes.push_back(*home);
+}
+
+}  // namespace
+
+Result<Path> canonical_path(const Path& path) {
+  if (path.string().find("://") != std::string::npos) return path;
+  std::error_code failed;
+  Path result = std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+  if (failed) return errno_error(path, "resolve", failed.value());
+  if (!result.has_filename() && result.has_relative_path()) result = result.parent_path();  // a trailing slash
+  return result;
+}
+
+bool lies_in(const Path& inner, const Path& outer) {
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+bool is_mount_root(const Path& canonical) {
+#ifdef STATX_ATTR_MOUNT_ROOT
+  struct statx facts {};
+  if (::statx(AT_FDCWD, canonical.c_str(), AT_SYMLINK_NOFOLLOW, 0, &facts) == 0 &&
+      (facts.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0) {
+    return (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+  }
+#endif
+  // Kernels before 5.8 tell of other file systems only.
+  struct stat here {};
+  struct stat above {};
+  if (::stat(canonical.c_str(), &here) != 0 || ::stat(canonical.parent_path().c_str(), &above) != 0) return false;
+  return here.st_dev != above.st_dev || here.st_ino == above.st_ino;
+}
+
+std::vector<Path> home_folders() {
+  std::vector<Path> homes;
+  add_home(homes, std::getenv("HOME"));
+  std::array<char, 16384> text{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::getuid(), &entry, text.data(), text.size(), &found) == 0 && found != nullptr) {
+    add_home(homes, found->pw_dir);
+  }
+  return homes;
+}
+
+}  // namespace stoker::io

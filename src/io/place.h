@@ -1,0 +1,25 @@
+// Where a path really is on this machine, and which places are not a data set's: for whoever is about to delete or to
+// write where another thing lies. Local file systems; from any thread.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "io/storage.h"
+
+namespace stoker::io {
+
+// Absolute, without links, "." and ".."; what does not exist yet is taken as it is written. Storages that are named by
+// a URI have no such path: it comes back unchanged.
+[[nodiscard]] Result<Path> canonical_path(const Path&);
+
+// Whether `inner` is `outer` or lies below it. Of two canonical paths.
+[[nodiscard]] bool lies_in(const Path& inner, const Path& outer);
+
+// Whether a file system begins at this folder, a bind mount included. False when there is none.
+[[nodiscard]] bool is_mount_root(const Path& canonical);
+
+// Of the user who runs the program: HOME, and what the system's list of users says. Canonical.
+[[nodiscard]] std::vector<Path> home_folders();
+
+}  // namespace stoker::io
