@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -58,11 +59,22 @@ struct ChunkBuffer {
   virtual ~ChunkBuffer() = default;
 };
 
+// Tells where in its file a decoded value lies; asked only when the value is wrong.
+class ValueLocator {
+ public:
+  virtual ~ValueLocator() = default;
+  // Where in the file the page (or whatever the format is read in) begins that holds an element of a row of the chunk;
+  // `column` is ColumnView::name. Nothing when that cannot be told.
+  [[nodiscard]] virtual std::optional<std::uint64_t> offset_of(std::string_view column, std::uint64_t row,
+                                                               std::uint64_t element) const = 0;
+};
+
 // What a chunk came to after decode().
 struct Chunk {
   std::uint64_t rows = 0;
-  std::uint64_t useful_bytes = 0;   // bytes of the decoded values (decode arrays, arrow), of the pages else
-  std::vector<ColumnView> columns;  // empty for decode depths that make no arrays
+  std::uint64_t useful_bytes = 0;         // bytes of the decoded values (decode arrays, arrow), of the pages else
+  std::vector<ColumnView> columns;        // empty for decode depths that make no arrays
+  const ValueLocator* locator = nullptr;  // valid as long as the columns; null: places are not known
 };
 
 // An open file. Any number of threads may work on different units at once, each with its own ChunkBuffer.
@@ -125,7 +137,8 @@ struct Format {
   Result<std::unique_ptr<FormatReader>> (*make_reader)(const config::Workload&, io::Storage&);
   // An upper bound of the memory one worker needs while reading, for the start-up estimate.
   std::uint64_t (*worker_bytes)(const config::Workload&);
-  // Compares decoded chunks of this workload's own data set with the generator. Null where nothing is decoded.
+  // Compares decoded chunks of this workload's own data set with the generator. Null where nothing is decoded: then
+  // make_checker() says so.
   Result<std::unique_ptr<ValueChecker>> (*make_checker)(const config::Workload&);
 };
 

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "format/format.h"
+#include "format/value_checker.h"
 
 namespace stoker::format {
 
@@ -31,6 +32,17 @@ Result<const Format*> find_format(config::FormatName name) {
   return Error{.code = Code::kUnsupported,
                .message = fmt::format("dataset.format: this build has no '{}'", config::to_string(name)),
                .hint = "formats of this build: " + there};
+}
+
+Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {
+  STOKER_ASSIGN(const Format* const format, find_format(workload.dataset.format));
+  if (format->make_checker == nullptr) {
+    return Error{.code = Code::kUnsupported,
+                 .message = fmt::format("dataset.format: files of format '{}' hold no values that could be compared",
+                                        config::to_string(format->name)),
+                 .hint = "verify data sets of format parquet"};
+  }
+  return format->make_checker(workload);
 }
 
 }  // namespace stoker::format

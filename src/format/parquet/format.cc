@@ -15,7 +15,7 @@ const Format kFormat{
     .make_writer = make_parquet_writer,
     .make_reader = make_parquet_reader,
     .worker_bytes = parquet_reader_worker_bytes,
-    .make_checker = nullptr,
+    .make_checker = make_parquet_checker,
 };
 
 }  // namespace stoker::format::parquet

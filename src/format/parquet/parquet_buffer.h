@@ -14,6 +14,7 @@
 #include "format/parquet/fetch_plan.h"
 #include "format/parquet/file_index.h"
 #include "format/parquet/pages.h"
+#include "format/parquet/value_locator.h"
 #include "io/storage.h"
 
 namespace stoker::format::parquet {
@@ -32,6 +33,7 @@ struct ParquetBuffer final : ChunkBuffer {
   Codecs codecs;
   ColumnDecoder decoder;
   ArrowTableReader arrow;
+  PageLocator locator;
 
   // Scratch of fetch.
   FetchPlan plan;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "format/parquet/column_ranges.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -14,35 +15,6 @@ std::string place(const ParquetBuffer& buffer) {
 
 Error column_error(const ParquetBuffer& buffer, const Leaf& leaf, Error error) {
   return std::move(error).with_context(fmt::format("{}: column '{}'", place(buffer), leaf.name));
-}
-
-// Byte ranges of one column of a chunk: its dictionary page when that lies apart, and its pages.
-struct ColumnRanges {
-  ByteRange dictionary, pages;
-  std::uint64_t first_row = 0, phase = 0;
-  std::uint64_t values = 0;
-  bool values_known = true;
-};
-
-ColumnRanges ranges_of(const FileIndex& index, std::uint32_t group, std::size_t leaf, RowRange wanted) {
-  const ChunkIndex& chunk = index.chunk(group, leaf);
-  const auto cut = index.cut.find(group);
-  if (cut == index.cut.end()) return {.pages = {.offset = chunk.offset, .bytes = chunk.bytes}, .values = chunk.values};
-  const ColumnPages& column = cut->second[leaf];
-  const auto [first, last] = column.holding(wanted.first, wanted.end());
-  ColumnRanges ranges;
-  if (first >= last) return ranges;
-  const PagePlace& begin = column.pages[first];
-  ranges.pages = {.offset = begin.offset, .bytes = column.bytes(first, last)};
-  ranges.first_row = begin.position / column.scale;
-  ranges.phase = begin.position % column.scale;
-  // Of lists whose pages begin at rows it is not known how many values those have.
-  ranges.values_known = index.leaves[leaf].max_repetition == 0 || column.lists_promised;
-  ranges.values = ranges.values_known ? column.end_of(last - 1) - begin.position : chunk.values;
-  if (column.may_need_dictionary(first, last)) {
-    ranges.dictionary = {.offset = chunk.offset, .bytes = column.dictionary_bytes};
-  }
-  return ranges;
 }
 
 }  // namespace
@@ -89,6 +61,7 @@ Status ParquetFile::fetch(std::size_t unit, std::uint64_t first_row, std::uint64
   }
   STOKER_TRY(file_->read_many(buffer.ops, observer));
   place_columns(buffer);
+  buffer.locator.point_at(*index_, buffer.group, buffer.wanted, buffer.plan, buffer.stored.bytes());
   return {};
 }
 
@@ -125,6 +98,7 @@ Status ParquetFile::decompress(ChunkBuffer& memory) {
 Status ParquetFile::decode(ChunkBuffer& memory, Chunk& chunk) {
   auto& buffer = static_cast<ParquetBuffer&>(memory);
   chunk.rows = buffer.wanted.count;
+  chunk.locator = &buffer.locator;
   chunk.useful_bytes = 0;
   switch (depth_) {
     case config::Decode::kNone:

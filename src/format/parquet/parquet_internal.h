@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "config/workload.h"
 #include "format/format.h"
+#include "format/value_checker.h"
 
 namespace stoker::format::parquet {
 
@@ -18,5 +19,8 @@ namespace stoker::format::parquet {
 // reader.cc.
 [[nodiscard]] Result<std::unique_ptr<FormatReader>> make_parquet_reader(const config::Workload&, io::Storage&);
 [[nodiscard]] std::uint64_t parquet_reader_worker_bytes(const config::Workload&);
+
+// value_checker.cc.
+[[nodiscard]] Result<std::unique_ptr<ValueChecker>> make_parquet_checker(const config::Workload&);
 
 }  // namespace stoker::format::parquet

@@ -46,7 +46,7 @@ class SilentStorage final : public io::Storage {
   Status make_directories(const io::Path&) override { return unused(); }
   Status rename(const io::Path&, const io::Path&) override { return unused(); }
   Status remove(const io::Path&) override { return unused(); }
-  Status remove_all(const io::Path&) override { return unused(); }
+  Result<bool> remove_empty_directory(const io::Path&) override { return unused(); }
   Result<io::SpaceInfo> space(const io::Path&) override { return unused(); }
 
  private:

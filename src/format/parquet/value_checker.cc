@@ -1,0 +1,132 @@
+// Chunks of the project's own files against the generator.
+#include "format/value_checker.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "format/parquet/column_checker.h"
+#include "format/parquet/parquet_internal.h"
+#include "format/parquet/selection.h"
+
+namespace stoker::format::parquet {
+namespace {
+
+constexpr std::string_view kHint =
+    "the storage returned other bytes than datagen wrote there, or the file was changed since; compare with a second "
+    "read, and write the file anew";
+
+std::string dotted_path(const Column& column) {
+  std::string path;
+  for (const std::string_view part : leaf_path(column)) {
+    if (!path.empty()) path += '.';
+    path += part;
+  }
+  return path;
+}
+
+class ParquetChecker final : public ValueChecker {
+ public:
+  ParquetChecker(config::Dataset dataset, Selection selection)
+      : dataset_(std::move(dataset)), selection_(std::move(selection)) {}
+
+  Status check(const dataset::FileSpec& spec, std::uint64_t first_row, const Chunk& chunk) override {
+    STOKER_TRY(prepare(spec.index));
+    if (first_row > spec.rows || chunk.rows > spec.rows - first_row) {
+      return corrupt(fmt::format("{}: found rows up to {}, expected {} rows", spec.path.string(),
+                                 first_row + chunk.rows, spec.rows));
+    }
+    // Views come in the file's order, which is that of the generator's columns.
+    std::size_t matched = 0;
+    for (const ColumnView& view : chunk.columns) {
+      const Expected* const expected = find(view.name, matched);
+      if (expected == nullptr) {
+        return corrupt(
+            fmt::format("{}: found column '{}', which the data set does not have", spec.path.string(), view.name));
+      }
+      const std::uint64_t key = column_key(spec.index, expected->column.stream);
+      const auto difference = columns_.check(expected->column, key, first_row, chunk.rows, view);
+      if (difference) return report(spec, first_row, chunk, *expected, *difference);
+    }
+    if (matched < expected_.size()) {
+      return corrupt(
+          fmt::format("{}: column '{}' is not there to be compared", spec.path.string(), missing(chunk).column.name));
+    }
+    return {};
+  }
+
+ private:
+  struct Expected {
+    Column column;
+    std::string path;
+  };
+
+  // The columns of file g that are read. Only a record whose length varies makes them differ from file to file.
+  Status prepare(std::uint64_t g) {
+    if (prepared_ && (*prepared_ == g || !dataset_.parquet.columns.empty())) return {};
+    STOKER_ASSIGN(std::vector<Column> columns, file_columns(dataset_, g));
+    expected_.clear();
+    for (Column& column : columns) {
+      std::string path = dotted_path(column);
+      const auto names = [&](const std::string& name) { return name == column.name || name == path; };
+      if (!selection_.names.empty() && std::ranges::none_of(selection_.names, names)) continue;
+      expected_.push_back({std::move(column), std::move(path)});
+    }
+    prepared_ = g;
+    return {};
+  }
+
+  // The column of that path; `matched` counts those found.
+  const Expected* find(std::string_view path, std::size_t& matched) const {
+    if (matched < expected_.size() && expected_[matched].path == path) return &expected_[matched++];
+    const auto at = std::ranges::find(expected_, path, &Expected::path);
+    if (at == expected_.end()) return nullptr;
+    ++matched;
+    return &*at;
+  }
+
+  [[nodiscard]] const Expected& missing(const Chunk& chunk) const {
+    return *std::ranges::find_if(expected_, [&](const Expected& expected) {
+      return std::ranges::find(chunk.columns, expected.path, &ColumnView::name) == chunk.columns.end();
+    });
+  }
+
+  static Error corrupt(std::string message) {
+    return {.code = Code::kCorrupt, .message = std::move(message), .hint = std::string(kHint)};
+  }
+
+  static Error report(const dataset::FileSpec& spec, std::uint64_t first_row, const Chunk& chunk,
+                      const Expected& expected, const Difference& difference) {
+    std::string place;
+    if (expected.column.layout == Layout::kBinaries) {
+      place = fmt::format(", byte {}", difference.element);
+    } else if (expected.column.levels.repeated) {
+      place = fmt::format(", element {}", difference.element);
+    }
+    std::string message =
+        fmt::format("{}: column '{}', row {}{}: found {}, expected {}", spec.path.string(), expected.column.name,
+                    first_row + difference.row, place, difference.found, difference.expected);
+    if (chunk.locator != nullptr) {
+      if (const auto offset = chunk.locator->offset_of(expected.path, difference.row, difference.element)) {
+        message += fmt::format(" (in the page at byte {} of the file)", *offset);
+      }
+    }
+    return corrupt(std::move(message));
+  }
+
+  const config::Dataset dataset_;
+  const Selection selection_;
+  std::vector<Expected> expected_;
+  std::optional<std::uint64_t> prepared_;  // the file that expected_ is of
+  ColumnChecker columns_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ValueChecker>> make_parquet_checker(const config::Workload& workload) {
+  STOKER_TRY(validate_parquet(workload));
+  STOKER_ASSIGN(Selection selection, make_selection(workload));
+  return std::unique_ptr<ValueChecker>(std::make_unique<ParquetChecker>(workload.dataset, std::move(selection)));
+}
+
+}  // namespace stoker::format::parquet
