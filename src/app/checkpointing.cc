@@ -22,6 +22,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "cli/console.h"
+#include "config/overrides.h"
 #include "environment/checks.h"
 #include "host/proc.h"
 #include "launch/mpirun_command.h"
@@ -125,7 +126,8 @@ void print_hosts(const mlperf::CheckpointPlan& plan, const CheckpointingOptions&
 Result<std::vector<std::string>> engine_command(const CheckpointingOptions& o, const mlperf::CheckpointPlan& plan,
                                                 const RankStart& start, const fs::path& directory) {
   std::vector<std::string> command{launch::current_executable().string(), "dlio", "workload=" + plan.workload,
-                                   "++hydra.run.dir=" + directory.string(), "++hydra.output_subdir=dlio_config"};
+                                   "++hydra.run.dir=" + config::override_text(directory.string()),
+                                   "++hydra.output_subdir=dlio_config"};
   command.insert(command.end(), plan.overrides.begin(), plan.overrides.end());
   if (!o.common.config_dir.empty()) command.push_back("--config-dir=" + o.common.config_dir);
   if (o.common.quiet) command.emplace_back("--quiet");

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/interrupt.h"
+#include "config/overrides.h"
 #include "environment/checks.h"
 #include "host/proc.h"
 #include "launch/process.h"
@@ -74,7 +75,7 @@ std::vector<std::string> probe_command(const mlperf::DatasizePlan& plan, const s
       mlperf::probe_files(plan.shape, static_cast<unsigned>(std::max<std::int64_t>(1, host::usable_cpu_count())));
   std::vector<std::string> command{launch::current_executable().string(), "dlio"};
   for (auto& word : mlperf::probe_overrides(plan, files, folder / "data")) command.push_back(std::move(word));
-  command.push_back("++hydra.run.dir=" + (folder / "run").string());
+  command.push_back("++hydra.run.dir=" + config::override_text((folder / "run").string()));
   if (!config_dir.empty()) command.push_back("--config-dir=" + config_dir);
   command.push_back(fmt::format("--ranks={}", ranks));
   command.emplace_back("--quiet");

@@ -16,6 +16,7 @@
 #include "build_manifest/manifest.h"
 #include "cli/console.h"
 #include "config/embedded.h"
+#include "config/overrides.h"
 #include "launch/mpirun_command.h"
 #include "launch/process.h"
 #include "launch/shell_line.h"
@@ -50,7 +51,7 @@ Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const 
   STOKER_ASSIGN(std::vector<std::string> command, engine_program(o));
   const auto overrides = plan.engine_overrides();
   command.push_back(overrides.front());
-  command.push_back("++hydra.run.dir=" + directory.path.string());
+  command.push_back("++hydra.run.dir=" + config::override_text(directory.path.string()));
   command.push_back("++hydra.output_subdir=dlio_config");
   command.insert(command.end(), overrides.begin() + 1, overrides.end());
   const bool own = o.dlio_bin_path.empty();

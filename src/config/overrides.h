@@ -3,8 +3,12 @@
 //   a.b=v     replace; an error when a.b is not there        ++a.b=v   add or replace, creating sections on the way
 //   +a.b=v    add; an error when a.b is there                ~a.b      delete (~a.b=v: only when the value is v)
 //
-// v is true, false or null (any case), a number, [a, b], {k: v}, a quoted string ('..' or "..", a backslash escapes the
-// quote and itself), or else a bare string. A map given for a map is merged into it; a list replaces a list.
+// v is true, false or null (any case), a number, [a, b], {k: v}, a quoted string ('..' or ".."), or else a bare string
+// of letters, digits, blanks inside and / - \ + . $ % * @ ? | : _, and of ( ) [ ] { } : = , \ and blanks with a
+// backslash before each. In quotes a backslash is itself, but for those before a quote. Where Hydra would do more than
+// take a value (a,b to try one after the other, functions, ${...}) or drop one (a key twice in a map), the override is
+// refused. All that is compared with Hydra itself by tests/compat/hydra_grammar.py. A map given for a map is merged
+// into it; a list replaces a list.
 #pragma once
 
 #include <optional>
@@ -31,6 +35,10 @@ struct Override {
 
 // The value part alone.
 [[nodiscard]] Result<Node> parse_override_value(std::string_view text, const Place&);
+
+// `text` as a value that is read as this text again. In quotes, unless it is a plain path, since people read these
+// lines.
+[[nodiscard]] std::string override_text(std::string_view text);
 
 // Changes `root`, the content of the node `workload`.
 [[nodiscard]] Status apply_override(const Override&, Node& root);

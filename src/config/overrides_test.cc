@@ -1,5 +1,6 @@
 #include "config/overrides.h"
 
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "base/testing/status_matchers.h"
@@ -10,74 +11,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using Kind = Node::Kind;
-
-Node value(std::string_view text) {
-  auto node = parse_override_value(text, {});
-  EXPECT_OK(node);
-  return node ? *node : Node{};
-}
-
-TEST(OverrideValue, Scalars) {
-  EXPECT_EQ(value("true").kind, Kind::kBool);
-  EXPECT_EQ(value("TRUE").kind, Kind::kBool);
-  EXPECT_EQ(value("null").kind, Kind::kNull);
-  EXPECT_EQ(value("4").kind, Kind::kInt);
-  EXPECT_EQ(value("1e-3").kind, Kind::kFloat);
-  EXPECT_EQ(value("off").kind, Kind::kString);
-  EXPECT_EQ(value("").kind, Kind::kString);
-  EXPECT_EQ(value("/data/a b,c").text, "/data/a b,c");
-  EXPECT_EQ(value("  seed ").text, "seed");
-  EXPECT_EQ(value("a=b").text, "a=b");
-}
-
-TEST(OverrideValue, QuotedStrings) {
-  EXPECT_EQ(value("'4'").kind, Kind::kString);
-  EXPECT_EQ(value("'4'").text, "4");
-  EXPECT_EQ(value("\"a b\"").text, "a b");
-  EXPECT_EQ(value(R"('it\'s')").text, "it's");
-  EXPECT_EQ(value(R"("a\\b")").text, "a\\b");
-  EXPECT_EQ(value(R"('C:\dir')").text, "C:\\dir");
-  EXPECT_EQ(value("''").text, "");
-}
-
-TEST(OverrideValue, ListsAndMaps) {
-  const Node list = value("[1, a b, 'x,y', [2], {k: v}]");
-  ASSERT_EQ(list.items.size(), 5U);
-  EXPECT_EQ(list.items[0].kind, Kind::kInt);
-  EXPECT_EQ(list.items[1].text, "a b");
-  EXPECT_EQ(list.items[2].text, "x,y");
-  EXPECT_TRUE(list.items[3].is_list());
-  EXPECT_EQ(list.items[4].find("k")->text, "v");
-  EXPECT_TRUE(value("[]").items.empty());
-  EXPECT_TRUE(value("{}").is_map());
-  const Node map = value("{type: normal, 'the mean': 0.5, url: http://x}");
-  EXPECT_EQ(map.find("type")->text, "normal");
-  EXPECT_EQ(map.find("the mean")->kind, Kind::kFloat);
-  EXPECT_EQ(map.find("url")->text, "http://x");
-}
-
-struct BadValue {
-  std::string_view text, message;
-};
-
-class RefusedOverrideValue : public ::testing::TestWithParam<BadValue> {};
-
-TEST_P(RefusedOverrideValue, SaysWhatIsWrong) {
-  EXPECT_ERROR(parse_override_value(GetParam().text, {}), Code::kConfig, std::string(GetParam().message));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    All, RefusedOverrideValue,
-    ::testing::Values(BadValue{"[1, 2", "expected ',' or ']' in a list"},
-                      BadValue{"[1] x", "'x' after the end of the value"}, BadValue{"'abc", "the closing ' is missing"},
-                      BadValue{"\"abc", "the closing \" is missing"}, BadValue{"{a}", "expected ':' after key 'a'"},
-                      BadValue{"{: 1}", "expected a key in a map"}, BadValue{"{a: 1 [", "expected ',' or '}' in a map"},
-                      BadValue{"{a: 1, a: 2}", "key 'a' stands twice"}, BadValue{"[1,", "it ends too early"}));
-
-TEST(OverrideValue, BoundsDepth) {
-  EXPECT_ERROR(parse_override_value(std::string(1000, '['), {}), Code::kConfig, "nested too deeply");
-}
 
 TEST(ParseOverride, FormsAndPrefix) {
   struct Case {
@@ -102,28 +35,53 @@ TEST(ParseOverride, FormsAndPrefix) {
 }
 
 struct BadOverride {
-  std::string_view text, message;
+  std::string text, message;
 };
+
+std::string dotted(int parts) {
+  return fmt::format("{}", fmt::join(std::vector<std::string>(static_cast<std::size_t>(parts), "a"), "."));
+}
 
 class RefusedOverride : public ::testing::TestWithParam<BadOverride> {};
 
 TEST_P(RefusedOverride, ShowsTheText) {
   const auto result = parse_override(GetParam().text, 1);
-  EXPECT_ERROR(result, Code::kConfig, std::string(GetParam().message));
+  EXPECT_ERROR(result, Code::kConfig, GetParam().message);
   EXPECT_EQ(result.error().where->file, fmt::format("override '{}'", GetParam().text));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, RefusedOverride,
-    ::testing::Values(BadOverride{"reader.batch_size", "'reader.batch_size': bad override syntax: no '='"},
-                      BadOverride{"=4", "no key before '='"}, BadOverride{"++=4", "no key before '='"},
-                      BadOverride{"a..b=1", "an empty part in the key"},
-                      BadOverride{"a b=1", "unexpected character in the key"},
-                      BadOverride{"a@b=1", "unexpected character in the key"}, BadOverride{"a/b=1", "'/' in the key"},
-                      BadOverride{"workload=unet3d_h100", "chooses a workload"},
-                      BadOverride{"hydra.run.dir=x", "a setting of Hydra"},
-                      BadOverride{"++hydra.output_subdir=x", "a setting of Hydra"},
-                      BadOverride{"++train.epochs=[1", "train.epochs: bad value: expected ',' or ']'"}));
+    ::testing::Values(
+        BadOverride{"reader.batch_size", "'reader.batch_size': bad override syntax: no '='"},
+        BadOverride{"=4", "no key before '='"}, BadOverride{"++=4", "no key before '='"},
+        BadOverride{"a..b=1", "an empty part in the key"}, BadOverride{"a b=1", "unexpected character in the key"},
+        BadOverride{" a=1", "unexpected character in the key"}, BadOverride{"a =1", "unexpected character in the key"},
+        BadOverride{"a[0]=1", "unexpected character in the key"},
+        BadOverride{"+++a=1", "unexpected character in the key"},
+        BadOverride{"-a=1", "unexpected character in the key"}, BadOverride{"1=1", "unexpected character in the key"},
+        BadOverride{"a.01=1", "unexpected character in the key"},
+        BadOverride{"a.1__0=1", "unexpected character in the key"},
+        BadOverride{"a.0x1=1", "unexpected character in the key"},
+        BadOverride{"a.+1=1", "unexpected character in the key"},
+        BadOverride{"a/1=1", "unexpected character in the key"},
+        BadOverride{"a/$b=1", "unexpected character in the key"}, BadOverride{".a=1", "an empty part in the key"},
+        BadOverride{"a.=1", "an empty part in the key"},
+        BadOverride{"a@b=1", "'@' in the key: packages of Hydra are not known here"},
+        BadOverride{"a/b=1", "'/' in the key: groups of Hydra are not known here"},
+        BadOverride{dotted(33) + "=1", "more than 32 parts in the key, which is stoker's limit"},
+        BadOverride{"workload=unet3d_h100", "chooses a workload"}, BadOverride{"hydra.run.dir=x", "a setting of Hydra"},
+        BadOverride{"++hydra.output_subdir=x", "a setting of Hydra"},
+        BadOverride{"++train.epochs=[1", "train.epochs: bad value: it ends where ',' or ']'"}));
+
+TEST(ParseOverride, KeysOfHydrasGrammar) {
+  for (const std::string& key : {std::string("a-b"), std::string("_"), std::string("$a"), std::string("a.0"),
+                                 std::string("0.a"), std::string("a.1_0"), std::string("a.b-"), dotted(32)}) {
+    const auto parsed = parse_override(key + "=1", 1);
+    ASSERT_OK(parsed);
+    EXPECT_EQ(fmt::format("{}", fmt::join(parsed->path, ".")), key);
+  }
+}
 
 // The tree after the overrides, as YAML.
 std::string applied(std::string_view yaml, const std::vector<std::string>& overrides) {
@@ -147,6 +105,27 @@ TEST(ApplyOverride, ReplacesAddsAndDeletes) {
   EXPECT_EQ(applied("a:\n  b: 1\n  c: 2\n", {"~a.b=1.0"}), "a:\n  c: 2\n");
 }
 
+TEST(ApplyOverride, DeletesValuesThatArePythonsEqual) {
+  EXPECT_EQ(applied("a: abc\nb: 1\n", {"~a=abc"}), "b: 1\n");
+  EXPECT_EQ(applied("a: yes\nb: 1\n", {"~a=true"}), "b: 1\n");
+  EXPECT_EQ(applied("a: null\nb: 1\n", {"~a=null"}), "b: 1\n");
+  EXPECT_EQ(applied("a: [1, {k: x}]\nb: 1\n", {"~a=[1.0,{k:x}]"}), "b: 1\n");
+  for (const std::string text :
+       {"~s=ABC", "~n='1'", "~t=1", "~t=false", "~l=[1]", "~l=1", "~m={k:y}", "~m={j:x}", "~n=null"}) {
+    auto root = parse_yaml("s: abc\nn: 1\nt: true\nl: [1, 2]\nm: {k: x}\n", "f.yaml");
+    ASSERT_OK(root);
+    const auto parsed = parse_override(text, 1);
+    ASSERT_OK(parsed);
+    EXPECT_ERROR(apply_override(*parsed, *root), Code::kConfig, "so it is not deleted");
+  }
+}
+
+TEST(ApplyOverride, AddsListsMapsAndWhereNullIs) {
+  EXPECT_EQ(applied("a: null\n", {"+a=1"}), "a: 1\n");
+  EXPECT_EQ(applied("a: [1]\n", {"+a=[2]"}), "a:\n  - 2\n");
+  EXPECT_EQ(applied("a: {b: 1}\n", {"+a={c: 2}"}), "a:\n  b: 1\n  c: 2\n");
+}
+
 TEST(ApplyOverride, LaterOnesWin) {
   EXPECT_EQ(applied("a: 1\n", {"++a=2", "a=3"}), "a: 3\n");
 }
@@ -162,7 +141,7 @@ TEST(ApplyOverride, AScalarGivesWayToASection) {
 
 TEST(ApplyOverride, ReachesItemsOfLists) {
   EXPECT_EQ(applied("c:\n  - {n: 1}\n  - {n: 2}\n", {"c.1.n=5"}), "c:\n  - n: 1\n  - n: 5\n");
-  EXPECT_EQ(applied("c:\n  - 1\n  - 2\n", {"c[0]=7"}), "c:\n  - 7\n  - 2\n");
+  EXPECT_EQ(applied("c:\n  - 1\n  - 2\n", {"c.0=7"}), "c:\n  - 7\n  - 2\n");
 }
 
 struct Refusal {
@@ -187,6 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Refusal{"reader.batchsize=8",
                               "reader.batchsize: not in the workload file; did you mean 'batch_size'?",
                               "++workload.reader.batchsize=8"},
+                      Refusal{"reader.batchsize='8'", "reader.batchsize: not in the workload file",
+                              "++workload.reader.batchsize='8'"},
                       Refusal{"train.epochs=8", "train.epochs: not in the workload file", "++workload.train.epochs=8"},
                       Refusal{"+reader.batch_size=8", "reader.batch_size: already in the workload file, with value 4",
                               "++workload.reader.batch_size=8"},

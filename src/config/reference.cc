@@ -47,7 +47,7 @@ std::string_view section_of(std::string_view key) {
   return key.substr(0, key.find('.'));
 }
 
-constexpr std::string_view kIntroduction = R"(# Configuration keys
+constexpr std::string_view kIntroduction = R"TEXT(# Configuration keys
 
 Made from the field table (`src/config/fields_*.cc`); edit that, then run the tests with `STOKER_UPDATE_GOLDEN=1`.
 
@@ -61,8 +61,22 @@ A workload is a YAML file of the sections below, with the keys of DLIO. `stoker`
 | `++a.b=v` | add or replace, creating sections on the way |
 | `~a.b` | delete; `~a.b=v` only when the value is `v` |
 
-A leading `workload.` may stand before any key. Values are `true`, `false`, `null`, numbers, `[a, b]`, `{k: v}`, quoted strings, and
-otherwise bare strings. Later overrides win, and all win over the file. `null` stands for the default.
+A leading `workload.` may stand before any key. Later overrides win, and all win over the file. `null` stands for the default.
+
+Values are those of Hydra's grammar: `true`, `false`, `null` (any case), numbers, `[a, b]`, `{k: v}`, quoted strings, and otherwise bare
+strings of letters, digits, blanks between them and `/ - \ + . $ % * @ ? | : _`. Other characters need quotes, or, if they are one of
+`( ) [ ] { } : = , \` or a blank, a backslash before them: `a=x\=1`, `a='x=1'`. In quotes a backslash stands for itself, except that `\'`
+is a quote (`\"` in the other kind of quotes) and that backslashes before a quote are doubled: `'C:\dir'`, `'it\'s'`, `'ends with \\'`.
+Empty items of a list, keys of a map in quotes, and blanks before `=` are errors. The shell takes quotes and backslashes for itself, so put
+the whole override into the shell's quotes: `"a='x=1'"`.
+
+Refused, though Hydra takes them:
+
+- several values (`a=1,2`), to be tried one after the other; write `[1,2]` for a list and quotes around a text with a comma
+- functions (`a=range(1,5)`, `a=int(x)`) and interpolations (`a=${b}`)
+- a key that stands twice in a map, of which Hydra drops one
+- groups and packages (`a/b=x`, `a@b=x`) other than those of `hydra/`, and an empty key (`=1`)
+- more than 32 levels of lists and maps, and more than 32 parts of a key, which are stoker's own limits
 
 - Booleans in files are those of YAML 1.1 (`on`, `off`, `yes`, `no` too); a shuffle may be `off` or `False` in files and overrides.
 - Whole numbers may be written as `1000000`, `1_000_000` or `1e6`.
@@ -74,7 +88,7 @@ otherwise bare strings. Later overrides win, and all win over the file. `null` s
 - An *element type* is uint8 to uint64, int8 to int64, float16, float32, float64, bool, complex64 or complex128.
 - The section `data_reader` is another name of `reader`, and wins where a file has both.
 - An unknown key is refused below `dataset.parquet` and where it looks like a typing error; elsewhere it is ignored with a warning.
-)";
+)TEXT";
 
 }  // namespace
 

@@ -78,7 +78,7 @@ Result<CheckpointPlan> plan_checkpointing(const CheckpointArgs& args, const std:
   STOKER_TRY(count("checkpoint.num_checkpoints_write", "--num-checkpoints-write", args.writes));
   constexpr std::string_view kFolder = "checkpoint.checkpoint_folder";
   if (const config::Node* param = config::find_path(typed, kFolder); param == nullptr) {
-    derive(kFolder, internal::quoted_value(plan.folder.string()));
+    derive(kFolder, config::override_text(plan.folder.string()));
   } else if (without_slash(param->text) != plan.folder.lexically_normal()) {
     Error error = contradiction("--checkpoint-folder", plan.folder.string(), kFolder, *param);
     error.hint = "leave the override out: the option says where, and <model> is appended to it";

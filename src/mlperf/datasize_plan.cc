@@ -124,7 +124,7 @@ std::vector<std::string> probe_overrides(const DatasizePlan& plan, const ProbeFi
   set("dataset.num_samples_per_file", files.samples_per_file);
   set("dataset.num_files_eval", 0);
   set("dataset.num_subfolders_train", 0);
-  set("dataset.data_folder", internal::quoted_value(folder.string()));
+  set("dataset.data_folder", config::override_text(folder.string()));
   set("workflow.generate_data", "True");
   set("workflow.train", "False");
   return words;

@@ -8,9 +8,6 @@
 
 namespace stoker::mlperf::internal {
 
-// Without quotes where that is safe, since people read these lines.
-[[nodiscard]] std::string quoted_value(const std::string& text);
-
 // For dataset.parquet.columns.
 [[nodiscard]] std::string columns_value(const std::vector<config::ColumnSpec>& columns);
 

@@ -75,7 +75,7 @@ Result<TrainingPlan> start(const TrainingArgs& args, const std::string& workload
   if (!args.data_dir.empty()) {
     plan.data_folder = data_folder(args.data_dir, args.model);
     plan.derived_overrides.push_back(std::string(kDataFolderOverride) +
-                                     internal::quoted_value(plan.data_folder.string()));
+                                     config::override_text(plan.data_folder.string()));
   }
   return plan;
 }

@@ -15,11 +15,11 @@ run_ok "$STOKER_BIN" dlio --list
 absent "$history"
 
 view() { "$STOKER_BIN" training configview --model unet3d --accelerator-type h100 "$@"; }
-run_ok view --params 'dataset.file_prefix=a b' "model.name=it's"
+run_ok view --params 'dataset.file_prefix=a b' "model.name=\"it's\""
 cp out first
 run_fails 3 "$STOKER_BIN" training run --model unet3d -na 1 -g h100 -cm 4 --data-dir 'no where' --results-dir R
 times 2 '^[12],[0-9]{8}_[0-9]{6},.*stoker training ' "$history"
-has "$history" "^1,.*--params 'dataset.file_prefix=a b' 'model.name=it'\\\\''s'$" "^2,.* -na 1 .*--data-dir 'no where'"
+has "$history" "^1,.*--params 'dataset.file_prefix=a b' 'model.name=\"it'\\\\''s\"'$" "^2,.* -na 1 .*--data-dir 'no where'"
 
 run_ok "$STOKER_BIN" history show
 times 2 '^[12] : [0-9]{8}_[0-9]{6} : .*stoker training ' out
@@ -45,8 +45,8 @@ run_fails 2 "$STOKER_BIN" history rerun many
 printf '%s\n' '7,20250111_143022,/usr/local/bin/mlpstorage training configview --model unet3d --accelerator-type h100 --param model.name=a"b' \
   >>"$history"
 printf '8,2025' >>"$history"
-run_ok "$STOKER_BIN" history rerun 7
-has out '^model.name +a"b '
+run_fails 5 "$STOKER_BIN" history rerun 7
+has err "running again: stoker training configview .*--param 'model.name=a\"b'" 'model.name: bad value: the closing " is missing'
 run_ok view
 times 1 '^8,2025$' "$history"
 times 1 '^9,[0-9]{8}_[0-9]{6},.*configview' "$history"

@@ -36,7 +36,11 @@ refused 5 "dataset.parquet.row_group_sz: unknown key; did you mean 'row_group_si
 refused 5 "reader.read_thread: not in the workload file; did you mean 'read_threads'" workload.reader.read_thread=3
 has err 'hint: .*\+\+workload.reader.read_thread=3'
 refused 2 'bad override syntax' =3
-refused 5 "expected ',' or ']'" '++workload.reader.list=[1'
+refused 5 "it ends where ',' or ']' in a list was expected" '++workload.reader.list=[1'
+refused 5 "storage.storage_root: bad value: '~' outside quotes" $w.storage.storage_root=~/data
+has err "hint: put the value into quotes"
+refused 5 "dataset.data_folder: bad value: found '=', expected the end of the value" $w.dataset.data_folder=/data/a=b
+refused 5 "several values, which Hydra would try one after the other" $w.reader.read_threads=1,2
 
 # Numbers.
 refused 5 'reader.batch_size: found 0, expected at least 1' $w.reader.batch_size=0
