@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <set>
+#include <string_view>
 
 #include "base/printable.h"
 
@@ -32,9 +34,22 @@ Json run_json(const JudgedRun& run) {
   return json;
 }
 
-// RFC 4180: quoted where it must be. What result files bring along reaches a terminal or a spreadsheet spelled out.
+bool is_number(std::string_view text) {
+  double value = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return failure == std::errc() && end == text.data() + text.size() && std::isfinite(value);
+}
+
+// A spreadsheet computes what begins like this, and some formulas start programs or send cells away.
+bool is_formula(std::string_view text) {
+  constexpr std::string_view kBegins = "=+-@\t\r";
+  return !text.empty() && kBegins.find(text.front()) != std::string_view::npos && !is_number(text);
+}
+
+// RFC 4180: quoted where it must be. What result files bring along reaches a terminal or a spreadsheet spelled out, and
+// text that would be a formula there is marked as text.
 std::string cell(const std::string& raw) {
-  const std::string text = printable_line(raw);
+  const std::string text = (is_formula(raw) ? "'" : "") + printable_line(raw);
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {

@@ -15,7 +15,8 @@ namespace stoker::reports {
 [[nodiscard]] std::string results_json(const Report& report);
 
 // The same with maps flattened by dots (lists stay JSON text), columns the sorted union of all keys, LF line ends.
-// What is null or not a number is left empty.
+// What is null or not a number is left empty; text that a spreadsheet would take for a formula begins with an
+// apostrophe.
 [[nodiscard]] std::string results_csv(const Report& report);
 
 // System descriptions by to_string(Origin), flattened: the columns System.*.

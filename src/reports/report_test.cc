@@ -175,6 +175,33 @@ TEST(Report, TablesHaveNoControlCharacters) {
   }
 }
 
+// A spreadsheet would compute them, and a formula may start a program. Numbers stay numbers.
+TEST(Report, ACellOfATableIsNoFormula) {
+  const auto first_cell = [](const std::string& submitter) {
+    Report report;
+    Workload workload;
+    workload.origin.submitter = submitter;
+    report.workloads.push_back(workload);
+    const std::string csv = workload_csv(report);
+    const std::string row = csv.substr(csv.find('\n') + 1);
+    return row.substr(0, row.find(",,"));
+  };
+  EXPECT_EQ(first_cell("=1+1"), "'=1+1");
+  EXPECT_EQ(first_cell("+1-1"), "'+1-1");
+  EXPECT_EQ(first_cell("-1+1"), "'-1+1");
+  EXPECT_EQ(first_cell("@SUM(A1)"), "'@SUM(A1)");
+  EXPECT_EQ(first_cell("\t=1"), "'\t=1");
+  EXPECT_EQ(first_cell("\r=1"), "'\\x0d=1");
+  EXPECT_EQ(first_cell("=cmd|'/c calc',\"x\""), "\"'=cmd|'/c calc',\"\"x\"\"\"");
+  EXPECT_EQ(first_cell("-"), "'-");
+  EXPECT_EQ(first_cell("-inf"), "'-inf");
+  EXPECT_EQ(first_cell("-1.5e-7"), "-1.5e-7");
+  EXPECT_EQ(first_cell("-3"), "-3");
+  EXPECT_EQ(first_cell("1+1"), "1+1");
+  EXPECT_EQ(first_cell("Acme = us"), "Acme = us");
+  EXPECT_EQ(first_cell("'quoted'"), "'quoted'");
+}
+
 TEST(Report, AFigureThatCannotBeIsNotClosed) {
   const TempDir dir;
   testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {.au = 250});
