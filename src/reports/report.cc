@@ -48,6 +48,15 @@ std::string category_note(const rules::Run& run, const rules::Judgement& judgeme
   return text + why;
 }
 
+// Of one system a run may be handed in to both divisions.
+bool is_copy(const JudgedRun& earlier, const rules::Run& run, const Origin& origin) {
+  const rules::Run& original = earlier.record.run;
+  if (!run.start || original.start != run.start || results::to_string(original.id) != results::to_string(run.id))
+    return false;
+  const Origin& there = earlier.origin;
+  return there.division == origin.division || there.submitter != origin.submitter || there.system != origin.system;
+}
+
 bool same_workload(const Workload& workload, const JudgedRun& run) {
   return workload.origin == run.origin && workload.type == run.record.run.id.type &&
          workload.model == run.record.run.id.model && workload.accelerator == run.record.run.accelerator;
@@ -111,6 +120,12 @@ void add_run(Report& report, const fs::path& directory, const Origin& origin) {
     report.plans.push_back(directory);
     return;
   }
+  const auto original = std::ranges::find_if(
+      report.runs, [&](const JudgedRun& earlier) { return is_copy(earlier, record->run, origin); });
+  if (original != report.runs.end()) {
+    report.copies.push_back({directory, original->record.run.directory});
+    return;
+  }
   JudgedRun run{.record = std::move(*record), .origin = origin};
   run.judgement = rules::judge(run.record.run);
   run.category_note = category_note(run.record.run, run.judgement);
@@ -161,6 +176,7 @@ std::string count_text(const Report& report) {
   };
   add(report.runs.size() - runs, "data set or size", "data sets and sizes");
   add(report.plans.size(), "plan", "plans");
+  add(report.copies.size(), "copy", "copies");
   add(report.errors.size(), "that cannot be read", "that cannot be read");
   return text;
 }

@@ -52,17 +52,23 @@ struct ProcessingError {
 // With the place in the file in its reason, and with a remedy also where the error has none.
 [[nodiscard]] ProcessingError processing_error(const std::filesystem::path& path, const Error& error);
 
+// A directory that holds a run which the report has already: the same id, begun in the same microsecond.
+struct RunCopy {
+  std::filesystem::path path, of;
+};
+
 struct Report {
   std::filesystem::path root;
   std::vector<JudgedRun> runs;      // by path
   std::vector<Workload> workloads;  // in order of first appearance
   std::vector<ProcessingError> errors;
   std::vector<std::filesystem::path> plans;  // directories of --what-if: not runs, and judged by nobody
+  std::vector<RunCopy> copies;               // counted once, as the run that they are copies of
 
   [[nodiscard]] std::size_t count(rules::Category category) const;  // of those that are runs
 };
 
-// Reads and judges one run, and adds it to the report, to its plans or to its errors.
+// Reads and judges one run, and adds it to the report, to its plans, to its copies or to its errors.
 void add_run(Report& report, const std::filesystem::path& directory, const Origin& origin = {});
 // Groups what add_run() added and judges the groups, also those of one run. Datagen, datasize and unfinished runs are
 // in no group's count.

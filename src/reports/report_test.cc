@@ -118,6 +118,38 @@ TEST(Report, RunsBehindLinks) {
   EXPECT_EQ(report->workloads[0].judgement.category(), Category::kClosed) << to_text(*report);
 }
 
+TEST(Report, ACopyOfARunIsNamedAndCountedOnce) {
+  const TempDir dir;
+  const fs::path runs = dir.path() / "training/unet3d/run";
+  testing::write_five(runs);
+  fs::copy(runs / "20250601_100500", runs / "20250601_100500_copy", fs::copy_options::recursive);
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_EQ(count_text(*report), "5 runs found: training; 1 copy");
+  ASSERT_EQ(report->copies.size(), 1U);
+  EXPECT_EQ(report->copies[0].path, runs / "20250601_100500_copy");
+  EXPECT_EQ(report->copies[0].of, runs / "20250601_100500");
+  ASSERT_EQ(report->workloads.size(), 1U);
+  EXPECT_EQ(report->workloads[0].runs.size(), 5U);
+  EXPECT_THAT(to_text(*report),
+              HasSubstr(fmt::format("  - {0}_copy is a copy of {0}\n", (runs / "20250601_100500").string())));
+  const std::string csv = results_csv(*report);
+  EXPECT_EQ(std::ranges::count(csv, '\n'), 6);
+}
+
+// Two systems may begin a run in the same second.
+TEST(Report, ARunThatBeganAtAnotherTimeIsNoCopy) {
+  const TempDir dir;
+  testing::write_training(dir.path() / "a/training/unet3d/run/20250601_100000", {.stamp = "20250601_100000"});
+  testing::write_training(dir.path() / "b/training/unet3d/run/20250601_100000",
+                          {.stamp = "20250601_100000", .minute = 1});
+  testing::write_training(dir.path() / "c/training/unet3d/run/20250601_100001", {.stamp = "20250601_100001"});
+  const auto report = make_report(dir.path());
+  ASSERT_OK(report);
+  EXPECT_EQ(count_text(*report), "3 runs found: training");
+  EXPECT_TRUE(report->copies.empty());
+}
+
 TEST(Report, AFolderThatCannotBeListedIsNamed) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
   const TempDir dir;

@@ -261,6 +261,11 @@ std::string to_text(const Report& report) {
     text += "\n" + heading("Plans (--what-if): nothing was run, nothing is judged");
     for (const auto& path : report.plans) put_line(text, fmt::format("  - {}", path.string()));
   }
+  if (!report.copies.empty()) {
+    text += "\n" + heading("Copies: the same id and start as a run above, counted once");
+    for (const RunCopy& copy : report.copies)
+      put_line(text, fmt::format("  - {} is a copy of {}", copy.path.string(), copy.of.string()));
+  }
   if (!report.errors.empty()) {
     text += "\n" + heading("Processing errors");
     for (const ProcessingError& error : report.errors) {

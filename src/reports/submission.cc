@@ -292,11 +292,19 @@ class Walk {
   }
 
   // Reads and judges what a folder holds, and tells what contradicts. Only a run stays in the report; else the command
-  // that it is of is returned, "" for a plan and for what cannot be read, which are told.
+  // that it is of is returned, "" for a plan, a copy and for what cannot be read, which are told.
   std::optional<std::string> judge_at(const fs::path& path, const Origin& origin) {
     const std::size_t plans = out_.report.plans.size();
     const std::size_t errors = out_.report.errors.size();
+    const std::size_t copies = out_.report.copies.size();
     add_run(out_.report, path, origin);
+    if (out_.report.copies.size() > copies) {
+      out_.findings.push_back(
+          {Severity::kInvalid, "package.contradiction", origin, path,
+           fmt::format("is a copy of {}: the same id and the same start", out_.report.copies.back().of.string()),
+           "hand in each run once, below the system that it measured"});
+      return "";
+    }
     if (out_.report.plans.size() > plans) {
       invalid("package.layout", origin, path, "is a plan of --what-if: nothing was run", "take it out of the package");
       return "";
@@ -336,7 +344,7 @@ class Walk {
     const std::optional<std::string> other = judge_at(path, origin);
     const bool unread = out_.report.errors.size() > errors;
     if (other && !unread) {
-      if (other->empty()) return;  // a plan
+      if (other->empty()) return;  // a plan or a copy
       const bool datagen = type == BenchmarkType::kTraining && *other == "datagen";
       invalid("package.layout", origin, path, fmt::format("is of the command '{}' and no run", *other),
               datagen ? "move it to datagen/ of its model, and put the runs here" : "take it out of the package");

@@ -340,6 +340,16 @@ TEST_F(Package, FilesThatContradictEachOther) {
                  "overrides.yaml sets reader.batch_size=1, which the metadata do not have");
 }
 
+TEST_F(Package, ARunIsHandedInOnce) {
+  const fs::path run = unet3d() / "run/20250601_100500";
+  const fs::path copy = unet3d() / "run/20250601_101234";
+  fs::copy(run, copy, fs::copy_options::recursive);
+  expect_finding(Severity::kInvalid, "package.contradiction", copy,
+                 fmt::format("is a copy of {}: the same id and the same start", run.string()));
+  EXPECT_FALSE(check({.runs_only = true}).valid());
+  EXPECT_EQ(check().report.copies.size(), 1U);
+}
+
 TEST_F(Package, LinksThatCountNothingTwice) {
   // Results that lie elsewhere are as good.
   const TempDir disk;
@@ -488,11 +498,14 @@ TEST_F(Package, TheDescriptionOfAnotherSystemIsNotSimilar) {
   fs::copy(sys(), acme() / "results/sys-ab", fs::copy_options::recursive);
   const Submission submission = check();
   std::vector<std::string> paths;
+  std::size_t copies = 0;
   for (const PackageFinding& finding : submission.findings) {
     EXPECT_EQ(finding.severity, Severity::kInvalid);
-    paths.push_back(finding.path.filename().string() + ": " + finding.message);
+    copies += finding.check == "package.contradiction" ? 1 : 0;
+    if (finding.check == "package.system") paths.push_back(finding.path.filename().string() + ": " + finding.message);
   }
   EXPECT_THAT(paths, ::testing::ElementsAre("sys-ab.pdf: is missing", "sys-ab.yaml: is missing"));
+  EXPECT_EQ(copies, 6U) << "its runs are those of sys-a";
 }
 
 // The same name in both divisions is two systems.

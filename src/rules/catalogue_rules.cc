@@ -288,7 +288,9 @@ void add_package_rules(std::vector<Rule>& all) {
         kRules, kLayout, "INVALID when broken", "a run whose *_output.json were deleted to save space"},
        {"package.contradiction", "package", "the files of a run agree",
         "Files, samples, epochs and processes of summary.json and of the configuration's copy are no less than those "
-        "of the metadata, which are judged, and overrides.yaml sets nothing that the metadata do not have.",
+        "of the metadata, which are judged, and overrides.yaml sets nothing that the metadata do not have. No run is "
+        "in the "
+        "package twice: two with the same id and start are one.",
         kOurs, "stoker reports validate", "INVALID when broken; reportgen notes it",
         "metadata of 14000 files with a summary of 100"},
        {"package.results", "package", "the report is handed in with the runs",
