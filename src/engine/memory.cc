@@ -1,12 +1,14 @@
 #include "engine/memory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
 
+#include "base/units.h"
 #include "config/sample_geometry.h"
-#include "host/proc.h"
 #include "pipeline/data_loader.h"
 
 namespace stoker::engine {
@@ -42,6 +44,13 @@ Result<ReadingMemory> planned_reading_memory(const config::Workload& w, int rank
   const unsigned threads = w.reader.read_threads ? static_cast<unsigned>(*w.reader.read_threads)
                                                  : automatic_threads(ranks_on_host, kMostAutomaticReaders);
   return reading_memory(w, *format, threads);
+}
+
+std::string to_string(const host::AvailableMemory& memory) {
+  std::string text = fmt::format("{} available", format_bytes(static_cast<double>(memory.bytes)));
+  if (memory.limited())
+    text += fmt::format(" ({} is {})", memory.limit_file, format_bytes(static_cast<double>(memory.limit)));
+  return text;
 }
 
 }  // namespace stoker::engine

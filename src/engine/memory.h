@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/status.h"
 #include "config/workload.h"
 #include "format/format.h"
+#include "host/proc.h"
 
 namespace stoker::engine {
 
@@ -26,5 +28,8 @@ struct ReadingMemory {
 // The same before there is a run, with the threads that it would have on a host like this one. Code::kUnsupported when
 // this build has no such format.
 [[nodiscard]] Result<ReadingMemory> planned_reading_memory(const config::Workload& workload, int ranks_on_host);
+
+// "1.5 GiB available", and which control group bounds it: " (/sys/fs/cgroup/job/memory.max is 2.0 GiB)".
+[[nodiscard]] std::string to_string(const host::AvailableMemory& memory);
 
 }  // namespace stoker::engine

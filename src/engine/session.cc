@@ -81,21 +81,22 @@ Status check_memory(Context& c) {
   const ReadingMemory memory = reading_memory(w, c.format, c.read_threads);
   const std::uint64_t bytes = memory.rank_bytes;
   const std::uint64_t ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
-  const std::uint64_t available = c.environment.proc.memory_available_bytes();
+  const host::AvailableMemory available = c.environment.proc.available_memory();
   c.reporter.output(fmt::format(
-      "memory for reading: at most {} per rank ({} of {}{}), {} on this host; {} available",
+      "memory for reading: at most {} per rank ({} of {}{}), {} on this host; {}",
       format_bytes(static_cast<double>(bytes)), counted(memory.workers, "reader thread"),
       format_bytes(static_cast<double>(memory.worker_bytes)),
       w.reader.collate ? fmt::format(", {} of tensors", counted(memory.batches, "batch", "batches")) : std::string(),
-      counted(ranks_here, "rank"), format_bytes(static_cast<double>(available))));
-  if (available > 0 && static_cast<double>(bytes * ranks_here) > 0.9 * static_cast<double>(available)) {
-    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({}), but only {} are available",
+      counted(ranks_here, "rank"), to_string(available)));
+  if (available.bytes > 0 && static_cast<double>(bytes * ranks_here) > 0.9 * static_cast<double>(available.bytes)) {
+    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({}), with only {}",
                              format_bytes(static_cast<double>(bytes * ranks_here)), counted(ranks_here, "rank"),
-                             format_bytes(static_cast<double>(available)));
+                             to_string(available));
     error.hint =
         w.reader.collate
             ? "lower reader.prefetch_size, reader.read_threads or reader.batch_size, or set reader.collate: false"
             : "lower reader.read_threads or reader.chunk_bytes";
+    if (available.limited()) error.hint += ", or raise the limit of the control group";
     return error;
   }
   return {};

@@ -378,7 +378,7 @@ Result<TrainOutcome> Trainer::run() {
 
 // reader.read_type: memory may take half of what the host has available, shared by its ranks.
 std::uint64_t memory_budget(const Context& c) {
-  return c.environment.proc.memory_available_bytes() / 2 / static_cast<std::uint64_t>(c.comm.node().local_size);
+  return c.environment.proc.available_memory().bytes / 2 / static_cast<std::uint64_t>(c.comm.node().local_size);
 }
 
 Status report_memory(Context& c, const io::CachedStorage& memory) {

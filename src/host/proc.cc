@@ -58,9 +58,6 @@ results::KeyValues Proc::meminfo() const {
 std::uint64_t Proc::memory_total_bytes() const {
   return meminfo_bytes(meminfo(), "MemTotal");
 }
-std::uint64_t Proc::memory_available_bytes() const {
-  return meminfo_bytes(meminfo(), "MemAvailable");
-}
 
 std::int64_t Proc::cpu_count() const {
   const std::string cpus = text("proc/cpuinfo");

@@ -17,8 +17,20 @@ namespace stoker::host {
 // kept for the host that the front end itself runs on.
 enum class Detail { kShort, kFull };
 
-// Reads below `root`, so that a test brings its own /proc and /etc. Files that are missing or odd give empty or zero
-// answers unless a function says otherwise: facts about a host are never a reason to fail a run. Stateless; any thread.
+// Memory that may still be taken, and what bounds it: the least of the host's MemAvailable and of what the control
+// groups above this process leave (their limit without what they hold; pages of files, which the kernel can drop, not
+// counted).
+struct AvailableMemory {
+  std::uint64_t bytes = 0;  // 0: unknown; 1 where nothing is left
+  // Where a control group bounds it: its limit, and the file that says so. 0 and "" where the host does.
+  std::uint64_t limit = 0;
+  std::string limit_file{};
+  [[nodiscard]] bool limited() const { return !limit_file.empty(); }
+};
+
+// Reads below `root`, so that a test brings its own /proc, /sys and /etc. Files that are missing or odd give empty or
+// zero answers unless a function says otherwise: facts about a host are never a reason to fail a run. Stateless; any
+// thread.
 class Proc {
  public:
   explicit Proc(std::filesystem::path root = "/") : root_(std::move(root)) {}
@@ -28,8 +40,8 @@ class Proc {
   [[nodiscard]] results::KeyValues cpuinfo() const;
   [[nodiscard]] results::KeyValues meminfo() const;
   [[nodiscard]] std::uint64_t memory_total_bytes() const;
-  [[nodiscard]] std::uint64_t memory_available_bytes() const;
-  [[nodiscard]] std::int64_t cpu_count() const;  // online logical CPUs, by /proc/cpuinfo; at least 1
+  [[nodiscard]] AvailableMemory available_memory() const;  // also of the control groups' file systems
+  [[nodiscard]] std::int64_t cpu_count() const;            // online logical CPUs, by /proc/cpuinfo; at least 1
   [[nodiscard]] std::string cpu_model() const;
   [[nodiscard]] results::KeyValues os_release() const;  // of /etc/os-release, quotes removed
   [[nodiscard]] std::string kernel_release() const;     // /proc/sys/kernel/osrelease
