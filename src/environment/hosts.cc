@@ -6,13 +6,13 @@
 #include <string_view>
 #include <thread>
 
+#include "environment/complaint.h"
+
 namespace stoker::environment {
 
 namespace {
 
 constexpr std::size_t kAtATime = 10;
-constexpr std::size_t kComplaintLines = 4;
-constexpr std::size_t kComplaintLength = 400;
 
 // The answer of one question: facts, or why there are none.
 struct Reply {
@@ -30,12 +30,6 @@ std::vector<std::string> distinct_names(const std::vector<launch::Host>& hosts) 
   return names;
 }
 
-std::string_view trim(std::string_view line) {
-  const auto begin = line.find_first_not_of(" \t\r*");
-  if (begin == std::string_view::npos) return {};
-  return line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
-}
-
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -44,10 +38,6 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return lines;
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 // The hosts may be several (joined by commas) when they were asked together.
@@ -65,30 +55,34 @@ std::optional<Error> judge(const HostQuery& query, const std::string& hosts, con
   }
   if (answer->exit_code == 0) return std::nullopt;
   const Complaint c = complaint(answer->err, answer->exit_code);
-  if (contains(c.text, "unknown option") || contains(c.text, "--help")) {
-    return numbered(ErrorNumber::kBadValue,
-                    Error{Code::kInvalidArgument, fmt::format("the MPI launcher refuses its command line: {}", c.text),
-                          fmt::format("tried: {}; see --mpi-params", tried)});
+  switch (c.cause) {
+    case Complaint::Cause::kCommandLine:
+      return numbered(
+          ErrorNumber::kBadValue,
+          Error{Code::kInvalidArgument, fmt::format("the MPI launcher refuses its command line: {}", c.text),
+                fmt::format("tried: {}; see --mpi-params", tried)});
+    case Complaint::Cause::kMpiModule:
+      return numbered(ErrorNumber::kMpiMissing, Error{Code::kFailed, fmt::format("{}: {}", hosts, c.text), c.hint});
+    case Complaint::Cause::kNoDaemon:
+      return numbered(ErrorNumber::kMpiMissing,
+                      Error{Code::kFailed, fmt::format("{}: Open MPI was not found there: {}", hosts, c.text),
+                            "install the MPI that this host has on every host; where it lies in a folder that a login "
+                            "does not have in PATH, add --mpi-params --prefix <folder>"});
+    case Complaint::Cause::kNoProgram:
+      return numbered(ErrorNumber::kHostUnreachable,
+                      Error{Code::kFailed, fmt::format("{}: the program cannot be run there: {}", hosts, c.text),
+                            fmt::format("install {} under the same path on every host, or on a file system that all "
+                                        "of them share; tried: {}",
+                                        query.command.front(), tried)});
+    case Complaint::Cause::kMpi:
+      return numbered(
+          ErrorNumber::kCommunication,
+          Error{Code::kFailed, fmt::format("{}: MPI cannot start there: {}", hosts, c.text),
+                fmt::format("see --mpi-params and the variables OMPI_MCA_* of the environment; tried: {}", tried)});
+    case Complaint::Cause::kLogin:
+    case Complaint::Cause::kOther: break;
   }
-  if (contains(c.text, "MPI module") || contains(c.text, "MPI library")) {
-    return numbered(ErrorNumber::kMpiMissing, Error{Code::kFailed, fmt::format("{}: {}", hosts, c.text), c.hint});
-  }
-  if (contains(c.text, "orted") && contains(c.text, "not found")) {
-    return numbered(ErrorNumber::kMpiMissing,
-                    Error{Code::kFailed, fmt::format("{}: Open MPI was not found there: {}", hosts, c.text),
-                          "install the MPI that this host has on every host; where it lies in a folder that a login "
-                          "does not have in PATH, add --mpi-params --prefix <folder>"});
-  }
-  if (contains(c.text, "could not access") || contains(c.text, "unable to find the specified executable") ||
-      contains(c.text, "unable to launch the specified application")) {
-    return numbered(ErrorNumber::kHostUnreachable,
-                    Error{Code::kFailed, fmt::format("{}: the program cannot be run there: {}", hosts, c.text),
-                          fmt::format("install {} under the same path on every host, or on a file system that all "
-                                      "of them share; tried: {}",
-                                      query.command.front(), tried)});
-  }
-  // ssh speaks for itself; what else stands there need not have to do with a login.
-  const bool login = contains(c.text, "ssh") || contains(c.text, "Permission denied") || contains(c.text, "Host key");
+  const bool login = c.cause == Complaint::Cause::kLogin;
   return numbered(
       ErrorNumber::kHostUnreachable,
       Error{Code::kFailed, fmt::format("{}: cannot be reached through {}: {}", hosts, query.launcher.program, c.text),
@@ -174,31 +168,6 @@ HostAnswer fall_back(const host::Proc& proc, results::WallTime now, const std::v
 }
 
 }  // namespace
-
-Complaint complaint(const std::string& stderr_text, int exit_code) {
-  Complaint found;
-  const auto lines = lines_of(stderr_text);
-  std::size_t taken = 0;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    static constexpr std::string_view kOurs = "stoker: error: ";
-    if (lines[i].starts_with(kOurs)) {
-      found.text = lines[i].substr(kOurs.size());
-      for (std::size_t j = i + 1; j < lines.size() && lines[j].starts_with("  "); ++j) {
-        if (const auto line = trim(lines[j]); line.starts_with("hint: ")) found.hint = line.substr(6);
-      }
-      return found;
-    }
-    const std::string_view line = trim(lines[i]);
-    const bool rule = !line.empty() && line.find_first_not_of("-=") == std::string_view::npos;
-    if (rule && taken > 0) taken = kComplaintLines;  // what follows the first cause is what the launcher makes of it
-    if (line.empty() || rule || taken >= kComplaintLines) continue;
-    found.text += (found.text.empty() ? "" : " ") + std::string(line);
-    ++taken;
-  }
-  if (found.text.size() > kComplaintLength) found.text = found.text.substr(0, kComplaintLength) + "...";
-  if (found.text.empty()) found.text = fmt::format("exit code {} without a word", exit_code);
-  return found;
-}
 
 HostAnswer ask_hosts(const HostQuery& query, const MakeLauncher& make_launcher, const host::Proc& proc,
                      results::WallTime now, const std::stop_token& stop) {

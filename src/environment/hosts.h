@@ -49,11 +49,4 @@ using MakeLauncher = std::function<std::unique_ptr<launch::Launcher>()>;
 // (local_fallback): node-b is missing".
 [[nodiscard]] std::string shortfall(const results::SystemInfo& system);
 
-// What a run's launched program said on stderr as it failed, cut down to the line that matters, and its hint if it is
-// one of ours.
-struct Complaint {
-  std::string text, hint;
-};
-[[nodiscard]] Complaint complaint(const std::string& stderr_text, int exit_code);
-
 }  // namespace stoker::environment

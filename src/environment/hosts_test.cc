@@ -258,10 +258,15 @@ TEST_F(AskHosts, AnAnswerWithoutFactsIsAProblem) {
   EXPECT_EQ(answer.problems[0].number, ErrorNumber::kClusterInfo);
 }
 
-TEST(Complaint, IsShort) {
-  EXPECT_EQ(complaint("", 3).text, "exit code 3 without a word");
-  EXPECT_EQ(complaint("\n----\n\n  * one\ntwo \n----\nthree\n", 1).text, "one two");
-  EXPECT_LT(complaint(std::string(5000, 'x'), 1).text.size(), 500U);
+TEST_F(AskHosts, MpiThatDoesNotComeUpIsNoMatterOfALogin) {
+  machines_.machines = {{"a",
+                         {.complaint = "[vm:7] mca_base_component_repository_open: unable to open mca_btl_ofi: no "
+                                       "libfabric (ignored)\n[vm:8] PML ucx cannot be selected\n"}}};
+  const HostAnswer answer = ask({"a"});
+  ASSERT_EQ(answer.problems.size(), 1U);
+  EXPECT_EQ(answer.problems[0].number, ErrorNumber::kCommunication);
+  EXPECT_EQ(answer.problems[0].message, "host a: MPI cannot start there: PML ucx cannot be selected");
+  EXPECT_THAT(answer.problems[0].hint, HasSubstr("OMPI_MCA_*"));
 }
 
 }  // namespace
