@@ -5,13 +5,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/checkpointing.h"
@@ -29,6 +32,7 @@
 #include "app/training.h"
 #include "base/exit_code.h"
 #include "cli/console.h"
+#include "dist/launch_variables.h"
 
 namespace stoker::app {
 namespace {
@@ -43,6 +47,12 @@ void let_the_last_win(CLI::App& app) {
 
 // `name` decides between the two command lines; `program` is the first word that the user typed, for the history.
 int run_command(const std::string& name, const std::vector<std::string>& args, const std::string& program);
+
+// Commands that start ranks, here or through a launcher.
+bool starts_ranks(std::string_view command) {
+  constexpr std::array kCommands{"training datagen", "training run", "checkpointing run"};
+  return std::ranges::find(kCommands, command) != kCommands.end();
+}
 
 int run_cli(const std::string& program, const std::vector<std::string>& args) {
   int exit_code = 0;
@@ -78,7 +88,14 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   }
   cli::init_console(line.console);
   // Between the last check of the options and the command itself.
+  std::optional<Error> refused;
   app.parse_complete_callback([&] {
+    if (starts_ranks(line.command)) {
+      if (const Status left = dist::leave_launcher(line.command); !left) {
+        refused = left.error();
+        throw CLI::RuntimeError();
+      }
+    }
     for (const auto& warning : line.warnings) cli::log(cli::Level::kWarning, warning);
     for (const auto& note : line.notes) cli::log(cli::Level::kVerbose, note);
     if (line.command.starts_with("history")) return;
@@ -91,6 +108,7 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   try {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
+    if (refused) return print_error(*refused);
     if (error.get_exit_code() == 0) {  // help or version
       const bool version = error.get_name() == "CallForVersion";
       fmt::print("{}", version ? error.what() + std::string("\n") : help_text(app, line.command));

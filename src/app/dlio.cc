@@ -15,8 +15,10 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/log.h"
+#include "base/plural.h"
 #include "config/load.h"
 #include "config/overrides.h"
+#include "dist/launch_variables.h"
 #include "dist/local.h"
 #include "dist/mpi_module.h"
 #include "engine/session.h"
@@ -245,6 +247,7 @@ int run_local_ranks(const std::vector<std::string>& args) {
     fmt::print("{}", *text);
     return 0;
   }
+  if (const Status alone = dist::check_started_alone(); !alone) return print_engine_error(alone.error());
   const SteadyClock clock;
   const host::Proc proc;
   const auto storage = io::make_posix_storage();

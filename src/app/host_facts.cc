@@ -7,6 +7,7 @@
 #include "app/print_error.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "dist/launch_variables.h"
 #include "dist/local.h"
 #include "dist/mpi_module.h"
 #include "engine/host_snapshot.h"

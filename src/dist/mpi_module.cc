@@ -3,14 +3,12 @@
 #include <dlfcn.h>
 #include <spdlog/spdlog.h>
 
-#include <array>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 #include <vector>
 
+#include "dist/launch_variables.h"
 #include "dist/launcher_binding_internal.h"
 #include "dist/mpi/module_api_internal.h"
 
@@ -21,30 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kModuleName = "libstoker_mpi.so";
 constexpr const char* kModuleVariable = "STOKER_MPI_MODULE";
-
-// Variables that only a process started by an MPI launcher has.
-constexpr std::array kRankVariables{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK", "PMIX_RANK", "MPI_LOCALNRANKS"};
-// Those of them that hold the number of ranks.
-constexpr std::array kSizeVariables{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
-
-const char* launcher_variable() {
-  for (const char* name : kRankVariables) {
-    if (std::getenv(name) != nullptr) return name;
-  }
-  return nullptr;
-}
-
-std::optional<int> launched_size() {
-  for (const char* name : kSizeVariables) {
-    const char* text = std::getenv(name);
-    if (text == nullptr) continue;
-    const std::string_view digits(text);
-    int value = 0;
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (failure == std::errc() && end == digits.data() + digits.size() && value > 0) return value;
-  }
-  return std::nullopt;
-}
 
 std::vector<fs::path> module_candidates() {
   if (const char* chosen = std::getenv(kModuleVariable); chosen != nullptr && *chosen != '\0') return {chosen};
@@ -120,10 +94,6 @@ void undo_binding() {
 }
 
 }  // namespace
-
-bool launched_by_mpi() {
-  return launcher_variable() != nullptr;
-}
 
 Result<std::unique_ptr<Communicator>> make_mpi_communicator() {
   STOKER_ASSIGN(void* const open_address, module_symbol(kMpiOpenSymbol));

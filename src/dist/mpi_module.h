@@ -10,10 +10,6 @@
 
 namespace stoker::dist {
 
-// Whether an MPI launcher (Open MPI, MPICH and its relatives, or Slurm's srun with a PMI) started this process. Slurm's
-// own variables alone say nothing: every process of a batch job has them.
-[[nodiscard]] bool launched_by_mpi();
-
 // Loads the module, initialises MPI and returns the communicator over all ranks. Once in a process, from the main
 // thread, before other threads start: it also lets this process run on all the CPUs that the launcher may use, where
 // the launcher has bound it to fewer (reader threads must not share one core; STOKER_KEEP_BINDING=1 leaves the binding

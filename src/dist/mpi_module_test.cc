@@ -1,4 +1,4 @@
-// What can be tested without MPI: when it is asked for, and what is said when it is not there. The communicator itself
+// What can be tested without MPI: what is said when it is not there. The communicator itself
 // is tested in tests/mpi.
 #include "dist/mpi_module.h"
 
@@ -43,23 +43,6 @@ class MpiEnvironment : public ::testing::Test {
  private:
   std::map<std::string, std::optional<std::string>> before_;
 };
-
-TEST_F(MpiEnvironment, AloneIsNotMpi) {
-  EXPECT_FALSE(launched_by_mpi());
-  // A batch job's shell has these without any launcher.
-  ::setenv("SLURM_PROCID", "0", 1);
-  ::setenv("SLURM_NTASKS", "4", 1);
-  EXPECT_FALSE(launched_by_mpi());
-}
-
-TEST_F(MpiEnvironment, EveryLauncherIsKnown) {
-  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK", "PMIX_RANK", "MPI_LOCALNRANKS"}) {
-    ::setenv(name, "2", 1);
-    EXPECT_TRUE(launched_by_mpi()) << name;
-    ::unsetenv(name);
-    EXPECT_FALSE(launched_by_mpi()) << name;
-  }
-}
 
 TEST_F(MpiEnvironment, AMissingModuleIsNamedWithTheReason) {
   const testing::TempDir dir;

@@ -13,8 +13,8 @@ help_of() {
 }
 help_of | options >"$work/known"
 (($(wc -l <"$work/known") > 60)) || fail "only $(wc -l <"$work/known") options in all helps"
-# Of the launcher and of what it starts; and the one that stands for any.
-printf '%s\n' --bind-to --map-by --prefix --option >>"$work/known"
+# Of the launchers and of what they start; and the one that stands for any.
+printf '%s\n' --bind-to --map-by --mpi --pmi --prefix --option >>"$work/known"
 sort -u -o "$work/known" "$work/known"
 
 unknown() { comm -13 "$work/known" - >"$work/unknown"; [[ ! -s $work/unknown ]] || fail "$1 name options that are not there: $(tr '\n' ' ' <"$work/unknown")"; }

@@ -23,6 +23,7 @@
 #include <thread>
 
 #include "base/interrupt.h"
+#include "dist/launch_variables.h"
 #include "dist/mpi_module.h"
 #include "dist/testing/communicator_suite.h"
 
