@@ -97,7 +97,8 @@ void add_mpi_options(CLI::App& app, MpiOptions& o) {
   app.add_flag("--oversubscribe", o.oversubscribe, "let the launcher start more processes than slots");
   app.add_flag("--allow-run-as-root", o.allow_run_as_root, "let the launcher run as root");
   app.add_option("--mpi-params", o.mpi_params,
-                 "words for the launcher, passed on as they are, last; --mpi-params='--bind-to core' is two")
+                 "words for the launcher, last; --mpi-params='--bind-to core' is two; not ranks and hosts, which "
+                 "other options say")
       ->expected(1, -1)
       ->take_all();
   app.add_option("-s,--hosts", o.hosts, "hosts, each may carry :slots; words or one comma-separated list")

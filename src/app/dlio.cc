@@ -43,7 +43,8 @@ arguments:
 
 options:
   --config-dir DIR     more workload files
-  --ranks N            accelerators, as threads of this process (default 1; under mpirun each process is one)
+  --ranks N            accelerators, as threads of this process (default 1; under mpirun each process is one,
+                       and N must be how many there are)
   --list               names of the workloads
   --query KEY          print one effective value and exit, e.g. --query reader.batch_size
   --print-config       print every key with its value and origin, and exit
@@ -59,6 +60,9 @@ example:
       ++workload.dataset.num_files_train=4 ++workload.dataset.num_samples_per_file=614400 \
       ++workload.dataset.data_folder=/mnt/data/dlrm hydra.run.dir=/tmp/run1
 )";
+
+constexpr int kMostRanks = 1'000'000;
+constexpr int kMostLocalRanks = 4096;  // threads of this process
 
 struct Options {
   std::filesystem::path config_dir;
@@ -104,8 +108,8 @@ Result<Options> parse(const std::vector<std::string>& args) {
     } else if (name == "--ranks") {
       STOKER_ASSIGN(const std::string text, value());
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), options.ranks);
-      if (error != std::errc{} || end != text.data() + text.size() || options.ranks < 1 || options.ranks > 4096) {
-        return make_error(Code::kInvalidArgument, "--ranks: '{}' is not a number from 1 to 4096", text);
+      if (error != std::errc{} || end != text.data() + text.size() || options.ranks < 1 || options.ranks > kMostRanks) {
+        return make_error(Code::kInvalidArgument, "--ranks: '{}' is not a number from 1 to {}", text, kMostRanks);
       }
       options.ranks_given = true;
     } else if (name == "--host-record" || name == "--timeseries-file" || name == "--timeseries-interval" ||
@@ -224,8 +228,11 @@ int run_mpi_rank(const std::vector<std::string>& args) {
     return 0;
   }
   if (command->request.host_record) command->request.host_record->method = "mpi";
-  if (command->options.ranks_given) {
-    command->loaded.warnings.emplace_back("--ranks is ignored under an MPI launcher: each process is one rank");
+  if (command->options.ranks_given && command->options.ranks != (*comm)->size()) {
+    Error wrong = make_error(Code::kInvalidArgument, "--ranks: {} asked for, but the launcher started {}",
+                             counted(command->options.ranks, "rank"), (*comm)->size());
+    wrong.hint = "under a launcher each process is one rank: leave --ranks out, or start that many processes";
+    return report(wrong, rank);
   }
   const SteadyClock clock;
   const host::Proc proc;
@@ -248,6 +255,12 @@ int run_local_ranks(const std::vector<std::string>& args) {
     return 0;
   }
   if (const Status alone = dist::check_started_alone(); !alone) return print_engine_error(alone.error());
+  if (command->options.ranks > kMostLocalRanks) {
+    return print_engine_error({Code::kInvalidArgument,
+                               fmt::format("--ranks: {} are too many for one process, expected at most {}",
+                                           command->options.ranks, kMostLocalRanks),
+                               "start more with mpirun: each process is one rank"});
+  }
   const SteadyClock clock;
   const host::Proc proc;
   const auto storage = io::make_posix_storage();

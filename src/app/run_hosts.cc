@@ -13,6 +13,7 @@
 #include "environment/checks.h"
 #include "environment/launcher_settings.h"
 #include "environment/os.h"
+#include "launch/mpi_params.h"
 #include "results/timeseries.h"
 
 namespace stoker::app {
@@ -57,26 +58,11 @@ fs::path record_file(const results::RunDirectory& directory) {
   return directory.path / fmt::format("{}_{}_hosts.json", results::to_string(directory.id.type), directory.id.datetime);
 }
 
-// A value that begins with a dash and holds blanks is several words in quotes, as mlpstorage's users write them.
-Result<std::vector<std::string>> launcher_words(const std::vector<std::string>& values) {
-  std::vector<std::string> words;
-  for (const std::string& value : values) {
-    if (!value.starts_with('-') || value.find(' ') == std::string::npos) {
-      words.push_back(value);
-      continue;
-    }
-    auto split = launch::split_shell_line(value);
-    if (!split) return std::move(split).error().with_context("--mpi-params");
-    words.insert(words.end(), split->begin(), split->end());
-  }
-  return words;
-}
-
 }  // namespace
 
 Result<RankStart> rank_start(const MpiOptions& o, int processes) {
   RankStart start;
-  STOKER_ASSIGN(const std::vector<std::string> mpi_params, launcher_words(o.mpi_params));
+  STOKER_ASSIGN(const std::vector<std::string> mpi_params, launch::split_mpi_params(o.mpi_params));
   STOKER_ASSIGN(start.launcher.hosts, launch::parse_hosts(o.hosts));
   const std::string self = host::hostname();
   const auto remote = std::find_if(start.launcher.hosts.begin(), start.launcher.hosts.end(),
@@ -95,7 +81,7 @@ Result<RankStart> rank_start(const MpiOptions& o, int processes) {
   start.launcher.allow_run_as_root = o.allow_run_as_root;
   start.launcher.refuses_root = launch::launcher_refuses_root();
   start.launcher.mpi_params = mpi_params;
-  start.variables = environment::launcher_variables(mpi_params, environment::process_variable);
+  start.variables = environment::launcher_variables(mpi_params, start.launcher.hosts, environment::process_variable);
   STOKER_TRY(launch::mpirun_command(start.launcher, {}));
   return start;
 }

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error_number.h"
 #include "base/interrupt.h"
+#include "base/plural.h"
 #include "build_manifest/manifest.h"
 #include "cli/console.h"
 #include "config/embedded.h"
@@ -63,14 +64,15 @@ Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const 
   }
   if (o.common.quiet && own) command.emplace_back("--quiet");
   command.insert(command.end(), host_options.begin(), host_options.end());
+  // Under a launcher the engine compares it with the ranks that came out.
+  if (own) command.push_back(fmt::format("--ranks={}", o.args.processes));
   if (start.launched) return launch::mpirun_command(start.launcher, command);
-  if (!o.dlio_bin_path.empty() && o.args.processes > 1) {
+  if (!own && o.args.processes > 1) {
     return make_error(
         Code::kInvalidArgument,
         "--dlio-bin-path: another engine runs its ranks under MPI only; use --exec-type mpi for {} processes",
         o.args.processes);
   }
-  if (o.dlio_bin_path.empty()) command.push_back(fmt::format("--ranks={}", o.args.processes));
   return command;
 }
 
@@ -130,7 +132,8 @@ Status make_data_folders(const fs::path& data_folder) {
 }
 
 // What an engine that says it ended well must have left.
-Status check_outcome(Command command, const mlperf::TrainingPlan& plan, const results::RunDirectory& directory) {
+Status check_outcome(Command command, const mlperf::TrainingPlan& plan, const results::RunDirectory& directory,
+                     int processes) {
   const auto nothing = [&](std::string what) {
     return Error{Code::kFailed, fmt::format("training {} ended with exit code 0, but {}", command_name(command), what),
                  "look into " + directory.stdout_log().string()};
@@ -139,6 +142,13 @@ Status check_outcome(Command command, const mlperf::TrainingPlan& plan, const re
     const auto summary = results::read_summary(directory.path);
     if (!summary) return nothing(fmt::format("left no summary that can be read: {}", summary.error().message));
     if (summary->status != "success") return nothing(fmt::format("its summary says '{}'", summary->status));
+    if (summary->num_accelerators != processes) {
+      return Error{
+          Code::kFailed,
+          fmt::format("training {} was to have {}, but its summary says {}", command_name(command),
+                      counted(processes, "accelerator"), summary->num_accelerators),
+          "the launcher has started another number of ranks; its command is in " + directory.metadata_file().string()};
+    }
   } else if (!plan.data_folder.empty() && plan.loaded.workload.dataset.num_files_train > 0) {
     std::error_code unknown;
     if (fs::is_empty(plan.data_folder / "train", unknown))
@@ -242,7 +252,7 @@ int OneRun::end_of(const Result<int>& result) {
     print_error(failed(command_, *result));
     return *result;
   }
-  const Status left = check_outcome(command_, plan_, directory_);
+  const Status left = check_outcome(command_, plan_, directory_, o_.args.processes);
   return left ? 0 : print_error(left.error());
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "launch/mpi_params.h"
 #include "results/json.h"
 
 namespace stoker::environment {
@@ -19,24 +20,14 @@ constexpr std::array<std::string_view, 4> kAgent{"plm_rsh_agent", "plm_ssh_agent
 // remote shell.
 constexpr std::array kBatchSystems{"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "SGE_ROOT", "LOADL_STEP_ID", "LOADLBATCH"};
 
-constexpr std::array<std::string_view, 17> kLayoutWithValue{"map-by", "rank-by", "bind-to", "npernode", "npersocket",
-                                                            "N", "n", "np", "c", "rf", "rankfile", "ppr",
-                                                            "cpus-per-proc",
-                                                            // How the output is shown; the last two are Open MPI 5's.
-                                                            "output-filename", "xml-file", "output", "display"};
-constexpr std::array<std::string_view, 17> kLayout{
-    "bynode", "byslot", "bysocket", "bycore", "pernode", "loadbalance", "nolocal", "nooversubscribe",
-    // How the output is shown.
-    "tag-output", "timestamp-output", "xml", "merge-stderr-to-stdout", "display-map", "display-devel-map",
-    "display-allocation", "display-topo", "report-bindings"};
-
-std::string_view bare(std::string_view option) {
-  while (option.starts_with('-')) option.remove_prefix(1);
-  return option;
-}
-
 bool names_agent(std::string_view text) {
   return std::any_of(kAgent.begin(), kAgent.end(), [text](std::string_view name) { return text == name; });
+}
+
+// node1.example.org, and not 10.0.0.1.
+bool is_full_name(std::string_view host) {
+  return host.find('.') != std::string_view::npos && host.find(':') == std::string_view::npos &&
+         host.find_first_not_of("0123456789.") != std::string_view::npos;
 }
 
 bool chosen_in_file(const std::string& home) {
@@ -78,6 +69,7 @@ bool starts_with_ssh(std::span<const std::string> mpi_params, const Variables& v
 }
 
 std::vector<std::pair<std::string, std::string>> launcher_variables(std::span<const std::string> mpi_params,
+                                                                    std::span<const launch::Host> hosts,
                                                                     const Variables& variables) {
   std::vector<std::pair<std::string, std::string>> found;
   const auto set = [&](const std::string& name, const std::string& value) {
@@ -93,20 +85,19 @@ std::vector<std::pair<std::string, std::string>> launcher_variables(std::span<co
   set("oob_tcp_keepalive_time", "20");
   set("oob_tcp_keepalive_intvl", "5");
   set("oob_tcp_keepalive_probes", "4");
+  if (std::ranges::any_of(hosts, [](const launch::Host& host) { return is_full_name(host.name); }))
+    set("orte_keep_fqdn_hostnames", "1");
   return found;
 }
 
 std::vector<std::string> without_layout(std::span<const std::string> mpi_params) {
   std::vector<std::string> kept;
-  for (std::size_t i = 0; i < mpi_params.size(); ++i) {
-    const std::string_view name = bare(mpi_params[i]);
-    const bool option = mpi_params[i].starts_with('-');
-    if (option && std::find(kLayout.begin(), kLayout.end(), name) != kLayout.end()) continue;
-    if (option && std::find(kLayoutWithValue.begin(), kLayoutWithValue.end(), name) != kLayoutWithValue.end()) {
-      ++i;
-      continue;
-    }
-    kept.push_back(mpi_params[i]);
+  const auto params = launch::parse_mpi_params(mpi_params);
+  if (!params) return kept;
+  for (const launch::Param& param : *params) {
+    if (param.role != launch::ParamRole::kOther) continue;
+    const auto words = mpi_params.subspan(param.begin, param.count);
+    kept.insert(kept.end(), words.begin(), words.end());
   }
   return kept;
 }

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "launch/mpirun_command.h"
+
 namespace stoker::environment {
 
 // The value of an environment variable; nullopt when it is not set.
@@ -22,12 +24,14 @@ using Variables = std::function<std::optional<std::string>(const std::string& na
 // one of them, it stays as it is.
 //
 // With ssh: BatchMode, so that it fails where it would ask for a password, and a connection within 5 seconds. Always:
-// a host that has gone without a word (power, cable) is noticed within about 40 seconds instead of 8 minutes.
+// a host that has gone without a word (power, cable) is noticed within about 40 seconds instead of 8 minutes. With a
+// full host name among `hosts`: Open MPI 4 keeps it whole, where it would go to node1 for node1.example.org.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> launcher_variables(
-    std::span<const std::string> mpi_params, const Variables& variables);
+    std::span<const std::string> mpi_params, std::span<const launch::Host> hosts, const Variables& variables);
 
 // `mpi_params` without what says how many ranks go where (--map-by, -npernode, a rank file) and how their output is
-// shown (--tag-output): a question to each host has its own layout, and its answer is read by a program.
+// shown (--tag-output): a question to each host has its own layout, and its answer is read by a program. Nothing of
+// words that split_mpi_params() refuses.
 [[nodiscard]] std::vector<std::string> without_layout(std::span<const std::string> mpi_params);
 
 }  // namespace stoker::environment

@@ -27,7 +27,7 @@ Variables variables(std::map<std::string, std::string> values) {
 }
 
 TEST(LauncherVariables, LetSshFailRatherThanAsk) {
-  const auto set = launcher_variables({}, variables({}));
+  const auto set = launcher_variables({}, {}, variables({}));
   EXPECT_THAT(
       set, Contains(std::pair<std::string, std::string>(
                "OMPI_MCA_plm_rsh_args", "-o BatchMode=yes -o ConnectTimeout=5 -o StrictHostKeyChecking=accept-new")));
@@ -37,7 +37,7 @@ TEST(LauncherVariables, LetSshFailRatherThanAsk) {
 TEST(LauncherVariables, LeaveAnotherAgentAlone) {
   const Words params{"--mca", "plm_rsh_agent", "/opt/agent"};
   EXPECT_FALSE(starts_with_ssh(params, variables({})));
-  EXPECT_THAT(launcher_variables(params, variables({})), Not(Contains(Key("OMPI_MCA_plm_rsh_args"))));
+  EXPECT_THAT(launcher_variables(params, {}, variables({})), Not(Contains(Key("OMPI_MCA_plm_rsh_args"))));
   for (const char* name : {"OMPI_MCA_plm_rsh_agent", "OMPI_MCA_plm_rsh_args", "PRTE_MCA_plm_ssh_agent", "SLURM_JOB_ID",
                            "SGE_ROOT", "PBS_JOBID"}) {
     EXPECT_FALSE(starts_with_ssh({}, variables({{name, "1"}}))) << name;
@@ -59,14 +59,25 @@ TEST(LauncherVariables, LeaveAnAgentOfTheSettingsFileAlone) {
 }
 
 TEST(LauncherVariables, LeaveTheUsersOwnValuesAlone) {
-  const auto set = launcher_variables(Words{"--mca", "oob_tcp_keepalive_probes", "9"},
+  const auto set = launcher_variables(Words{"--mca", "oob_tcp_keepalive_probes", "9"}, {},
                                       variables({{"OMPI_MCA_oob_tcp_keepalive_time", "300"}}));
   EXPECT_THAT(set, ElementsAre(Key("OMPI_MCA_plm_rsh_args"), Key("OMPI_MCA_oob_tcp_keepalive_intvl")));
 }
 
+TEST(LauncherVariables, KeepFullHostNamesWhole) {
+  constexpr const char* kName = "OMPI_MCA_orte_keep_fqdn_hostnames";
+  const auto set_for = [](const Words& hosts, std::map<std::string, std::string> user = {}) {
+    return launcher_variables({}, *launch::parse_hosts(hosts), variables(std::move(user)));
+  };
+  EXPECT_THAT(set_for({"a", "node1.example.org:2"}), Contains(std::pair<std::string, std::string>(kName, "1")));
+  EXPECT_THAT(set_for({"a", "10.0.0.1", "fe80::1", "::ffff:10.0.0.1"}), Not(Contains(Key(kName))));
+  EXPECT_THAT(set_for({"node1.example.org"}, {{kName, "0"}}), Not(Contains(Key(kName))));
+}
+
 TEST(WithoutLayout, KeepsWhatReachesHosts) {
-  EXPECT_THAT(without_layout(Words{"--map-by", "ppr:4:node", "--mca", "btl", "tcp,self", "-npernode", "2", "-bynode",
-                                   "-x", "PATH", "--rankfile", "f"}),
+  EXPECT_THAT(without_layout(Words{"--map-by", "ppr:4:node", "--mca", "btl", "tcp,self", "-bynode", "-x", "PATH",
+                                   "--rankfile", "f", "--tag-output", "--mca", "rmaps_base_mapping_policy", "node",
+                                   "--rank-by", "core", "--bind-to", "core"}),
               ElementsAre("--mca", "btl", "tcp,self", "-x", "PATH"));
   EXPECT_THAT(without_layout(Words{"--map-by"}), IsEmpty());
   EXPECT_THAT(without_layout(Words{"--mca", "x", "N"}), ElementsAre("--mca", "x", "N")) << "a value, not an option";

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/plural.h"
+#include "launch/mpi_params.h"
 
 namespace stoker::launch {
 namespace {
@@ -203,9 +204,11 @@ Result<std::vector<std::string>> mpirun_command(const MpirunOptions& options, st
   std::set<std::string_view> names;
   for (const Host& host : hosts) names.insert(host.name);
 
-  std::vector<std::string> words{
-      options.program, "-n",       std::to_string(options.processes),   "-host", host_list(hosts), "--bind-to",
-      "none",          "--map-by", names.size() > 1 ? "node" : "socket"};
+  std::vector<std::string> words{options.program, "-n", std::to_string(options.processes), "-host", host_list(hosts)};
+  // The user's own take their place: of two, Open MPI refuses some and takes the last of others.
+  if (!has_role(options.mpi_params, ParamRole::kBinding)) words.insert(words.end(), {"--bind-to", "none"});
+  if (!has_role(options.mpi_params, ParamRole::kMapping))
+    words.insert(words.end(), {"--map-by", names.size() > 1 ? "node" : "socket"});
   if (options.oversubscribe) words.emplace_back("--oversubscribe");
   if (options.allow_run_as_root) words.emplace_back("--allow-run-as-root");
   words.insert(words.end(), options.mpi_params.begin(), options.mpi_params.end());

@@ -180,6 +180,17 @@ TEST(MpirunCommand, FlagsAndTheUsersParametersComeLast) {
             "stoker worker");
 }
 
+// Of two directives Open MPI 4 refuses some mappings, and Open MPI 5 a second binding.
+TEST(MpirunCommand, WhatTheUserMapsOrBindsIsLeftToThem) {
+  MpirunOptions o = options(2, {"a"});
+  o.mpi_params = {"--rankfile", "f"};
+  EXPECT_EQ(line(o), "mpirun -n 2 -host a:2 --bind-to none --rankfile f stoker worker");
+  o.mpi_params = {"--bind-to", "core"};
+  EXPECT_EQ(line(o), "mpirun -n 2 -host a:2 --map-by socket --bind-to core stoker worker");
+  o.mpi_params = {"--map-by", "core", "-bind-to-core"};
+  EXPECT_EQ(line(o), "mpirun -n 2 -host a:2 --map-by core -bind-to-core stoker worker");
+}
+
 TEST(MpirunCommand, WithoutACommandItIsThePrefix) {
   EXPECT_THAT(*mpirun_command(options(1, {"a"}), {}),
               ElementsAre("mpirun", "-n", "1", "-host", "a:1", "--bind-to", "none", "--map-by", "socket"));

@@ -17,7 +17,15 @@ run_ok mpi 2 "$STOKER_BIN" dlio workload=small --config-dir "$here/configs" ++wo
   ++workload.workflow.generate_data=False
 check_results "$(one_of hydra_log/small/*)" 2
 
-# --ranks belongs to threads of one process.
-run_ok mpi_small 2 ++workload.workflow.generate_data=False --ranks 3
-times 1 '--ranks is ignored' err
+# Each process is one rank: --ranks can only say how many there are.
+run_ok mpi_small 2 ++workload.workflow.generate_data=False --ranks 2
 check_results run 2
+rm -r run
+run_fails 2 mpi_small 2 ++workload.workflow.generate_data=False --ranks 3
+times 1 'stoker: error: --ranks: 3 ranks asked for, but the launcher started 2' err
+absent run
+run_fails 2 "$STOKER_BIN" dlio workload=small --config-dir "$here/configs" ++hydra.run.dir=run --ranks 4097
+has err '--ranks: 4097 are too many for one process, expected at most 4096' 'hint: start more with mpirun'
+run_fails 2 "$STOKER_BIN" dlio --ranks 1000001
+has err "--ranks: '1000001' is not a number from 1 to 1000000"
+absent run
