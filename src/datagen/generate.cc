@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/plural.h"
-#include "config/sample_geometry.h"
 
 namespace stoker::datagen {
 namespace {
@@ -66,18 +65,6 @@ Status make_folders(const Request& request) {
     }
   }
   return {};
-}
-
-std::uint64_t estimated_bytes(const Request& request) {
-  const config::Dataset& dataset = request.workload.dataset;
-  constexpr std::uint64_t kSyntheticBytes = 20;  // a number as text
-  if (dataset.format == config::FormatName::kSynthetic) return kSyntheticBytes * request.layout.total_files();
-  const double row = dataset.format == config::FormatName::kParquet && !dataset.parquet.columns.empty()
-                         ? static_cast<double>(config::row_bytes(dataset.parquet.columns))
-                         : dataset.record_length_bytes;
-  const double rows =
-      static_cast<double>(dataset.num_samples_per_file) * static_cast<double>(request.layout.total_files());
-  return static_cast<std::uint64_t>(row * rows);
 }
 
 Result<format::WriteStats> write_share(const Request& request, const ProgressFunction& added,

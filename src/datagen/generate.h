@@ -33,9 +33,6 @@ struct Request {
 // Creates the folders of both splits. By one rank, before the others write.
 [[nodiscard]] Status make_folders(const Request& request);
 
-// Bytes the data set will take, all files of all ranks (an estimate: encodings and compression are left out).
-[[nodiscard]] std::uint64_t estimated_bytes(const Request& request);
-
 // Writes this rank's share. The first error stops all its threads and is returned. `added` learns of finished files and
 // of bytes as they are handed to the storage.
 [[nodiscard]] Result<format::WriteStats> write_share(const Request& request, const ProgressFunction& added,

@@ -144,12 +144,5 @@ TEST(Generate, MakesOneFolderForEachPartition) {
   ASSERT_OK(write_share(request, [](std::uint64_t, std::uint64_t) {}, {}));
 }
 
-TEST(Generate, EstimatesBytesFromTheColumns) {
-  const config::Workload w = workload();
-  const dataset::Layout layout(w);
-  MemStorage storage;
-  EXPECT_EQ(estimated_bytes({w, parquet(), layout, storage, 0, 1, 1}), 7U * 50U * (8U + 32U));
-}
-
 }  // namespace
 }  // namespace stoker::datagen

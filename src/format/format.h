@@ -121,6 +121,13 @@ class FileWriter {
   virtual Status write(const dataset::FileSpec& spec, io::WritableFile& out, const std::stop_token& stop) = 0;
 };
 
+// Bounds of a size in bytes; equal where it is known exactly.
+struct SizeRange {
+  std::uint64_t least = 0, most = 0;
+  [[nodiscard]] bool exact() const { return least == most; }
+  friend bool operator==(const SizeRange&, const SizeRange&) = default;
+};
+
 // How finely the rows of a file may be addressed by a shuffled plan.
 enum class Granularity { kSample, kRowGroup, kFile };
 
@@ -134,6 +141,12 @@ struct Format {
   // Checks what only the format knows (codec and format pairs, dimensions, column types). No I/O.
   Status (*validate)(const config::Workload&);
   Result<std::unique_ptr<FileWriter>> (*make_writer)(const config::Workload&);
+  // How many files from index `first` on have the same file_bytes when they have the same number of rows; at least 1,
+  // and more than there are where all have. So a data set is measured without a look at each file.
+  std::uint64_t (*equal_files)(const config::Workload&, std::uint64_t first);
+  // The size of a file that the writer would make, from its layout and without its values (spec.path is not looked at).
+  // Exact unless values decide it: compression, and what docs/formats.md names. Code::kConfig as make_writer and write.
+  Result<SizeRange> (*file_bytes)(const config::Workload&, const dataset::FileSpec& spec);
   Result<std::unique_ptr<FormatReader>> (*make_reader)(const config::Workload&, io::Storage&);
   // An upper bound of the memory one worker needs while reading, for the start-up estimate.
   std::uint64_t (*worker_bytes)(const config::Workload&);

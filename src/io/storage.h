@@ -74,6 +74,7 @@ struct DirEntry {
 struct SpaceInfo {
   std::uint64_t free_bytes = 0;
   std::uint64_t free_inodes = 0;  // 0: the file system does not say
+  std::uint64_t block_bytes = 1;  // what it gives to files in whole
 };
 
 // A store of files. Safe to use from many threads.

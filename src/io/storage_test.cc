@@ -254,6 +254,7 @@ TEST_P(StorageTest, SpaceIsThatOfTheNearestExistingParent) {
   const auto space = storage_->space(root_ / "not" / "yet" / "there");
   ASSERT_OK(space);
   EXPECT_GT(space->free_bytes, 0U);
+  EXPECT_GE(space->block_bytes, 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(BackEnds, StorageTest, ::testing::Values("posix", "posix_direct", "mem", "mem_direct"),

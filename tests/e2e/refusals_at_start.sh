@@ -16,7 +16,7 @@ fails() {
 
 fails 3 "data/train: found 0 files ending in '.parquet', expected 4 \(dataset.num_files_train\)" $w.workflow.generate_data=False
 has err 'hint: .*workflow.generate_data=True'
-fails 6 'the data set needs about [0-9.]+ .iB, but only [0-9.]+ .*B are free' $w.dataset.num_samples_per_file=1000000000000
+fails 6 'the data set needs [0-9.]+ .iB, but only [0-9.]+ .*B are free' $w.dataset.num_samples_per_file=1000000000000
 absent data/train
 fails 6 '1000000|needs about' $w.dataset.num_files_train=1000000000000000
 absent data/train

@@ -12,15 +12,21 @@ struct CodecRow {
   std::int32_t parquet;  // parquet.thrift: CompressionCodec
   arrow::Compression::type arrow;
   bool takes_level;
+  // Bytes that one compressed byte can stand for at most.
+  //   snappy: a copy of up to 64 bytes takes 3 bytes, the shorter ones 2 for up to 11.
+  //   gzip: a match of 258 bytes takes a bit for its length and one for its distance.
+  //   zstd: a block holds up to 128 KiB and takes at least the 3 bytes of its header and one more.
+  //   lz4: each further byte of a length adds 255.
+  std::uint64_t best_ratio;
 };
 
 // Parquet's LZ4_RAW is a bare LZ4 block, which Arrow calls LZ4.
 constexpr CodecRow kCodecs[] = {
-    {config::Compression::kNone, 0, arrow::Compression::UNCOMPRESSED, false},
-    {config::Compression::kSnappy, 1, arrow::Compression::SNAPPY, false},
-    {config::Compression::kGzip, 2, arrow::Compression::GZIP, true},
-    {config::Compression::kZstd, 6, arrow::Compression::ZSTD, true},
-    {config::Compression::kLz4, 7, arrow::Compression::LZ4, false},
+    {config::Compression::kNone, 0, arrow::Compression::UNCOMPRESSED, false, 1},
+    {config::Compression::kSnappy, 1, arrow::Compression::SNAPPY, false, 22},
+    {config::Compression::kGzip, 2, arrow::Compression::GZIP, true, 1032},
+    {config::Compression::kZstd, 6, arrow::Compression::ZSTD, true, 32768},
+    {config::Compression::kLz4, 7, arrow::Compression::LZ4, false, 255},
 };
 
 }  // namespace
@@ -45,6 +51,7 @@ Result<Compressor> Compressor::make(config::Compression name, std::optional<std:
   }
   Compressor made;
   made.parquet_codec_ = row->parquet;
+  made.best_ratio_ = row->best_ratio;
   if (row->arrow == arrow::Compression::UNCOMPRESSED) return made;
   if (!arrow::util::Codec::IsAvailable(row->arrow)) {
     return make_error(Code::kUnsupported, "dataset.compression: the Arrow library of this build has no codec '{}'",
@@ -67,6 +74,15 @@ Result<Compressor> Compressor::make(config::Compression name, std::optional<std:
   }
   made.codec_ = *std::move(codec);
   return made;
+}
+
+std::uint64_t Compressor::most_bytes(std::uint64_t size) const {
+  if (!active()) return size;
+  return static_cast<std::uint64_t>(codec_->MaxCompressedLen(static_cast<std::int64_t>(size), nullptr));
+}
+
+std::uint64_t Compressor::least_bytes(std::uint64_t size) const {
+  return (size + best_ratio_ - 1) / best_ratio_;
 }
 
 Result<Bytes> Compressor::compress(Bytes page) {

@@ -31,12 +31,17 @@ class Compressor {
   [[nodiscard]] std::int32_t parquet_codec() const { return parquet_codec_; }
   // False: pages are stored as they are, and compress() is not to be called.
   [[nodiscard]] bool active() const { return codec_ != nullptr; }
+  // What the compressed form of a page of `size` bytes takes at most, whatever the bytes are; `size` without a codec.
+  [[nodiscard]] std::uint64_t most_bytes(std::uint64_t size) const;
+  // And at least: what the codec's format can say in the fewest bytes.
+  [[nodiscard]] std::uint64_t least_bytes(std::uint64_t size) const;
   // The compressed form of `page`, valid until the next call.
   [[nodiscard]] Result<Bytes> compress(Bytes page);
 
  private:
   Compressor();
   std::int32_t parquet_codec_ = 0;
+  std::uint64_t best_ratio_ = 1;
   std::unique_ptr<arrow::util::Codec> codec_;
   AlignedBuffer out_;
 };

@@ -13,6 +13,8 @@ const Format kFormat{
     .odirect = true,
     .validate = validate_parquet,
     .make_writer = make_parquet_writer,
+    .equal_files = parquet_equal_files,
+    .file_bytes = parquet_file_bytes,
     .make_reader = make_parquet_reader,
     .worker_bytes = parquet_reader_worker_bytes,
     .make_checker = make_parquet_checker,

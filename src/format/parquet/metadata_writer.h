@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "format/parquet/footer_writer.h"
 #include "format/parquet/output_buffer.h"
 #include "format/parquet/page_writer.h"
 #include "format/parquet/schema.h"
@@ -28,17 +29,9 @@ class MetadataWriter {
   Status finish(const std::string& arrow_schema, OutputBuffer&);
 
  private:
-  struct Entry {
-    ChunkInfo info;
-    std::uint32_t offset_index_bytes = 0;  // 0: none
-  };
-
-  void write_row_group(std::size_t group, std::uint64_t& offset_index_at);
-  void write_chunk(const Column&, const Entry&, std::uint64_t& offset_index_at);
-
   std::span<const Column> columns_;
   std::int32_t codec_ = 0;
-  std::vector<Entry> chunks_;
+  std::vector<ChunkEntry> chunks_;
   std::vector<std::uint64_t> group_rows_;
   std::vector<std::byte> offset_indexes_;  // of all chunks, back to back
   std::vector<std::byte> text_;            // a piece of the footer

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/units.h"
+#include "format/parquet/value_encoder.h"
+
 namespace stoker::format::parquet {
 namespace {
 
@@ -48,6 +51,33 @@ std::optional<PageSpan> PagePlan::next() {
     ++row_;
   }
   return page;
+}
+
+std::uint64_t PagePlan::pages() const {
+  if (pages_begin_rows()) return rows_ / rows_per_page_ + (rows_ % rows_per_page_ != 0);
+  return rows_ * ((elements_per_row_ + elements_per_page_ - 1) / elements_per_page_);
+}
+
+Status check_shape(std::span<const Column> columns, std::uint64_t rows, std::uint64_t group_rows) {
+  std::uint64_t row_bytes = 0;
+  for (const Column& column : columns) row_bytes += ValueEncoder::max_plain_bytes(column, column.elements_per_row());
+  if (rows > kMaxFileBytes / row_bytes) {
+    return Error{.code = Code::kConfig,
+                 .message = fmt::format("a file of {} rows of {} bytes would be larger than {}, the most that stoker "
+                                        "writes into one",
+                                        rows, row_bytes, format_bytes(static_cast<double>(kMaxFileBytes))),
+                 .hint = "lower dataset.num_samples_per_file"};
+  }
+  for (const Column& column : columns) {
+    const std::uint64_t pages = PagePlan(column, std::min(rows, group_rows)).pages();
+    if (pages <= kMaxChunkPages) continue;
+    return Error{.code = Code::kConfig,
+                 .message = fmt::format("column '{}' would have {} pages in a row group of {} rows, more than the {} "
+                                        "that stoker writes",
+                                        column.name, pages, std::min(rows, group_rows), kMaxChunkPages),
+                 .hint = "lower dataset.parquet.row_group_size"};
+  }
+  return {};
 }
 
 }  // namespace stoker::format::parquet

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
+#include "base/status.h"
 #include "format/parquet/schema.h"
 
 namespace stoker::format::parquet {
@@ -12,6 +14,11 @@ namespace stoker::format::parquet {
 inline constexpr std::uint64_t kPageBytes = std::uint64_t{1} << 20;
 // A row of a list that is larger than a page but no larger than this gets a page of its own; beyond it, rows are split.
 inline constexpr std::uint64_t kMaxWholeRowBytes = std::uint64_t{8} << 20;
+
+// What is written into one file at most: 16 TiB in a column chunk, so that its offset index and what is kept in memory
+// for it stay bounded; and sizes that 64 bits hold however they are added up.
+inline constexpr std::uint64_t kMaxChunkPages = std::uint64_t{1} << 24;
+inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 60;
 
 // Elements of one data page.
 struct PageSpan {
@@ -28,6 +35,8 @@ class PagePlan {
   // Every page begins with a row, so that an offset index can be written.
   [[nodiscard]] bool pages_begin_rows() const { return elements_per_page_ == 0; }
   [[nodiscard]] std::optional<PageSpan> next();
+  // Of the whole chunk.
+  [[nodiscard]] std::uint64_t pages() const;
 
  private:
   std::uint64_t rows_, elements_per_row_;
@@ -35,5 +44,8 @@ class PagePlan {
   std::uint64_t elements_per_page_ = 0;  // 0: pages hold whole rows
   std::uint64_t row_ = 0, element_ = 0;  // where the next page begins; element_ counts inside the row
 };
+
+// Code::kConfig when a file of `rows` rows in row groups of `group_rows` would exceed these limits.
+[[nodiscard]] Status check_shape(std::span<const Column> columns, std::uint64_t rows, std::uint64_t group_rows);
 
 }  // namespace stoker::format::parquet

@@ -30,6 +30,7 @@ std::vector<PageSpan> pages(const Column& c, std::uint64_t rows) {
     all.push_back(*page);
   }
   EXPECT_EQ(next, rows * c.elements_per_row());
+  EXPECT_EQ(PagePlan(c, rows).pages(), all.size());
   return all;
 }
 
@@ -70,6 +71,28 @@ TEST(PagePlan, ALargeBinaryIsOnePage) {
 
 TEST(PagePlan, ADictionaryGrowsBySmallPages) {
   for (const PageSpan& page : pages(column(DType::kFloat32, 524328, true), 3)) EXPECT_LE(page.elements, 262144U);
+}
+
+TEST(CheckShape, AFileIsAtMostAnExbibyte) {
+  const std::vector<Column> columns{column(DType::kInt64, 1), column(DType::kFloat32, 2)};
+  EXPECT_OK(check_shape(columns, kMaxFileBytes / 16, 1000));
+  const Status status = check_shape(columns, kMaxFileBytes / 16 + 1, 1000);
+  EXPECT_ERROR(status, Code::kConfig,
+               "a file of 72057594037927937 rows of 16 bytes would be larger than 1024.0 PiB, the most that stoker writes");
+  EXPECT_EQ(status.error().hint, "lower dataset.num_samples_per_file");
+}
+
+// 131072 rows of 8 bytes fill a page.
+TEST(CheckShape, AColumnChunkHasAtMost16MillionPages) {
+  const std::vector<Column> columns{column(DType::kInt64, 1)};
+  const std::uint64_t most = kMaxChunkPages * 131072;
+  EXPECT_OK(check_shape(columns, most, most));
+  EXPECT_OK(check_shape(columns, 2 * most, most));
+  EXPECT_OK(check_shape(columns, most, 2 * most));
+  const Status status = check_shape(columns, 2 * most, most + 1);
+  EXPECT_ERROR(status, Code::kConfig,
+               "column 'c' would have 16777217 pages in a row group of 2199023255553 rows, more than the 16777216");
+  EXPECT_EQ(status.error().hint, "lower dataset.parquet.row_group_size");
 }
 
 }  // namespace

@@ -1,17 +1,12 @@
 #include "format/parquet/page_writer.h"
 
+#include <limits>
+
 #include "base/check.h"
-#include "format/parquet/thrift_writer.h"
+#include "format/parquet/page_head.h"
 #include "format/parquet/value_encoder.h"
 
 namespace stoker::format::parquet {
-namespace {
-
-// parquet.thrift: PageType.
-constexpr std::int32_t kDataPage = 0, kDictionaryPage = 2;
-
-}  // namespace
-
 struct PageWriter::Chunk {
   const Column& column;
   std::uint64_t key;
@@ -72,7 +67,7 @@ Status PageWriter::write_dictionary_page(Chunk& chunk) {
     page_.begin(dictionary_.page().size());
     STOKER_TRY(page_.put(dictionary_.page()));
   }
-  STOKER_TRY(put_page(chunk, kDictionaryPage, entries, Encoding::kPlain));
+  STOKER_TRY(put_page(chunk, PageType::kDictionary, entries, Encoding::kPlain));
   chunk.info.dictionary_bytes = chunk.out.position() - chunk.info.offset;
   return {};
 }
@@ -88,7 +83,7 @@ Status PageWriter::write_data_page(Chunk& chunk, const PageSpan& span, bool dict
   // values are generated right behind the header.
   if (value_bytes_known && !compressor_.active()) {
     const std::uint64_t bytes = level_bytes + *value_bytes_known;
-    STOKER_TRY(put_header(chunk, kDataPage, bytes, bytes, span.elements, encoding));
+    STOKER_TRY(put_header(chunk, {PageType::kData, bytes, bytes, span.elements, encoding}));
     const std::uint64_t begin = chunk.out.position();
     STOKER_TRY(put_body(chunk, span, dictionary_encoded, chunk.out));
     STOKER_CHECK(chunk.out.position() - begin == bytes, "a page has another size than its header says");
@@ -96,7 +91,7 @@ Status PageWriter::write_data_page(Chunk& chunk, const PageSpan& span, bool dict
   }
   page_.begin(level_bytes + value_bytes_known.value_or(ValueEncoder::max_plain_bytes(column, span.elements)));
   STOKER_TRY(put_body(chunk, span, dictionary_encoded, page_));
-  return put_page(chunk, kDataPage, span.elements, encoding);
+  return put_page(chunk, PageType::kData, span.elements, encoding);
 }
 
 Status PageWriter::put_body(const Chunk& chunk, const PageSpan& span, bool dictionary_encoded, ByteTarget& target) {
@@ -109,36 +104,27 @@ Status PageWriter::put_body(const Chunk& chunk, const PageSpan& span, bool dicti
   return dictionary_.put_indices(span.first_element, span.elements, target);
 }
 
-Status PageWriter::put_page(Chunk& chunk, std::int32_t page_type, std::uint64_t values, Encoding encoding) {
+Status PageWriter::put_page(Chunk& chunk, PageType type, std::uint64_t values, Encoding encoding) {
   Bytes content = page_.bytes();
   const std::uint64_t uncompressed = content.size();
   if (compressor_.active()) {
     STOKER_ASSIGN(content, compressor_.compress(content));
   }
-  STOKER_TRY(put_header(chunk, page_type, uncompressed, content.size(), values, encoding));
+  if (content.size() > std::numeric_limits<std::int32_t>::max()) {
+    return Error{.code = Code::kConfig,
+                 .message = fmt::format("column '{}': a page of {} bytes takes {} when it is compressed, more than a "
+                                        "page header can say",
+                                        chunk.column.name, uncompressed, content.size()),
+                 .hint = "use dataset.compression: none, or split the column"};
+  }
+  STOKER_TRY(put_header(chunk, {type, uncompressed, content.size(), values, encoding}));
   return chunk.out.put(content);
 }
 
-Status PageWriter::put_header(Chunk& chunk, std::int32_t page_type, std::uint64_t uncompressed,
-                              std::uint64_t compressed, std::uint64_t values, Encoding encoding) {
+Status PageWriter::put_header(Chunk& chunk, const PageHead& head) {
   header_.clear();
-  ThriftWriter w(header_);
-  w.begin_struct();
-  w.i32(1, page_type);
-  w.i32(2, static_cast<std::int32_t>(uncompressed));
-  w.i32(3, static_cast<std::int32_t>(compressed));
-  w.field_struct(page_type == kDataPage ? 5 : 7);
-  w.i32(1, static_cast<std::int32_t>(values));
-  w.i32(2, static_cast<std::int32_t>(encoding));
-  if (page_type == kDataPage) {
-    w.i32(3, static_cast<std::int32_t>(Encoding::kRle));
-    w.i32(4, static_cast<std::int32_t>(Encoding::kRle));
-  } else {
-    w.boolean(3, false);  // not sorted
-  }
-  w.end_struct();
-  w.end_struct();
-  chunk.info.uncompressed_bytes += header_.size() + uncompressed;
+  append_page_head(header_, head);
+  chunk.info.uncompressed_bytes += header_.size() + head.uncompressed;
   return chunk.out.put(header_);
 }
 

@@ -11,6 +11,7 @@
 #include "format/parquet/dictionary_encoder.h"
 #include "format/parquet/levels.h"
 #include "format/parquet/output_buffer.h"
+#include "format/parquet/page_head.h"
 #include "format/parquet/page_plan.h"
 #include "format/parquet/schema.h"
 
@@ -54,10 +55,9 @@ class PageWriter {
   // Levels and values of a data page.
   Status put_body(const Chunk&, const PageSpan&, bool dictionary_encoded, ByteTarget&);
   // The header of a page whose content the caller puts next.
-  Status put_header(Chunk&, std::int32_t page_type, std::uint64_t uncompressed, std::uint64_t compressed,
-                    std::uint64_t values, Encoding);
+  Status put_header(Chunk&, const PageHead&);
   // Compresses the content of page_ if there is a codec, and puts header and content.
-  Status put_page(Chunk&, std::int32_t page_type, std::uint64_t values, Encoding);
+  Status put_page(Chunk&, PageType, std::uint64_t values, Encoding);
 
   Compressor compressor_;
   LevelCache levels_;

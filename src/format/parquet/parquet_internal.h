@@ -16,6 +16,10 @@ namespace stoker::format::parquet {
 // writer.cc.
 [[nodiscard]] Result<std::unique_ptr<FileWriter>> make_parquet_writer(const config::Workload&);
 
+// file_bytes.cc.
+[[nodiscard]] std::uint64_t parquet_equal_files(const config::Workload&, std::uint64_t first);
+[[nodiscard]] Result<SizeRange> parquet_file_bytes(const config::Workload&, const dataset::FileSpec&);
+
 // reader.cc.
 [[nodiscard]] Result<std::unique_ptr<FormatReader>> make_parquet_reader(const config::Workload&, io::Storage&);
 [[nodiscard]] std::uint64_t parquet_reader_worker_bytes(const config::Workload&);

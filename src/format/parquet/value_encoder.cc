@@ -92,6 +92,11 @@ std::optional<std::uint64_t> ValueEncoder::plain_bytes(const Column& column, std
   return max_plain_bytes(column, count);
 }
 
+std::uint64_t ValueEncoder::min_plain_bytes(const Column& column, std::uint64_t count) {
+  if (column.layout == Layout::kStrings) return count * kMinPlainStringBytes;
+  return max_plain_bytes(column, count);
+}
+
 std::uint64_t ValueEncoder::max_plain_bytes(const Column& column, std::uint64_t count) {
   switch (column.layout) {
     case Layout::kFixed: return count * value_bytes(column.values);

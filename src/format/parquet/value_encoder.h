@@ -15,7 +15,8 @@ struct ValueEncoder {
   static Status put_plain(const Column&, std::uint64_t key, std::uint64_t first, std::uint64_t count, ByteTarget&);
   // The bytes put_plain() will write; nothing when only the values tell (strings).
   [[nodiscard]] static std::optional<std::uint64_t> plain_bytes(const Column&, std::uint64_t count);
-  // An upper bound of them.
+  // Bounds of them.
+  [[nodiscard]] static std::uint64_t min_plain_bytes(const Column&, std::uint64_t count);
   [[nodiscard]] static std::uint64_t max_plain_bytes(const Column&, std::uint64_t count);
 
   // RLE_DICTIONARY with the dictionary of all 256 bytes: bit width 8, then one bit-packed run whose bytes are the

@@ -75,7 +75,7 @@ void fill_bits(std::uint64_t key, std::uint64_t first, std::size_t count, std::b
 
 // String k is "s_" and the decimal digits of W[k] >> 1, written as Parquet's PLAIN byte array: 4 bytes of length, then
 // the text. Returns the bytes written, at most count * kMaxPlainStringBytes.
-inline constexpr std::size_t kMaxPlainStringBytes = 4 + 2 + 10;
+inline constexpr std::size_t kMinPlainStringBytes = 4 + 2 + 1, kMaxPlainStringBytes = 4 + 2 + 10;
 std::size_t fill_plain_strings(std::uint64_t key, std::uint64_t first, std::size_t count, std::byte* out);
 
 }  // namespace stoker::format::parquet

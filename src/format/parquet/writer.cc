@@ -1,7 +1,6 @@
 // Writes a file row group by row group, each column by column, each page by page. Values come from values.h and are
 // generated where they will lie, so memory is one write buffer and at most one page, whatever the size of a row group.
 #include <algorithm>
-#include <array>
 
 #include "format/parquet/metadata_writer.h"
 #include "format/parquet/page_writer.h"
@@ -17,13 +16,13 @@ class ParquetWriter final : public FileWriter {
 
   Status write(const dataset::FileSpec& spec, io::WritableFile& file, const std::stop_token& stop) override {
     STOKER_ASSIGN(const std::vector<Column> columns, file_columns(dataset_, spec.index));
+    const auto group_rows = static_cast<std::uint64_t>(dataset_.parquet.row_group_size);
+    STOKER_TRY(check_shape(columns, spec.rows, group_rows));
     STOKER_ASSIGN(const std::string arrow_schema, arrow_schema_value(columns));
     out_.begin(file);
     metadata_.begin(columns, pages_.parquet_codec());
-    constexpr std::array kMagic{'P', 'A', 'R', '1'};
     STOKER_TRY(out_.put(std::as_bytes(std::span(kMagic))));
 
-    const auto group_rows = static_cast<std::uint64_t>(dataset_.parquet.row_group_size);
     for (std::uint64_t row = 0; row < spec.rows; row += group_rows) {
       const std::uint64_t rows = std::min(group_rows, spec.rows - row);
       for (const Column& column : columns) {

@@ -4,6 +4,7 @@
 #include "format/format.h"
 
 #include <array>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,10 +12,15 @@
 namespace stoker::format::synthetic {
 namespace {
 
+// The whole content of file `index`.
+std::string text_of(std::uint64_t index) {
+  return std::to_string(index);
+}
+
 class SyntheticWriter final : public FileWriter {
  public:
   Status write(const dataset::FileSpec& spec, io::WritableFile& out, const std::stop_token& /*stop*/) override {
-    const std::string text = std::to_string(spec.index);
+    const std::string text = text_of(spec.index);
     return out.append(std::as_bytes(std::span(text)));
   }
 };
@@ -64,6 +70,18 @@ Result<std::unique_ptr<FileWriter>> make_writer(const config::Workload& /*worklo
   return std::unique_ptr<FileWriter>(std::make_unique<SyntheticWriter>());
 }
 
+// Up to the next number that has a digit more.
+std::uint64_t equal_files(const config::Workload& /*workload*/, std::uint64_t first) {
+  std::uint64_t next = 10;
+  while (next <= first && next <= std::numeric_limits<std::uint64_t>::max() / 10) next *= 10;
+  return next > first ? next - first : std::numeric_limits<std::uint64_t>::max() - first;
+}
+
+Result<SizeRange> file_bytes(const config::Workload& /*workload*/, const dataset::FileSpec& spec) {
+  const std::uint64_t bytes = text_of(spec.index).size();
+  return SizeRange{bytes, bytes};
+}
+
 Result<std::unique_ptr<FormatReader>> make_reader(const config::Workload& workload, io::Storage& /*storage*/) {
   return std::unique_ptr<FormatReader>(
       std::make_unique<SyntheticReader>(static_cast<std::uint64_t>(workload.dataset.num_samples_per_file)));
@@ -84,6 +102,8 @@ const Format kFormat{
     .odirect = false,
     .validate = validate,
     .make_writer = make_writer,
+    .equal_files = equal_files,
+    .file_bytes = file_bytes,
     .make_reader = make_reader,
     .worker_bytes = worker_bytes,
     .make_checker = nullptr,

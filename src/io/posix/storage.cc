@@ -112,7 +112,8 @@ class PosixStorage final : public Storage {
       existing = parent.empty() ? Path(".") : parent;
     }
     return SpaceInfo{.free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize,
-                     .free_inodes = info.f_files == 0 ? 0 : std::uint64_t{info.f_favail}};
+                     .free_inodes = info.f_files == 0 ? 0 : std::uint64_t{info.f_favail},
+                     .block_bytes = std::max<std::uint64_t>(1, info.f_frsize)};
   }
 
   Status sync_directory(const Path& path) override {
