@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <initializer_list>
+#include <limits>
+#include <utility>
 
 #include "base/units.h"
 #include "format/parquet/footer_schema.h"
@@ -33,24 +36,28 @@ Result<MutBytes> read_range(io::ReadableFile& file, std::uint64_t from, std::uin
   return memory.subspan(static_cast<std::size_t>(from - first), static_cast<std::size_t>(to - from));
 }
 
+// A number that is not there, or has another type than a number has.
+constexpr std::int64_t kAbsent = std::numeric_limits<std::int64_t>::min();
+constexpr std::int32_t kAbsent32 = std::numeric_limits<std::int32_t>::min();
+
 // What is read of one ColumnChunk. Numbers are as they stand in the file.
 struct RawChunk {
-  std::int64_t values = -1, stored = -1, plain = -1, data_page = -1, dictionary_page = 0;
+  std::int64_t values = kAbsent, stored = kAbsent, plain = kAbsent, data_page = kAbsent, dictionary_page = 0;
   std::int64_t offset_index = 0;
-  std::int32_t offset_index_bytes = 0, codec = -1, physical = -1;
+  std::int32_t offset_index_bytes = 0, codec = kAbsent32, physical = kAbsent32;
   bool encrypted = false, has_metadata = false;
 };
 
 void parse_column_metadata(ThriftReader& r, RawChunk& out) {
   for (ThriftReader::Struct s(r); s.next();) {
     switch (s.id()) {
-      case 1: out.physical = s.i32(); break;
-      case 4: out.codec = s.i32(); break;
-      case 5: out.values = s.i64(); break;
-      case 6: out.plain = s.i64(); break;
-      case 7: out.stored = s.i64(); break;
-      case 9: out.data_page = s.i64(); break;
-      case 11: out.dictionary_page = s.i64(); break;
+      case 1: s.read(out.physical); break;
+      case 4: s.read(out.codec); break;
+      case 5: s.read(out.values); break;
+      case 6: s.read(out.plain); break;
+      case 7: s.read(out.stored); break;
+      case 9: s.read(out.data_page); break;
+      case 11: s.read(out.dictionary_page); break;
       default: s.skip();
     }
   }
@@ -60,11 +67,11 @@ void parse_chunk(ThriftReader& r, RawChunk& out) {
   for (ThriftReader::Struct s(r); s.next();) {
     switch (s.id()) {
       case 3:
-        out.has_metadata = true;
-        if (s.is_struct()) parse_column_metadata(r, out);
+        out.has_metadata = s.begin_struct();
+        if (out.has_metadata) parse_column_metadata(r, out);
         break;
-      case 4: out.offset_index = s.i64(); break;
-      case 5: out.offset_index_bytes = s.i32(); break;
+      case 4: s.read(out.offset_index); break;
+      case 5: s.read(out.offset_index_bytes); break;
       case 8:
       case 9:
         out.encrypted = true;
@@ -83,8 +90,15 @@ Status add_chunk(const RawChunk& raw, const Leaf& leaf, std::uint64_t rows, File
   if (raw.encrypted) {
     return make_error(Code::kUnsupported, "row group {}: column '{}' is encrypted", index.groups.size(), leaf.name);
   }
-  if (!raw.has_metadata || raw.values < 0 || raw.stored < 0 || raw.plain < 0 || raw.data_page < 0 || raw.codec < 0) {
-    return corrupt("the footer says too little about its column chunk, or something negative");
+  if (!raw.has_metadata) return corrupt("the footer says nothing about its column chunk");
+  for (const auto& [name, value] : std::initializer_list<std::pair<std::string_view, std::int64_t>>{
+           {"codec", raw.codec == kAbsent32 ? kAbsent : raw.codec},
+           {"num_values", raw.values},
+           {"total_uncompressed_size", raw.plain},
+           {"total_compressed_size", raw.stored},
+           {"data_page_offset", raw.data_page}}) {
+    if (value == kAbsent) return corrupt(fmt::format("the footer does not say the {} of its column chunk", name));
+    if (value < 0) return corrupt(fmt::format("its column chunk has {} {}", name, value));
   }
   if (raw.physical != static_cast<std::int32_t>(leaf.physical))
     return corrupt("its column chunk has another type than the schema");
@@ -118,6 +132,7 @@ Status add_chunk(const RawChunk& raw, const Leaf& leaf, std::uint64_t rows, File
 
 // Adds the rows of row group `group` to their sum. The footer's own sum is not looked at: some writers leave it 0.
 Status add_rows(std::int64_t rows, std::size_t group, std::uint64_t& sum) {
+  if (rows == kAbsent) return make_error(Code::kCorrupt, "row group {}: the footer does not say its num_rows", group);
   if (rows < 0 || static_cast<std::uint64_t>(rows) > kMaxRows - sum) {
     return make_error(Code::kCorrupt, "row group {}: has {} rows", group, rows);
   }
@@ -130,11 +145,12 @@ Status parse_row_group(ThriftReader& r, const std::vector<bool>& selected, std::
                        FileIndex& index) {
   raw.clear();
   std::uint64_t columns = 0;
-  std::int64_t rows = -1;
+  std::int64_t rows = kAbsent;
   for (ThriftReader::Struct s(r); s.next();) {
     switch (s.id()) {
       case 1: {
-        const ThriftReader::ListHead list = s.list_of(ThriftReader::kStruct);
+        ThriftReader::ListHead list;
+        if (!s.begin_list(ThriftReader::kStruct, list)) break;
         columns = list.size;
         for (std::uint64_t c = 0; c < list.size && r.ok(); ++c) {
           if (c < selected.size() && selected[static_cast<std::size_t>(c)]) {
@@ -145,7 +161,7 @@ Status parse_row_group(ThriftReader& r, const std::vector<bool>& selected, std::
         }
         break;
       }
-      case 3: rows = s.i64(); break;
+      case 3: s.read(rows); break;
       default: s.skip();
     }
   }
@@ -165,13 +181,14 @@ Status parse_row_group(ThriftReader& r, const std::vector<bool>& selected, std::
 
 // The value of a key, when the list at hand has it.
 void find_arrow_schema(ThriftReader& r, ThriftReader::Struct& field, std::string& out) {
-  const ThriftReader::ListHead list = field.list_of(ThriftReader::kStruct);
+  ThriftReader::ListHead list;
+  if (!field.begin_list(ThriftReader::kStruct, list)) return;
   for (std::uint64_t i = 0; i < list.size && r.ok(); ++i) {
     Bytes key, value;
     for (ThriftReader::Struct s(r); s.next();) {
       switch (s.id()) {
-        case 1: key = s.binary(); break;
-        case 2: value = s.binary(); break;
+        case 1: s.read(key); break;
+        case 2: s.read(value); break;
         default: s.skip();
       }
     }
@@ -188,11 +205,17 @@ std::vector<std::byte> without_row_groups(Bytes head) {
   return out;
 }
 
-Status parse_row_groups(ThriftReader& r, ThriftReader::Struct& field, const std::vector<bool>& selected,
+Status parse_row_groups(ThriftReader& r, const ThriftReader::ListHead& list, const std::vector<bool>& selected,
                         FileIndex& index) {
-  const ThriftReader::ListHead list = field.list_of(ThriftReader::kStruct);
   std::vector<RawChunk> raw;
   for (std::uint64_t g = 0; g < list.size; ++g) STOKER_TRY(parse_row_group(r, selected, raw, index));
+  return {};
+}
+
+// At the end of the footer.
+Status is_whole(const ThriftReader& r, bool has_row_groups) {
+  if (!r.ok()) return make_error(Code::kCorrupt, "the footer is malformed");
+  if (!has_row_groups) return make_error(Code::kCorrupt, "the footer has no list of row groups");
   return {};
 }
 
@@ -252,13 +275,14 @@ Result<std::uint64_t> footer_rows(Bytes footer) {
       s.skip();
       continue;
     }
+    ThriftReader::ListHead list;
+    if (!s.begin_list(ThriftReader::kStruct, list)) continue;
     has_row_groups = true;
-    const ThriftReader::ListHead list = s.list_of(ThriftReader::kStruct);
     for (std::uint64_t g = 0; g < list.size && r.ok(); ++g) {
-      std::int64_t group_rows = -1;
+      std::int64_t group_rows = kAbsent;
       for (ThriftReader::Struct group(r); group.next();) {
         if (group.id() == 3) {
-          group_rows = group.i64();
+          group.read(group_rows);
         } else {
           group.skip();
         }
@@ -267,7 +291,7 @@ Result<std::uint64_t> footer_rows(Bytes footer) {
       STOKER_TRY(add_rows(group_rows, g, rows));
     }
   }
-  if (!r.ok() || !has_row_groups) return make_error(Code::kCorrupt, "the footer is malformed");
+  STOKER_TRY(is_whole(r, has_row_groups));
   return rows;
 }
 
@@ -285,24 +309,30 @@ Result<ParsedFooter> parse_footer(Bytes footer, std::uint64_t file_size, const S
         s.skip();
         break;
       case 4: {
-        if (!has_schema || has_row_groups) return make_error(Code::kCorrupt, "the footer is malformed");
+        const Bytes head = footer.first(r.position());
+        ThriftReader::ListHead list;
+        if (!s.begin_list(ThriftReader::kStruct, list)) break;
+        if (!has_schema) return make_error(Code::kCorrupt, "the footer has no schema in front of its row groups");
+        if (has_row_groups) return make_error(Code::kCorrupt, "the footer has two lists of row groups");
         has_row_groups = true;
-        out.schema_footer = without_row_groups(footer.first(r.position()));
+        out.schema_footer = without_row_groups(head);
         STOKER_ASSIGN(FileSchema schema, read_schema(out.schema_footer, selection));
         index.leaves = std::move(schema.leaves);
         index.type_difference = std::move(schema.type_difference);
         std::vector<bool> selected(schema.leaf_count);
         for (const Leaf& leaf : index.leaves) selected[leaf.column] = true;
-        STOKER_TRY(parse_row_groups(r, s, selected, index));
+        STOKER_TRY(parse_row_groups(r, list, selected, index));
         break;
       }
       case 5: find_arrow_schema(r, s, out.arrow_schema); break;
-      case 6: created_by = text(s.binary()); break;
+      case 6:
+        if (Bytes name; s.read(name)) created_by = text(name);
+        break;
       case 8: return make_error(Code::kUnsupported, "is encrypted, which cannot be read here");
       default: s.skip();
     }
   }
-  if (!r.ok() || !has_row_groups) return make_error(Code::kCorrupt, "the footer is malformed");
+  STOKER_TRY(is_whole(r, has_row_groups));
   if (writes_short_chunks(created_by)) pad_short_chunks(index);
   return out;
 }

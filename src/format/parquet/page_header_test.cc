@@ -107,7 +107,7 @@ TEST(PageHeader, MissingPartsAreCorrupt) {
   w.end_struct();
   EXPECT_ERROR(parse_page_header(out), Code::kCorrupt, "lacks the part that belongs to its page type 0");
   const std::vector<std::byte> empty_struct(8);
-  EXPECT_ERROR(parse_page_header(empty_struct), Code::kCorrupt, "malformed");
+  EXPECT_ERROR(parse_page_header(empty_struct), Code::kCorrupt, "the page header lacks its type or one of its sizes");
 }
 
 TEST(PageHeader, OfRandomBytesDoNoHarm) {

@@ -16,9 +16,9 @@ bool parse_location(ThriftReader& r, PagePlace& out) {
   std::int32_t bytes = -1;
   for (ThriftReader::Struct s(r); s.next();) {
     switch (s.id()) {
-      case 1: offset = s.i64(); break;
-      case 2: bytes = s.i32(); break;
-      case 3: row = s.i64(); break;
+      case 1: s.read(offset); break;
+      case 2: s.read(bytes); break;
+      case 3: s.read(row); break;
       default: s.skip();
     }
   }
@@ -118,7 +118,8 @@ std::optional<ColumnPages> parse_offset_index(Bytes in, const ChunkIndex& chunk,
       s.skip();
       continue;
     }
-    const ThriftReader::ListHead list = s.list_of(ThriftReader::kStruct);
+    ThriftReader::ListHead list;
+    if (!s.begin_list(ThriftReader::kStruct, list)) continue;
     for (std::uint64_t i = 0; i < list.size && r.ok(); ++i) {
       PagePlace page;
       if (!parse_location(r, page)) return std::nullopt;

@@ -5,7 +5,7 @@
 //
 //   ThriftReader r(bytes);
 //   for (ThriftReader::Struct s(r); s.next();) {
-//     switch (s.id()) { case 1: size = s.i32(); break;  default: s.skip(); }
+//     switch (s.id()) { case 1: s.read(size); break;  default: s.skip(); }
 //   }
 #pragma once
 
@@ -92,6 +92,10 @@ class ThriftReader {
     }
     return {.type = static_cast<std::uint8_t>(head & 0x0F), .size = size};
   }
+  // The elements of a list.
+  void skip_elements(const ListHead& list, int depth = 0) {
+    for (std::uint64_t i = 0; i < list.size && ok(); ++i) skip(list.type, true, depth + 1);
+  }
   // The rest of a value of that type. `in_list`: booleans take a byte there and none as a field.
   void skip(std::uint8_t type, bool in_list = false, int depth = 0);
   void fail(State state) {
@@ -118,38 +122,55 @@ class ThriftReader {
     }
     [[nodiscard]] std::int64_t id() const { return id_; }
     [[nodiscard]] std::uint8_t type() const { return type_; }
-    // The field's value; a field of another type is malformed.
-    std::int32_t i32() {
-      if (!expect(kI32)) return 0;
+    // Each of these reads the field's value and says whether there was one. A field of another type than the caller
+    // knows it with is skipped, as by all of Thrift's readers, and leaves `out` as it was: it counts as absent.
+    bool read(std::int32_t& out) {
+      if (!expect(kI32)) return false;
       const std::int64_t v = r_.zigzag();
       if (v < std::numeric_limits<std::int32_t>::min() || v > std::numeric_limits<std::int32_t>::max()) {
         r_.fail(State::kMalformed);
-        return 0;
+        return false;
       }
-      return static_cast<std::int32_t>(v);
+      out = static_cast<std::int32_t>(v);
+      return r_.ok();
     }
-    std::int64_t i64() { return expect(kI64) ? r_.zigzag() : 0; }
-    bool boolean() {
-      if (type_ != kTrue && type_ != kFalse) r_.fail(State::kMalformed);
-      return type_ == kTrue;
+    bool read(std::int64_t& out) {
+      if (!expect(kI64)) return false;
+      out = r_.zigzag();
+      return r_.ok();
     }
-    Bytes binary() { return expect(kBinary) ? r_.binary() : Bytes{}; }
-    ListHead list_of(std::uint8_t element) {
-      if (!expect(kList)) return {};
-      const ListHead head = r_.list();
-      if (head.size > 0 && head.type != element) {
-        r_.fail(State::kMalformed);
-        return {};
+    bool read(bool& out) {
+      const bool is_bool = type_ == kTrue || type_ == kFalse;
+      if (is_bool) {
+        out = type_ == kTrue;
+      } else {
+        skip();
       }
-      return head;
+      return is_bool;
+    }
+    bool read(Bytes& out) {
+      if (!expect(kBinary)) return false;
+      out = r_.binary();
+      return r_.ok();
+    }
+    // True when the field is a list of elements of that type; `head` says how many the caller now reads.
+    bool begin_list(std::uint8_t element, ListHead& head) {
+      if (!expect(kList)) return false;
+      const ListHead found = r_.list();
+      if (found.size > 0 && found.type != element) {
+        r_.skip_elements(found);
+        return false;
+      }
+      head = found;
+      return r_.ok();
     }
     // True when the field is a struct, which the caller now reads.
-    bool is_struct() { return expect(kStruct); }
+    bool begin_struct() { return expect(kStruct); }
     void skip() { r_.skip(type_); }
 
    private:
     bool expect(std::uint8_t type) {
-      if (type_ != type) r_.fail(State::kMalformed);
+      if (type_ != type) skip();
       return type_ == type;
     }
     ThriftReader& r_;
@@ -190,11 +211,7 @@ inline void ThriftReader::skip(std::uint8_t type, bool in_list, int depth) {
     }
     case kBinary: binary(); return;
     case kList:
-    case kSet: {
-      const ListHead head = list();
-      for (std::uint64_t i = 0; i < head.size && ok(); ++i) skip(head.type, true, depth + 1);
-      return;
-    }
+    case kSet: return skip_elements(list(), depth);
     case kMap: {
       const std::uint64_t size = varint();
       if (size == 0) return;
