@@ -69,13 +69,18 @@ Status PageCuts::make(const ColumnInput& in, ColumnView& out) {
   if (in.leaf.max_repetition == 0) list_size = 1;
   if (in.leaf.max_repetition == 1 && in.chunk.values % in.group_rows == 0) list_size = in.chunk.values / in.group_rows;
   if (list_size > 0) {
-    STOKER_ASSIGN(const bool uniform, make_uniform(in, list_size));
-    if (uniform) {
+    STOKER_ASSIGN(const Fit fit, make_uniform(in, list_size));
+    if (fit == Fit::kComplete) {
       if (in.leaf.max_repetition > 0) out.list_size = list_size;
       return {};
     }
+    cuts_.clear();
+    if (fit == Fit::kNulls) {
+      STOKER_TRY(make_with_nulls(in, list_size, out));
+      simplify(in, out);
+      return {};
+    }
   }
-  cuts_.clear();
   if (in.lists_promised) {
     Error error = make_error(Code::kCorrupt,
                              "has lists of other lengths than the {} elements that the schema or the "
@@ -85,39 +90,53 @@ Status PageCuts::make(const ColumnInput& in, ColumnView& out) {
         "correct the column's size in dataset.parquet.columns, or raise reader.chunk_bytes above the row group's size";
     return error;
   }
-  STOKER_TRY(in.leaf.max_repetition == 0 ? make_flat(in, out) : make_nested(in, out));
+  STOKER_TRY(make_nested(in, out));
   simplify(in, out);
   return {};
 }
 
-Result<bool> PageCuts::make_uniform(const ColumnInput& in, std::uint64_t list_size) {
+Result<PageCuts::Fit> PageCuts::make_uniform(const ColumnInput& in, std::uint64_t list_size) {
   const std::uint64_t begin = in.pages.first_row * list_size + in.pages.phase;
   const std::uint64_t first = in.wanted.first * list_size;
   const std::uint64_t end = in.wanted.end() * list_size;
+  const bool lists = in.leaf.max_repetition > 0;
+  Fit fit = Fit::kComplete;
   std::uint64_t at = begin;
   for (const DataPage& page : in.pages.pages) {
     const Overlap part(at, page.values, first, end);
-    if (!part.empty()) {
+    // Where a page begins is told by the lists before it, so those of pages without wanted rows count too.
+    if (lists || !part.empty()) {
       STOKER_ASSIGN(const PageParts parts, split_page(page, in.leaf));
-      if (in.leaf.max_repetition > 0 && !lists_are_uniform(parts.repetition, list_size, at % list_size, page.values))
-        return false;
-      if (in.leaf.max_definition > 0 &&
-          !all_levels_are(parts.definition, in.leaf.max_definition, in.leaf.max_definition, page.values)) {
-        return false;
+      if (lists && !lists_are_uniform(parts.repetition, list_size, at % list_size, page.values)) return Fit::kOther;
+      if (!part.empty()) {
+        if (in.leaf.max_definition > 0 &&
+            !all_levels_are(parts.definition, in.leaf.max_definition, in.leaf.max_definition, page.values)) {
+          fit = Fit::kNulls;
+        }
+        cuts_.push_back({.page = &page,
+                         .values = parts.values,
+                         .present = page.values,
+                         .skip = part.lo,
+                         .take = part.hi - part.lo});
       }
-      cuts_.push_back(
-          {.page = &page, .values = parts.values, .present = page.values, .skip = part.lo, .take = part.hi - part.lo});
     }
     at += page.values;
   }
-  if (begin > first || at < end) return lacks_rows(in.wanted, begin / list_size, at / list_size);
-  return true;
+  if (begin > first || at < end) {
+    // Lists of other lengths, unless the pages were placed by counting on these.
+    if (lists && !in.lists_promised) return Fit::kOther;
+    return lacks_rows(in.wanted, begin / list_size, at / list_size);
+  }
+  return fit;
 }
 
-Status PageCuts::make_flat(const ColumnInput& in, ColumnView& out) {
-  std::uint64_t at = in.pages.first_row;
+Status PageCuts::make_with_nulls(const ColumnInput& in, std::uint64_t list_size, ColumnView& out) {
+  const std::uint64_t first = in.wanted.first * list_size;
+  const std::uint64_t end = in.wanted.end() * list_size;
+  std::uint64_t at = in.pages.first_row * list_size + in.pages.phase;
   for (const DataPage& page : in.pages.pages) {
-    const Overlap part(at, page.values, in.wanted.first, in.wanted.end());
+    const Overlap part(at, page.values, first, end);
+    const std::uint64_t begin = at;
     at += page.values;
     if (part.empty()) continue;
     STOKER_ASSIGN(const PageParts parts, split_page(page, in.leaf));
@@ -126,6 +145,13 @@ Status PageCuts::make_flat(const ColumnInput& in, ColumnView& out) {
     STOKER_TRY(decode_levels(parts.definition, in.leaf.max_definition, definition_));
     cut_levels(definition_, static_cast<std::size_t>(part.lo), static_cast<std::size_t>(part.hi),
                in.leaf.max_definition, cut, out.definition_levels);
+    if (in.leaf.max_repetition > 0) {
+      std::uint64_t element = (begin + part.lo) % list_size;
+      for (std::uint64_t i = part.lo; i < part.hi; ++i) {
+        out.repetition_levels.push_back(element == 0 ? 0 : 1);
+        if (++element == list_size) element = 0;
+      }
+    }
     if (cut.take > 0) cuts_.push_back(cut);
   }
   return {};

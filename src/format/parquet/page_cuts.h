@@ -41,8 +41,13 @@ class PageCuts {
   [[nodiscard]] std::span<const PageCut> cuts() const { return cuts_; }
 
  private:
-  Result<bool> make_uniform(const ColumnInput& in, std::uint64_t list_size);
-  Status make_flat(const ColumnInput& in, ColumnView& out);
+  enum class Fit : std::uint8_t {
+    kComplete,  // all values are there, all lists have the size: the cuts are made
+    kNulls,     // all lists have the size, but some of their elements (or values of a flat column) are null
+    kOther,
+  };
+  Result<Fit> make_uniform(const ColumnInput& in, std::uint64_t list_size);
+  Status make_with_nulls(const ColumnInput& in, std::uint64_t list_size, ColumnView& out);
   Status make_nested(const ColumnInput& in, ColumnView& out);
 
   std::vector<PageCut> cuts_;
