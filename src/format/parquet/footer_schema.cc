@@ -12,6 +12,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <unordered_map>
+#include <utility>
+
+#include "format/parquet/column_path.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -83,10 +87,10 @@ std::uint32_t delivered_width(const ::parquet::ColumnDescriptor& column) {
   return stored_width(column);
 }
 
-Leaf make_leaf(const ::parquet::SchemaDescriptor& schema, int i) {
+Leaf make_leaf(const ::parquet::SchemaDescriptor& schema, int i, std::string name) {
   const ::parquet::ColumnDescriptor& column = *schema.Column(i);
   Leaf leaf;
-  leaf.name = column.path()->ToDotString();
+  leaf.name = std::move(name);
   leaf.root = schema.GetColumnRoot(i)->name();
   leaf.column = static_cast<std::uint32_t>(i);
   leaf.physical = static_cast<Physical>(column.physical_type());
@@ -145,28 +149,65 @@ std::string find_differences(const std::vector<Leaf>& leaves, const Selection& s
   return name_list(differences);
 }
 
+// The leaves of a file by the names that they can be asked for.
+class LeafNames {
+ public:
+  explicit LeafNames(const ::parquet::SchemaDescriptor& schema) : schema_(schema) {
+    for (int i = 0; i < schema.num_columns(); ++i) {
+      paths_.push_back(schema.Column(i)->path()->ToDotVector());
+      ++same_path_[dotted_path(paths_.back())];
+      roots_[schema.GetColumnRoot(i)->name()].push_back(i);
+    }
+  }
+
+  // Dots, or backquotes where another leaf has the same with dots.
+  [[nodiscard]] std::string name_of(int i) const {
+    const auto& path = paths_[static_cast<std::size_t>(i)];
+    std::string dotted = dotted_path(path);
+    return same_path_.at(dotted) == 1 ? dotted : quoted_path(path);
+  }
+
+  // The leaves of the field of that name, else the leaf of that path. Of several with the same path: an error.
+  [[nodiscard]] Result<std::vector<int>> find(const std::string& name) const {
+    if (const auto at = roots_.find(name); at != roots_.end()) return at->second;
+    std::vector<int> found;
+    const auto quoted = parse_quoted_path(name);
+    for (int i = 0; i < schema_.num_columns(); ++i) {
+      const auto& path = paths_[static_cast<std::size_t>(i)];
+      if (quoted ? path == *quoted : dotted_path(path) == name) found.push_back(i);
+    }
+    if (quoted && found.empty() && quoted->size() == 1) {
+      if (const auto at = roots_.find(quoted->front()); at != roots_.end()) return at->second;
+    }
+    if (found.size() < 2 || quoted) return found;
+    Error error = make_error(Code::kConfig, "has {} columns that '{}' may mean: '{}' and '{}'", found.size(), name,
+                             name_of(found[0]), name_of(found[1]));
+    error.hint = "write backquotes round parts of the path that hold a dot";
+    return error;
+  }
+
+ private:
+  const ::parquet::SchemaDescriptor& schema_;
+  std::vector<std::vector<std::string>> paths_;
+  std::unordered_map<std::string, int> same_path_;
+  std::unordered_map<std::string, std::vector<int>> roots_;
+};
+
 Result<FileSchema> select(const ::parquet::SchemaDescriptor& schema, const Selection& selection) {
   FileSchema out;
   out.leaf_count = static_cast<std::uint32_t>(schema.num_columns());
-  std::vector<bool> found(selection.names.size());
-  for (int i = 0; i < schema.num_columns(); ++i) {
-    bool wanted = selection.names.empty();
-    if (!wanted) {
-      const std::string& root = schema.GetColumnRoot(i)->name();
-      const std::string path = schema.Column(i)->path()->ToDotString();
-      for (std::size_t n = 0; n < selection.names.size(); ++n) {
-        if (selection.names[n] != root && selection.names[n] != path) continue;
-        found[n] = true;
-        wanted = true;
-      }
-    }
-    if (wanted) out.leaves.push_back(make_leaf(schema, i));
-  }
+  const LeafNames names(schema);
+  std::vector<bool> wanted(out.leaf_count, selection.names.empty());
   std::vector<std::string> missing;
-  for (std::size_t n = 0; n < found.size(); ++n) {
-    if (!found[n]) missing.push_back(selection.names[n]);
+  for (const std::string& name : selection.names) {
+    STOKER_ASSIGN(const std::vector<int> found, names.find(name));
+    if (found.empty()) missing.push_back(name);
+    for (const int i : found) wanted[static_cast<std::size_t>(i)] = true;
   }
   if (!missing.empty()) return missing_columns(missing, schema);
+  for (int i = 0; i < schema.num_columns(); ++i) {
+    if (wanted[static_cast<std::size_t>(i)]) out.leaves.push_back(make_leaf(schema, i, names.name_of(i)));
+  }
   out.type_difference = find_differences(out.leaves, selection);
   return out;
 }

@@ -9,7 +9,7 @@
 namespace stoker::format::parquet {
 
 struct Leaf {
-  std::string name;          // dotted path: "latents.list.element"
+  std::string name;          // path with dots: "latents.list.element" (column_path.h)
   std::string root;          // its field of the table: "latents"
   std::string type_text;     // for messages: "list of float", "int8"
   std::uint32_t column = 0;  // position among the file's leaf columns

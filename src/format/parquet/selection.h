@@ -11,7 +11,7 @@
 namespace stoker::format::parquet {
 
 struct Selection {
-  std::vector<std::string> names;         // of table fields or dotted paths of leaves; empty: every column of the file
+  std::vector<std::string> names;         // of table fields or paths of leaves; empty: every column of the file
   std::vector<config::ColumnSpec> specs;  // what is configured about them; a name need not have one
 
   [[nodiscard]] const config::ColumnSpec* find_spec(std::string_view name) const;
