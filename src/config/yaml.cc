@@ -1,6 +1,7 @@
 #include "config/yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <exception>
@@ -16,6 +17,10 @@ constexpr int kDeepest = 64;
 constexpr std::size_t kMostNodes = 300'000;
 constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
+std::string too_deep() {
+  return fmt::format("nested more than {} levels deep, which is the most that stoker reads", kDeepest);
+}
+
 class Converter {
  public:
   explicit Converter(const std::string& file_name) : file_name_(file_name) {}
@@ -23,10 +28,10 @@ class Converter {
   Result<Node> convert(const YAML::Node& from, int depth) {
     Node node;
     node.place = place_of(from);
-    if (depth > kDeepest || ++nodes_ > kMostNodes) {
-      return refuse(node.place, fmt::format("too large or too deep for a configuration ({} levels, {} values at most)",
-                                            kDeepest, kMostNodes));
-    }
+    if (depth == kDeepest && (from.IsSequence() || from.IsMap())) return refuse(node.place, too_deep());
+    if (++nodes_ > kMostNodes)
+      return refuse(node.place,
+                    fmt::format("has more than {} values, which is the most that stoker reads", kMostNodes));
     switch (from.Type()) {
       case YAML::NodeType::Undefined:
       case YAML::NodeType::Null: return node;
@@ -150,6 +155,11 @@ Result<Node> parse_yaml(std::string_view text, const std::string& file_name) {
     STOKER_ASSIGN(Node node, Converter(file_name).convert(document, 0));
     if (node.is_null()) node.kind = Node::Kind::kMap;
     return node;
+  } catch (const YAML::DeepRecursion& e) {  // the library's own limit, which is above ours
+    return Error{.code = Code::kConfig,
+                 .message = too_deep(),
+                 .where = SourcePos{.file = file_name, .line = e.mark.line + 1, .column = e.mark.column + 1},
+                 .number = ErrorNumber::kParse};
   } catch (const YAML::Exception& e) {
     return Error{.code = Code::kConfig,
                  .message = fmt::format("not valid YAML: {}", e.msg),

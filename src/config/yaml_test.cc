@@ -71,12 +71,16 @@ TEST(ParseYaml, BoundsWhatAliasesUnfoldTo) {
     text +=
         fmt::format("l{0}: &l{0} [*l{1}, *l{1}, *l{1}, *l{1}, *l{1}, *l{1}, *l{1}, *l{1}, *l{1}, *l{1}]\n", i, i - 1);
   }
-  EXPECT_ERROR(parse_yaml(text, "f"), Code::kConfig, "too large or too deep");
+  EXPECT_ERROR(parse_yaml(text, "f"), Code::kConfig,
+               "has more than 300000 values, which is the most that stoker reads");
 }
 
 TEST(ParseYaml, BoundsDepth) {
-  EXPECT_FALSE(parse_yaml(std::string(100, '[') + std::string(100, ']'), "f").has_value());
-  EXPECT_FALSE(parse_yaml(std::string(100'000, '['), "f").has_value());
+  const auto nested = [](std::size_t levels) { return std::string(levels, '[') + "x" + std::string(levels, ']'); };
+  EXPECT_OK(parse_yaml(nested(64), "f"));
+  constexpr std::string_view kWords = "nested more than 64 levels deep, which is the most that stoker reads";
+  for (const std::size_t levels : {65, 100, 1000, 100'000})
+    EXPECT_ERROR(parse_yaml(nested(levels), "f"), Code::kConfig, std::string(kWords));
 }
 
 TEST(EmitYaml, ComesBackAsTheSameTree) {

@@ -134,7 +134,8 @@ std::string dump_line(const Json& value) {
 
 Result<Json> parse_json(std::string_view text, const std::string& name) {
   if (levels(text) > kMostLevels) {
-    return make_error(Code::kCorrupt, "{}: nested deeper than {} levels, which no result is", name, kMostLevels);
+    return make_error(Code::kCorrupt, "{}: nested more than {} levels deep, which is the most that stoker reads", name,
+                      kMostLevels);
   }
   try {
     return Json::parse(text);

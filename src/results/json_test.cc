@@ -31,7 +31,9 @@ TEST(Json, ParseErrorsNameTheFileAndThePlace) {
 // Copying or dumping a value walks it on the stack: this one would end the program.
 TEST(Json, NestedTooDeepIsCorrupt) {
   const std::string deep = std::string(200000, '[') + std::string(200000, ']');
-  EXPECT_ERROR(parse_json(deep, "a/summary.json"), Code::kCorrupt, "a/summary.json: nested deeper than 200 levels");
+  EXPECT_ERROR(parse_json(deep, "a/summary.json"), Code::kCorrupt,
+               "a/summary.json: nested more than 200 levels deep, which is the most that stoker reads");
+  EXPECT_FALSE(parse_json(std::string(201, '[') + std::string(201, ']'), "x").has_value());
   EXPECT_OK(parse_json(std::string(200, '[') + std::string(200, ']'), "x"));
   EXPECT_OK(parse_json("{\"a\": \"" + std::string(300, '{') + "\\\"[\"}", "x"));  // a text is no nesting
 }

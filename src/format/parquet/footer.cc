@@ -165,7 +165,7 @@ Status parse_row_group(ThriftReader& r, const std::vector<bool>& selected, std::
       default: s.skip();
     }
   }
-  if (!r.ok()) return make_error(Code::kCorrupt, "row group {}: the footer is malformed", index.groups.size());
+  if (!r.ok()) return make_error(Code::kCorrupt, "row group {}: the footer {}", index.groups.size(), r.problem());
   if (columns != selected.size() || raw.size() != index.leaves.size()) {
     return make_error(Code::kCorrupt, "row group {}: has {} column chunks, the schema has {} columns",
                       index.groups.size(), columns, selected.size());
@@ -196,12 +196,17 @@ void find_arrow_schema(ThriftReader& r, ThriftReader::Struct& field, std::string
   }
 }
 
-// The footer as far as its schema, with no row groups: what the schema is read from. `head` ends where the list of row
-// groups begins.
-std::vector<std::byte> without_row_groups(Bytes head) {
-  std::vector<std::byte> out(head.begin(), head.end());
-  out.push_back(std::byte{ThriftReader::kStruct});  // an empty list of structs
-  out.push_back(std::byte{ThriftReader::kStop});
+// A footer of that schema and no row groups: what the schema is read from, whatever the rest of the footer holds.
+std::vector<std::byte> schema_alone(Bytes schema) {
+  constexpr std::array kHead{std::byte{0x15}, std::byte{0x02},  // field 1, version: 1
+                             std::byte{0x19}};                  // field 2, a list: the schema
+  constexpr std::array kTail{std::byte{0x16}, std::byte{0x00},  // field 3, rows: 0
+                             std::byte{0x19}, std::byte{0x0C},  // field 4, row groups: an empty list of structs
+                             std::byte{ThriftReader::kStop}};
+  std::vector<std::byte> out(kHead.size() + schema.size() + kTail.size());
+  auto to = std::ranges::copy(kHead, out.begin()).out;
+  to = std::ranges::copy(schema, to).out;
+  std::ranges::copy(kTail, to);
   return out;
 }
 
@@ -214,7 +219,7 @@ Status parse_row_groups(ThriftReader& r, const ThriftReader::ListHead& list, con
 
 // At the end of the footer.
 Status is_whole(const ThriftReader& r, bool has_row_groups) {
-  if (!r.ok()) return make_error(Code::kCorrupt, "the footer is malformed");
+  if (!r.ok()) return make_error(Code::kCorrupt, "the footer {}", r.problem());
   if (!has_row_groups) return make_error(Code::kCorrupt, "the footer has no list of row groups");
   return {};
 }
@@ -299,23 +304,27 @@ Result<ParsedFooter> parse_footer(Bytes footer, std::uint64_t file_size, const S
   ParsedFooter out;
   FileIndex& index = out.index;
   index.file_size = file_size;
-  bool has_schema = false, has_row_groups = false;
+  Bytes schema_list;
+  bool has_row_groups = false;
   std::string created_by;
   ThriftReader r(footer);
   for (ThriftReader::Struct s(r); s.next();) {
     switch (s.id()) {
-      case 2:
-        has_schema = true;
+      case 2: {
+        const std::size_t begin = r.position();
+        const bool is_list = s.type() == ThriftReader::kList;
         s.skip();
+        if (is_list) schema_list = footer.subspan(begin, r.position() - begin);
         break;
+      }
       case 4: {
-        const Bytes head = footer.first(r.position());
         ThriftReader::ListHead list;
         if (!s.begin_list(ThriftReader::kStruct, list)) break;
-        if (!has_schema) return make_error(Code::kCorrupt, "the footer has no schema in front of its row groups");
+        if (schema_list.empty())
+          return make_error(Code::kCorrupt, "the footer has no schema in front of its row groups");
         if (has_row_groups) return make_error(Code::kCorrupt, "the footer has two lists of row groups");
         has_row_groups = true;
-        out.schema_footer = without_row_groups(head);
+        out.schema_footer = schema_alone(schema_list);
         STOKER_ASSIGN(FileSchema schema, read_schema(out.schema_footer, selection));
         index.leaves = std::move(schema.leaves);
         index.type_difference = std::move(schema.type_difference);

@@ -29,7 +29,7 @@ struct RawFooter {
 
 struct ParsedFooter {
   FileIndex index;                       // without units
-  std::vector<std::byte> schema_footer;  // the footer without its row groups, for promise_fixed_lists
+  std::vector<std::byte> schema_footer;  // a footer of the schema and no row groups, for promise_fixed_lists
   std::string arrow_schema;              // the value of its ARROW:schema key, empty if it has none
 };
 

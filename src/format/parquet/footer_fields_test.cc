@@ -154,7 +154,7 @@ TEST(FooterFields, ThatAreNotNeededMayHaveAnyType) {
 TEST(FooterFields, ThatAreNeededAreMissedByName) {
   for (const std::string name :
        {"codec", "num_values", "total_uncompressed_size", "total_compressed_size", "data_page_offset"}) {
-    for (const std::string odd : {name, "-" + name}) {
+    for (const std::string& odd : {name, "-" + name}) {
       EXPECT_ERROR(parse(footer(odd)), Code::kCorrupt,
                    "row group 0: column 'a': the footer does not say the " + name + " of its column chunk");
     }
@@ -165,10 +165,14 @@ TEST(FooterFields, ThatAreNeededAreMissedByName) {
                  "row group 0: column 'a': the footer says nothing about its column chunk");
     EXPECT_ERROR(parse(footer(dash + "num_rows")), Code::kCorrupt, "row group 0: the footer does not say its num_rows");
     EXPECT_ERROR(footer_rows(footer(dash + "num_rows")), Code::kCorrupt, "the footer does not say its num_rows");
-    EXPECT_ERROR(parse(footer(dash + "columns")), Code::kCorrupt, "row group 0: has 0 column chunks, the schema has 1");
     EXPECT_ERROR(parse(footer("-row_groups")), Code::kCorrupt, "the footer has no list of row groups");
     EXPECT_ERROR(footer_rows(footer("-row_groups")), Code::kCorrupt, "the footer has no list of row groups");
   }
+}
+
+TEST(FooterFields, ARowGroupHasAChunkForEachColumn) {
+  EXPECT_ERROR(parse(footer("-columns")), Code::kCorrupt, "row group 0: has 0 column chunks, the schema has 1");
+  EXPECT_ERROR(parse(footer("columns")), Code::kCorrupt, "row group 0: has 2 column chunks, the schema has 1");
 }
 
 TEST(FooterFields, OfNegativeNumbersAreNamed) {
@@ -179,6 +183,56 @@ TEST(FooterFields, OfNegativeNumbersAreNamed) {
   ASSERT_NE(at, std::string::npos);
   out[at + 1] = std::byte{99};
   EXPECT_ERROR(parse(out), Code::kCorrupt, "row group 0: column 'a': its column chunk has total_compressed_size -50");
+}
+
+// A schema of `structs` structs inside each other and a leaf, and no row groups.
+std::vector<std::byte> nested_footer(int structs) {
+  std::vector<std::byte> out;
+  ThriftWriter w(out);
+  w.begin_struct();
+  w.i32(1, 2);
+  w.list(2, Type::kStruct, static_cast<std::size_t>(structs) + 2);
+  for (int i = 0; i <= structs; ++i) {
+    w.begin_struct();
+    w.i32(3, 0);
+    w.binary(4, "s");
+    w.i32(5, 1);
+    w.end_struct();
+  }
+  w.begin_struct();
+  w.i32(1, 1);
+  w.i32(3, 0);
+  w.binary(4, "a");
+  w.end_struct();
+  w.i64(3, 0);
+  w.list(4, Type::kStruct, 0);
+  w.end_struct();
+  return out;
+}
+
+// The root, 98 structs and a leaf are 100 levels.
+TEST(SchemaDepth, IsAtMost100Levels) {
+  EXPECT_OK(parse(nested_footer(98)));
+  EXPECT_ERROR(parse(nested_footer(99)), Code::kUnsupported,
+               "its schema is nested more than 100 levels deep, which is the most that stoker reads");
+  EXPECT_ERROR(parse(nested_footer(100000)), Code::kUnsupported, "nested more than 100 levels deep");
+}
+
+// An unknown field with lists inside each other: the list itself is level 1.
+std::vector<std::byte> footer_with_lists(int levels) {
+  std::vector<std::byte> out = footer();
+  out.pop_back();                                                   // the end of the struct
+  out.push_back(std::byte{0x19});                                   // field 7, a list
+  for (int i = 1; i < levels; ++i) out.push_back(std::byte{0x19});  // of one list
+  out.push_back(std::byte{0x05});                                   // of no numbers
+  out.push_back(std::byte{0});
+  return out;
+}
+
+TEST(ThriftDepth, OfWhatIsSkippedIsAtMost32Levels) {
+  EXPECT_OK(parse(footer_with_lists(32)));
+  EXPECT_ERROR(parse(footer_with_lists(33)), Code::kCorrupt,
+               "the footer is nested more than 32 levels deep, which is the most that stoker reads");
 }
 
 std::vector<std::byte> page_header(const std::string& odd, std::int32_t type) {

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "format/parquet/column_path.h"
+#include "format/parquet/thrift_reader.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -193,6 +194,41 @@ class LeafNames {
   std::unordered_map<std::string, std::vector<int>> roots_;
 };
 
+// Whatever walks a schema does so on the stack. Newer versions of Arrow have the same limit.
+constexpr std::uint64_t kMaxSchemaDepth = 100;
+
+// Levels of the schema's tree: 1 for the root alone. The elements stand in the order of a walk from the root, each with
+// the number of its children.
+std::uint64_t schema_depth(Bytes footer) {
+  std::vector<std::int32_t> left;  // children that are yet to come, of each open element
+  std::uint64_t deepest = 0;
+  ThriftReader r(footer);
+  for (ThriftReader::Struct s(r); s.next();) {
+    ThriftReader::ListHead list;
+    if (s.id() != 2) {
+      s.skip();
+    } else if (s.begin_list(ThriftReader::kStruct, list)) {
+      for (std::uint64_t i = 0; i < list.size && r.ok(); ++i) {
+        std::int32_t children = 0;
+        for (ThriftReader::Struct element(r); element.next();) {
+          if (element.id() == 5) {
+            element.read(children);
+          } else {
+            element.skip();
+          }
+        }
+        left.push_back(children);
+        deepest = std::max<std::uint64_t>(deepest, left.size());
+        while (!left.empty() && left.back() <= 0) {
+          left.pop_back();
+          if (!left.empty()) --left.back();
+        }
+      }
+    }
+  }
+  return deepest;
+}
+
 Result<FileSchema> select(const ::parquet::SchemaDescriptor& schema, const Selection& selection) {
   FileSchema out;
   out.leaf_count = static_cast<std::uint32_t>(schema.num_columns());
@@ -215,6 +251,11 @@ Result<FileSchema> select(const ::parquet::SchemaDescriptor& schema, const Selec
 }  // namespace
 
 Result<FileSchema> read_schema(Bytes footer, const Selection& selection) {
+  if (schema_depth(footer) > kMaxSchemaDepth) {
+    return make_error(Code::kUnsupported,
+                      "its schema is nested more than {} levels deep, which is the most that stoker reads",
+                      kMaxSchemaDepth);
+  }
   try {
     const auto metadata = make_metadata(footer);
     return select(*metadata->schema(), selection);

@@ -91,7 +91,7 @@ Result<std::optional<PageHeader>> parse_page_header(Bytes in) {
     }
   }
   if (r.state() == ThriftReader::State::kTruncated) return std::optional<PageHeader>{};
-  if (!r.ok()) return make_error(Code::kCorrupt, "the page header is malformed");
+  if (!r.ok()) return make_error(Code::kCorrupt, "the page header {}", r.problem());
   if (!seen.type || !seen.plain || !seen.stored)
     return make_error(Code::kCorrupt, "the page header lacks its type or one of its sizes");
   if (seen.negative) return make_error(Code::kCorrupt, "the page header has a negative size");

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "base/bytes.h"
 
@@ -22,6 +23,7 @@ class ThriftReader {
     kOk,
     kTruncated,  // the bytes end inside the value: more of them might do
     kMalformed,
+    kTooDeep,  // nested more than kMaxDepth levels
   };
   enum Type : std::uint8_t {
     kStop = 0,
@@ -48,6 +50,11 @@ class ThriftReader {
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] bool ok() const { return state_ == State::kOk; }
+  // What to say of the bytes when that is not kOk.
+  [[nodiscard]] std::string problem() const {
+    if (state_ != State::kTooDeep) return "is malformed";
+    return "is nested more than " + std::to_string(kMaxDepth) + " levels deep, which is the most that stoker reads";
+  }
   // Bytes consumed.
   [[nodiscard]] std::size_t position() const { return static_cast<std::size_t>(at_ - begin_); }
 
@@ -192,7 +199,7 @@ class ThriftReader {
 };
 
 inline void ThriftReader::skip(std::uint8_t type, bool in_list, int depth) {
-  if (depth > kMaxDepth) return fail(State::kMalformed);
+  if (depth >= kMaxDepth && type >= kList && type <= kStruct) return fail(State::kTooDeep);
   switch (type) {
     case kTrue:
     case kFalse:
