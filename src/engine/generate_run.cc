@@ -6,45 +6,13 @@
 
 #include "base/plural.h"
 #include "base/units.h"
-#include "config/sample_geometry.h"
 #include "datagen/generate.h"
 #include "datagen/sizes.h"
 #include "dataset/layout.h"
+#include "engine/data_space.h"
 #include "results/dataset_manifest.h"
 
 namespace stoker::engine {
-namespace {
-
-// Checks the space before anything is written, and makes the folders. Rank 0 only.
-Status prepare(const datagen::Request& request) {
-  STOKER_ASSIGN(const io::SpaceInfo space, request.storage.space(request.layout.root()));
-  STOKER_ASSIGN(const format::SizeRange needed, datagen::total_bytes(request, space.block_bytes));
-  const std::uint64_t files = request.layout.total_files();
-  // What is certain is refused: where values decide the size, a data set of the least size must fit. Files of an earlier
-  // data set under the same names will be replaced one by one and give their space back only then.
-  if (needed.least > space.free_bytes) {
-    Error error = make_error(Code::kNoSpace, "{}: the data set needs {}{}, but only {} are free",
-                             request.layout.root().string(), needed.exact() ? "" : "at least ",
-                             format_bytes(static_cast<double>(needed.least)),
-                             format_bytes(static_cast<double>(space.free_bytes)));
-    error.hint = "free space, choose another dataset.data_folder, or lower dataset.num_files_train";
-    return error;
-  }
-  if (space.free_inodes > 0 && files > space.free_inodes) {
-    return make_error(Code::kNoSpace, "{}: the data set has {}, but the file system has only {} free",
-                      request.layout.root().string(), counted_long(files, "file"),
-                      counted_long(space.free_inodes, "inode"));
-  }
-  return datagen::make_folders(request);
-}
-
-// "5.2 GiB", "1.1 GiB to 5.2 GiB".
-std::string size_text(const format::SizeRange& size) {
-  const std::string most = format_bytes(static_cast<double>(size.most));
-  return size.exact() ? most : fmt::format("{} to {}", format_bytes(static_cast<double>(size.least)), most);
-}
-
-}  // namespace
 
 Result<metrics::GenerationMetrics> generate(Context& c) {
   const dataset::Layout layout(c.workload);
@@ -54,23 +22,20 @@ Result<metrics::GenerationMetrics> generate(Context& c) {
 
   Status ready;
   format::SizeRange size;
-  if (c.root()) {
-    ready = prepare(request);
-    if (ready) ready = results::write_manifest(layout.root(), manifest);
-    if (ready) {
-      auto bytes = datagen::total_bytes(request);
-      if (bytes) size = *bytes;
-      else ready = std::move(bytes).error();
-    }
-  }
+  const auto prepare = [&]() -> Status {
+    STOKER_TRY(check_space(request, manifest, {}));
+    STOKER_ASSIGN(size, datagen::total_bytes(request));
+    STOKER_TRY(datagen::make_folders(request));
+    return results::write_manifest(layout.root(), manifest);
+  };
+  if (c.root()) ready = prepare();
   STOKER_TRY(dist::agree_on_root(c.comm, ready));
   c.reporter.output(
       fmt::format("generating {} ({} train, {} eval) of {} in {}: {}, compression {}, {}",
                   counted_long(layout.total_files(), "file"), format_count(layout.files(dataset::Split::kTrain)),
                   format_count(layout.files(dataset::Split::kEval)), counted_long(layout.samples_per_file(), "sample"),
                   layout.root().string(), config::to_string(c.workload.dataset.format),
-                  config::to_string(c.workload.dataset.compression),
-                  size_text(size)));
+                  config::to_string(c.workload.dataset.compression), size_text(size)));
 
   // The live line counts what the ranks of this process write.
   Progress& progress = c.environment.progress;

@@ -16,9 +16,12 @@ fails() {
 
 fails 3 "data/train: found 0 files ending in '.parquet', expected 4 \(dataset.num_files_train\)" $w.workflow.generate_data=False
 has err 'hint: .*workflow.generate_data=True'
-fails 6 'the data set needs [0-9.]+ .iB, but only [0-9.]+ .*B are free' $w.dataset.num_samples_per_file=1000000000000
+fails 6 'the data set needs at least [0-9.]+ .iB \(4 files in blocks of .*\), but only [0-9.]+ .*B are free' $w.dataset.num_samples_per_file=1000000000000 \
+  $w.dataset.parquet.row_group_size=1000000000
 absent data/train
-fails 6 '1000000|needs about' $w.dataset.num_files_train=1000000000000000
+fails 5 'the Parquet footer of 62500000000 row groups of 5 columns takes [0-9]+ bytes' $w.dataset.num_samples_per_file=1000000000000
+absent data/train
+fails 6 'files are to be written|the data set needs' $w.dataset.num_files_train=1000000000000000
 absent data/train
 touch file
 fails 3 'file/data.*Not a directory' $w.dataset.data_folder=file/data

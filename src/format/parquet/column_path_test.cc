@@ -24,10 +24,11 @@ TEST(ColumnPath, WhatWasQuotedIsParsedBack) {
   EXPECT_EQ(parse_quoted_path("`a`.`b`"), (Parts{"a", "b"}));
   EXPECT_EQ(parse_quoted_path("`a`.b"), (Parts{"a", "b"}));
   EXPECT_EQ(parse_quoted_path("``"), (Parts{""}));
+  EXPECT_EQ(parse_quoted_path("`a```"), (Parts{"a`"}));
 }
 
 TEST(ColumnPath, OtherTextIsNone) {
-  for (const std::string text : {"", "a", "a.b", "`", "`a", "`a`b", "a`b`", "`a```", "a.`b", "`a``"}) {
+  for (const std::string text : {"", "a", "a.b", "`", "`a", "`a`b", "a`b`", "a.`b", "`a``"}) {
     EXPECT_EQ(parse_quoted_path(text), std::nullopt) << text;
   }
 }

@@ -11,8 +11,8 @@ namespace stoker::format::parquet {
 
 struct PageHead {
   PageType type = PageType::kData;  // kData or kDictionary
-  std::uint64_t uncompressed = 0;  // bytes of the content
-  std::uint64_t compressed = 0;    // bytes of it in the file
+  std::uint64_t uncompressed = 0;   // bytes of the content
+  std::uint64_t compressed = 0;     // bytes of it in the file
   std::uint64_t values = 0;
   Encoding encoding = Encoding::kPlain;
 };

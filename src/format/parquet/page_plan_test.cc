@@ -77,8 +77,9 @@ TEST(CheckShape, AFileIsAtMostAnExbibyte) {
   const std::vector<Column> columns{column(DType::kInt64, 1), column(DType::kFloat32, 2)};
   EXPECT_OK(check_shape(columns, kMaxFileBytes / 16, 1000));
   const Status status = check_shape(columns, kMaxFileBytes / 16 + 1, 1000);
-  EXPECT_ERROR(status, Code::kConfig,
-               "a file of 72057594037927937 rows of 16 bytes would be larger than 1024.0 PiB, the most that stoker writes");
+  EXPECT_ERROR(
+      status, Code::kConfig,
+      "a file of 72057594037927937 rows of 16 bytes would be larger than 1024.0 PiB, the most that stoker writes");
   EXPECT_EQ(status.error().hint, "lower dataset.num_samples_per_file");
 }
 

@@ -314,5 +314,62 @@ TEST(WorkerBytes, GrowWithTheRowGroupUpToTheChunk) {
   EXPECT_GT(parquet_reader_worker_bytes(workload), 4000 * kMiB);
 }
 
+// A flat column a.b, a struct a with b and c, and a struct s with the fields "x.y" and x{y}.
+std::vector<std::byte> dotted_file() {
+  using namespace ::arrow;  // NOLINT: the names of all of Arrow's types
+  const auto schema = ::arrow::schema(
+      {field("a.b", int64(), false),
+       field("a", struct_({field("b", int32(), false), field("c", int32(), false)}), false),
+       field("s", struct_({field("x.y", int8(), false), field("x", struct_({field("y", int16(), false)}), false)}),
+             false),
+       field("v.w", fixed_size_list(field("element", float32(), false), 3), false)});
+  return testing::write_with_arrow(*testing::random_table(schema, {.rows = 20}),
+                                   ::parquet::default_writer_properties());
+}
+
+Result<std::vector<std::string>> names_read(std::vector<std::string> names) {
+  MemStorage storage;
+  storage.put("f.parquet", dotted_file());
+  STOKER_ASSIGN(const auto columns, testing::read_with_stoker(storage, "f.parquet", reading(std::move(names))));
+  std::vector<std::string> read;
+  for (const auto& column : columns) read.push_back(fmt::format("{} {}", column.name, column.width));
+  return read;
+}
+
+TEST(DottedNames, AreToldApartFromNestedColumns) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(*names_read({}), (Names{"`a.b` 8", "a.b 4", "a.c 4", "s.`x.y` 1", "s.x.y 2", "v.w.list.element 4"}));
+  EXPECT_EQ(*names_read({"a.b"}), (Names{"`a.b` 8"}));
+  EXPECT_EQ(*names_read({"`a.b`"}), (Names{"`a.b` 8"}));
+  EXPECT_EQ(*names_read({"`a`.b"}), (Names{"a.b 4"}));
+  EXPECT_EQ(*names_read({"a.c"}), (Names{"a.c 4"}));
+  EXPECT_EQ(*names_read({"a"}), (Names{"a.b 4", "a.c 4"}));
+  EXPECT_EQ(*names_read({"s.`x.y`"}), (Names{"s.`x.y` 1"}));
+  EXPECT_EQ(*names_read({"s.`x`.y"}), (Names{"s.x.y 2"}));
+  EXPECT_EQ(*names_read({"v.w"}), (Names{"v.w.list.element 4"}));
+  EXPECT_EQ(*names_read({"`v.w`"}), (Names{"v.w.list.element 4"}));
+  EXPECT_EQ(*names_read({"v.w.list.element"}), (Names{"v.w.list.element 4"}));
+}
+
+TEST(DottedNames, ThatMayMeanTwoColumnsAreRefused) {
+  const auto read = names_read({"s.x.y"});
+  EXPECT_ERROR(read, Code::kConfig, "f.parquet: has 2 columns that 's.x.y' may mean: 's.`x.y`' and 's.x.y'");
+  EXPECT_EQ(read.error().hint, "write backquotes round parts of the path that hold a dot");
+  EXPECT_ERROR(names_read({"`a.b`.c"}), Code::kConfig, "has no column `a.b`.c; its 4 columns are a.b, a, s, v.w");
+}
+
+TEST(DottedNames, GoWithWhatIsConfiguredOfThem) {
+  MemStorage storage;
+  storage.put("f.parquet", dotted_file());
+  config::Workload workload;
+  workload.dataset.parquet.columns = {{.name = "a.b", .dtype = config::DType::kInt64},
+                                      {.name = "v.w", .dtype = config::DType::kFloat32, .size = 3}};
+  const auto columns = testing::read_with_stoker(storage, "f.parquet", workload);
+  ASSERT_OK(columns);
+  ASSERT_EQ(columns->size(), 2U);
+  EXPECT_EQ((*columns)[0].name, "`a.b`");
+  EXPECT_EQ((*columns)[1].name, "v.w.list.element");
+}
+
 }  // namespace
 }  // namespace stoker::format::parquet

@@ -1,0 +1,57 @@
+#include "engine/data_space.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/plural.h"
+#include "base/units.h"
+#include "datagen/sizes.h"
+
+namespace stoker::engine {
+namespace {
+
+std::string bytes_text(std::uint64_t bytes) {
+  return format_bytes(static_cast<double>(bytes));
+}
+
+}  // namespace
+
+Result<format::SizeRange> planned_data_bytes(const config::Workload& workload, std::uint64_t block_bytes) {
+  STOKER_ASSIGN(const format::Format* const format, format::find_format(workload.dataset.format));
+  return datagen::total_bytes(workload, *format, block_bytes);
+}
+
+std::string size_text(const format::SizeRange& size) {
+  return size.exact() ? bytes_text(size.most) : fmt::format("{} to {}", bytes_text(size.least), bytes_text(size.most));
+}
+
+Status check_space(const datagen::Request& request, const results::DatasetManifest& manifest, const KeptShare& kept) {
+  const std::string root = request.layout.root().string();
+  STOKER_ASSIGN(const io::SpaceInfo space, request.storage.space(request.layout.root()));
+  const std::uint64_t files = request.layout.total_files() - kept.files;
+  // First, because it needs no look at the files: an absurd number of them is told at once.
+  if (space.free_inodes > 0 && files > space.free_inodes) {
+    return make_error(Code::kNoSpace, "{}: {} are to be written, but the file system has only {} free", root,
+                      counted_long(files, "file"), counted_long(space.free_inodes, "inode"));
+  }
+  const std::uint64_t block = space.block_bytes;
+  // Kept files take their blocks' worth; how many that is exactly does not matter for what is certain.
+  const std::uint64_t kept_at_most = kept.bytes + kept.files * (block - 1);
+  STOKER_ASSIGN(const format::SizeRange all, datagen::total_bytes(request, block, space.free_bytes + kept_at_most));
+  const std::uint64_t data = all.least - std::min(all.least, kept_at_most);
+  const std::uint64_t manifests = 2 * ((results::manifest_text(manifest).size() + block - 1) / block * block);
+  if (data > space.free_bytes || manifests > space.free_bytes - data) {
+    Error error = make_error(
+        Code::kNoSpace, "{}: the data set needs {}{}{} ({}), but only {} are free", root,
+        all.exact() ? "" : "at least ", bytes_text(std::max(data, data + manifests)), kept.files > 0 ? " more" : "",
+        block == 1 ? counted_long(files, "file")
+                   : fmt::format("{} in blocks of {}", counted_long(files, "file"), bytes_text(block)),
+        bytes_text(space.free_bytes));
+    error.hint = "free space, choose another dataset.data_folder, or lower dataset.num_files_train";
+    return error;
+  }
+  return {};
+}
+
+}  // namespace stoker::engine

@@ -1,0 +1,104 @@
+#include "engine/data_space.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/status_matchers.h"
+#include "io/forwarding_storage.h"
+#include "io/testing/mem_storage.h"
+
+namespace stoker::engine {
+namespace {
+
+// 6 files of one digit: 6 bytes, 6 blocks.
+config::Workload workload(std::int64_t files = 6) {
+  config::Workload w;
+  w.dataset.format = config::FormatName::kSynthetic;
+  w.dataset.data_folder = "/data";
+  w.dataset.num_files_train = files;
+  return w;
+}
+
+class SmallStorage final : public io::ForwardingStorage {
+ public:
+  SmallStorage(io::Storage& inner, io::SpaceInfo space) : ForwardingStorage(inner), space_(space) {}
+  Result<io::SpaceInfo> space(const io::Path&) override { return space_; }
+
+ private:
+  io::SpaceInfo space_;
+};
+
+Status check(const config::Workload& w, io::SpaceInfo space, KeptShare kept = {}) {
+  io::testing::MemStorage memory;
+  SmallStorage storage(memory, space);
+  const dataset::Layout layout(w);
+  const datagen::Request request{w, **format::find_format(w.dataset.format), layout, storage, 0, 1, 1};
+  return check_space(request, results::manifest_of(w, "1"), kept);
+}
+
+std::uint64_t manifest_blocks(const config::Workload& w) {
+  return 2 * ((results::manifest_text(results::manifest_of(w, "1")).size() + 4095) / 4096);
+}
+
+TEST(DataSpace, AFileSystemOfAsManyBlocksAsAreNeededIsEnough) {
+  const config::Workload w = workload();
+  const std::uint64_t blocks = 6 + manifest_blocks(w);
+  EXPECT_OK(check(w, {.free_bytes = blocks * 4096, .block_bytes = 4096}));
+  const Status status = check(w, {.free_bytes = blocks * 4096 - 1, .block_bytes = 4096});
+  EXPECT_ERROR(status, Code::kNoSpace, "/data: the data set needs ");
+  EXPECT_ERROR(status, Code::kNoSpace, " KiB (6 files in blocks of 4.0 KiB), but only ");
+  EXPECT_EQ(status.error().hint, "free space, choose another dataset.data_folder, or lower dataset.num_files_train");
+}
+
+TEST(DataSpace, WithoutBlocksBytesCount) {
+  const config::Workload w = workload();
+  const std::uint64_t bytes = 6 + 2 * results::manifest_text(results::manifest_of(w, "1")).size();
+  EXPECT_OK(check(w, {.free_bytes = bytes}));
+  EXPECT_ERROR(check(w, {.free_bytes = bytes - 1}), Code::kNoSpace, "(6 files), but only ");
+}
+
+TEST(DataSpace, NoRoomForTheManifestIsNoRoom) {
+  EXPECT_ERROR(check(workload(), {.free_bytes = 6 * 4096, .block_bytes = 4096}), Code::kNoSpace, "needs");
+  EXPECT_ERROR(check(workload(), {.free_bytes = 5 * 4096, .block_bytes = 4096}), Code::kNoSpace, "needs");
+}
+
+TEST(DataSpace, WhatIsKeptNeedsNoSpace) {
+  const config::Workload w = workload();
+  const std::uint64_t manifests = manifest_blocks(w) * 4096;
+  EXPECT_OK(check(w, {.free_bytes = manifests, .block_bytes = 4096}, {.files = 6, .bytes = 6}));
+  EXPECT_OK(check(w, {.free_bytes = manifests + 2 * 4096, .block_bytes = 4096}, {.files = 4, .bytes = 4}));
+  EXPECT_ERROR(check(w, {.free_bytes = manifests + 2 * 4096 - 1, .block_bytes = 4096}, {.files = 4, .bytes = 4}),
+               Code::kNoSpace, " more (2 files in blocks");
+}
+
+TEST(DataSpace, InodesAreCounted) {
+  constexpr std::uint64_t kMuch = std::uint64_t{1} << 40;
+  EXPECT_OK(check(workload(), {.free_bytes = kMuch, .free_inodes = 6}));
+  EXPECT_ERROR(check(workload(), {.free_bytes = kMuch, .free_inodes = 5}), Code::kNoSpace,
+               "/data: 6 files are to be written, but the file system has only 5 inodes free");
+  EXPECT_OK(check(workload(), {.free_bytes = kMuch, .free_inodes = 2}, {.files = 4, .bytes = 4}));
+}
+
+// 10^15 files of which each draws its size: not looked at one by one.
+TEST(DataSpace, AnAbsurdNumberOfFilesIsToldAtOnce) {
+  config::Workload w = workload(1'000'000'000'000'000);
+  EXPECT_ERROR(check(w, {.free_bytes = std::uint64_t{1} << 40, .block_bytes = 4096}), Code::kNoSpace, "needs");
+  w.dataset.format = config::FormatName::kParquet;
+  w.dataset.record_length_bytes_stdev = 100;
+  EXPECT_ERROR(check(w, {.free_bytes = std::uint64_t{1} << 24, .block_bytes = 4096}), Code::kNoSpace, "needs at least");
+}
+
+TEST(DataSpace, SizesThatValuesDecideAreARange) {
+  EXPECT_EQ(size_text({1024, 1024}), "1.0 KiB");
+  EXPECT_EQ(size_text({1024, 3072}), "1.0 KiB to 3.0 KiB");
+}
+
+TEST(DataSpace, OfAPlanIsThatOfItsFiles) {
+  EXPECT_EQ(*planned_data_bytes(workload()), (format::SizeRange{6, 6}));
+  EXPECT_EQ(*planned_data_bytes(workload(), 4096), (format::SizeRange{6 * 4096, 6 * 4096}));
+  config::Workload other = workload();
+  other.dataset.format = config::FormatName::kHdf5;
+  EXPECT_ERROR(planned_data_bytes(other), Code::kUnsupported, "this build has no 'hdf5'");
+}
+
+}  // namespace
+}  // namespace stoker::engine
