@@ -21,6 +21,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "cli/console.h"
+#include "engine/folders.h"
 #include "engine/memory.h"
 #include "environment/checks.h"
 #include "environment/finding.h"
@@ -300,6 +301,13 @@ int execute(DatasizeOptions& o) {
       return print_error(environment::report(wrong));
   }
   o.args.results_dir = o.common.results_dir;
+  if (!o.args.data_dir.empty()) {
+    if (const Status apart =
+            engine::check_apart(mlperf::data_folder(o.args.data_dir, o.args.model), o.common.results_dir);
+        !apart) {
+      return print_error(apart.error());
+    }
+  }
   if (o.probe && o.args.data_dir.empty()) {
     return print_error(Error{.code = Code::kInvalidArgument,
                              .message = "--probe needs --data-dir: the storage to be measured",

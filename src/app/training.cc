@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/error_number.h"
 #include "cli/console.h"
+#include "engine/folders.h"
 #include "engine/session.h"
 #include "launch/shell_line.h"
 #include "mlperf/catalogue.h"
@@ -53,6 +54,10 @@ Result<results::SystemInfo> check_surroundings(const TrainingOptions& o, Command
   if (command == Command::kDatagen && plan && !plan->data_folder.empty()) {
     surroundings.writes = plan->data_folder;
     surroundings.writes_what = &plan->loaded.workload;
+  }
+  if (plan && !plan->data_folder.empty()) {
+    if (Status apart = engine::check_apart(plan->data_folder, o.common.results_dir); !apart)
+      known.push_back(std::move(apart).error());
   }
   surroundings.needs_facts = command == Command::kRun;
   surroundings.what_if = o.common.what_if;

@@ -1,8 +1,10 @@
-// Deleting a data set: the files that its layout names, one by one, and the folders that are empty then. Nothing else is
-// ever touched, and nothing is searched for.
+// Deleting a data set: the files that its layout names, one by one, and the folders that are empty then. Nothing else
+// is ever removed, and no link is followed.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "dataset/layout.h"
@@ -11,13 +13,23 @@
 namespace stoker::dataset {
 
 struct Deleted {
-  std::uint64_t files = 0;         // that were there
+  std::uint64_t files = 0;         // with data, their temporary ones included
   std::uint64_t folders_kept = 0;  // of the data set, because something else lies in them
+  std::vector<std::string>
+      links;  // folders of the data set that are links: what is behind them stays, and the manifest
+
+  // Whether nothing of the data set is left.
+  [[nodiscard]] bool is_whole() const { return links.empty(); }
 };
 
-// Removes the files of both splits, with their temporary and manifest files, and then the folders of the data set that
-// are empty, up to and including the data folder. `layout` must be that of the manifest which lies in the folder: only
-// then are its names those of files that this program wrote.
+// Removes, in this order: the files of both splits under their own and their temporary names, the folders of the splits
+// as far as they are empty, the records of the files, the manifest, and the data folder if it is empty. `layout` must
+// be that of the manifest which lies in the folder: only then are its names those of files that this program wrote.
+//
+// Whoever calls it has marked that manifest as incomplete. When the deletion ends early, by an error or with the
+// process, the manifest still names what is left, and the same call does the rest. Of a file that is a link the link is
+// removed; a folder that is a link is left alone, with all that is behind it, except for the data folder itself, whose
+// link stays.
 [[nodiscard]] Result<Deleted> delete_data_set(io::Storage&, const Layout& layout);
 
 }  // namespace stoker::dataset

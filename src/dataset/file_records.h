@@ -20,11 +20,12 @@
 
 #include "base/status.h"
 #include "base/thread_annotations.h"
+#include "config/data_set_names.h"
 #include "io/storage.h"
 
 namespace stoker::dataset {
 
-inline constexpr std::string_view kManifestName = "stoker_dataset.json";
+using config::kManifestName;
 inline constexpr std::string_view kRecordsName = "stoker_dataset.files";
 inline constexpr std::string_view kJournalPrefix = "stoker_dataset.journal.";
 

@@ -95,7 +95,7 @@ std::string_view FileTable::relative_path(std::uint64_t i) const {
 
 io::Path FileTable::path(std::uint64_t i) const {
   STOKER_CHECK(i < size(), "file number out of range");
-  return is_computed_ ? layout_.file(split_, i).path : layout_.split_folder(split_) / relative_path(i);
+  return is_computed_ ? layout_.file(split_, i).path : layout_.root() / relative_path(i);
 }
 
 std::string FileTable::serialize() const {

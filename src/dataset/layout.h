@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "config/workload.h"
 #include "io/storage.h"
@@ -24,9 +27,18 @@ struct FileSpec {
   io::Path path;
 };
 
+// Whose name a name is.
+struct NamedFile {
+  std::uint64_t number = 0;  // within its split
+  bool is_temporary = false;
+  friend bool operator==(const NamedFile&, const NamedFile&) = default;
+};
+
 class Layout {
  public:
   explicit Layout(const config::Workload&);
+  // The first files of each split, under the names and with the indexes that they have among all. At most all of them.
+  [[nodiscard]] Layout first(std::uint64_t train_files, std::uint64_t eval_files) const;
 
   [[nodiscard]] const io::Path& root() const { return root_; }  // storage_root joined with data_folder
   [[nodiscard]] io::Path split_folder(Split) const;
@@ -35,21 +47,33 @@ class Layout {
   [[nodiscard]] std::uint64_t samples_per_file() const { return samples_per_file_; }
   // File i of a split; i < files(split).
   [[nodiscard]] FileSpec file(Split, std::uint64_t i) const;
-  // File g of the whole work list; g < total_files().
+  // File g of the whole work list; g < total_files(). Not for a layout of first files, which has no list of its own.
   [[nodiscard]] FileSpec file(std::uint64_t g) const;
   // "img_007_of_168.parquet", without folder.
   [[nodiscard]] std::string file_name(Split, std::uint64_t i) const;
+  // The file whose name this is, or whose temporary file's ("<name>.tmp", "<name>.<whatever>.tmp"), in a folder below
+  // the split's ("" when flat). Also one beyond first files. nullopt: not a name of this data set.
+  [[nodiscard]] std::optional<NamedFile> find(Split, std::string_view folder, std::string_view name) const;
   // "parquet", "csv.gz": what file names end in, without the dot.
   [[nodiscard]] const std::string& extension() const { return extension_; }
+  // What names of other programs' files may end in for the format, that of ours first: "parquet", "parq", "pq".
+  [[nodiscard]] std::vector<std::string> extensions() const;
   // Number of folders below the split's folder into which files are dealt (subfolders or partitions); 1: flat.
   [[nodiscard]] std::uint64_t folders(Split) const;
   // Path of file i's folder relative to the split's folder, "" when flat.
   [[nodiscard]] io::Path subfolder(Split, std::uint64_t i) const;
+  // All of those folders in which the layout's files lie, each once; {""} when flat.
+  [[nodiscard]] std::vector<std::string> subfolders(Split) const;
+  // Whether one of them has this name; never when flat.
+  [[nodiscard]] bool has_subfolder(Split, std::string_view name) const;
 
  private:
+  [[nodiscard]] std::uint64_t named_files(Split) const;
   io::Path root_;
   std::string prefix_, extension_;
-  std::uint64_t train_files_, eval_files_, samples_per_file_;
+  std::uint64_t train_files_, eval_files_;  // of this layout
+  std::uint64_t train_named_, eval_named_;  // of the data set: the number in the names
+  std::uint64_t samples_per_file_;
   std::uint64_t train_folders_, eval_folders_;
   std::string partition_column_;  // empty: none
   config::DType partition_type_ = config::DType::kInt64;

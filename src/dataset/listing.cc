@@ -1,27 +1,21 @@
 #include "dataset/listing.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "base/plural.h"
+#include "dataset/search_internal.h"
 
 namespace stoker::dataset {
 namespace {
 
 constexpr std::uint64_t kProbesMax = 1000;
 constexpr std::size_t kNamesInMessage = 3;
-// Folders below the split's folder that are searched; stops at links that lead back up.
-constexpr int kDepthMax = 4;
 
 std::string_view count_key(Split split) {
   return split == Split::kTrain ? "num_files_train" : "num_files_eval";
-}
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
 }
 
 // ---- skip_listing: probes ----
@@ -59,75 +53,80 @@ Result<FileTable> probe(io::Storage& storage, const Layout& layout, Split split,
   return error;
 }
 
-// ---- listing ----
-
-struct Found {
-  std::string name;
-  std::size_t folder = 0;  // of Search::folders
-};
-
-struct Search {
-  std::vector<std::string> folders;  // relative to the split's folder; the first is ""
-  std::vector<Found> files;
-  std::uint64_t folders_not_searched = 0;
-};
-
-// As operator/, but without a trailing slash after nothing: paths appear in messages.
-io::Path join(const io::Path& folder, const std::string& below) {
+// As operator/, but without a slash after nothing: paths appear in messages.
+io::Path join(const io::Path& folder, const io::Path& below) {
   return below.empty() ? folder : folder / below;
 }
 
-// Lists folder `folder` of the search, adds what it finds, and goes down while depth allows.
-Status search_folder(io::Storage& storage, const io::Path& top, std::span<const std::string> endings,
-                     std::size_t folder, int depth, Search& search) {
-  STOKER_ASSIGN(const std::vector<io::DirEntry> entries, storage.list(join(top, search.folders[folder])));
-  for (const io::DirEntry& entry : entries) {
-    if (entry.is_directory) {
-      if (depth == 0) {
-        ++search.folders_not_searched;
-        continue;
-      }
-      search.folders.push_back((io::Path(search.folders[folder]) / entry.name).string());
-      STOKER_TRY(search_folder(storage, top, endings, search.folders.size() - 1, depth - 1, search));
-    } else if (std::any_of(endings.begin(), endings.end(), [&](const auto& e) { return entry.name.ends_with(e); })) {
-      // Unfinished files of our generator end in ".tmp" and so do not count.
-      search.files.push_back({.name = entry.name, .folder = folder});
+// ---- listing, with a manifest ----
+
+// Which of the split's files lie where they belong: a bit for each.
+Result<std::vector<bool>> present(io::Storage& storage, const Layout& layout, Split split) {
+  std::vector<bool> there(layout.files(split));
+  for (const std::string& folder : layout.subfolders(split)) {
+    const auto entries = storage.list(join(layout.split_folder(split), folder));
+    if (!entries) {
+      // A folder that is not there has no files; anything else is the storage's own failure.
+      if (entries.error().code == Code::kNotFound) continue;
+      return entries.error();
+    }
+    for (const io::DirEntry& entry : *entries) {
+      if (entry.is_directory) continue;
+      const auto file = layout.find(split, folder, entry.name);
+      if (file && !file->is_temporary && file->number < there.size()) there[file->number] = true;
     }
   }
-  return {};
+  return there;
 }
 
-Error too_few(const Layout& layout, Split split, const std::string& extension, const Search& search) {
+Result<FileTable> list_named(io::Storage& storage, const Layout& layout, Split split) {
+  STOKER_ASSIGN(const std::vector<bool> there, present(storage, layout, split));
+  const auto missing = static_cast<std::uint64_t>(std::count(there.begin(), there.end(), false));
+  if (missing == 0) return FileTable::computed(layout, split);
+  std::vector<std::string> names;
+  for (std::uint64_t i = 0; i < there.size() && names.size() < kNamesInMessage; ++i) {
+    if (!there[i]) names.push_back((layout.subfolder(split, i) / layout.file_name(split, i)).string());
+  }
+  Error error = make_error(Code::kNotFound, "{}: {} of the {} that the data set's manifest names are missing: {}{}",
+                           layout.split_folder(split).string(), missing, counted(there.size(), "file"),
+                           fmt::join(names, ", "), missing > names.size() ? ", ..." : "");
+  error.hint = "write them again with ++workload.workflow.generate_data=True";
+  return error;
+}
+
+// ---- listing, without one ----
+
+Error too_few(const Layout& layout, Split split, const Search& search) {
   const std::uint64_t expected = layout.files(split);
-  Error error = make_error(Code::kNotFound, "{}: found {} ending in '.{}', expected {} (dataset.{})",
-                           layout.split_folder(split).string(), counted(search.files.size(), "file"), extension,
-                           expected, count_key(split));
+  Error error = make_error(Code::kNotFound, "{}: found {} ending in {}, expected {} (dataset.{})",
+                           layout.split_folder(split).string(), counted(search.files.size(), "file"),
+                           endings_text(layout), expected, count_key(split));
   error.hint = "generate the data set with ++workload.workflow.generate_data=True";
-  if (!search.files.empty()) error.hint += fmt::format(", or lower dataset.{}", count_key(split));
+  if (!search.files.empty()) {
+    error.hint += fmt::format(", or lower dataset.{}", count_key(split));
+  } else {
+    if (const std::string others = others_text(search.others); !others.empty()) {
+      error.message += fmt::format("; found instead: {}", others);
+    }
+    error.hint += fmt::format(
+        "; data of other programs are taken from {0}/, or {1}-00000-of-00001.{2} and so on from {3} or its folder "
+        "data{4}; "
+        "names that begin with . or _ are hidden",
+        folder_name(split), split == Split::kTrain ? "train" : "validation", layout.extension(), layout.root().string(),
+        split == Split::kTrain ? ", or without a folder train all that lie in it" : "");
+  }
   if (search.folders_not_searched > 0) {
-    error.hint +=
-        fmt::format("; {} not searched, see dataset.num_subfolders_{}",
-                    search.folders_not_searched == 1 ? "1 subfolder was"
-                                                     : fmt::format("{} subfolders were", search.folders_not_searched),
-                    split == Split::kTrain ? "train" : "eval");
+    error.hint += fmt::format("; {} not searched, see dataset.num_subfolders_{}",
+                              counted(search.folders_not_searched, "subfolder was", "subfolders were"),
+                              split == Split::kTrain ? "train" : "eval");
   }
   return error;
 }
 
 Result<FileTable> list(io::Storage& storage, const Layout& layout, Split split) {
   const std::uint64_t expected = layout.files(split);
-  const std::string& extension = layout.extension();
-  const std::string endings[] = {"." + extension, "." + upper(extension)};
-  const bool has_folders = !layout.subfolder(split, 0).empty();
-  Search search;
-  search.folders.emplace_back();
-  if (Status status =
-          search_folder(storage, layout.split_folder(split), endings, 0, has_folders ? kDepthMax : 0, search);
-      !status) {
-    // A folder that is not there has no files; anything else is the storage's own failure.
-    if (status.error().code != Code::kNotFound) return std::move(status).error();
-  }
-  if (search.files.size() < expected) return too_few(layout, split, extension, search);
+  STOKER_ASSIGN(Search search, dataset::search(storage, layout, split));
+  if (search.files.size() < expected) return too_few(layout, split, search);
 
   // By file name over all folders, as the names number the files; the folder decides between equal names.
   std::sort(search.files.begin(), search.files.end(), [&](const Found& a, const Found& b) {
@@ -142,7 +141,7 @@ Result<FileTable> list(io::Storage& storage, const Layout& layout, Split split) 
   const auto is_computed_name = [&, i = std::uint64_t{0}](const Found& file) mutable {
     const std::uint64_t number = i++;
     return file.name == layout.file_name(split, number) &&
-           search.folders[file.folder] == layout.subfolder(split, number).string();
+           search.folders[file.folder] == join(folder_name(split), layout.subfolder(split, number));
   };
   FileTable table = FileTable::computed(layout, split);
   if (!std::all_of(search.files.begin(), search.files.end(), is_computed_name)) {
@@ -151,21 +150,33 @@ Result<FileTable> list(io::Storage& storage, const Layout& layout, Split split) 
     std::transform(search.files.begin(), search.files.end(), std::back_inserter(paths), relative_path);
     table = FileTable::listed(layout, split, paths);
   }
+  std::string warning = search.note.empty() ? "" : fmt::format("{}: {}", layout.root().string(), search.note);
   if (found > expected) {
-    table.set_warning(fmt::format("{}: found {}, using the first {} by name (dataset.{})",
-                                  layout.split_folder(split).string(), counted(found, "file"), expected,
-                                  count_key(split)));
+    if (!warning.empty()) warning += "; ";
+    const io::Path place = search.in_split_folder ? layout.split_folder(split) : layout.root();
+    warning += fmt::format("{}: found {}, using the first {} by name (dataset.{})", place.string(),
+                           counted(found, "file"), expected, count_key(split));
   }
+  table.set_warning(std::move(warning));
   return table;
+}
+
+Result<FileTable> probe_some(io::Storage& storage, const Layout& layout, Split split, const config::Dataset& dataset) {
+  const auto interval = static_cast<std::uint64_t>(std::max<std::int64_t>(dataset.listing_validation_interval, 0));
+  return probe(storage, layout, split, interval);
 }
 
 }  // namespace
 
+Result<FileTable> find_named_files(io::Storage& storage, const Layout& layout, Split split,
+                                   const config::Dataset& dataset) {
+  if (layout.files(split) == 0) return FileTable::computed(layout, split);
+  return dataset.skip_listing ? probe_some(storage, layout, split, dataset) : list_named(storage, layout, split);
+}
+
 Result<FileTable> find_files(io::Storage& storage, const Layout& layout, Split split, const config::Dataset& dataset) {
   if (layout.files(split) == 0) return FileTable::computed(layout, split);
-  if (!dataset.skip_listing) return list(storage, layout, split);
-  const auto interval = static_cast<std::uint64_t>(std::max<std::int64_t>(dataset.listing_validation_interval, 0));
-  return probe(storage, layout, split, interval);
+  return dataset.skip_listing ? probe_some(storage, layout, split, dataset) : list(storage, layout, split);
 }
 
 }  // namespace stoker::dataset

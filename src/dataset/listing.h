@@ -19,7 +19,7 @@ class FileTable {
  public:
   // The layout's own files.
   [[nodiscard]] static FileTable computed(const Layout&, Split);
-  // Paths relative to the split's folder, in order.
+  // Paths relative to the data folder, in order.
   [[nodiscard]] static FileTable listed(const Layout&, Split, const std::vector<std::string>& relative_paths);
 
   [[nodiscard]] std::uint64_t size() const { return is_computed_ ? layout_.files(split_) : name_ends_.size(); }
@@ -51,14 +51,24 @@ class FileTable {
   std::string warning_;
 };
 
-// Finds the files of a split; call it on one rank and broadcast the table.
+// Finds the files of a split; call these on one rank and broadcast the table.
 //
-// Without skip_listing the split's folder is listed (with the folders below it when the layout has any). Files count
-// when their name ends with "." and the layout's extension, in lower or upper case. More than configured: the first of
-// them, by file name, with a warning. Fewer: Code::kNotFound with folder, found and expected number. With skip_listing
-// names are computed, and the first, the last and every listing_validation_interval-th are probed, at most 1000 of
-// them; an interval of 0 probes nothing. Code::kNotFound says how many of how many are missing and names three. Errors
-// of the storage itself (permission, I/O) are passed on. A split without files is not looked at.
+// With skip_listing names are computed, and the first, the last and every listing_validation_interval-th are probed, at
+// most 1000 of them; an interval of 0 probes nothing. Code::kNotFound says how many of how many are missing and names
+// three. Errors of the storage itself (permission, I/O) are passed on. A split without files is not looked at.
+
+// Of a data set that a manifest describes, whose layout this is: exactly the files that it names, whatever lies beside
+// them. Without skip_listing their folders are listed.
+[[nodiscard]] Result<FileTable> find_named_files(io::Storage&, const Layout&, Split, const config::Dataset&);
+
+// Of a data set that nothing describes: what is there, by name. Files count when their name ends with one of the
+// layout's extensions, in lower or upper case, and is not hidden (config/data_set_names.h). They are looked for in
+//   1. the split's folder, and the folders below it when the layout has any;
+//   2. the data folder and its folder `data`, under the names of data hubs: "train-00000-of-00012.parquet", for
+//      evaluation "validation-...", else "test-...";
+//   3. for training, where there is no folder `train`: the data folder itself.
+// More than configured: the first of them, by file name, with a warning. Fewer: Code::kNotFound says what was found and
+// expected, what lies there instead, and which names would have been taken.
 [[nodiscard]] Result<FileTable> find_files(io::Storage&, const Layout&, Split, const config::Dataset&);
 
 }  // namespace stoker::dataset

@@ -244,6 +244,267 @@ TEST_F(SkipListingTest, ProbesAreAtMostAThousandHoweverManyFiles) {
   }
 }
 
+// ---- data of other programs ----
+
+config::Workload parquet(std::int64_t files) {
+  config::Workload w = workload(files);
+  w.dataset.format = config::FormatName::kParquet;
+  return w;
+}
+
+class ForeignListingTest : public ListingTest {
+ protected:
+  void put(std::initializer_list<const char*> paths) {
+    for (const char* path : paths) storage_.put(io::Path("/d") / path, "x");
+  }
+};
+
+TEST_F(ForeignListingTest, HiddenFilesAndFoldersAreNoData) {
+  put({"train/._f0.parquet", "train/.f1.parquet", "train/_metadata.parquet", "train/_SUCCESS", "train/f2.parquet",
+       "train/_tmp/f3.parquet", "train/.hidden/f4.parquet", "train/a/f5.parquet"});
+  config::Workload w = parquet(2);
+  w.dataset.num_subfolders_train = 2;
+  auto table = find(w);
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/d/train/f2.parquet", "/d/train/a/f5.parquet"));
+  EXPECT_EQ(table->warning(), "");
+}
+
+TEST_F(ForeignListingTest, ParquetHasThreeExtensionsInAnyCase) {
+  put({"train/a.parq", "train/b.PQ", "train/c.Parquet", "train/d.parquet", "train/e.pqx", "train/pq",
+       "train/f.parquet.tmp"});
+  const auto table = find(parquet(4));
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table),
+              ElementsAre("/d/train/a.parq", "/d/train/b.PQ", "/d/train/c.Parquet", "/d/train/d.parquet"));
+  EXPECT_EQ(table->warning(), "");
+  EXPECT_ERROR(find(workload(1)), Code::kNotFound, "/d/train: found 0 files ending in '.npz', expected 1");
+}
+
+TEST_F(ForeignListingTest, NamesOfDataHubsAreFoundInTheirFolder) {
+  put({"data/train-00000-of-00002.parquet", "data/train-00001-of-00002.parquet", "data/test-00000-of-00001.parquet",
+       "data/validation-00000-of-00001.parquet", "data/trainer-00000-of-00001.parquet", "data/train-x.parquet",
+       "data/train-00000-of-00002.json", "data/train--of-00002.parquet", "data/train-0-of-.parquet",
+       "data/train-0-of-1x.parquet", "data/-0-of-1.parquet", "data/train-0_of-1.parquet", "README.md"});
+  auto table = find(parquet(2));
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table),
+              ElementsAre("/d/data/train-00000-of-00002.parquet", "/d/data/train-00001-of-00002.parquet"));
+  EXPECT_EQ(table->warning(), "");
+  const auto again = FileTable::parse(Layout(parquet(2)), table->serialize());
+  ASSERT_OK(again);
+  EXPECT_EQ(paths_of(*again), paths_of(*table));
+
+  config::Workload w = parquet(2);
+  w.dataset.num_files_eval = 1;
+  table = find(w, Split::kEval);
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/d/data/validation-00000-of-00001.parquet"));
+  EXPECT_EQ(table->warning(), "");
+}
+
+TEST_F(ForeignListingTest, NamesOfDataHubsAreFoundInTheDataFolderItselfFirst) {
+  put({"train-00000-of-00001-4ee8e2aae6c3e7a1.parquet", "data/train-00000-of-00002.parquet",
+       "test-00000-of-00001.parquet"});
+  config::Workload w = parquet(1);
+  w.dataset.num_files_eval = 1;
+  auto table = find(w);
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/d/train-00000-of-00001-4ee8e2aae6c3e7a1.parquet"));
+  table = find(w, Split::kEval);
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/d/test-00000-of-00001.parquet"));
+  EXPECT_EQ(table->warning(), "/d: there is no validation split: evaluating with the test split");
+}
+
+TEST_F(ForeignListingTest, EverySpellingOfTheValidationSplitIsFound) {
+  for (const char* word : {"validation", "valid", "val", "dev"}) {
+    io::testing::MemStorage storage;
+    const std::string name = "/d/" + std::string(word) + "-00000-of-00001.parquet";
+    storage.put(name, "x");
+    storage.put("/d/test-00000-of-00001.parquet", "x");
+    config::Workload w = parquet(1);
+    w.dataset.num_files_eval = 1;
+    const auto table = find_files(storage, Layout(w), Split::kEval, w.dataset);
+    ASSERT_OK(table);
+    EXPECT_THAT(paths_of(*table), ElementsAre(name));
+  }
+}
+
+TEST_F(ForeignListingTest, FolderOfTheSplitWinsOverHubNames) {
+  put({"train/z.parquet", "data/train-00000-of-00001.parquet", "a.parquet"});
+  const auto table = find(parquet(1));
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/d/train/z.parquet"));
+}
+
+TEST_F(ForeignListingTest, WithoutATrainFolderTheDataFolderIsTakenAndThatIsSaid) {
+  put({"b.parquet", "a.parquet", "c.parquet", "_metadata", ".a.parquet", "x.txt", "other/d.parquet",
+       "validation-00000-of-00001.parquet"});
+  auto table = find(parquet(2));
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/d/a.parquet", "/d/b.parquet"));
+  EXPECT_EQ(
+      table->warning(),
+      "/d: there is no folder 'train': taking the files that lie in the data folder; /d: found 3 files, using the "
+      "first 2 by name (dataset.num_files_train)");
+  // Not where there is one, though it be empty.
+  ASSERT_OK(storage_.make_directories("/d/train"));
+  EXPECT_ERROR(find(parquet(2)), Code::kNotFound, "/d/train: found 0 files");
+}
+
+TEST_F(ForeignListingTest, DataFolderItselfIsNoEvaluationSplit) {
+  put({"a.parquet", "b.parquet"});
+  config::Workload w = parquet(1);
+  w.dataset.num_files_eval = 1;
+  EXPECT_ERROR(find(w, Split::kEval), Code::kNotFound,
+               "/d/valid: found 0 files ending in '.parquet', '.parq' or '.pq', expected 1 (dataset.num_files_eval); "
+               "found instead: 2 files ending in '.parquet' (a.parquet, b.parquet)");
+}
+
+TEST_F(ForeignListingTest, WhatLiesThereInsteadIsToldWithWhatWouldHaveBeenTaken) {
+  put({"train/d.csv", "train/a.csv", "train/b.csv", "train/readme", "train/c.json", "train/._x.parquet", "top.csv"});
+  const auto table = find(parquet(4));
+  EXPECT_ERROR(
+      table, Code::kNotFound,
+      "/d/train: found 0 files ending in '.parquet', '.parq' or '.pq', expected 4 (dataset.num_files_train); "
+      "found instead: 3 files ending in '.csv', 1 file without an ending, 1 file ending in '.json', 1 hidden file "
+      "(train/a.csv, train/b.csv, train/c.json, ...)");
+  EXPECT_EQ(
+      table.error().hint,
+      "generate the data set with ++workload.workflow.generate_data=True; data of other programs are taken from "
+      "train/, or train-00000-of-00001.parquet and so on from /d or its folder data, or without a folder train all "
+      "that lie in it; names that begin with . or _ are hidden");
+}
+
+TEST_F(ForeignListingTest, ExactlyThreeNamesHaveNoDots) {
+  put({"train/a.csv", "train/b.csv", "train/c.csv"});
+  EXPECT_ERROR(find(parquet(1)), Code::kNotFound,
+               "found instead: 3 files ending in '.csv' (train/a.csv, train/b.csv, train/c.csv)");
+}
+
+TEST_F(ForeignListingTest, ManyEndingsAreCutAndNamesAreSpelledOut) {
+  put({"train/a.v", "train/a.w", "train/a.x", "train/a.y", "train/\x1b[31m.z"});
+  const auto table = find(parquet(1));
+  EXPECT_ERROR(
+      table, Code::kNotFound,
+      "found instead: 1 file ending in '.v', 1 file ending in '.w', 1 file ending in '.x', 1 file ending in '.y', "
+      "others (train/\\x1b[31m.z, train/a.v, train/a.w, ...)");
+}
+
+TEST_F(ForeignListingTest, OnlyHiddenFilesAreCounted) {
+  put({"train/_a.parquet", "train/.b.parquet"});
+  EXPECT_ERROR(find(parquet(1)), Code::kNotFound, "found instead: 2 hidden files");
+}
+
+// ---- data sets with a manifest ----
+
+class NamedListingTest : public ListingTest {
+ protected:
+  Result<FileTable> find_named(const config::Workload& w, const Layout& layout, Split split = Split::kTrain) {
+    return find_named_files(storage_, layout, split, w.dataset);
+  }
+};
+
+TEST_F(NamedListingTest, FilesOfAnOlderDataSetBesideThemAreNotTaken) {
+  put_all(workload(168));
+  put_all(workload(7));
+  const config::Workload w = workload(7);
+  const auto table = find_named(w, Layout(w));
+  ASSERT_OK(table);
+  EXPECT_TRUE(table->is_computed());
+  EXPECT_EQ(table->size(), 7U);
+  EXPECT_EQ(table->path(6), "/d/train/img_6_of_7.npz");
+  EXPECT_EQ(table->warning(), "");
+}
+
+TEST_F(NamedListingTest, FewerAreTheFirstUnderTheirOwnNames) {
+  config::Workload w = workload(7);
+  w.dataset.num_files_eval = 3;
+  put_all(w);
+  ASSERT_OK(storage_.remove("/d/train/img_5_of_7.npz"));
+  const Layout some = Layout(w).first(5, 2);
+  auto table = find_named(w, some);
+  ASSERT_OK(table);
+  EXPECT_EQ(table->size(), 5U);
+  EXPECT_EQ(table->path(4), "/d/train/img_4_of_7.npz");
+  const auto again = FileTable::parse(some, table->serialize());
+  ASSERT_OK(again);
+  EXPECT_EQ(paths_of(*again), paths_of(*table));
+  table = find_named(w, some, Split::kEval);
+  ASSERT_OK(table);
+  EXPECT_EQ(table->size(), 2U);
+  EXPECT_EQ(table->path(1), "/d/valid/img_1_of_3.npz");
+  EXPECT_ERROR(find_named(w, Layout(w).first(6, 0)), Code::kNotFound,
+               "/d/train: 1 of the 6 files that the data set's manifest names are missing: img_5_of_7.npz");
+}
+
+TEST_F(NamedListingTest, MissingFilesAreCountedAndThreeAreNamed) {
+  config::Workload w = workload(6);
+  w.dataset.num_subfolders_train = 2;
+  put_all(w);
+  // In the wrong folder, half written, a folder of the name: not there.
+  storage_.put("/d/train/0/img_1_of_6.npz", "x");
+  ASSERT_OK(storage_.rename("/d/train/1/img_1_of_6.npz", "/d/train/1/img_1_of_6.npz.tmp"));
+  ASSERT_OK(storage_.remove("/d/train/0/img_2_of_6.npz"));
+  ASSERT_OK(storage_.make_directories("/d/train/0/img_2_of_6.npz"));
+  auto table = find_named(w, Layout(w));
+  EXPECT_ERROR(table, Code::kNotFound,
+               "/d/train: 2 of the 6 files that the data set's manifest names are missing: 1/img_1_of_6.npz, "
+               "0/img_2_of_6.npz");
+  EXPECT_THAT(table.error().message, ::testing::Not(HasSubstr("...")));
+  EXPECT_EQ(table.error().hint, "write them again with ++workload.workflow.generate_data=True");
+  ASSERT_OK(storage_.remove("/d/train/1/img_3_of_6.npz"));
+  ASSERT_OK(storage_.remove("/d/train/1/img_5_of_6.npz"));
+  EXPECT_ERROR(find_named(w, Layout(w)), Code::kNotFound,
+               "4 of the 6 files that the data set's manifest names are missing: 1/img_1_of_6.npz, 0/img_2_of_6.npz, "
+               "1/img_3_of_6.npz, ...");
+}
+
+TEST_F(NamedListingTest, EachFolderIsListedOnceAndNothingElseIsAsked) {
+  config::Workload w = workload(4);
+  w.dataset.num_subfolders_train = 2;
+  put_all(w);
+  ASSERT_OK(find_named(w, Layout(w)));
+  std::vector<std::string> listed;
+  for (const auto& call : storage_.calls()) {
+    EXPECT_EQ(static_cast<int>(call.op), static_cast<int>(io::testing::MemCall::Op::kList));
+    listed.push_back(call.path);
+  }
+  EXPECT_THAT(listed, ElementsAre("/d/train/0", "/d/train/1"));
+}
+
+TEST_F(NamedListingTest, MissingFolderMeansAllOfItsFilesAreMissing) {
+  const config::Workload w = workload(2);
+  EXPECT_EQ(
+      find_named(w, Layout(w)).error().message,
+      "/d/train: 2 of the 2 files that the data set's manifest names are missing: img_0_of_2.npz, img_1_of_2.npz");
+  const config::Workload one = workload(1);
+  EXPECT_ERROR(find_named(one, Layout(one)), Code::kNotFound, "/d/train: 1 of the 1 file that");
+  ForbiddenStorage forbidden(storage_);
+  EXPECT_ERROR(find_named_files(forbidden, Layout(w), Split::kTrain, w.dataset), Code::kPermission, "/d/train: list");
+}
+
+TEST_F(NamedListingTest, SkipListingProbesTheNamesOfTheDataSet) {
+  config::Workload w = workload(12);
+  put_all(w);
+  w.dataset.skip_listing = true;
+  w.dataset.listing_validation_interval = 1;
+  ASSERT_OK(find_named(w, Layout(w).first(3, 0)));
+  EXPECT_EQ(storage_.calls().back().path, "/d/train/img_02_of_12.npz");
+  ASSERT_OK(storage_.remove("/d/train/img_02_of_12.npz"));
+  EXPECT_ERROR(find_named(w, Layout(w).first(3, 0)), Code::kNotFound,
+               "1 of 3 probed files are missing: img_02_of_12.npz");
+}
+
+TEST_F(NamedListingTest, SplitWithoutFilesIsNotLookedAt) {
+  const config::Workload w = workload(4);
+  const auto table = find_named(w, Layout(w), Split::kEval);
+  ASSERT_OK(table);
+  EXPECT_EQ(table->size(), 0U);
+  EXPECT_TRUE(storage_.calls().empty());
+}
+
 TEST(FileTable, ListedNamesTakeAFewBytesEachToSend) {
   config::Workload w = workload(20'000);
   config::Workload other = workload(100'000);
@@ -251,7 +512,8 @@ TEST(FileTable, ListedNamesTakeAFewBytesEachToSend) {
   const Layout names(other);
   std::vector<std::string> paths;
   for (std::uint64_t i = 0; i < 20'000; ++i) {
-    paths.push_back((names.subfolder(Split::kTrain, i) / names.file_name(Split::kTrain, i)).string());
+    paths.push_back(
+        (io::Path("train") / names.subfolder(Split::kTrain, i) / names.file_name(Split::kTrain, i)).string());
   }
   const FileTable table = FileTable::listed(Layout(w), Split::kTrain, paths);
   const std::string text = table.serialize();
@@ -269,7 +531,7 @@ TEST(FileTable, OddNamesSurvive) {
   const auto again = FileTable::parse(Layout(workload(8)), table.serialize());
   ASSERT_OK(again);
   EXPECT_EQ(paths_of(*again), paths_of(table));
-  EXPECT_EQ(again->path(5), "/d/train/a b\nc.npz");
+  EXPECT_EQ(again->path(5), "/d/a b\nc.npz");
 }
 
 TEST(FileTable, DamagedTextIsAnError) {

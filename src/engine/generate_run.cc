@@ -9,10 +9,23 @@
 #include "datagen/generate.h"
 #include "datagen/sizes.h"
 #include "dataset/layout.h"
+#include "dataset/other_files.h"
 #include "engine/data_space.h"
 #include "results/dataset_manifest.h"
 
 namespace stoker::engine {
+namespace {
+
+// Runs take the files of this data set only, so what lies beside them takes space and is read by nobody.
+Status tell_others(Context& c, const dataset::Layout& layout) {
+  STOKER_ASSIGN(const dataset::OtherFiles others, dataset::other_files(c.environment.storage, layout));
+  if (others.count == 0) return {};
+  c.reporter.warning(fmt::format("{}: beside the data set there are {}; they are not read, and stay",
+                                 layout.root().string(), dataset::to_text(others)));
+  return {};
+}
+
+}  // namespace
 
 Result<metrics::GenerationMetrics> generate(Context& c) {
   const dataset::Layout layout(c.workload);
@@ -23,6 +36,7 @@ Result<metrics::GenerationMetrics> generate(Context& c) {
   Status ready;
   format::SizeRange size;
   const auto prepare = [&]() -> Status {
+    STOKER_TRY(tell_others(c, layout));
     STOKER_TRY(check_space(request, manifest, {}));
     STOKER_ASSIGN(size, datagen::total_bytes(request));
     STOKER_TRY(datagen::make_folders(request));

@@ -11,8 +11,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "config/validate.h"
-#include "dataset/deletion.h"
-#include "dataset/layout.h"
+#include "engine/folders.h"
 #include "engine/generate_run.h"
 #include "engine/memory.h"
 #include "engine/profiler.h"
@@ -103,7 +102,7 @@ Status check_memory(Context& c) {
 }
 
 // The phases of a run. What has been learnt so far is in `draft`, so that a failure can be summarised too.
-Status run_phases(Context& c, SummaryDraft& draft) {
+Status run_phases(Context& c, const std::filesystem::path& run_dir, SummaryDraft& draft) {
   const config::Workload& w = c.workload;
   STOKER_TRY(gather_hosts(c, draft));
 
@@ -123,16 +122,9 @@ Status run_phases(Context& c, SummaryDraft& draft) {
       const auto profiler = start_profiler(c);
       STOKER_ASSIGN(draft.training, train(c));
     }
-    if (!w.dataset.keep_files) {
-      Status removed;
-      if (c.root()) {
-        const dataset::Layout layout(w);
-        c.reporter.output(fmt::format("dataset.keep_files is False: deleting {}", layout.root().string()));
-        if (const auto deleted = dataset::delete_data_set(c.environment.storage, layout); !deleted)
-          removed = deleted.error();
-      }
-      STOKER_TRY(dist::agree_on_root(c.comm, removed));
-    }
+    Status removed;
+    if (c.root()) removed = delete_after_run(c, {run_dir, c.output_dir});
+    STOKER_TRY(dist::agree_on_root(c.comm, removed));
   }
   return {};
 }
@@ -165,8 +157,12 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   const std::filesystem::path output_dir = w.output.folder.empty() ? run_dir : std::filesystem::path(w.output.folder);
   Reporter reporter(environment.clock, comm.rank(), comm.size(), request.quiet);
   Status opened;
+  Result<std::string> deletion = std::string();
   if (comm.rank() == 0) {
-    opened = prepare_output(request, run_dir, output_dir);
+    opened = check_folders(environment.storage, w, {run_dir, output_dir});
+    if (opened) deletion = deletion_warning(w);
+    if (opened && !deletion) opened = deletion.error();
+    if (opened) opened = prepare_output(request, run_dir, output_dir);
     if (opened) opened = reporter.open_log(output_dir / w.output.log_file, true);
   }
   STOKER_TRY(dist::agree_on_root(comm, opened));
@@ -181,6 +177,7 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   // From here on configuration, ranks and folders are fixed.
   for (const auto& warning : request.loaded->warnings) c.warn(warning);
   for (const auto& warning : checked.warnings) c.warn(warning);
+  if (comm.rank() == 0 && !deletion->empty()) c.warn(*deletion);
   c.reporter.output(fmt::format("stoker {}: workload {} ({}), {} on {}, results in {}", STOKER_VERSION, w.model.name,
                                 request.loaded->source, counted(comm.size(), "accelerator"),
                                 counted(comm.node().count, "host"), output_dir.string()));
@@ -192,7 +189,7 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   }
   SummaryDraft draft;
   draft.start = start;
-  const Status outcome = run_phases(c, draft);
+  const Status outcome = run_phases(c, run_dir, draft);
   if (hosts) hosts->stop();
   const Status written = write_results(c, draft, outcome);
   // After the results: a run that failed may not find all ranks again.

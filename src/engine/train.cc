@@ -12,6 +12,7 @@
 #include "config/sample_geometry.h"
 #include "dataset/layout.h"
 #include "dataset/listing.h"
+#include "engine/data_set.h"
 #include "engine/drop_caches.h"
 #include "engine/epoch.h"
 #include "io/cached_storage.h"
@@ -32,19 +33,6 @@ struct Prepared {
   std::uint64_t samples_per_file = 0;
   bool evaluates = false;  // evaluation is wanted, and there are files for it
 };
-
-// Rank 0 looks which files there are; the others are told.
-Result<dataset::FileTable> find_files(Context& c, const dataset::Layout& layout, Split split) {
-  Result<dataset::FileTable> found = dataset::FileTable::computed(layout, split);
-  if (reads_nothing(c.workload)) return found;
-  if (c.root()) {
-    found = dataset::find_files(c.environment.storage, layout, split, c.workload.dataset);
-    if (found && !found->warning().empty()) c.warn(found->warning());
-  }
-  STOKER_TRY(dist::agree_on_root(c.comm, found ? Status{} : Status{found.error()}));
-  STOKER_ASSIGN(const std::string text, c.comm.broadcast(c.root() ? found->serialize() : "", 0));
-  return dataset::FileTable::parse(layout, text);
-}
 
 // The true number of rows of the files, by the footers of the first, the last and every 1000-th (at most 256 of them).
 Result<std::uint64_t> probe_rows(Context& c, format::FormatReader& reader, const dataset::FileTable& files) {
@@ -398,12 +386,13 @@ Status report_memory(Context& c, const io::CachedStorage& memory) {
 }  // namespace
 
 Result<TrainOutcome> train(Context& c) {
-  const dataset::Layout layout(c.workload);
-  STOKER_ASSIGN(dataset::FileTable train_files, find_files(c, layout, Split::kTrain));
+  STOKER_ASSIGN(const DataSet data, open_data_set(c));
+  const dataset::Layout& layout = data.layout;
+  STOKER_ASSIGN(dataset::FileTable train_files, find_files(c, data, Split::kTrain));
   dataset::FileTable eval_files = dataset::FileTable::computed(layout, Split::kEval);
   const bool evaluates = c.workload.workflow.evaluation && layout.files(Split::kEval) > 0;
   if (evaluates) {
-    STOKER_ASSIGN(eval_files, find_files(c, layout, Split::kEval));
+    STOKER_ASSIGN(eval_files, find_files(c, data, Split::kEval));
   }
   io::CachedStorage memory(c.environment.storage, memory_budget(c));
   io::Storage& storage = c.workload.reader.read_type == config::ReadType::kMemory ? memory : c.environment.storage;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/checksum.h"
+#include "base/printable.h"
 #include "config/enum_names.h"
 #include "results/fields_internal.h"
 
@@ -15,7 +16,8 @@ using internal::Fields;
 // What the file says it is, so that another program's JSON under the same name is not mistaken for it.
 constexpr std::string_view kKind = "stoker dataset";
 constexpr std::int64_t kVersion = 1;
-constexpr std::int64_t kDataSeed = 10;  // of the values (format/parquet/values.h) and shapes (config/sample_geometry.cc)
+constexpr std::int64_t kDataSeed =
+    10;  // of the values (format/parquet/values.h) and shapes (config/sample_geometry.cc)
 
 Json column_json(const config::ColumnSpec& column) {
   return {{"name", column.name}, {"dtype", config::to_string(column.dtype)}, {"size", column.size}};
@@ -44,6 +46,13 @@ void get_columns(Fields& fields, std::vector<config::ColumnSpec>& out) {
 // Counts that a run multiplies and divides by must make sense.
 void expect_at_least(Fields& fields, const char* key, std::int64_t value, std::int64_t least) {
   if (value < least) fields.fail(key, std::to_string(value), "at least " + std::to_string(least));
+}
+
+// Names of files and folders are made of it: a manifest may come from anywhere.
+void expect_name_part(Fields& fields, const char* key, const std::string& text) {
+  const std::string_view fault = config::name_part_fault(text);
+  if (fields.failed() || fault.empty()) return;
+  fields.fail(key, fmt::format("'{}', which {}", printable_line(text), fault), "a part of a name");
 }
 
 }  // namespace
@@ -181,6 +190,8 @@ Result<DatasetManifest> parse_manifest(std::string_view text, const std::string&
   expect_at_least(fields, "num_subfolders_train", m.num_subfolders_train, 0);
   expect_at_least(fields, "num_subfolders_eval", m.num_subfolders_eval, 0);
   expect_at_least(fields, "row_group_size", m.row_group_size, 0);
+  expect_name_part(fields, "file_prefix", m.file_prefix);
+  if (!m.partition_by.empty()) expect_name_part(fields, "partition_by", m.partition_by);
   Status status = fields.status();
   if (!status.has_value()) {
     status.error().hint = "generate the data set again, or remove the file to use the workload's own description of it";

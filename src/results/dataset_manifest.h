@@ -10,12 +10,13 @@
 
 #include "base/status.h"
 #include "config/columns.h"
+#include "config/data_set_names.h"
 #include "config/workload.h"
 #include "results/json.h"
 
 namespace stoker::results {
 
-inline constexpr std::string_view kManifestName = "stoker_dataset.json";
+using config::kManifestName;
 
 struct DatasetManifest {
   std::string generator_version;

@@ -83,6 +83,10 @@ TEST(Manifest, EveryMistakeIsNamed) {
       {"columns", Json::parse(R"([{"dtype": "int8"}])"), "key 'columns.name' is missing"},
       {"columns", Json::parse(R"([{"name": "a", "dtype": "int9"}])"), "key 'columns.dtype': found 'int9', expected"},
       {"row_group_size", -3, "key 'row_group_size': found -3"},
+      {"file_prefix", "../x", "key 'file_prefix': found '../x', which has a '/', expected a part of a name"},
+      {"file_prefix", "", "key 'file_prefix': found '', which is empty, expected a part of a name"},
+      {"file_prefix", "a\nb", "key 'file_prefix': found 'a\\x0ab', which has a control character"},
+      {"partition_by", "..", "key 'partition_by': found '..', which begins with '.', expected a part of a name"},
   };
   for (const Broken& broken : table) {
     SCOPED_TRACE(broken.message);

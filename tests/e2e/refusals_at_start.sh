@@ -14,7 +14,7 @@ fails() {
   has run/summary.json '"status": "failed"'
 }
 
-fails 3 "data/train: found 0 files ending in '.parquet', expected 4 \(dataset.num_files_train\)" $w.workflow.generate_data=False
+fails 3 "data/train: found 0 files ending in '.parquet', '.parq' or '.pq', expected 4 \(dataset.num_files_train\)" $w.workflow.generate_data=False
 has err 'hint: .*workflow.generate_data=True'
 fails 6 'the data set needs at least [0-9.]+ .iB \(4 files in blocks of .*\), but only [0-9.]+ .*B are free' $w.dataset.num_samples_per_file=1000000000000 \
   $w.dataset.parquet.row_group_size=1000000000
@@ -27,9 +27,9 @@ touch file
 fails 3 'file/data.*Not a directory' $w.dataset.data_folder=file/data
 
 run_ok small $w.workflow.train=False $w.dataset.num_files_eval=2
-fails 3 'found 4 files ending in .*expected 9' $w.workflow.generate_data=False $w.dataset.num_files_train=9
+fails 3 'the data set has 4 files, expected 9' $w.workflow.generate_data=False $w.dataset.num_files_train=9
 has err 'lower dataset.num_files_train'
-fails 3 'valid: found 2 files ending in .*expected 3' $w.workflow.generate_data=False $w.dataset.num_files_eval=3 \
+fails 3 'valid: the data set has 2 files, expected 3' $w.workflow.generate_data=False $w.dataset.num_files_eval=3 \
   $w.workflow.evaluation=True
 
 # All columns that are missing, and those that the file has.

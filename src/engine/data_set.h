@@ -1,0 +1,31 @@
+// Which files a run reads: those of the data set's manifest, or, where there is none, what the workload describes.
+#pragma once
+
+#include "base/status.h"
+#include "config/workload.h"
+#include "dataset/layout.h"
+#include "dataset/listing.h"
+#include "engine/context.h"
+#include "results/dataset_manifest.h"
+
+namespace stoker::engine {
+
+struct DataSet {
+  dataset::Layout layout;
+  bool has_manifest = false;
+};
+
+// The files that a run with this workload takes of the data set which `manifest` describes: as many as the workload
+// asks for, the first of each split, under their own names. Code::kConfig when the data set is incomplete or of another
+// format, Code::kNotFound when it has fewer files than are asked for. Pure.
+[[nodiscard]] Result<dataset::Layout> layout_to_read(const config::Workload& workload,
+                                                     const results::DatasetManifest& manifest);
+
+// Rank 0 reads the manifest, all get the same answer. Warns when the data set has more files than are taken.
+// Collective.
+[[nodiscard]] Result<DataSet> open_data_set(Context& context);
+
+// Rank 0 looks which files there are; the others are told. Collective.
+[[nodiscard]] Result<dataset::FileTable> find_files(Context& context, const DataSet& data, dataset::Split split);
+
+}  // namespace stoker::engine

@@ -1,0 +1,115 @@
+#include "engine/folders.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error_number.h"
+#include "base/plural.h"
+#include "dataset/deletion_guard.h"
+#include "dataset/layout.h"
+#include "io/place.h"
+
+namespace stoker::engine {
+namespace {
+
+bool gives_up_data(const config::Workload& w) {
+  return w.workflow.train && !w.dataset.keep_files;
+}
+
+Status may_delete(io::Storage& storage, const io::Path& folder, const std::vector<io::Path>& results) {
+  STOKER_ASSIGN(const dataset::DeletionFacts facts, dataset::deletion_facts(storage, folder, results));
+  return dataset::may_delete(facts);
+}
+
+std::string without_manifest(const io::Path& folder) {
+  return fmt::format(
+      "dataset.keep_files is False, but {} has no {}: only files that a manifest names are deleted, so "
+      "all of them stay",
+      folder.string(), results::kManifestName);
+}
+
+}  // namespace
+
+Status check_apart(const std::filesystem::path& data_folder, const std::filesystem::path& results) {
+  STOKER_ASSIGN(const io::Path data, io::canonical_path(data_folder));
+  STOKER_ASSIGN(const io::Path written, io::canonical_path(results));
+  const bool inside = io::lies_in(written, data);
+  if (!inside && !io::lies_in(data, written)) return {};
+  Error error;
+  error.code = Code::kConfig;
+  error.number = ErrorNumber::kIncompatible;
+  error.message =
+      written == data ? fmt::format("results and data set have the same folder, {}", data.string())
+      : inside
+          ? fmt::format("the folder of results, {}, lies inside the data folder, {}", written.string(), data.string())
+          : fmt::format("the data folder, {}, lies inside the folder of results, {}", data.string(), written.string());
+  error.hint =
+      "give each a folder of its own, side by side: hydra.run.dir, output.folder or --results-dir for results, "
+      "dataset.data_folder or --data-dir for data";
+  return error;
+}
+
+Status check_folders(io::Storage& storage, const config::Workload& w, const std::vector<io::Path>& results) {
+  const bool reads = w.workflow.train && !reads_nothing(w);
+  if (!w.workflow.generate_data && !reads && !gives_up_data(w)) return {};
+  const io::Path folder = dataset::Layout(w).root();
+  for (const io::Path& path : results) STOKER_TRY(check_apart(folder, path));
+  if (!gives_up_data(w)) return {};
+  Status allowed = may_delete(storage, folder, results);
+  if (!allowed) return std::move(allowed).error().with_context("dataset.keep_files is False");
+  return {};
+}
+
+Result<std::string> deletion_warning(const config::Workload& w) {
+  if (!gives_up_data(w) || w.workflow.generate_data) return std::string();
+  const io::Path folder = dataset::Layout(w).root();
+  STOKER_ASSIGN(const auto manifest, results::read_manifest(folder));
+  return manifest ? std::string() : without_manifest(folder);
+}
+
+Result<dataset::Deleted> delete_stored_data_set(io::Storage& storage, const io::Path& folder,
+                                                results::DatasetManifest manifest) {
+  config::Workload described;
+  STOKER_TRY(results::apply_manifest(manifest, described));
+  described.storage.storage_root.clear();
+  described.dataset.data_folder = folder.string();
+  if (manifest.complete) {
+    manifest.complete = false;
+    STOKER_TRY(results::write_manifest(folder, manifest));
+  }
+  return dataset::delete_data_set(storage, dataset::Layout(described));
+}
+
+Status delete_after_run(Context& c, const std::vector<io::Path>& results) {
+  if (!gives_up_data(c.workload)) return {};
+  const io::Path folder = dataset::Layout(c.workload).root();
+  STOKER_ASSIGN(const auto manifest, results::read_manifest(folder));
+  if (!manifest) {
+    c.reporter.output(without_manifest(folder));
+    return {};
+  }
+  // Much may have happened since the run began.
+  STOKER_TRY(may_delete(c.environment.storage, folder, results));
+  if (!manifest->complete) {
+    c.warn(
+        fmt::format("dataset.keep_files is False, but another program writes or deletes the data set in {}: it stays",
+                    folder.string()));
+    return {};
+  }
+  STOKER_ASSIGN(const dataset::Deleted deleted, delete_stored_data_set(c.environment.storage, folder, *manifest));
+  c.reporter.output(fmt::format("dataset.keep_files is False: deleted {} of {}", counted_long(deleted.files, "file"),
+                                folder.string()));
+  if (deleted.folders_kept > 0) {
+    c.reporter.output(fmt::format("{}: what else lies in {} was kept",
+                                  counted_long(deleted.folders_kept, "folder stays", "folders stay"),
+                                  deleted.folders_kept == 1 ? "it" : "them"));
+  }
+  if (!deleted.is_whole()) {
+    c.warn(fmt::format("{}: {} linked to other places: the files there were kept, and the manifest that names them",
+                       folder.string(),
+                       fmt::format("{} {}", fmt::join(deleted.links, ", "), deleted.links.size() == 1 ? "is" : "are")));
+  }
+  return {};
+}
+
+}  // namespace stoker::engine

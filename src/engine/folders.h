@@ -1,0 +1,38 @@
+// Where a run reads, writes and deletes: what must not meet.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "config/workload.h"
+#include "dataset/deletion.h"
+#include "engine/context.h"
+#include "io/storage.h"
+#include "results/dataset_manifest.h"
+
+namespace stoker::engine {
+
+// Code::kConfig, with both paths and the remedy, when results would lie inside the data folder or the data folder
+// inside that of the results: who deletes, copies or measures the one must not meet the other. Links are followed.
+[[nodiscard]] Status check_apart(const std::filesystem::path& data_folder, const std::filesystem::path& results);
+
+// Of a run that writes its results into `results`; by rank 0, before anything is written. Besides the above: whether a
+// data set that dataset.keep_files: False gives up may be deleted at all (dataset/deletion_guard.h).
+[[nodiscard]] Status check_folders(io::Storage& storage, const config::Workload& workload,
+                                   const std::vector<io::Path>& results);
+
+// What dataset.keep_files: False cannot do, for a run that does not generate: "" when there is a manifest.
+[[nodiscard]] Result<std::string> deletion_warning(const config::Workload& workload);
+
+// Deletes the data set that a manifest describes: marks the manifest as incomplete, so that nobody reads what is left
+// when the deletion ends early, and then takes away what it names. `folder` must have passed dataset::may_delete.
+[[nodiscard]] Result<dataset::Deleted> delete_stored_data_set(io::Storage& storage, const io::Path& folder,
+                                                              results::DatasetManifest manifest);
+
+// The end of a run with dataset.keep_files: False; by rank 0. Says what was deleted and what was not.
+[[nodiscard]] Status delete_after_run(Context& context, const std::vector<io::Path>& results);
+
+}  // namespace stoker::engine
