@@ -4,8 +4,18 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace stoker {
+
+Nanos from_seconds(double s) {
+  constexpr double kMost = 9.2e9;  // below the end of Nanos, and a number of nanoseconds that a double holds
+  if (std::isnan(s)) return Nanos{0};
+  if (s > kMost) return Nanos::max();
+  if (s < -kMost) return Nanos::min();
+  return std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(s));
+}
+
 namespace {
 
 // The kernel may wake a sleeper late by its timer slack (50 us by default), so the last stretch is spun. Longer spins

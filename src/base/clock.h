@@ -19,9 +19,8 @@ struct Instant {
 inline double to_seconds(Nanos d) {
   return std::chrono::duration<double>(d).count();
 }
-inline Nanos from_seconds(double s) {
-  return std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(s));
-}
+// Saturates at 292 years, where Nanos end; what is no number is 0.
+[[nodiscard]] Nanos from_seconds(double s);
 
 // Safe to call from any thread.
 class Clock {

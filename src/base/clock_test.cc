@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <thread>
 
 #include "base/testing/fake_clock.h"
@@ -21,6 +22,17 @@ TEST(Instant, DifferencesAndOrder) {
   EXPECT_LT(a, b);
   EXPECT_DOUBLE_EQ(to_seconds(milliseconds(1500)), 1.5);
   EXPECT_EQ(from_seconds(0.000375), microseconds(375));
+}
+
+TEST(FromSeconds, Saturates) {
+  EXPECT_EQ(from_seconds(-1.5), milliseconds(-1500));
+  EXPECT_EQ(from_seconds(9.2e9), seconds(9'200'000'000));
+  EXPECT_EQ(from_seconds(-9.2e9), seconds(-9'200'000'000));
+  for (const double much : {9.3e9, 1e18, 1e300, std::numeric_limits<double>::infinity()}) {
+    EXPECT_EQ(from_seconds(much), Nanos::max()) << much;
+    EXPECT_EQ(from_seconds(-much), Nanos::min()) << much;
+  }
+  EXPECT_EQ(from_seconds(std::numeric_limits<double>::quiet_NaN()), Nanos{0});
 }
 
 TEST(SteadyClock, NeverGoesBack) {

@@ -35,7 +35,8 @@ Error unknown_part(std::string_view key, const Entry& entry, std::span<const std
                .where = entry.place.position};
 }
 
-Result<double> part(std::string_view key, const Node& map, std::string_view name, std::optional<double> otherwise) {
+Result<double> part(std::string_view key, const Node& map, std::string_view name, std::optional<double> otherwise,
+                    double longest) {
   const Node* node = map.find(name);
   if (node == nullptr || node->is_null()) {
     if (otherwise) return *otherwise;
@@ -43,34 +44,30 @@ Result<double> part(std::string_view key, const Node& map, std::string_view name
   }
   const std::optional<double> value =
       node->is_scalar() && node->kind != Node::Kind::kBool ? parse_number(node->text) : std::nullopt;
-  if (!value) return value_error(fmt::format("{}.{}", key, name), *node, "a number");
+  if (!value || *value < 0 || *value > longest) {
+    return value_error(fmt::format("{}.{}", key, name), *node, fmt::format("a number, between 0 and {}", longest));
+  }
   return *value;
 }
 
-Status check_parameters(std::string_view key, const Node& node, const Duration& d) {
+Status check_parameters(std::string_view key, const Node& node, const Duration& d, double longest) {
+  const auto refuse = [&](std::string_view expected) { return value_error(key, node, expected); };
   switch (d.kind) {
-    case Duration::Kind::kNormal:
-      if (d.b < 0) return value_error(key, node, "'stdev' at least 0");
-      return {};
     case Duration::Kind::kUniform:
-      if (d.b < d.a) return value_error(key, node, "'max' not below 'min'");
+      if (d.b < d.a) return refuse("'max' not below 'min'");
       return {};
     case Duration::Kind::kGamma:
-      if (d.a <= 0 || d.b <= 0) return value_error(key, node, "'shape' and 'scale' above 0");
+      if (d.a <= 0 || d.b <= 0) return refuse("'shape' and 'scale' above 0");
+      if (d.a * d.b > longest) return refuse(fmt::format("'shape' times 'scale' at most {}", longest));
       return {};
     case Duration::Kind::kExponential:
-      if (d.a <= 0) return value_error(key, node, "'scale' above 0");
+      if (d.a <= 0) return refuse("'scale' above 0");
       return {};
-    case Duration::Kind::kPoisson:
-      if (d.a < 0) return value_error(key, node, "'lam' at least 0");
-      return {};
-    case Duration::Kind::kNone:
-    case Duration::Kind::kConstant: return {};
+    default: return {};
   }
-  return {};
 }
 
-Result<Duration> parse_distribution(std::string_view key, const Node& node) {
+Result<Duration> parse_distribution(const Field& field, std::string_view key, const Node& node) {
   const Distribution* distribution = kDistributions.data();
   if (const Node* type = node.find("type"); type != nullptr && !type->is_null()) {
     STOKER_ASSIGN(const std::string name, parse_text(fmt::format("{}.type", key), *type));
@@ -88,12 +85,12 @@ Result<Duration> parse_distribution(std::string_view key, const Node& node) {
     if (std::ranges::find(known, entry.key) == known.end()) return unknown_part(key, entry, known);
   }
   Duration result{.kind = distribution->kind};
-  STOKER_ASSIGN(result.a, part(key, node, distribution->first, std::nullopt));
+  STOKER_ASSIGN(result.a, part(key, node, distribution->first, std::nullopt, field.max));
   if (!distribution->second.empty()) {
     const auto otherwise = distribution->second_optional ? std::optional(0.0) : std::nullopt;
-    STOKER_ASSIGN(result.b, part(key, node, distribution->second, otherwise));
+    STOKER_ASSIGN(result.b, part(key, node, distribution->second, otherwise, field.max));
   }
-  STOKER_TRY(check_parameters(key, node, result));
+  STOKER_TRY(check_parameters(key, node, result, field.max));
   // A mean without a spread is a constant, however it was written.
   if (result.kind == Duration::Kind::kNormal && result.b == 0) result.kind = Duration::Kind::kConstant;
   return result;
@@ -141,11 +138,14 @@ Result<ColumnSpec> parse_column(std::string_view key, const Node& node) {
 
 }  // namespace
 
-Result<Duration> parse_duration(std::string_view key, const Node& node) {
-  if (node.is_map()) return parse_distribution(key, node);
+Result<Duration> parse_duration(const Field& field, std::string_view key, const Node& node) {
+  if (node.is_map()) return parse_distribution(field, key, node);
   const std::optional<double> value =
       node.is_scalar() && node.kind != Node::Kind::kBool ? parse_number(node.text) : std::nullopt;
   if (!value) return value_error(key, node, "seconds as a number, or a map such as {mean: 0.3, stdev: 0.1}");
+  if (*value < field.min || *value > field.max) {
+    return value_error(key, node, fmt::format("seconds {}", bounds_text(field)));
+  }
   return Duration{.kind = Duration::Kind::kConstant, .a = *value};
 }
 

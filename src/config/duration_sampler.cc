@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace stoker::config {
+namespace {
+
+// However rare the draw: an instant that is so far from any other is still one of the clock's.
+Nanos waiting_time(double seconds) {
+  constexpr double kThirtyYears = 1e9;
+  return from_seconds(std::clamp(seconds, 0.0, kThirtyYears));
+}
+
+}  // namespace
 
 double DurationSampler::draw() {
   switch (duration_.kind) {
@@ -21,17 +30,17 @@ double DurationSampler::draw() {
 }
 
 Nanos DurationSampler::next() {
-  return from_seconds(std::max(0.0, draw()));
+  return waiting_time(draw());
 }
 
 Nanos DurationSampler::next_sum(std::uint64_t n) {
   if (none()) return Nanos{0};
   if (duration_.kind == Duration::Kind::kConstant) {
-    return from_seconds(std::max(0.0, duration_.a) * static_cast<double>(n));
+    return waiting_time(duration_.a * static_cast<double>(n));
   }
   double sum = 0;
   for (std::uint64_t i = 0; i < n; ++i) sum += std::max(0.0, draw());
-  return from_seconds(sum);
+  return waiting_time(sum);
 }
 
 }  // namespace stoker::config

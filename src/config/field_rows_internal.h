@@ -9,6 +9,9 @@
 
 namespace stoker::config {
 
+// No emulated time and no pause is meant to be longer; what is, was a slip, or would overflow a clock.
+inline constexpr double kLongestSeconds = 30 * 86400;
+
 // `Get` is the type of a lambda without captures that returns the member.
 template <class Get>
 [[nodiscard]] EnumAccess enum_member() {

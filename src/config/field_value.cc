@@ -26,15 +26,6 @@ Workload& readable(const Workload& w) {
   return const_cast<Workload&>(w);
 }  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 
-std::string bounds_text(const Field& field) {
-  const bool low = std::isfinite(field.min);
-  const bool high = std::isfinite(field.max);
-  if (low && high) return fmt::format("between {} and {}", field.min, field.max);
-  if (low) return fmt::format("at least {}", field.min);
-  if (high) return fmt::format("at most {}", field.max);
-  return {};
-}
-
 std::string one_of_text(std::string_view given, const std::vector<std::string_view>& names) {
   return fmt::format("one of {}{}", fmt::join(names, ", "), did_you_mean_text(given, names));
 }
@@ -131,6 +122,15 @@ Error unusable_text(std::string_view key, std::string_view text, std::string_vie
 
 }  // namespace
 
+std::string bounds_text(const Field& field) {
+  const bool low = std::isfinite(field.min);
+  const bool high = std::isfinite(field.max);
+  if (low && high) return fmt::format("between {} and {}", field.min, field.max);
+  if (low) return fmt::format("at least {}", field.min);
+  if (high) return fmt::format("at most {}", field.max);
+  return {};
+}
+
 Error empty_error(std::string_view key, std::string_view found, const std::optional<SourcePos>& where) {
   return Error{.code = Code::kConfig,
                .message = fmt::format("{}: found {}, expected a text that is not empty", key, found),
@@ -210,7 +210,7 @@ Status set_value(const Field& field, std::string_view key, const Node& node, Wor
                           return {};
                         },
                         [&](Access<Duration> access) -> Status {
-                          STOKER_ASSIGN(access(w), parse_duration(key, node));
+                          STOKER_ASSIGN(access(w), parse_duration(field, key, node));
                           return {};
                         },
                         [&](Access<std::vector<ColumnSpec>> access) -> Status {
@@ -269,7 +269,7 @@ std::string type_text(const Field& field) {
                         [&](Access<std::vector<std::int64_t>>) { return with_bounds("list of integers", field); },
                         [](Access<std::vector<std::string>>) { return std::string("list of texts"); },
                         [](Access<DType>) { return std::string("element type"); },
-                        [](Access<Duration>) { return std::string("duration"); },
+                        [&](Access<Duration>) { return with_bounds("duration", field); },
                         [](Access<std::vector<ColumnSpec>>) { return std::string("list of columns"); },
                         [](const EnumAccess& access) { return fmt::format("{}", fmt::join(access.names, ", ")); },
                         [&](const StdevAccess&) { return with_bounds("number", field); },

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "config/duration_sampler.h"
 #include "config/field_value.h"
 #include "config/testing/load_helpers.h"
 
@@ -202,6 +203,27 @@ TEST(Duration, OverridesOfPartsMeetTheFile) {
             (Duration{.kind = Duration::Kind::kConstant, .a = 0.323}));
 }
 
+TEST(Duration, BoundsAreInside) {
+  const auto time = [](std::string_view text) {
+    return loaded(fmt::format("train: {{computation_time: {}}}", text)).workload.train.computation_time;
+  };
+  EXPECT_EQ(time("0"), (Duration{.kind = Duration::Kind::kConstant, .a = 0}));
+  EXPECT_EQ(time("2592000"), (Duration{.kind = Duration::Kind::kConstant, .a = 2592000}));
+  EXPECT_EQ(time("{mean: 2592000, stdev: 2592000}"),
+            (Duration{.kind = Duration::Kind::kNormal, .a = 2592000, .b = 2592000}));
+  EXPECT_EQ(time("{type: uniform, min: 0, max: 0}"), (Duration{.kind = Duration::Kind::kUniform, .a = 0, .b = 0}));
+  EXPECT_EQ(time("{type: poisson, lam: 0}"), (Duration{.kind = Duration::Kind::kPoisson, .a = 0}));
+  EXPECT_EQ(time("{type: gamma, shape: 2000, scale: 1296}"),
+            (Duration{.kind = Duration::Kind::kGamma, .a = 2000, .b = 1296}));
+}
+
+TEST(Duration, DrawsStayWithinTheClock) {
+  EXPECT_EQ(DurationSampler({.kind = Duration::Kind::kConstant, .a = 2592000}, 1).next_sum(1'000'000),
+            std::chrono::seconds(1'000'000'000));
+  EXPECT_EQ(DurationSampler({.kind = Duration::Kind::kConstant, .a = -1}, 1).next(), Nanos{0});
+  EXPECT_EQ(DurationSampler({.kind = Duration::Kind::kConstant, .a = 1.5}, 1).next_sum(2), std::chrono::seconds(3));
+}
+
 TEST(Duration, AStdevWithoutAMeanWarns) {
   EXPECT_THAT(loaded("train: {computation_time_stdev: 0.1}").warnings,
               ElementsAre("train.computation_time_stdev: no effect, because train.computation_time is None"));
@@ -320,16 +342,50 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{"train:\n  computation_time: {stdev: 1}", "expected a map with 'mean'", 2, 21},
         RefusedCase{"train:\n  computation_time: {mean: x}",
                     "train.computation_time.mean: found 'x', expected a number", 2, 28},
-        RefusedCase{"train:\n  computation_time: {mean: 1, stdev: -1}", "expected 'stdev' at least 0", 2, 21},
+        RefusedCase{"train:\n  computation_time: -1",
+                    "train.computation_time: found -1, expected seconds between 0 and 2592000", 2, 21},
+        RefusedCase{"train:\n  computation_time: -0.001", "expected seconds between 0 and 2592000", 2, 21},
+        RefusedCase{"train:\n  computation_time: 2592000.1", "expected seconds between 0 and 2592000", 2, 21},
+        RefusedCase{"train:\n  computation_time: 1e18", "expected seconds between 0 and 2592000", 2, 21},
+        RefusedCase{"evaluation:\n  eval_time: -1",
+                    "evaluation.eval_time: found -1, expected seconds between 0 and 2592000", 2, 14},
+        RefusedCase{"reader:\n  preprocess_time: 2592001",
+                    "reader.preprocess_time: found 2592001, expected seconds between 0 and 2592000", 2, 20},
+        RefusedCase{"checkpoint:\n  time_between_checkpoints: -1.5",
+                    "checkpoint.time_between_checkpoints: found -1.5, expected seconds between -1 and 2592000", 2, 29},
+        RefusedCase{"checkpoint:\n  time_between_checkpoints: {mean: -1}",
+                    "checkpoint.time_between_checkpoints.mean: found -1, expected a number, between 0 and 2592000", 2,
+                    36},
+        RefusedCase{"storage:\n  post_generation_settle_seconds: 2592001",
+                    "storage.post_generation_settle_seconds: found 2592001, expected between 0 and 2592000", 2, 35},
+        RefusedCase{"train:\n  computation_time: {mean: 1e18}",
+                    "train.computation_time.mean: found 1e18, expected a number, between 0 and 2592000", 2, 28},
+        RefusedCase{"train:\n  computation_time: {mean: -1}",
+                    "train.computation_time.mean: found -1, expected a number, between 0 and 2592000", 2, 28},
+        RefusedCase{"train:\n  computation_time: {mean: 1, stdev: -1}",
+                    "train.computation_time.stdev: found -1, expected a number, between 0 and 2592000", 2, 38},
+        RefusedCase{"train:\n  computation_time: {mean: 1, stdev: 2592001}",
+                    "train.computation_time.stdev: found 2592001, expected a number, between 0 and 2592000", 2, 38},
+        RefusedCase{"train:\n  computation_time: 1\n  computation_time_stdev: 2592001",
+                    "train.computation_time_stdev: found 2592001, expected a number, between 0 and 2592000", 3, 27},
+        RefusedCase{"train:\n  computation_time: {type: gamma, shape: 2000, scale: 1296.1}",
+                    "train.computation_time: found {type: gamma, shape: 2000, scale: 1296.1}, expected 'shape' times "
+                    "'scale' at most 2592000",
+                    2, 21},
+        RefusedCase{"train:\n  computation_time: {type: uniform, min: -1, max: 1}",
+                    "train.computation_time.min: found -1, expected a number, between 0 and 2592000", 2, 42},
+        RefusedCase{"train:\n  computation_time: {type: exponential, scale: 2592001}",
+                    "train.computation_time.scale: found 2592001, expected a number, between 0 and 2592000", 2, 48},
         RefusedCase{"train:\n  computation_time: {type: uniform, min: 2, max: 1}", "expected 'max' not below 'min'", 2,
                     21},
         RefusedCase{"train:\n  computation_time: {type: uniform, min: 2}", "expected a map with 'max'", 2, 21},
         RefusedCase{"train:\n  computation_time: {type: gamma, shape: 0, scale: 1}",
                     "expected 'shape' and 'scale' above 0", 2, 21},
         RefusedCase{"train:\n  computation_time: {type: exponential, scale: 0}", "expected 'scale' above 0", 2, 21},
-        RefusedCase{"train:\n  computation_time: {type: poisson, lam: -1}", "expected 'lam' at least 0", 2, 21},
+        RefusedCase{"train:\n  computation_time: {type: poisson, lam: -1}",
+                    "train.computation_time.lam: found -1, expected a number, between 0 and 2592000", 2, 42},
         RefusedCase{"train:\n  computation_time: 1\n  computation_time_stdev: -1",
-                    "train.computation_time_stdev: found -1, expected a number, at least 0", 3, 27}));
+                    "train.computation_time_stdev: found -1, expected a number, between 0 and 2592000", 3, 27}));
 
 INSTANTIATE_TEST_SUITE_P(
     Columns, RefusedValue,

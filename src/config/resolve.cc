@@ -170,7 +170,9 @@ class Resolver {
     const Node& node = *found.front().node;
     const std::optional<double> stdev =
         node.is_scalar() && node.kind != Node::Kind::kBool ? parse_number(node.text) : std::nullopt;
-    if (!stdev || *stdev < 0) return value_error(found.front().key, node, "a number, at least 0");
+    if (!stdev || *stdev < field.min || *stdev > field.max) {
+      return value_error(found.front().key, node, fmt::format("a number, {}", bounds_text(field)));
+    }
     Duration& duration = access.duration(result_.workload);
     const bool spread = duration.kind == Duration::Kind::kConstant || duration.kind == Duration::Kind::kNormal;
     if (!spread) {
