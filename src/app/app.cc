@@ -111,7 +111,7 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
     if (refused) return print_error(*refused);
     if (error.get_exit_code() == 0) {  // help or version
       const bool version = error.get_name() == "CallForVersion";
-      fmt::print("{}", version ? error.what() + std::string("\n") : help_text(app, line.command));
+      cli::print("{}", version ? error.what() + std::string("\n") : help_text(app, line.command));
       return 0;
     }
     return print_error(parse_error(error, line.command));

@@ -74,32 +74,32 @@ rules::Run planned_run(const mlperf::CheckpointPlan& plan, const CheckpointingOp
 
 void print_ranks(const mlperf::CheckpointPlan& plan) {
   for (std::size_t rank = 0; rank < plan.by_rank.size(); ++rank) {
-    fmt::print("rank {}: {:.2f} GB (GiB)\n", rank, gib(plan.by_rank[rank]));
+    cli::print("rank {}: {:.2f} GB (GiB)\n", rank, gib(plan.by_rank[rank]));
   }
   const auto processes = static_cast<std::int64_t>(plan.by_rank.size());
   if (plan.is_subset()) {
-    fmt::print("one checkpoint: {:.2f} GB (GiB), of the first {} of {} ranks; the rules speak of {}\n",
+    cli::print("one checkpoint: {:.2f} GB (GiB), of the first {} of {} ranks; the rules speak of {}\n",
                gib(plan.checkpoint_bytes()), processes, plan.job.ranks,
                processes == mlperf::kSubsetProcesses ? plan.model.nominal_subset : "no such subset");
     return;
   }
-  fmt::print("one checkpoint: {:.2f} GB (GiB), model {:.2f} and optimizer {:.2f}; the rules speak of {}\n",
+  cli::print("one checkpoint: {:.2f} GB (GiB), model {:.2f} and optimizer {:.2f}; the rules speak of {}\n",
              gib(plan.checkpoint_bytes()), gib(plan.job.model_bytes), gib(plan.job.optimizer_bytes),
              plan.model.nominal);
 }
 
 void print_space(const mlperf::CheckpointPlan& plan) {
   const double needed = plan.checkpoint_bytes() * static_cast<double>(plan.writes);
-  fmt::print("disk space for {}: {:.2f} GB (GiB)\n", counted(plan.writes, "checkpoint"), gib(needed));
+  cli::print("disk space for {}: {:.2f} GB (GiB)\n", counted(plan.writes, "checkpoint"), gib(needed));
   const auto space = environment::free_space(plan.folder);
   if (!space) {
-    fmt::print("warning: the free space of {} is unknown: {}\n", plan.folder.string(), space.error().message);
+    cli::print("warning: the free space of {} is unknown: {}\n", plan.folder.string(), space.error().message);
     return;
   }
   const auto free = static_cast<double>(space->free_bytes);
-  fmt::print("free at {}: {:.2f} GB (GiB)\n", plan.folder.string(), gib(free));
+  cli::print("free at {}: {:.2f} GB (GiB)\n", plan.folder.string(), gib(free));
   if (needed > free)
-    fmt::print("warning: the checkpoints do not fit: {:.2f} GB (GiB) are missing\n", gib(needed - free));
+    cli::print("warning: the checkpoints do not fit: {:.2f} GB (GiB) are missing\n", gib(needed - free));
 }
 
 // Whether caches must be cleared between writing and reading, on hosts of the memory that the user gives.
@@ -109,17 +109,17 @@ void print_hosts(const mlperf::CheckpointPlan& plan, const CheckpointingOptions&
   const auto shares = mlperf::bytes_by_host(plan.by_rank, ranks_by_host);
   const double largest = *std::ranges::max_element(shares);
   const double smallest = *std::ranges::min_element(shares);
-  fmt::print("share of a host: {:.2f} GB (GiB) at most, with {} host{} of {} GiB\n", gib(largest), hosts,
+  cli::print("share of a host: {:.2f} GB (GiB) at most, with {} host{} of {} GiB\n", gib(largest), hosts,
              hosts == 1 ? "" : "s", o.client_host_memory_in_gb);
   const double memory = static_cast<double>(o.client_host_memory_in_gb) * static_cast<double>(kGiB);
   if (mlperf::must_clear_caches(memory, smallest)) {
-    fmt::print(
+    cli::print(
         "caches must be cleared between writing and reading: {} GiB of memory are more than 3 x {:.2f}; make two runs, "
         "one "
         "with --num-checkpoints-read 0 and one with --num-checkpoints-write 0\n",
         o.client_host_memory_in_gb, gib(smallest));
   } else {
-    fmt::print("caches need not be cleared between writing and reading\n");
+    cli::print("caches need not be cleared between writing and reading\n");
   }
 }
 

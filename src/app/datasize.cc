@@ -66,17 +66,17 @@ void print_size(const mlperf::DatasizePlan& plan, const DatasizeOptions& o, std:
   const std::string steps =
       fmt::format("{} steps per epoch of {} accelerator{} with batches of {} ({} files)", mlperf::kStepsPerEpoch,
                   o.args.processes, o.args.processes == 1 ? "" : "s", plan.shape.batch_size, size.files_for_steps);
-  fmt::print("decided by: {}, which is {} than {}\n", size.memory_decides ? memory : steps,
+  cli::print("decided by: {}, which is {} than {}\n", size.memory_decides ? memory : steps,
              size.files_for_memory == size.files_for_steps ? "no less" : "more", size.memory_decides ? steps : memory);
-  fmt::print("number of training files: {}\n", size.files);
-  fmt::print("number of training subfolders: {}\n", plan.run.loaded.workload.dataset.num_subfolders_train);
-  fmt::print("disk space: {:.2f} GB (GiB), {:.2f} MiB in each file\n", gib(size.disk_bytes),
+  cli::print("number of training files: {}\n", size.files);
+  cli::print("number of training subfolders: {}\n", plan.run.loaded.workload.dataset.num_subfolders_train);
+  cli::print("disk space: {:.2f} GB (GiB), {:.2f} MiB in each file\n", gib(size.disk_bytes),
              size.file_bytes / static_cast<double>(kMiB));
 }
 
 void print_subfolder_advice(const mlperf::DatasizePlan& plan) {
   if (plan.size.subfolders_advised == 0 || plan.run.loaded.workload.dataset.num_subfolders_train > 0) return;
-  fmt::print("warning: {} files may be too many for one folder; consider --params dataset.num_subfolders_train={}\n",
+  cli::print("warning: {} files may be too many for one folder; consider --params dataset.num_subfolders_train={}\n",
              plan.size.files, plan.size.subfolders_advised);
 }
 
@@ -85,23 +85,23 @@ void print_space(const mlperf::DatasizePlan& plan) {
   const auto folders = static_cast<std::uint64_t>(plan.run.loaded.workload.dataset.num_subfolders_train);
   const std::uint64_t inodes = plan.size.files + folders + 4;  // the model's folder, train, valid, test
   if (plan.run.data_folder.empty()) {
-    fmt::print("inodes needed: {}\n", inodes);
+    cli::print("inodes needed: {}\n", inodes);
     return;
   }
   const auto space = environment::free_space(plan.run.data_folder);
   if (!space) {
-    fmt::print("warning: the free space of {} is unknown: {}\n", plan.run.data_folder.string(), space.error().message);
+    cli::print("warning: the free space of {} is unknown: {}\n", plan.run.data_folder.string(), space.error().message);
     return;
   }
   const auto free = static_cast<double>(space->free_bytes);
-  fmt::print("free at {}: {:.2f} GB (GiB)", plan.run.data_folder.string(), gib(free));
-  if (space->free_files) fmt::print(", {} inodes; needed: {}", *space->free_files, inodes);
-  fmt::print("\n");
+  cli::print("free at {}: {:.2f} GB (GiB)", plan.run.data_folder.string(), gib(free));
+  if (space->free_files) cli::print(", {} inodes; needed: {}", *space->free_files, inodes);
+  cli::print("\n");
   if (plan.size.disk_bytes > free) {
-    fmt::print("warning: the data set does not fit: {:.2f} GB (GiB) are missing\n", gib(plan.size.disk_bytes - free));
+    cli::print("warning: the data set does not fit: {:.2f} GB (GiB) are missing\n", gib(plan.size.disk_bytes - free));
   }
   if (space->free_files && inodes > *space->free_files) {
-    fmt::print("warning: the data set does not fit: {} inodes are missing\n", inodes - *space->free_files);
+    cli::print("warning: the data set does not fit: {} inodes are missing\n", inodes - *space->free_files);
   }
 }
 
@@ -109,39 +109,39 @@ void print_memory(const mlperf::DatasizePlan& plan, const DatasizeOptions& o, st
   const auto ranks = static_cast<int>((o.args.processes + hosts - 1) / hosts);
   const auto memory = engine::planned_reading_memory(plan.run.loaded.workload, ranks);
   if (!memory) {
-    fmt::print("warning: {}; {}\n", memory.error().message, memory.error().hint);
-    fmt::print(
+    cli::print("warning: {}; {}\n", memory.error().message, memory.error().hint);
+    cli::print(
         "warning: neither the command below nor the run will work with this build; another format, as in "
         "--dataset-format parquet, makes the run OPEN\n");
     return;
   }
   const double host_bytes = static_cast<double>(memory->rank_bytes) * ranks;
-  fmt::print("memory of the run per host: {} ({} accelerator{} x {} for {} reader thread{})\n",
+  cli::print("memory of the run per host: {} ({} accelerator{} x {} for {} reader thread{})\n",
              format_bytes(host_bytes), ranks, ranks == 1 ? "" : "s",
              format_bytes(static_cast<double>(memory->rank_bytes)), memory->workers, memory->workers == 1 ? "" : "s");
   if (gib(host_bytes) > 0.9 * o.client_host_memory_in_gb) {
-    fmt::print("warning: that is more than a host with {} GiB can give; use more hosts or fewer reader threads\n",
+    cli::print("warning: that is more than a host with {} GiB can give; use more hosts or fewer reader threads\n",
                o.client_host_memory_in_gb);
   }
 }
 
 void print_probe(const ProbeResult& found, const mlperf::DatasizePlan& plan, std::int64_t hosts) {
   const double rate = static_cast<double>(found.bytes) / static_cast<double>(kMiB) / found.seconds();
-  fmt::print(
+  cli::print(
       "probe: {} files, {} written in {:.2f} s and flushed in {:.2f} s by {} process{} on this host: {:.1f} MiB/s\n",
       found.files, format_bytes(static_cast<double>(found.bytes)), found.write_seconds, found.flush_seconds,
       found.ranks, found.ranks == 1 ? "" : "es", rate);
   const double samples = static_cast<double>(plan.size.files) * static_cast<double>(plan.shape.samples_per_file);
   const double seconds = samples / found.samples_per_second();
-  fmt::print("expected time of datagen at this rate: {} from one host", format_duration(seconds));
+  cli::print("expected time of datagen at this rate: {} from one host", format_duration(seconds));
   if (hosts > 1) {
-    fmt::print("; {} if each of {} hosts writes as fast", format_duration(seconds / static_cast<double>(hosts)), hosts);
+    cli::print("; {} if each of {} hosts writes as fast", format_duration(seconds / static_cast<double>(hosts)), hosts);
   }
-  fmt::print("\n");
+  cli::print("\n");
   const double plain = static_cast<double>(found.samples) * plan.shape.record_bytes;
   if (plan.datagen.loaded.workload.dataset.compression != config::Compression::kNone && plain > 0) {
     const double share = static_cast<double>(found.bytes) / plain;
-    fmt::print("compressed to {:.1f} %: about {:.2f} GB (GiB) on disk\n", 100 * share,
+    cli::print("compressed to {:.1f} %: about {:.2f} GB (GiB) on disk\n", 100 * share,
                gib(plan.size.disk_bytes * share));
   }
 }
@@ -173,16 +173,16 @@ void compare_memory(const rules::PlannedHosts& hosts, int stated_gib) {
 }
 
 void print_command(const mlperf::DatasizePlan& plan, const DatasizeOptions& o, std::int64_t hosts) {
-  fmt::print("to write the data set:\n  {}\n", launch::shell_line(plan.datagen_command));
+  cli::print("to write the data set:\n  {}\n", launch::shell_line(plan.datagen_command));
   if (o.args.data_dir.empty()) {
-    fmt::print("warning: put the folder of the data set in the place of {}\n", mlperf::kDataDirPlaceholder);
+    cli::print("warning: put the folder of the data set in the place of {}\n", mlperf::kDataDirPlaceholder);
   }
   const auto named = named_hosts(o.mpi.hosts);
   if (named && named->size() < static_cast<std::size_t>(hosts)) {
-    fmt::print("warning: it writes from {}; name all {} with --hosts to write from each of them\n",
+    cli::print("warning: it writes from {}; name all {} with --hosts to write from each of them\n",
                counted(named->size(), "host"), hosts);
   }
-  fmt::print("warning: --num-processes in it is --max-accelerators; another number of writers makes the same files\n");
+  cli::print("warning: --num-processes in it is --max-accelerators; another number of writers makes the same files\n");
 }
 
 results::Json args_json(const DatasizeOptions& o, std::int64_t hosts) {

@@ -16,6 +16,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/plural.h"
+#include "cli/console.h"
 #include "config/load.h"
 #include "config/overrides.h"
 #include "dist/launch_variables.h"
@@ -208,7 +209,7 @@ int report(const Status& status, int rank) {
 int print_mpi_version() {
   const auto version = dist::mpi_library_version();
   if (!version) return print_engine_error(version.error());
-  fmt::print("{}\n", *version);
+  cli::print("{}\n", *version);
   return 0;
 }
 
@@ -224,7 +225,7 @@ int run_mpi_rank(const std::vector<std::string>& args) {
   }
   if (command->options.mpi_version) return rank == 0 ? print_mpi_version() : 0;
   if (const auto text = answer(*command)) {
-    if (rank == 0) fmt::print("{}", *text);
+    if (rank == 0) cli::print("{}", *text);
     return 0;
   }
   if (command->request.host_record) command->request.host_record->method = "mpi";
@@ -251,7 +252,7 @@ int run_local_ranks(const std::vector<std::string>& args) {
   if (!command) return print_engine_error(command.error());
   if (command->options.mpi_version) return print_mpi_version();
   if (const auto text = answer(*command)) {
-    fmt::print("{}", *text);
+    cli::print("{}", *text);
     return 0;
   }
   if (const Status alone = dist::check_started_alone(); !alone) return print_engine_error(alone.error());

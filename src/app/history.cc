@@ -50,7 +50,7 @@ int show(const HistoryOptions& o) {
   if (o.has_id) {
     const cli::HistoryEntry* entry = cli::find_entry(*history, o.id);
     if (entry == nullptr) return print_error(no_entry(o.id, *history));
-    fmt::print("{}: {}\n", entry->id, entry->command);
+    cli::print("{}: {}\n", entry->id, entry->command);
     return 0;
   }
   if (history->entries.empty()) {
@@ -60,7 +60,7 @@ int show(const HistoryOptions& o) {
   const std::size_t first = o.limit > 0 ? count - std::min(count, static_cast<std::size_t>(o.limit)) : 0;
   for (std::size_t i = first; i < count; ++i) {
     const cli::HistoryEntry& entry = history->entries[i];
-    fmt::print("{} : {} : {}\n", entry.id, entry.time, entry.command);
+    cli::print("{} : {} : {}\n", entry.id, entry.time, entry.command);
   }
   return 0;
 }

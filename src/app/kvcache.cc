@@ -46,17 +46,17 @@ int run_once(const KvCacheOptions& o, const mlperf::KvCacheModel& model) {
                                                        "datasize", SteadyClock().wall());
   if (!directory) return print_error(directory.error());
   cli::log(cli::Level::kInfo, fmt::format("results: {}", directory->path.string()));
-  fmt::print("bytes per token: {}\n", model.bytes_per_token());
-  fmt::print("typical sequence: {:.0f} tokens\n", mlperf::kTypicalTokens);
-  fmt::print("per user: {:.2f} MB (MiB)\n", size.bytes_per_user / static_cast<double>(kMiB));
-  fmt::print("in all: {:.2f} GB (GiB) for {} users\n", size.total_bytes / kGib, o.num_users);
-  fmt::print("advised GPU memory: {:.2f} GB (GiB)\n", size.gpu_bytes / kGib);
-  fmt::print("advised CPU memory: {:.2f} GB (GiB)\n", size.cpu_bytes / kGib);
-  fmt::print("advised space on storage: {:.2f} GB (GiB)\n", size.nvme_bytes / kGib);
+  cli::print("bytes per token: {}\n", model.bytes_per_token());
+  cli::print("typical sequence: {:.0f} tokens\n", mlperf::kTypicalTokens);
+  cli::print("per user: {:.2f} MB (MiB)\n", size.bytes_per_user / static_cast<double>(kMiB));
+  cli::print("in all: {:.2f} GB (GiB) for {} users\n", size.total_bytes / kGib, o.num_users);
+  cli::print("advised GPU memory: {:.2f} GB (GiB)\n", size.gpu_bytes / kGib);
+  cli::print("advised CPU memory: {:.2f} GB (GiB)\n", size.cpu_bytes / kGib);
+  cli::print("advised space on storage: {:.2f} GB (GiB)\n", size.nvme_bytes / kGib);
   if (space) {
-    fmt::print("free at {}: {:.2f} GB (GiB)\n", o.cache_dir, static_cast<double>(space->free_bytes) / kGib);
+    cli::print("free at {}: {:.2f} GB (GiB)\n", o.cache_dir, static_cast<double>(space->free_bytes) / kGib);
     if (size.nvme_bytes > static_cast<double>(space->free_bytes)) {
-      fmt::print("warning: that is less than advised\n");
+      cli::print("warning: that is less than advised\n");
     }
   }
 

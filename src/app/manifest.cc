@@ -49,7 +49,7 @@ int compare_files(const std::string& recorded, const std::string& other, bm::Com
     here = std::move(*b);
   }
   const bm::Comparison comparison = bm::compare(*a, here, std::move(options));
-  fmt::print("{}", bm::report(comparison, recorded, other.empty() ? kThisProgram : other));
+  cli::print("{}", bm::report(comparison, recorded, other.empty() ? kThisProgram : other));
   const Status verdict = bm::verdict(comparison, recorded);
   return verdict ? 0 : print_error(verdict.error());
 }

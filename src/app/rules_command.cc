@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/print_error.h"
+#include "cli/console.h"
 #include "rules/catalogue.h"
 
 namespace stoker::app {
@@ -23,7 +24,7 @@ void add_rules(CLI::App& app, int& exit_code) {
   for (const auto name : rules::benchmarks()) names.emplace_back(name);
   list->add_option("--benchmark", *benchmark, fmt::format("only those of one of {}", fmt::join(names, ", ")))
       ->check(CLI::IsMember(names));
-  list->callback([benchmark] { fmt::print("{}", rules::list_text(*benchmark)); });
+  list->callback([benchmark] { cli::print("{}", rules::list_text(*benchmark)); });
 
   const auto id = std::make_shared<std::string>();
   CLI::App* explain = sub->add_subcommand("explain", "what a rule checks, where it comes from, and an example");
@@ -34,7 +35,7 @@ void add_rules(CLI::App& app, int& exit_code) {
       exit_code = print_error(rule.error());
       return;
     }
-    fmt::print("{}", rules::explain_text(*rule));
+    cli::print("{}", rules::explain_text(*rule));
   });
 }
 

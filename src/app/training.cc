@@ -165,7 +165,7 @@ int view(const TrainingOptions& o, const mlperf::TrainingPlan& plan, const std::
     if (judged.verdict.refused) return *judged.verdict.refused;
   }
   for (const auto& warning : plan.loaded.warnings) cli::log(cli::Level::kWarning, warning);
-  fmt::print("# options\n{}\n# workload {} ({})\n{}", options_text, plan.workload, plan.loaded.source,
+  cli::print("# options\n{}\n# workload {} ({})\n{}", options_text, plan.workload, plan.loaded.source,
              config::describe(plan.loaded));
   return 0;
 }

@@ -125,7 +125,7 @@ void print_final_verdict(rules::Run run, const std::filesystem::path& directory,
   run.id.datetime = directory.filename().string();
   if (const auto summary = results::read_summary(directory)) add_outcome(run, *summary);
   const rules::Judgement judgement = judge(run);
-  fmt::print("by the rules, after the run: {} ({})\n{}", to_string(judgement.category()), results::to_string(run.id),
+  cli::print("by the rules, after the run: {} ({})\n{}", to_string(judgement.category()), results::to_string(run.id),
              judgement_text(judgement, verbose));
   std::fflush(stdout);  // before the next run of --loops prints
 }

@@ -34,5 +34,14 @@ TEST(InitLog, WritesToStderrInDliosForm) {
   spdlog::set_default_logger(before);
 }
 
+TEST(InitLog, SpellsOutWhatIsNotPrintable) {
+  const auto before = spdlog::default_logger();
+  ::testing::internal::CaptureStderr();
+  init_log("info");
+  spdlog::info("column {}", "a\x1b[2J\n\xff");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "[info] column a\\x1b[2J\\x0a\\xff\n");
+  spdlog::set_default_logger(before);
+}
+
 }  // namespace
 }  // namespace stoker

@@ -110,6 +110,10 @@ void log(Level level, std::string_view text, const char* file, unsigned line) {
   write_line({.level = level, .text = text, .time = std::chrono::system_clock::now(), .module = module, .line = line});
 }
 
+void print_text(std::string_view text) {
+  fmt::print("{}", printable(text));
+}
+
 std::string format_line(const Line& line, const ConsoleOptions& options) {
   std::string time = results::format_timestamp(line.time).substr(0, 19);
   time[10] = ' ';

@@ -1,16 +1,20 @@
-// What the front end says on stderr while it works:
+// What the front end says. Text is printed as base/printable.h has it, whatever the names in it. On stderr while it
+// works:
 //
 //   2026-05-01 10:00:00|INFO: text
 //   2026-05-01 10:00:00|DEBUG:training:214: text      with --debug
 //
-// Errors that end a command have a form of their own (cli/error_text.h); answers of a command go to stdout.
+// Errors that end a command have a form of their own (cli/error_text.h); answers of a command go to stdout: print().
 //
 // Like spdlog's default logger there is one console in a process: libraries speak through spdlog, and their lines come
 // out here in the same form.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/levels.h"
 #include "results/timestamp.h"
@@ -38,6 +42,14 @@ void init_console(const ConsoleOptions& options);
 // From any thread. File and line are the caller's (the builtins behind std::source_location, which Clang 14 lacks).
 void log(Level level, std::string_view text, const char* file = __builtin_FILE(),
          unsigned line = static_cast<unsigned>(__builtin_LINE()));
+
+// An answer of a command, to stdout, which is no document for other programs (those are JSON, and escaped already).
+// Throws std::system_error when stdout cannot take it.
+void print_text(std::string_view text);
+template <class... Args>
+void print(fmt::format_string<Args...> format, Args&&... args) {
+  print_text(fmt::format(format, std::forward<Args>(args)...));
+}
 
 // One line, without its end. `module` is a source file's name without folder and suffix.
 struct Line {

@@ -42,6 +42,12 @@ TEST(Levels, HaveMlpstoragesNamesAndOrder) {
   EXPECT_FALSE(parse_level("").has_value());
 }
 
+TEST(Print, SpellsOutWhatIsNotPrintable) {
+  ::testing::internal::CaptureStdout();
+  print("{}: {}\n", "a\x1b[2J\xff", 4);
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "a\\x1b[2J\\xff: 4\n");
+}
+
 TEST(FormatLine, HasTimeLevelAndOnRequestThePlace) {
   const auto time = results::parse_timestamp("2026-05-01T10:00:09.999999");
   ASSERT_TRUE(time.has_value());

@@ -24,5 +24,21 @@ TEST(FormatError, HasNumberPlaceAndHint) {
             "\x1b[1;31mstoker: error:\x1b[0m [E405] x\n");
 }
 
+TEST(FormatError, SpellsOutWhatIsNotPrintable) {
+  const Error error{.code = Code::kIo,
+                    .message = "a\nstoker: error: b\x1b[2J\xff\n c: cannot be read",
+                    .hint = "look at a\nb",
+                    .where = SourcePos{.file = "x\n\u202ey.yaml"}};
+  EXPECT_EQ(format_error(error, Numbers::kHidden),
+            "stoker: error: a\\x0astoker: error: b\\x1b[2J\\xff\\x0a c: cannot be read\n"
+            "  --> x\\x0a\\u202ey.yaml\n"
+            "  hint: look at a\\x0ab\n");
+}
+
+TEST(FormatError, KeepsTheLinesOfAList) {
+  EXPECT_EQ(format_error(make_error(Code::kConfig, "2 things\n  1. a\n     hint: b"), Numbers::kHidden),
+            "stoker: error: 2 things\n  1. a\n     hint: b\n");
+}
+
 }  // namespace
 }  // namespace stoker::cli

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/printable.h"
 #include "results/timestamp.h"
 
 namespace stoker::engine {
@@ -29,7 +30,8 @@ Status Reporter::open_log(const std::filesystem::path& path, bool truncate) {
   return {};
 }
 
-void Reporter::write(std::FILE* stream, std::string_view text) {
+void Reporter::write(std::FILE* stream, std::string_view raw) {
+  const std::string text = printable(raw);
   const std::lock_guard lock(mutex_);
   if (stream != nullptr) {
     std::fwrite(text.data(), 1, text.size(), stream);
@@ -48,18 +50,19 @@ std::string Reporter::stamp() const {
 void Reporter::output(std::string_view text) {
   if (rank_ != 0) return;
   const bool shown = !quiet_ && level_ <= Level::kOutput;
-  write(shown ? stdout : nullptr, fmt::format("[OUTPUT] {} {}\n", stamp(), text));
+  write(shown ? stdout : nullptr, fmt::format("[OUTPUT] {} {}\n", stamp(), printable_line(text)));
 }
 
 void Reporter::warning(std::string_view text) {
   if (rank_ != 0) return;
-  write(level_ <= Level::kWarning ? stderr : nullptr, fmt::format("[WARNING] {}\n", text));
+  write(level_ <= Level::kWarning ? stderr : nullptr, fmt::format("[WARNING] {}\n", printable_line(text)));
 }
 
 void Reporter::info(std::string_view text) {
   if (!wants_info()) return;
-  write(quiet_ ? nullptr : stdout, ranks_ > 1 ? fmt::format("[INFO] {} rank {}: {}\n", stamp(), rank_, text)
-                                              : fmt::format("[INFO] {} {}\n", stamp(), text));
+  write(quiet_ ? nullptr : stdout, ranks_ > 1
+                                       ? fmt::format("[INFO] {} rank {}: {}\n", stamp(), rank_, printable_line(text))
+                                       : fmt::format("[INFO] {} {}\n", stamp(), printable_line(text)));
 }
 
 void Reporter::plain(std::string_view text) {

@@ -64,22 +64,25 @@ void OutputRelay::forward() {
     finish();
     return;
   }
-  const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
-  if (terminal_ >= 0 && !write_all(terminal_, text)) terminal_ = -1;
-  if (log_.valid()) {
-    std::string kept;
-    filter_.feed(text, kept);
-    keep(kept);
-  }
+  show(printable_.feed({buffer.data(), static_cast<std::size_t>(count)}));
 }
 
 void OutputRelay::finish() {
   if (!read_end_.valid()) return;
   read_end_.close();
+  show(printable_.finish());
   std::string kept;
   filter_.finish(kept);
   if (log_.valid()) keep(kept);
   log_.close();
+}
+
+void OutputRelay::show(std::string_view text) {
+  if (terminal_ >= 0 && !write_all(terminal_, text)) terminal_ = -1;
+  if (!log_.valid()) return;
+  std::string kept;
+  filter_.feed(text, kept);
+  keep(kept);
 }
 
 void OutputRelay::keep(const std::string& text) {

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "base/fd.h"
+#include "base/printable.h"
 #include "base/status.h"
 #include "launch/log_filter.h"
 
@@ -30,6 +32,7 @@ class OutputRelay {
 
  private:
   OutputRelay() = default;
+  void show(std::string_view text);
   void keep(const std::string& text);
 
   Fd read_end_;
@@ -37,6 +40,7 @@ class OutputRelay {
   Fd log_;
   int terminal_ = -1;
   std::string log_path_;
+  PrintableStream printable_;  // the child may be anything, and have names of anywhere
   LogFilter filter_;
 };
 

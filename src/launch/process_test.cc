@@ -150,6 +150,13 @@ TEST_F(Processes, LiveProgressIsShownButNotKept) {
   EXPECT_EQ(out_log(), "start\nend\n");
 }
 
+TEST_F(Processes, OutputIsPrintable) {
+  ASSERT_EQ(*run(script(R"(printf '\033[2J\377\303\n'; printf '\033]0;x\007\n' >&2)")), 0);
+  EXPECT_EQ(shown_out(), "\\x1b[2J\\xff\\xc3\n");
+  EXPECT_EQ(out_log(), "\\x1b[2J\\xff\\xc3\n");
+  EXPECT_EQ(shown_err(), "\\x1b]0;x\\x07\n");
+}
+
 TEST_F(Processes, OutputIsShownWhileTheProgramRuns) {
   const auto seen = dir_.path() / "seen";
   ProcessSpec spec = script("echo hello; while [ ! -e '" + seen.string() + "' ]; do sleep 0.01; done");
