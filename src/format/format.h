@@ -92,6 +92,10 @@ class FileReader {
                        io::ReadObserver*) = 0;
   virtual Status decompress(ChunkBuffer&) = 0;
   virtual Status decode(ChunkBuffer&, Chunk&) = 0;
+  // After decode, on the same buffer and chunk: adds the columns that decode left out because no run needs them, so
+  // that the chunk holds all columns of the file in its order. For those who look at every value; not for the data
+  // path.
+  virtual Status complete(ChunkBuffer& /*buffer*/, Chunk& /*chunk*/) { return {}; }
 };
 
 // Opens files of one format for reading; shared by the workers of one rank. Keeps what is worth keeping between visits
@@ -132,6 +136,13 @@ struct SizeRange {
 enum class Granularity { kSample, kRowGroup, kFile };
 
 class ValueChecker;  // value_checker.h
+struct FileInfo;     // file_info.h
+
+// How much inspect() looks at.
+enum class Detail {
+  kSchema,   // the footer or header alone
+  kStorage,  // and every page header
+};
 
 struct Format {
   config::FormatName name;
@@ -153,6 +164,9 @@ struct Format {
   // Compares decoded chunks of this workload's own data set with the generator. Null where nothing is decoded: then
   // make_checker() says so.
   Result<std::unique_ptr<ValueChecker>> (*make_checker)(const config::Workload&);
+  // What a file says of itself. Its columns are those of a chunk that is read with all of them. Errors name file and
+  // place.
+  Result<FileInfo> (*inspect)(io::Storage&, const io::Path&, Detail);
 };
 
 // The formats of this build, one row each (registry.cc).

@@ -16,6 +16,7 @@
 #include <exception>
 #include <vector>
 
+#include "format/parquet/arrow_columns.h"
 #include "format/parquet/segments.h"
 
 namespace stoker::format::parquet {
@@ -174,6 +175,7 @@ struct ArrowTableReader::State {
   std::unique_ptr<::parquet::arrow::FileReader> reader;
   std::vector<int> columns;
   std::shared_ptr<::arrow::Table> table;  // what the chunk's views point into
+  ArrowColumns all_columns;
 
   ::arrow::Status open(const std::shared_ptr<const FileIndex>& from) {
     reader.reset();
@@ -225,6 +227,11 @@ Status ArrowTableReader::read(const std::shared_ptr<const FileIndex>& index, std
     state_.reset();
     return make_error(Code::kCorrupt, "Arrow cannot read it: {}", e.what());
   }
+}
+
+Status ArrowTableReader::complete(Chunk& chunk) {
+  STOKER_CHECK(state_ != nullptr && state_->table != nullptr, "no chunk has been read");
+  return state_->all_columns.make(*state_->table, state_->reader->manifest(), state_->index->leaves, chunk.columns);
 }
 
 }  // namespace stoker::format::parquet

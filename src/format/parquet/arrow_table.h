@@ -26,6 +26,8 @@ class ArrowTableReader {
   // the next call.
   Status read(const std::shared_ptr<const FileIndex>& index, std::uint32_t group, RowRange wanted,
               const FetchPlan& plan, Bytes stored, Chunk& chunk);
+  // All columns of the chunk that was read last, as decode depth `arrays` has them.
+  Status complete(Chunk& chunk);
 
  private:
   struct State;

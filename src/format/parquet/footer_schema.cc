@@ -11,6 +11,7 @@
 #include <parquet/schema.h>
 
 #include <algorithm>
+#include <cctype>
 #include <exception>
 #include <unordered_map>
 #include <utility>
@@ -41,6 +42,33 @@ std::shared_ptr<::parquet::FileMetaData> make_metadata(Bytes footer) {
 #endif
 }
 
+std::string unit_text(::parquet::LogicalType::TimeUnit::unit unit) {
+  switch (unit) {
+    case ::parquet::LogicalType::TimeUnit::MILLIS: return "ms";
+    case ::parquet::LogicalType::TimeUnit::MICROS: return "us";
+    case ::parquet::LogicalType::TimeUnit::NANOS: return "ns";
+    default: return "unknown unit";
+  }
+}
+
+// Of annotations that dataset.parquet.columns has no word for: Arrow's words where it has short ones.
+std::string annotation_text(const ::parquet::LogicalType& logical) {
+  if (logical.is_decimal()) {
+    const auto& decimal = static_cast<const ::parquet::DecimalLogicalType&>(logical);
+    return fmt::format("decimal({}, {})", decimal.precision(), decimal.scale());
+  }
+  if (logical.is_timestamp()) {
+    const auto& timestamp = static_cast<const ::parquet::TimestampLogicalType&>(logical);
+    return fmt::format("timestamp[{}{}]", unit_text(timestamp.time_unit()),
+                       timestamp.is_adjusted_to_utc() ? ", UTC" : "");
+  }
+  if (logical.is_time())
+    return fmt::format("time[{}]", unit_text(static_cast<const ::parquet::TimeLogicalType&>(logical).time_unit()));
+  std::string text = logical.ToString();
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
 // The element type in the words of dataset.parquet.columns where it has them.
 std::string element_text(const ::parquet::ColumnDescriptor& column) {
   const auto& logical = column.logical_type();
@@ -51,7 +79,7 @@ std::string element_text(const ::parquet::ColumnDescriptor& column) {
     }
     if (logical->is_string()) return "string";
     if (logical->is_float16()) return "float16";
-    if (!logical->is_none()) return logical->ToString();
+    if (!logical->is_none()) return annotation_text(*logical);
   }
   switch (column.physical_type()) {
     case ::parquet::Type::BOOLEAN: return "bool";

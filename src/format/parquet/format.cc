@@ -1,5 +1,6 @@
 #include "format/format.h"
 
+#include "format/parquet/inspect.h"
 #include "format/parquet/parquet_internal.h"
 
 namespace stoker::format::parquet {
@@ -18,6 +19,7 @@ const Format kFormat{
     .make_reader = make_parquet_reader,
     .worker_bytes = parquet_reader_worker_bytes,
     .make_checker = make_parquet_checker,
+    .inspect = inspect_parquet,
 };
 
 }  // namespace stoker::format::parquet

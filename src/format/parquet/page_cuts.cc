@@ -32,28 +32,26 @@ void cut_levels(std::span<const std::int16_t> definition, std::size_t lo, std::s
              definition.begin() + static_cast<std::ptrdiff_t>(hi));
 }
 
-// Drops the levels of a view that turn out to say nothing.
-void simplify(const ColumnInput& in, ColumnView& out) {
-  const auto& definition = out.definition_levels;
-  const auto& repetition = out.repetition_levels;
-  if (in.leaf.max_repetition > 1 || in.wanted.count == 0) return;
-  const bool complete = in.leaf.max_definition == 0 || std::ranges::all_of(definition, [&](std::int16_t level) {
-                          return level == in.leaf.max_definition;
-                        });
+}  // namespace
+
+void drop_plain_levels(std::uint64_t rows, ColumnView& view) {
+  const auto& repetition = view.repetition_levels;
+  if (view.max_repetition_level > 1 || rows == 0) return;
+  const bool complete = view.max_definition_level == 0 ||
+                        std::ranges::all_of(view.definition_levels,
+                                            [&](std::int16_t level) { return level == view.max_definition_level; });
   if (!complete) return;
-  if (in.leaf.max_repetition == 1) {
-    if (repetition.size() % in.wanted.count != 0) return;
-    const std::size_t size = repetition.size() / in.wanted.count;
+  if (view.max_repetition_level == 1) {
+    if (repetition.size() % rows != 0) return;
+    const std::size_t size = repetition.size() / rows;
     for (std::size_t i = 0; i < repetition.size(); ++i) {
       if ((repetition[i] == 0) != (i % size == 0)) return;
     }
-    out.list_size = size;
+    view.list_size = size;
   }
-  out.definition_levels.clear();
-  out.repetition_levels.clear();
+  view.definition_levels.clear();
+  view.repetition_levels.clear();
 }
-
-}  // namespace
 
 Status PageCuts::make(const ColumnInput& in, ColumnView& out) {
   cuts_.clear();
@@ -77,7 +75,7 @@ Status PageCuts::make(const ColumnInput& in, ColumnView& out) {
     cuts_.clear();
     if (fit == Fit::kNulls) {
       STOKER_TRY(make_with_nulls(in, list_size, out));
-      simplify(in, out);
+      drop_plain_levels(in.wanted.count, out);
       return {};
     }
   }
@@ -91,7 +89,7 @@ Status PageCuts::make(const ColumnInput& in, ColumnView& out) {
     return error;
   }
   STOKER_TRY(make_nested(in, out));
-  simplify(in, out);
+  drop_plain_levels(in.wanted.count, out);
   return {};
 }
 

@@ -31,6 +31,10 @@ struct PageCut {
   std::uint64_t skip = 0, take = 0;
 };
 
+// Drops the levels of the view of `rows` rows when they say nothing: all values are there, and all lists have one
+// length, which becomes list_size.
+void drop_plain_levels(std::uint64_t rows, ColumnView& view);
+
 // Reused from column to column. Not for sharing between threads.
 class PageCuts {
  public:

@@ -135,4 +135,12 @@ Status ParquetFile::decode(ChunkBuffer& memory, Chunk& chunk) {
   return {};
 }
 
+Status ParquetFile::complete(ChunkBuffer& memory, Chunk& chunk) {
+  auto& buffer = static_cast<ParquetBuffer&>(memory);
+  if (depth_ != config::Decode::kArrow) return {};
+  auto completed = buffer.arrow.complete(chunk);
+  if (!completed) return std::move(completed).error().with_context(place(buffer));
+  return {};
+}
+
 }  // namespace stoker::format::parquet

@@ -23,6 +23,7 @@ class ParquetFile final : public FileReader {
   Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&, io::ReadObserver*) override;
   Status decompress(ChunkBuffer&) override;
   Status decode(ChunkBuffer&, Chunk&) override;
+  Status complete(ChunkBuffer&, Chunk&) override;
 
  private:
   void place_columns(ParquetBuffer& buffer) const;

@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 
+#include "format/file_info.h"
+
 namespace stoker::format::synthetic {
 namespace {
 
@@ -87,6 +89,12 @@ Result<std::unique_ptr<FormatReader>> make_reader(const config::Workload& worklo
       std::make_unique<SyntheticReader>(static_cast<std::uint64_t>(workload.dataset.num_samples_per_file)));
 }
 
+// A file of this format says nothing: how many samples it stands for is a matter of the configuration.
+Result<FileInfo> inspect(io::Storage& storage, const io::Path& path, Detail /*detail*/) {
+  STOKER_ASSIGN(const std::uint64_t bytes, storage.file_size(path));
+  return FileInfo{.file_bytes = bytes};
+}
+
 std::uint64_t worker_bytes(const config::Workload& /*workload*/) {
   return 0;
 }
@@ -107,6 +115,7 @@ const Format kFormat{
     .make_reader = make_reader,
     .worker_bytes = worker_bytes,
     .make_checker = nullptr,
+    .inspect = inspect,
 };
 
 }  // namespace stoker::format::synthetic
