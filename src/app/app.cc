@@ -20,6 +20,7 @@
 #include "app/checkpointing.h"
 #include "app/command_line.h"
 #include "app/common_options.h"
+#include "app/data.h"
 #include "app/dlio.h"
 #include "app/history.h"
 #include "app/host_facts.h"
@@ -69,6 +70,7 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   add_training(app, exit_code, line.from_file);
   add_checkpointing(app, exit_code);
   add_kvcache(app, exit_code);
+  add_data(app, exit_code);
   add_rules(app, exit_code);
   add_reports(app, exit_code);
   add_system(app, exit_code);

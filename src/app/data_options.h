@@ -1,0 +1,17 @@
+// What the commands of `stoker data` have in common.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace stoker::app {
+
+// CPUs that this process may use.
+[[nodiscard]] unsigned cpus();
+
+// --ranks: how many files are read at a time.
+void add_ranks_option(CLI::App& app, unsigned& ranks);
+
+// "5", "5%", "0.1%": more than 0 and at most 100, for CLI::Option::transform().
+[[nodiscard]] CLI::Validator percentage();
+
+}  // namespace stoker::app
