@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "base/checksum.h"
 #include "base/printable.h"
 #include "config/enum_names.h"
@@ -15,9 +17,9 @@ using internal::Fields;
 
 // What the file says it is, so that another program's JSON under the same name is not mistaken for it.
 constexpr std::string_view kKind = "stoker dataset";
-constexpr std::int64_t kVersion = 1;
-constexpr std::int64_t kDataSeed =
-    10;  // of the values (format/parquet/values.h) and shapes (config/sample_geometry.cc)
+constexpr std::int64_t kVersion = 2;  // 2: the table of files lies beside it
+// Of the values (format/parquet/values.h) and shapes (config/sample_geometry.cc).
+constexpr std::int64_t kDataSeed = 10;
 
 Json column_json(const config::ColumnSpec& column) {
   return {{"name", column.name}, {"dtype", config::to_string(column.dtype)}, {"size", column.size}};
@@ -26,6 +28,7 @@ Json column_json(const config::ColumnSpec& column) {
 void get_columns(Fields& fields, std::vector<config::ColumnSpec>& out) {
   const Json* const list = fields.list("columns");
   if (list == nullptr) return;
+  out.clear();
   for (const Json& entry : *list) {
     Fields parts(entry, fields.name(), "columns");
     config::ColumnSpec column;
@@ -43,9 +46,158 @@ void get_columns(Fields& fields, std::vector<config::ColumnSpec>& out) {
   }
 }
 
-// Counts that a run multiplies and divides by must make sense.
-void expect_at_least(Fields& fields, const char* key, std::int64_t value, std::int64_t least) {
-  if (value < least) fields.fail(key, std::to_string(value), "at least " + std::to_string(least));
+// One key of the file: all that is done with it is in its row. An empty function: the key has no part in that.
+struct Row {
+  const char* key;
+  const char* config_key;  // what a user sets; "": nothing that could be set
+  bool of_data;            // files of two data sets that differ in it differ in bytes or names
+  std::function<Json(const DatasetManifest&)> write;  // null: the key is left out
+  std::function<void(Fields&, const char* key, DatasetManifest&)> read;
+  std::function<void(const config::Workload&, DatasetManifest&)> take;
+  std::function<bool(const DatasetManifest&, config::Workload&)> apply;  // false: the value is not known here
+};
+
+enum class Need { kOptional, kRequired };
+
+template <class T>
+Json json_of(const T& value) {
+  return value;
+}
+template <class T>
+Json json_of(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+// Reading and writing of a member; `least`: what a run that multiplies and divides by it can do with.
+template <class T>
+Row plain(const char* key, bool of_data, Need need, T DatasetManifest::*member,
+          std::optional<std::int64_t> least = std::nullopt) {
+  Row row{.key = key, .config_key = "", .of_data = of_data};
+  row.write = [member](const DatasetManifest& m) { return json_of(m.*member); };
+  row.read = [member, need, least](Fields& fields, const char* name, DatasetManifest& m) {
+    if (need == Need::kRequired) {
+      fields.require(name, m.*member);
+    } else {
+      fields.get(name, m.*member);
+    }
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      if (least && m.*member < *least) {
+        fields.fail(name, std::to_string(m.*member), "at least " + std::to_string(*least));
+      }
+    }
+  };
+  return row;
+}
+
+// A member that a workload has, too: `in` is its place there.
+template <class T, class In>
+Row same(Row row, const char* config_key, T DatasetManifest::*member, In in) {
+  row.config_key = config_key;
+  row.take = [member, in](const config::Workload& w, DatasetManifest& m) { m.*member = in(w); };
+  row.apply = [member, in](const DatasetManifest& m, config::Workload& w) {
+    in(w) = m.*member;
+    return true;
+  };
+  return row;
+}
+
+// A member that is the spelling of an enumerator; `parse` gives the enumerator or nothing.
+template <class In, class Parse>
+Row spelled(Row row, const char* config_key, std::string DatasetManifest::*member, In in, Parse parse) {
+  row.config_key = config_key;
+  row.take = [member, in](const config::Workload& w, DatasetManifest& m) { m.*member = config::to_string(in(w)); };
+  row.apply = [member, in, parse](const DatasetManifest& m, config::Workload& w) {
+    const auto value = parse(m.*member);
+    if (value) in(w) = *value;
+    return value.has_value();
+  };
+  return row;
+}
+
+// What only Parquet files have; `format` stands above it in the table.
+Row of_parquet(Row row) {
+  row.take = [take = row.take](const config::Workload& w, DatasetManifest& m) {
+    if (w.dataset.format == config::FormatName::kParquet) take(w, m);
+  };
+  row.apply = [apply = row.apply](const DatasetManifest& m, config::Workload& w) {
+    return w.dataset.format != config::FormatName::kParquet || apply(m, w);
+  };
+  return row;
+}
+
+Row columns_row() {
+  Row row = same(
+      Row{.key = "columns", .config_key = "", .of_data = true}, "dataset.parquet.columns", &DatasetManifest::columns,
+      [](auto& w) -> auto& { return w.dataset.parquet.columns; });
+  row.write = [](const DatasetManifest& m) {
+    Json list = Json::array();
+    for (const config::ColumnSpec& column : m.columns) list.push_back(column_json(column));
+    return list;
+  };
+  row.read = [](Fields& fields, const char*, DatasetManifest& m) { get_columns(fields, m.columns); };
+  return of_parquet(std::move(row));
+}
+
+#define STOKER_IN(path)  \
+  [](auto& w) -> auto& { \
+    return w.path;       \
+  }
+
+std::vector<Row> make_rows() {
+  using M = DatasetManifest;
+  constexpr auto kRequired = Need::kRequired;
+  constexpr auto kOptional = Need::kOptional;
+  return {
+      plain("generator_version", true, kOptional, &M::generator_version),
+      plain("complete", false, kRequired, &M::complete),
+      same(plain("model", false, kOptional, &M::model), "model.name", &M::model, STOKER_IN(model.name)),
+      spelled(plain("format", true, kRequired, &M::format), "dataset.format", &M::format, STOKER_IN(dataset.format),
+              config::parse_enum<config::FormatName>),
+      spelled(plain("compression", true, kRequired, &M::compression), "dataset.compression", &M::compression,
+              STOKER_IN(dataset.compression), config::parse_enum<config::Compression>),
+      same(plain("compression_level", true, kOptional, &M::compression_level), "dataset.compression_level",
+           &M::compression_level, STOKER_IN(dataset.compression_level)),
+      same(plain("num_files_train", true, kRequired, &M::num_files_train, 0), "dataset.num_files_train",
+           &M::num_files_train, STOKER_IN(dataset.num_files_train)),
+      same(plain("num_files_eval", true, kRequired, &M::num_files_eval, 0), "dataset.num_files_eval",
+           &M::num_files_eval, STOKER_IN(dataset.num_files_eval)),
+      same(plain("num_samples_per_file", true, kRequired, &M::num_samples_per_file, 1), "dataset.num_samples_per_file",
+           &M::num_samples_per_file, STOKER_IN(dataset.num_samples_per_file)),
+      same(plain("num_subfolders_train", true, kOptional, &M::num_subfolders_train, 0), "dataset.num_subfolders_train",
+           &M::num_subfolders_train, STOKER_IN(dataset.num_subfolders_train)),
+      same(plain("num_subfolders_eval", true, kOptional, &M::num_subfolders_eval, 0), "dataset.num_subfolders_eval",
+           &M::num_subfolders_eval, STOKER_IN(dataset.num_subfolders_eval)),
+      same(plain("file_prefix", true, kOptional, &M::file_prefix), "dataset.file_prefix", &M::file_prefix,
+           STOKER_IN(dataset.file_prefix)),
+      same(plain("record_length_bytes", true, kRequired, &M::record_length_bytes), "dataset.record_length_bytes",
+           &M::record_length_bytes, STOKER_IN(dataset.record_length_bytes)),
+      same(plain("record_length_bytes_stdev", true, kOptional, &M::record_length_bytes_stdev),
+           "dataset.record_length_bytes_stdev", &M::record_length_bytes_stdev,
+           STOKER_IN(dataset.record_length_bytes_stdev)),
+      same(plain("record_dims", true, kOptional, &M::record_dims), "dataset.record_dims", &M::record_dims,
+           STOKER_IN(dataset.record_dims)),
+      spelled(plain("record_element_type", true, kOptional, &M::record_element_type), "dataset.record_element_type",
+              &M::record_element_type, STOKER_IN(dataset.record_element_type), config::parse_dtype),
+      columns_row(),
+      of_parquet(same(plain("row_group_size", true, kOptional, &M::row_group_size, 0), "dataset.parquet.row_group_size",
+                      &M::row_group_size, STOKER_IN(dataset.parquet.row_group_size))),
+      of_parquet(same(plain("partition_by", true, kOptional, &M::partition_by), "dataset.parquet.partition_by",
+                      &M::partition_by, STOKER_IN(dataset.parquet.partition_by))),
+      of_parquet(same(plain("dictionary", true, kOptional, &M::dictionary), "dataset.parquet.dictionary",
+                      &M::dictionary, STOKER_IN(dataset.parquet.dictionary))),
+      plain("seed", true, kOptional, &M::seed),
+  };
+}
+
+#undef STOKER_IN
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> table = make_rows();
+  return table;
+}
+
+std::string value_text(const Json& value) {
+  return value.is_null() ? "not set" : value.is_string() ? value.get<std::string>() : dump_line(value);
 }
 
 // Names of files and folders are made of it: a manifest may come from anywhere.
@@ -58,101 +210,60 @@ void expect_name_part(Fields& fields, const char* key, const std::string& text) 
 }  // namespace
 
 DatasetManifest manifest_of(const config::Workload& w, std::string_view generator_version) {
-  const config::Dataset& d = w.dataset;
   DatasetManifest m;
   m.generator_version = generator_version;
-  m.model = w.model.name;
-  m.format = config::to_string(d.format);
-  m.compression = config::to_string(d.compression);
-  m.compression_level = d.compression_level;
-  m.num_files_train = d.num_files_train;
-  m.num_files_eval = d.num_files_eval;
-  m.num_samples_per_file = d.num_samples_per_file;
-  m.num_subfolders_train = d.num_subfolders_train;
-  m.num_subfolders_eval = d.num_subfolders_eval;
-  m.file_prefix = d.file_prefix;
-  m.record_length_bytes = d.record_length_bytes;
-  m.record_length_bytes_stdev = d.record_length_bytes_stdev;
-  m.record_dims = d.record_dims;
-  m.record_element_type = config::to_string(d.record_element_type);
   m.seed = kDataSeed;
-  if (d.format == config::FormatName::kParquet) {
-    m.columns = d.parquet.columns;
-    m.row_group_size = d.parquet.row_group_size;
-    m.partition_by = d.parquet.partition_by;
-    m.dictionary = d.parquet.dictionary;
+  for (const Row& row : rows()) {
+    if (row.take) row.take(w, m);
   }
   return m;
 }
 
 Status apply_manifest(const DatasetManifest& m, config::Workload& w) {
-  config::Dataset& d = w.dataset;
-  const auto unknown = [](std::string_view key, std::string_view value) {
-    return make_error(Code::kCorrupt, "the data set's manifest: {}: '{}' is not known to this version", key, value);
-  };
-  const auto format = config::parse_enum<config::FormatName>(m.format);
-  if (!format) return unknown("format", m.format);
-  const auto compression = config::parse_enum<config::Compression>(m.compression);
-  if (!compression) return unknown("compression", m.compression);
-  const auto element = config::parse_dtype(m.record_element_type);
-  if (!element) return unknown("record_element_type", m.record_element_type);
-  w.model.name = m.model;
-  d.format = *format;
-  d.compression = *compression;
-  d.compression_level = m.compression_level;
-  d.num_files_train = m.num_files_train;
-  d.num_files_eval = m.num_files_eval;
-  d.num_samples_per_file = m.num_samples_per_file;
-  d.num_subfolders_train = m.num_subfolders_train;
-  d.num_subfolders_eval = m.num_subfolders_eval;
-  d.file_prefix = m.file_prefix;
-  d.record_length_bytes = m.record_length_bytes;
-  d.record_length_bytes_stdev = m.record_length_bytes_stdev;
-  d.record_dims = m.record_dims;
-  d.record_element_type = *element;
-  if (*format == config::FormatName::kParquet) {
-    d.parquet.columns = m.columns;
-    d.parquet.row_group_size = m.row_group_size;
-    d.parquet.partition_by = m.partition_by;
-    d.parquet.dictionary = m.dictionary;
+  config::Workload applied = w;
+  for (const Row& row : rows()) {
+    if (row.apply && !row.apply(m, applied)) {
+      return make_error(Code::kCorrupt, "the data set's manifest: {}: '{}' is not known to this version", row.key,
+                        value_text(row.write(m)));
+    }
   }
+  w = std::move(applied);
   return {};
 }
 
+// Keys that have their default are left out, so that a key that a later version adds changes no identity of older data.
 std::uint64_t manifest_identity(const DatasetManifest& manifest) {
-  DatasetManifest data = manifest;
-  data.model.clear();
-  data.complete = false;
-  const std::string text = manifest_text(data);
+  const DatasetManifest defaults;
+  Json json = Json::object();
+  for (const Row& row : rows()) {
+    if (!row.of_data) continue;
+    if (Json value = row.write(manifest); value != row.write(defaults)) json[row.key] = std::move(value);
+  }
+  const std::string text = dump_line(json);
   return checksum(std::as_bytes(std::span(text)));
+}
+
+std::vector<ManifestDifference> manifest_differences(const DatasetManifest& found, const DatasetManifest& asked) {
+  std::vector<ManifestDifference> differences;
+  for (const Row& row : rows()) {
+    if (!row.of_data) continue;
+    const Json there = row.write(found);
+    const Json wanted = row.write(asked);
+    if (there == wanted) continue;
+    differences.push_back({.key = *row.config_key != '\0' ? row.config_key : row.key,
+                           .found = value_text(there),
+                           .asked = value_text(wanted)});
+  }
+  return differences;
 }
 
 std::string manifest_text(const DatasetManifest& m) {
   Json json = Json::object();
   json["kind"] = kKind;
   json["manifest_version"] = kVersion;
-  json["generator_version"] = m.generator_version;
-  json["complete"] = m.complete;
-  json["model"] = m.model;
-  json["format"] = m.format;
-  json["compression"] = m.compression;
-  if (m.compression_level) json["compression_level"] = *m.compression_level;
-  json["num_files_train"] = m.num_files_train;
-  json["num_files_eval"] = m.num_files_eval;
-  json["num_samples_per_file"] = m.num_samples_per_file;
-  json["num_subfolders_train"] = m.num_subfolders_train;
-  json["num_subfolders_eval"] = m.num_subfolders_eval;
-  json["file_prefix"] = m.file_prefix;
-  json["record_length_bytes"] = m.record_length_bytes;
-  json["record_length_bytes_stdev"] = m.record_length_bytes_stdev;
-  json["record_dims"] = m.record_dims;
-  json["record_element_type"] = m.record_element_type;
-  json["columns"] = Json::array();
-  for (const config::ColumnSpec& column : m.columns) json["columns"].push_back(column_json(column));
-  json["row_group_size"] = m.row_group_size;
-  json["partition_by"] = m.partition_by;
-  json["dictionary"] = m.dictionary;
-  json["seed"] = m.seed;
+  for (const Row& row : rows()) {
+    if (Json value = row.write(m); !value.is_null()) json[row.key] = std::move(value);
+  }
   return dump(json) + "\n";
 }
 
@@ -163,33 +274,7 @@ Result<DatasetManifest> parse_manifest(std::string_view text, const std::string&
   std::string kind;
   fields.require("kind", kind);
   if (!fields.failed() && kind != kKind) fields.fail("kind", "'" + kind + "'", "'" + std::string(kKind) + "'");
-  fields.get("generator_version", m.generator_version);
-  fields.require("complete", m.complete);
-  fields.get("model", m.model);
-  fields.require("format", m.format);
-  fields.require("compression", m.compression);
-  fields.get("compression_level", m.compression_level);
-  fields.require("num_files_train", m.num_files_train);
-  fields.require("num_files_eval", m.num_files_eval);
-  fields.require("num_samples_per_file", m.num_samples_per_file);
-  fields.get("num_subfolders_train", m.num_subfolders_train);
-  fields.get("num_subfolders_eval", m.num_subfolders_eval);
-  fields.get("file_prefix", m.file_prefix);
-  fields.require("record_length_bytes", m.record_length_bytes);
-  fields.get("record_length_bytes_stdev", m.record_length_bytes_stdev);
-  fields.get("record_dims", m.record_dims);
-  fields.get("record_element_type", m.record_element_type);
-  get_columns(fields, m.columns);
-  fields.get("row_group_size", m.row_group_size);
-  fields.get("partition_by", m.partition_by);
-  fields.get("dictionary", m.dictionary);
-  fields.get("seed", m.seed);
-  expect_at_least(fields, "num_files_train", m.num_files_train, 0);
-  expect_at_least(fields, "num_files_eval", m.num_files_eval, 0);
-  expect_at_least(fields, "num_samples_per_file", m.num_samples_per_file, 1);
-  expect_at_least(fields, "num_subfolders_train", m.num_subfolders_train, 0);
-  expect_at_least(fields, "num_subfolders_eval", m.num_subfolders_eval, 0);
-  expect_at_least(fields, "row_group_size", m.row_group_size, 0);
+  for (const Row& row : rows()) row.read(fields, row.key, m);
   expect_name_part(fields, "file_prefix", m.file_prefix);
   if (!m.partition_by.empty()) expect_name_part(fields, "partition_by", m.partition_by);
   Status status = fields.status();

@@ -50,6 +50,14 @@ struct DatasetManifest {
 // identity each file is the same. Whether the data set is complete, and what its model is called, are not in it.
 [[nodiscard]] std::uint64_t manifest_identity(const DatasetManifest& manifest);
 
+// The keys that make two data sets different ones, in the order of the file. `key` is what a user sets
+// (dataset.num_files_train) or, where it is nothing that can be set, the manifest's own (generator_version).
+struct ManifestDifference {
+  std::string key, found, asked;
+};
+[[nodiscard]] std::vector<ManifestDifference> manifest_differences(const DatasetManifest& found,
+                                                                   const DatasetManifest& asked);
+
 // Text forms, for storages that are not a local file system.
 [[nodiscard]] std::string manifest_text(const DatasetManifest& manifest);
 // Code::kCorrupt names `name`, the key, what was found and what was expected. Keys of a newer version are left alone.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/checksum.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 
@@ -20,10 +21,12 @@ DatasetManifest some_manifest() {
           .num_files_eval = 2,
           .num_samples_per_file = 4096,
           .num_subfolders_train = 4,
-          .file_prefix = "img",
+          .num_subfolders_eval = 2,
+          .file_prefix = "pic",
           .record_length_bytes = 761,
           .record_length_bytes_stdev = 1.5,
           .record_dims = {761},
+          .record_element_type = "int16",
           .columns = {{.name = "label", .dtype = config::DType::kInt8},
                       {.name = "dense", .dtype = config::DType::kFloat16, .size = 13},
                       {.name = "text", .dtype = config::DType::kString}},
@@ -134,6 +137,78 @@ TEST(DatasetManifest, NamesThatThisVersionDoesNotKnowAreTold) {
   EXPECT_ERROR(apply_manifest({.format = "orc"}, w), Code::kCorrupt, "format: 'orc'");
   EXPECT_ERROR(apply_manifest({.format = "npz", .compression = "x"}, w), Code::kCorrupt, "compression: 'x'");
   EXPECT_ERROR(apply_manifest({.format = "npz", .record_element_type = "y"}, w), Code::kCorrupt, "record_element_type");
+}
+
+TEST(DatasetManifest, DifferencesNameTheKeysThatAUserSets) {
+  const DatasetManifest there = some_manifest();
+  EXPECT_TRUE(manifest_differences(there, there).empty());
+  DatasetManifest asked = there;
+  asked.complete = false;
+  asked.model = "another";
+  EXPECT_TRUE(manifest_differences(there, asked).empty());
+  asked.generator_version = "0.2.0";
+  asked.compression_level.reset();
+  asked.num_files_train = 17;
+  asked.record_dims = {1, 2};
+  asked.columns.pop_back();
+  asked.columns.pop_back();
+  asked.dictionary = false;
+  std::string text;
+  for (const auto& d : manifest_differences(there, asked)) text += d.key + ": " + d.found + " | " + d.asked + "\n";
+  EXPECT_EQ(text,
+            "generator_version: 0.1.0 | 0.2.0\n"
+            "dataset.compression_level: 3 | not set\n"
+            "dataset.num_files_train: 16 | 17\n"
+            "dataset.record_dims: [761] | [1,2]\n"
+            "dataset.parquet.columns: "
+            R"([{"name":"label","dtype":"int8","size":1},{"name":"dense","dtype":"float16","size":13},)"
+            R"({"name":"text","dtype":"string","size":1}] | [{"name":"label","dtype":"int8","size":1}])"
+            "\ndataset.parquet.dictionary: true | false\n");
+}
+
+// Every key has its place in a workload, in the comparison and in the file: one that was forgotten in one of them would
+// mix two data sets.
+TEST(DatasetManifest, EveryKeyCountsEverywhere) {
+  const DatasetManifest m = some_manifest();
+  config::Workload w;
+  ASSERT_OK(apply_manifest(m, w));
+  DatasetManifest back = manifest_of(w, m.generator_version);
+  back.complete = true;
+  EXPECT_EQ(back, m);
+  const DatasetManifest empty{.format = "npz", .compression = "none"};
+  EXPECT_EQ(manifest_differences(empty, m).size(), 19U);
+  EXPECT_NE(manifest_identity(empty), manifest_identity(m));
+}
+
+TEST(DatasetManifest, WhatOnlyParquetHasIsNotOfOtherFormats) {
+  config::Workload w;
+  w.dataset.format = config::FormatName::kSynthetic;
+  w.dataset.parquet.columns = {{.name = "a"}};
+  w.dataset.parquet.dictionary = true;
+  w.dataset.parquet.partition_by = "a";
+  const DatasetManifest m = manifest_of(w, "1");
+  EXPECT_TRUE(m.columns.empty());
+  EXPECT_EQ(m.row_group_size, 0);
+  EXPECT_EQ(m.partition_by, "");
+  EXPECT_FALSE(m.dictionary);
+  ASSERT_OK(apply_manifest(m, w));
+  EXPECT_EQ(w.dataset.parquet.columns.size(), 1U);
+  EXPECT_TRUE(w.dataset.parquet.dictionary);
+}
+
+// A key that is added later, and has its default in older data sets, must not make them unknown.
+TEST(DatasetManifest, AnIdentityIsOfTheKeysThatAreNotAtTheirDefault) {
+  EXPECT_EQ(manifest_identity({.generator_version = "1", .format = "npz", .num_files_train = 3}),
+            checksum(std::as_bytes(
+                std::span(std::string_view(R"({"generator_version":"1","format":"npz","num_files_train":3})")))));
+}
+
+TEST(DatasetManifest, AFailedApplicationChangesNothing) {
+  config::Workload w;
+  w.dataset.num_files_train = 3;
+  EXPECT_ERROR(apply_manifest({.format = "npz", .num_files_train = 9, .record_element_type = "y"}, w), Code::kCorrupt,
+               "record_element_type: 'y' is not known to this version");
+  EXPECT_EQ(w.dataset.num_files_train, 3);
 }
 
 TEST(DatasetManifest, TheIdentityIsThatOfTheBytes) {
