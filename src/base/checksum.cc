@@ -5,7 +5,34 @@
 
 #include <new>
 
+#include "base/checksum_internal.h"
+
 namespace stoker {
+
+namespace internal {
+
+const ChecksumFunctions& portable_checksum() {
+  static constexpr ChecksumFunctions kFunctions{
+      .name = "library",
+      .update =
+          [](void* state, const void* data, std::size_t bytes) {
+            static_cast<void>(XXH3_64bits_update(static_cast<XXH3_state_t*>(state), data, bytes));
+          },
+      .whole = [](const void* data, std::size_t bytes) -> std::uint64_t { return XXH3_64bits(data, bytes); }};
+  return kFunctions;
+}
+
+}  // namespace internal
+
+namespace {
+
+const internal::ChecksumFunctions& functions() {
+  static const internal::ChecksumFunctions& chosen =
+      internal::avx2_checksum() != nullptr ? *internal::avx2_checksum() : internal::portable_checksum();
+  return chosen;
+}
+
+}  // namespace
 
 Checksum::Checksum() : state_(XXH3_createState()) {
   if (state_ == nullptr) throw std::bad_alloc();
@@ -20,7 +47,7 @@ void Checksum::Free::operator()(XXH3_state_s* state) const {
 }
 
 void Checksum::add(Bytes data) {
-  XXH3_64bits_update(state_.get(), data.data(), data.size());
+  functions().update(state_.get(), data.data(), data.size());
 }
 
 std::uint64_t Checksum::value() const {
@@ -28,7 +55,7 @@ std::uint64_t Checksum::value() const {
 }
 
 std::uint64_t checksum(Bytes data) {
-  return XXH3_64bits(data.data(), data.size());
+  return functions().whole(data.data(), data.size());
 }
 
 std::uint32_t crc32(Bytes data, std::uint32_t before) {

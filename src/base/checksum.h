@@ -1,5 +1,5 @@
-// Checksums of bytes: XXH3-64 for the files of a data set, CRC-32 for the pages of a Parquet file. Both run at the speed
-// of memory; the libraries choose the instructions when the program runs.
+// Checksums of bytes: XXH3-64 for the files of a data set, CRC-32 for the pages of a Parquet file. Both run at the
+// speed of memory; the libraries choose the instructions when the program runs.
 #pragma once
 
 #include <cstdint>

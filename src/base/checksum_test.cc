@@ -1,8 +1,11 @@
 #include "base/checksum.h"
 
 #include <gtest/gtest.h>
+#include <xxhash.h>
 
 #include <string_view>
+
+#include "base/checksum_internal.h"
 
 namespace stoker {
 namespace {
@@ -31,6 +34,26 @@ TEST(Checksum, PiecesGiveWhatTheWholeGives) {
     }
     EXPECT_EQ(sum.value(), checksum(bytes(text)));
     EXPECT_EQ(crc, crc32(bytes(text)));
+  }
+}
+
+// Every length of the short forms, the border to the long one, and blocks of it; whole and in pieces.
+TEST(Checksum, AllInstructionsGiveTheSame) {
+  const internal::ChecksumFunctions* const fast = internal::avx2_checksum();
+  if (fast == nullptr) GTEST_SKIP() << "no AVX2 here";
+  const internal::ChecksumFunctions& library = internal::portable_checksum();
+  EXPECT_STRNE(fast->name, library.name);
+  std::string text(70'000, '\0');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 31 + i / 77);
+  for (std::size_t length = 0; length < text.size(); length += length < 2100 ? 1 : 1021) {
+    ASSERT_EQ(fast->whole(text.data(), length), library.whole(text.data(), length)) << length;
+    XXH3_state_t* const state = XXH3_createState();
+    XXH3_64bits_reset(state);
+    fast->update(state, text.data(), length / 3);
+    library.update(state, text.data() + length / 3, length / 3);
+    fast->update(state, text.data() + length / 3 * 2, length - length / 3 * 2);
+    ASSERT_EQ(XXH3_64bits_digest(state), library.whole(text.data(), length)) << length;
+    XXH3_freeState(state);
   }
 }
 
