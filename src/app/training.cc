@@ -106,7 +106,11 @@ Result<bool> has_data_folder(const TrainingOptions& o) {
 
 Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command) {
   switch (command) {
-    case Command::kDatagen: return mlperf::plan_datagen(o.args, o.common.config_dir);
+    case Command::kDatagen: {
+      mlperf::TrainingArgs args = o.args;
+      args.overwrite = args.overwrite && o.dlio_bin_path.empty();  // a key of ours
+      return mlperf::plan_datagen(args, o.common.config_dir);
+    }
     case Command::kConfigview:
       // With a data set, what a run over it would take; without, what the workload file and the options say.
       if (o.args.accelerator.empty() || o.args.data_dir.empty()) {
@@ -212,6 +216,8 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
     prepared.judged = judge_plan(*plan, o, command, client_hosts(prepared.hosts, o.num_client_hosts));
     if (const auto refused = prepared.judged->verdict.refused) return *refused;
   } else {
+    note_without_effect("training datagen", {{o.args.overwrite && !o.dlio_bin_path.empty(), "--overwrite"}},
+                        "another engine writes the data set");
     note_unjudged(o.common, command_name(command));
     note_what_it_serves(*plan, o.args.model, o.common.config_dir);
   }
@@ -241,6 +247,10 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
           : sub->add_option("-n,--num-accelerators,--na", o->args.processes, "emulated accelerators, one rank each");
   processes->transform(whole_number(1));
   if (command != Command::kConfigview) processes->required();
+  if (command == Command::kDatagen) {
+    sub->add_flag("--overwrite", o->args.overwrite,
+                  "delete the files of the data set that is there, and write this one; no other files are touched");
+  }
   if (command != Command::kDatagen) {
     auto* memory = sub->add_option("--client-host-memory-in-gb,--cm", o->client_host_memory_in_gb,
                                    "memory of one client host in GiB; counts where hosts cannot be asked")

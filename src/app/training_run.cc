@@ -91,6 +91,7 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   json["compression"] = o.args.compression;
   json["params"] = o.args.params;
   json["dlio_bin_path"] = o.dlio_bin_path;
+  if (command == Command::kDatagen) json["overwrite"] = o.args.overwrite;
   put_args(json, o.common);
   put_args(json, o.mpi);
   if (command == Command::kRun) put_args(json, o.timeseries);

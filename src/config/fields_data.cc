@@ -77,6 +77,9 @@ std::vector<Field> data_fields() {
        .help =
            "Off: the data set is deleted at the end of a run that does more than generate: the files that its manifest "
            "names, and folders that are empty then."},
+      {.key = "dataset.overwrite",
+       .member = STOKER_ACCESS(dataset.overwrite),
+       .help = "On: generation deletes the files of the data set that is in the folder and writes this one."},
       {.key = "dataset.generation_buffer_size",
        .member = STOKER_ACCESS(dataset.generation_buffer_size),
        .min = 4096,

@@ -102,6 +102,7 @@ struct Dataset {
   Compression compression = Compression::kNone;
   std::optional<std::int64_t> compression_level;  // only when given explicitly
   bool keep_files = true;
+  bool overwrite = false;  // ours: datagen replaces another data set in the folder
   std::int64_t generation_buffer_size = std::int64_t{2} << 30;
   bool skip_listing = false;
   std::int64_t listing_validation_interval = 1000;

@@ -3,23 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <memory>
 #include <mutex>
-#include <optional>
-#include <thread>
-#include <vector>
 
+#include "base/checksum.h"
 #include "base/plural.h"
+#include "datagen/kept_files.h"
 
 namespace stoker::datagen {
 namespace {
 
-// Tells how many bytes went by, so that a file of many GiB shows progress before it is complete.
+// Sees the bytes on their way: how many, so that a file of many GiB shows progress before it is complete, and which,
+// for the file's checksum. They are hashed while they are still in the cache from being made.
 class ObservedFile final : public io::WritableFile {
  public:
   ObservedFile(io::WritableFile& file, const ProgressFunction& added) : file_(file), added_(added) {}
 
   Status append(Bytes data) override {
+    checksum_.add(data);
     STOKER_TRY(file_.append(data));
     added_(0, data.size());
     return {};
@@ -27,33 +28,46 @@ class ObservedFile final : public io::WritableFile {
   [[nodiscard]] std::uint64_t position() const override { return file_.position(); }
   Status sync() override { return file_.sync(); }
   Status close() override { return file_.close(); }
+  [[nodiscard]] std::uint64_t checksum() const { return checksum_.value(); }
 
  private:
   io::WritableFile& file_;
   const ProgressFunction& added_;
+  Checksum checksum_;
 };
 
 // Writes one file under its temporary name and renames it. Leaves nothing behind when it fails.
-Result<std::uint64_t> write_file(io::Storage& storage, format::FileWriter& writer, const dataset::FileSpec& spec,
-                                 const ProgressFunction& added, const std::stop_token& stop) {
-  io::Path temporary = spec.path;
-  temporary += ".tmp";
-  const auto write = [&]() -> Result<std::uint64_t> {
+Result<dataset::FileRecord> write_file(io::Storage& storage, format::FileWriter& writer, const dataset::FileSpec& spec,
+                                       const ProgressFunction& added, const std::stop_token& stop) {
+  const io::Path temporary = temporary_name(spec.path);
+  const auto write = [&]() -> Result<dataset::FileRecord> {
     STOKER_ASSIGN(auto file, storage.create(temporary));
     ObservedFile observed(*file, added);
     STOKER_TRY(writer.write(spec, observed, stop));
-    const std::uint64_t bytes = file->position();
+    const dataset::FileRecord record{.rows = spec.rows, .bytes = file->position(), .checksum = observed.checksum()};
     STOKER_TRY(file->close());
     STOKER_TRY(storage.rename(temporary, spec.path));
-    return bytes;
+    return record;
   };
-  auto bytes = write();
+  auto record = write();
   // The error that counts is the first one; that a half file could not be removed either adds nothing.
-  if (!bytes) static_cast<void>(storage.remove(temporary));
-  return bytes;
+  if (!record) static_cast<void>(storage.remove(temporary));
+  return record;
 }
 
 }  // namespace
+
+Share share_of(const Request& request) {
+  return {.rank = static_cast<std::uint64_t>(request.rank),
+          .ranks = static_cast<std::uint64_t>(request.ranks),
+          .files = request.layout.total_files()};
+}
+
+io::Path temporary_name(const io::Path& path) {
+  io::Path temporary = path;
+  temporary += ".tmp";
+  return temporary;
+}
 
 Status make_folders(const Request& request) {
   for (const auto split : {dataset::Split::kTrain, dataset::Split::kEval}) {
@@ -67,57 +81,33 @@ Status make_folders(const Request& request) {
   return {};
 }
 
-Result<format::WriteStats> write_share(const Request& request, const ProgressFunction& added,
-                                       const std::stop_token& stop) {
-  const auto rank = static_cast<std::uint64_t>(request.rank);
-  const auto ranks = static_cast<std::uint64_t>(request.ranks);
-  const std::uint64_t total = request.layout.total_files();
-  const std::uint64_t share = total > rank ? (total - rank + ranks - 1) / ranks : 0;
-
+Result<format::WriteStats> write_share(const Request& request, const KeptFiles& kept, dataset::FileJournal& journal,
+                                       const ProgressFunction& added, const std::stop_token& stop) {
+  const Share share = share_of(request);
   std::mutex mutex;
   format::WriteStats stats;
-  std::optional<Error> first_error;
-  std::atomic<std::uint64_t> next{0};
-  std::stop_source inner;
-  const std::stop_callback forward(stop, [&] { inner.request_stop(); });
-
-  const auto fail = [&](Error error) {
-    const std::lock_guard lock(mutex);
-    // Writers that end because another one failed report an interruption; the cause came first.
-    if (!first_error) first_error = std::move(error);
-    inner.request_stop();
-  };
-  const auto work = [&] {
-    auto writer = request.format.make_writer(request.workload);
-    if (!writer) return fail(std::move(writer).error());
-    while (!inner.stop_requested()) {
-      const std::uint64_t i = next.fetch_add(1);
-      if (i >= share) return;
-      const dataset::FileSpec spec = request.layout.file(rank + i * ranks);
-      auto bytes = write_file(request.storage, **writer, spec, added, inner.get_token());
-      if (!bytes) return fail(std::move(bytes).error());
+  const auto make_worker = [&]() -> Result<Worker> {
+    STOKER_ASSIGN(auto made, request.format.make_writer(request.workload));
+    const std::shared_ptr<format::FileWriter> writer = std::move(made);  // a std::function is copied
+    return Worker([&, writer](std::uint64_t i, std::uint64_t, const std::stop_token& inner) -> Status {
+      if (kept.contains(i)) return {};
+      const dataset::FileSpec spec = request.layout.file(share.file(i));
+      STOKER_ASSIGN(const auto record, write_file(request.storage, *writer, spec, added, inner));
+      STOKER_TRY(journal.add(spec.index, record));
       {
         const std::lock_guard lock(mutex);
         ++stats.files;
-        stats.rows += spec.rows;
-        stats.bytes += *bytes;
+        stats.rows += record.rows;
+        stats.bytes += record.bytes;
       }
       added(1, 0);
-    }
+      return {};
+    });
   };
-
-  const auto threads = static_cast<std::size_t>(std::min<std::uint64_t>(std::max(request.threads, 1U), share));
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < threads; ++t) others.emplace_back(work);
-    if (share > 0) work();
-  }
-  // Writers stopped in the middle of a file say so of that file; the run was interrupted.
-  if (first_error && !(stop.stop_requested() && first_error->code == Code::kInterrupted))
-    return std::move(*first_error);
+  STOKER_TRY(for_share(share.size(), 1, request.threads, make_worker, stop));
   if (stop.stop_requested()) {
     return make_error(Code::kInterrupted, "interrupted after {} of {} of this rank", stats.files,
-                      counted(share, "file"));
+                      counted(share.size() - kept.files, "file"));
   }
   return stats;
 }

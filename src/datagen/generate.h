@@ -1,8 +1,9 @@
 // Writes a data set: each rank takes every n-th file, its threads take files from that share as they become free.
 //
 // A file is written under "<name>.tmp" in its own folder and renamed when it is complete and closed, so a name that a
-// reader knows never holds half a file. On an error, a stop or a failure elsewhere, the temporary files of this rank
-// are removed.
+// reader knows never holds half a file. Then the rank's journal learns its rows, bytes and the checksum that was taken
+// while they went by, so that a later run knows which files it may keep. On an error, a stop or a failure elsewhere,
+// the temporary files of this rank are removed.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,15 @@
 
 #include "base/status.h"
 #include "config/workload.h"
+#include "datagen/share.h"
+#include "dataset/file_records.h"
 #include "dataset/layout.h"
 #include "format/format.h"
 #include "io/storage.h"
 
 namespace stoker::datagen {
+
+class KeptFiles;  // kept_files.h
 
 // What has been written so far, by this rank. Called from writer threads, several times a second.
 using ProgressFunction = std::function<void(std::uint64_t files, std::uint64_t bytes)>;
@@ -30,12 +35,17 @@ struct Request {
   unsigned threads = 1;
 };
 
+[[nodiscard]] Share share_of(const Request& request);
+// Under which a file is written.
+[[nodiscard]] io::Path temporary_name(const io::Path& path);
+
 // Creates the folders of both splits. By one rank, before the others write.
 [[nodiscard]] Status make_folders(const Request& request);
 
-// Writes this rank's share. The first error stops all its threads and is returned. `added` learns of finished files and
-// of bytes as they are handed to the storage.
-[[nodiscard]] Result<format::WriteStats> write_share(const Request& request, const ProgressFunction& added,
+// Writes the files of this rank's share that are not kept, and enters them in the journal. The first error stops all
+// its threads and is returned. `added` learns of finished files and of bytes as they are handed to the storage.
+[[nodiscard]] Result<format::WriteStats> write_share(const Request& request, const KeptFiles& kept,
+                                                     dataset::FileJournal& journal, const ProgressFunction& added,
                                                      const std::stop_token& stop);
 
 }  // namespace stoker::datagen

@@ -5,10 +5,9 @@
 #include <string>
 #include <thread>
 
-#include "base/testing/status_matchers.h"
-#include "config/load.h"
+#include "base/checksum.h"
+#include "datagen/testing/data_set.h"
 #include "io/testing/faulty_storage.h"
-#include "io/testing/mem_storage.h"
 
 namespace stoker::datagen {
 namespace {
@@ -16,25 +15,11 @@ namespace {
 using io::testing::FaultyStorage;
 using io::testing::MemCall;
 using io::testing::MemStorage;
-
-config::Workload workload(const std::string& extra = "") {
-  config::LoadRequest request;
-  auto loaded = config::load_text(
-      "model: {name: t}\nframework: pytorch\nworkflow: {generate_data: true, train: false}\n"
-      "dataset:\n  format: parquet\n  data_folder: /data\n  num_files_train: 5\n  num_files_eval: 2\n  "
-      "num_samples_per_file: 50\n"
-      "  parquet:\n    row_group_size: 16\n    columns:\n    - {name: a, dtype: int64}\n    - {name: v, dtype: "
-      "float32, size: 8}\n" +
-          extra,
-      "test.yaml", request);
-  EXPECT_TRUE(testing::is_ok(loaded));
-  return loaded->workload;
-}
-
-const format::Format& parquet() {
-  auto found = format::find_format(config::FormatName::kParquet);
-  return **found;
-}
+using testing::kKey;
+using testing::parquet;
+using testing::text_of;
+using testing::workload;
+using testing::write;
 
 // All files by path, written by `ranks` ranks with `threads` threads each.
 std::map<std::string, std::string> generate(int ranks, unsigned threads) {
@@ -47,7 +32,7 @@ std::map<std::string, std::string> generate(int ranks, unsigned threads) {
     if (rank == 0) {
       EXPECT_OK(make_folders(request));
     }
-    auto stats = write_share(request, [](std::uint64_t, std::uint64_t) {}, {});
+    auto stats = write(request);
     EXPECT_OK(stats);
     files += stats->files;
     EXPECT_EQ(stats->rows, stats->files * 50);
@@ -56,8 +41,7 @@ std::map<std::string, std::string> generate(int ranks, unsigned threads) {
   std::map<std::string, std::string> all;
   for (std::uint64_t g = 0; g < layout.total_files(); ++g) {
     const auto path = layout.file(g).path;
-    const auto bytes = storage.get(path);
-    all[path.string()] = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    all[path.string()] = text_of(storage, path);
   }
   return all;
 }
@@ -79,13 +63,52 @@ TEST(Generate, CountsWhatItWrote) {
   const Request request{w, parquet(), layout, storage, 0, 1, 2};
   ASSERT_OK(make_folders(request));
   std::atomic<std::uint64_t> files{0}, bytes{0};
-  const auto stats = write_share(request, [&](std::uint64_t f, std::uint64_t b) { files += f, bytes += b; }, {});
+  const auto stats = write(request, {}, [&](std::uint64_t f, std::uint64_t b) { files += f, bytes += b; });
   ASSERT_OK(stats);
   EXPECT_EQ(files.load(), 7U);
   EXPECT_EQ(bytes.load(), stats->bytes);
   std::uint64_t on_storage = 0;
   for (std::uint64_t g = 0; g < 7; ++g) on_storage += storage.get(layout.file(g).path).size();
   EXPECT_EQ(on_storage, stats->bytes);
+}
+
+TEST(Generate, EntersRowsBytesAndChecksumOfEachFile) {
+  const config::Workload w = workload();
+  const dataset::Layout layout(w);
+  MemStorage storage;
+  for (int rank = 0; rank < 2; ++rank) {
+    const Request request{w, parquet(), layout, storage, rank, 2, 2};
+    ASSERT_OK(make_folders(request));
+    ASSERT_OK(write(request));
+  }
+  const auto merged = dataset::merge_records(storage, "/data", kKey);
+  ASSERT_OK(merged);
+  EXPECT_EQ(merged->files, 7U);
+  EXPECT_EQ(merged->rows, 350U);
+  const auto records = dataset::FileRecords::open(storage, "/data", kKey);
+  ASSERT_OK(records);
+  for (std::uint64_t g = 0; g < 7; ++g) {
+    const auto bytes = storage.get(layout.file(g).path);
+    const auto record = (*records)->find(g);
+    ASSERT_OK(record);
+    EXPECT_EQ(*record, (dataset::FileRecord{.rows = 50, .bytes = bytes.size(), .checksum = checksum(bytes)}));
+  }
+}
+
+TEST(Generate, AFileThatIsNotInTheJournalIsAnError) {
+  const config::Workload w = workload();
+  const dataset::Layout layout(w);
+  MemStorage memory;
+  const Request request{w, parquet(), layout, memory, 0, 1, 1};
+  ASSERT_OK(make_folders(request));
+  io::testing::Faults faults;
+  faults.space_bytes = 32 + 40 + 39;
+  FaultyStorage full(memory, faults);
+  auto journal = dataset::FileJournal::create(full, "/data", 0, kKey);
+  ASSERT_OK(journal);
+  EXPECT_ERROR(write_share(request, {}, **journal, [](std::uint64_t, std::uint64_t) {}, {}), Code::kNoSpace,
+               "stoker_dataset.journal.0");
+  EXPECT_EQ(dataset::merge_records(memory, "/data", kKey)->files, 1U);
 }
 
 TEST(Generate, AFullStorageLeavesNoHalfFile) {
@@ -97,7 +120,7 @@ TEST(Generate, AFullStorageLeavesNoHalfFile) {
   FaultyStorage storage(memory, faults);
   const Request request{w, parquet(), layout, storage, 0, 1, 2};
   ASSERT_OK(make_folders(request));
-  EXPECT_ERROR(write_share(request, [](std::uint64_t, std::uint64_t) {}, {}), Code::kNoSpace, ".parquet");
+  EXPECT_ERROR(write(request), Code::kNoSpace, ".parquet");
   std::uint64_t complete = 0;
   for (const auto& entry : *memory.list(layout.split_folder(dataset::Split::kTrain))) {
     EXPECT_EQ(entry.name.find(".tmp"), std::string::npos) << entry.name;
@@ -115,7 +138,7 @@ TEST(Generate, AFileThatCannotBeClosedIsNotRenamed) {
   FaultyStorage storage(memory, faults);
   const Request request{w, parquet(), layout, storage, 0, 1, 1};
   ASSERT_OK(make_folders(request));
-  EXPECT_ERROR(write_share(request, [](std::uint64_t, std::uint64_t) {}, {}), Code::kIo, "close");
+  EXPECT_ERROR(write(request), Code::kIo, "close");
   EXPECT_TRUE(memory.list(layout.split_folder(dataset::Split::kTrain))->empty());
 }
 
@@ -129,7 +152,8 @@ TEST(Generate, AStopLeavesOnlyCompleteFiles) {
   const auto added = [&](std::uint64_t files, std::uint64_t) {
     if (files == 1) stop.request_stop();  // after the first file
   };
-  EXPECT_ERROR(write_share(request, added, stop.get_token()), Code::kInterrupted, "after 1 of 7 files");
+  EXPECT_ERROR(write(request, {}, added, stop.get_token()), Code::kInterrupted,
+               "interrupted after 1 of 7 files of this rank");
   EXPECT_EQ(storage.list(layout.split_folder(dataset::Split::kTrain))->size(), 1U);
 }
 
@@ -141,7 +165,7 @@ TEST(Generate, MakesOneFolderForEachPartition) {
   const Request request{w, parquet(), layout, storage, 0, 1, 1};
   ASSERT_OK(make_folders(request));
   EXPECT_EQ(storage.list(layout.split_folder(dataset::Split::kTrain))->size(), 3U);
-  ASSERT_OK(write_share(request, [](std::uint64_t, std::uint64_t) {}, {}));
+  ASSERT_OK(write(request));
 }
 
 }  // namespace

@@ -73,11 +73,18 @@ class FileJournal {
 struct MergedRecords {
   std::uint64_t files = 0;  // that have a record
   std::uint64_t rows = 0, bytes = 0;
+  void add(const std::optional<FileRecord>& record) {
+    if (!record) return;
+    ++files;
+    rows += record->rows;
+    bytes += record->bytes;
+  }
 };
 
 // By one rank, while no other writes: the table (if it is of this data set) and all journals become one table, then the
 // journals are removed. Journals of other data sets are removed unread; a damaged entry of the table counts as none.
-// Memory is bounded whatever the number of files.
+// Memory is bounded whatever the number of files. Without
+// journals a table that is whole stays untouched.
 [[nodiscard]] Result<MergedRecords> merge_records(io::Storage&, const io::Path& data_folder, const RecordsKey& key);
 // Removes table and journals.
 [[nodiscard]] Status remove_records(io::Storage&, const io::Path& data_folder);

@@ -151,15 +151,26 @@ Result<MergedRecords> write_table(io::Storage& storage, io::WritableFile& out, O
       for (std::size_t i = 0; i < count; ++i) {
         const std::optional<FileRecord>& record = window[begin + i];
         put_entry(&bytes[i * kEntryBytes], first + begin + i, record);
-        if (!record) continue;
-        ++merged.files;
-        merged.rows += record->rows;
-        merged.bytes += record->bytes;
+        merged.add(record);
       }
       STOKER_TRY(out.append(bytes));
     }
   }
   return merged;
+}
+
+// The sums of a table that is whole as it is.
+Result<MergedRecords> count_table(io::Storage& storage, const io::Path& data_folder, const RecordsKey& key) {
+  STOKER_ASSIGN(const auto records, FileRecords::open(storage, data_folder, key));
+  MergedRecords sums;
+  std::vector<std::optional<FileRecord>> block(
+      static_cast<std::size_t>(std::min<std::uint64_t>(kBlockEntries, key.files)));
+  for (std::uint64_t first = 0; first < key.files; first += block.size()) {
+    block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), key.files - first)));
+    STOKER_TRY(records->read(first, block));
+    for (const std::optional<FileRecord>& record : block) sums.add(record);
+  }
+  return sums;
 }
 
 io::Path temporary_table(const io::Path& data_folder) {
@@ -170,6 +181,11 @@ io::Path temporary_table(const io::Path& data_folder) {
 
 Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_folder, const RecordsKey& key) {
   STOKER_ASSIGN(const std::vector<io::Path> paths, journal_paths(storage, data_folder));
+  if (paths.empty()) {
+    // Nothing to add: a data set on a read-only mount stays as it is.
+    auto whole = count_table(storage, data_folder, key);
+    if (whole || (whole.error().code != Code::kNotFound && whole.error().code != Code::kCorrupt)) return whole;
+  }
   std::vector<Journal> journals;
   for (const io::Path& path : paths) {
     STOKER_ASSIGN(Journal journal, open_journal(storage, path, key));

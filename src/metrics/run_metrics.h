@@ -36,8 +36,10 @@ struct CheckpointMetrics {
 [[nodiscard]] CheckpointMetrics checkpoint_metrics(std::span<const Nanos> durations, std::uint64_t checkpoint_bytes);
 
 struct GenerationMetrics {
-  std::uint64_t files = 0;
+  std::uint64_t files = 0;  // written; rates are of these alone
   std::uint64_t bytes = 0;
+  std::uint64_t kept_files = 0;  // that an earlier, interrupted generation had finished
+  std::uint64_t kept_bytes = 0;
   double seconds = 0;  // from the common start to the slowest rank's end
   double mib_per_second = 0;
   friend bool operator==(const GenerationMetrics&, const GenerationMetrics&) = default;

@@ -125,6 +125,9 @@ std::string datagen_command(const Fit& fit) {
   add("dataset.file_prefix", d.file_prefix, m.file_prefix);
   add("dataset.record_length_bytes", d.record_length_bytes, m.record_length_bytes);
   add("dataset.record_length_bytes_stdev", d.record_length_bytes_stdev, m.record_length_bytes_stdev);
+  const std::optional<std::int64_t>& level =
+      asked("dataset.compression_level") || asked("dataset.compression") ? d.compression_level : m.compression_level;
+  if (level) words.push_back(fmt::format("dataset.compression_level={}", *level));
   if (format == "parquet") {
     // Columns that the workload file prescribes are what its datagen file writes.
     const bool own = asked("dataset.parquet.columns");
@@ -135,13 +138,15 @@ std::string datagen_command(const Fit& fit) {
     if (m.format == "parquet") {
       add("dataset.parquet.row_group_size", d.parquet.row_group_size, m.row_group_size);
       add("dataset.parquet.partition_by", d.parquet.partition_by, m.partition_by);
+      add("dataset.parquet.dictionary", d.parquet.dictionary, m.dictionary);
     }
   }
   return launch::shell_line(words);
 }
 
+// Another data set than the one that is there: datagen replaces it when it is told to.
 Error unfit(std::string message, const Fit& fit) {
-  return Error{Code::kConfig, std::move(message), "write it again: " + datagen_command(fit)};
+  return Error{Code::kConfig, std::move(message), "write it again: " + datagen_command(fit) + " --overwrite"};
 }
 
 bool same_columns(const std::vector<config::ColumnSpec>& a, const std::vector<config::ColumnSpec>& b) {
@@ -156,8 +161,10 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
   const std::string where = (plan.data_folder / results::kManifestName).string();
   const Fit fit{args, plan.user_overrides, wanted, m};
   if (!m.complete) {
-    return unfit(
-        fmt::format("{}: the data set is incomplete: its generation did not finish", plan.data_folder.string()), fit);
+    return Error{
+        Code::kConfig,
+        fmt::format("{}: the data set is incomplete: its generation did not finish", plan.data_folder.string()),
+        "datagen goes on where it stopped: " + datagen_command(fit)};
   }
   const auto take = [&](std::string_view key, const std::string& found, const std::string& configured) -> Status {
     if (found == configured) return {};
@@ -256,6 +263,7 @@ Result<TrainingPlan> plan_datagen(const TrainingArgs& args, const std::filesyste
     from_run("dataset.parquet.row_group_size", run.workload.dataset.parquet.row_group_size,
              datagen.workload.dataset.parquet.row_group_size);
   }
+  if (args.overwrite) plan.derived_overrides.emplace_back("++workload.dataset.overwrite=True");
   STOKER_TRY(finish(plan, config_dir));
   return plan;
 }

@@ -26,6 +26,7 @@ struct TrainingArgs {
   std::string results_dir;
   std::vector<std::string> repeated_options;
   int processes = 1;
+  bool overwrite = false;  // datagen: replaces the data set that is there
 };
 
 struct TrainingPlan {

@@ -165,6 +165,37 @@ TEST(PlanRun, AnIncompleteDataSetIsRefusedWithTheCommandThatMendsIt) {
               HasSubstr("--dataset-format parquet --compression zstd --params dataset.num_files_train=14"));
 }
 
+// Each key that makes a data set another one is in the command, or datagen would refuse to go on.
+TEST(PlanRun, TheMendingCommandWritesTheSameDataSet) {
+  auto manifest = unet3d_parquet();
+  manifest.complete = false;
+  manifest.compression_level = 7;
+  manifest.dictionary = true;
+  TrainingArgs a = args("unet3d", "h100");
+  a.data_dir = "d";
+  const auto plan = plan_run(a, "", manifest);
+  EXPECT_ERROR(plan, Code::kConfig, "incomplete");
+  EXPECT_THAT(plan.error().hint, HasSubstr("dataset.compression_level=7"));
+  EXPECT_THAT(plan.error().hint, HasSubstr("dataset.parquet.dictionary=true"));
+  EXPECT_THAT(plan.error().hint, Not(HasSubstr("--overwrite")));
+  // Another one replaces it.
+  manifest.complete = true;
+  a.params = {"dataset.num_files_train=200"};
+  const auto more = plan_run(a, "", manifest);
+  EXPECT_ERROR(more, Code::kConfig, "but 200 were asked for");
+  EXPECT_TRUE(more.error().hint.ends_with(" --overwrite")) << more.error().hint;
+}
+
+TEST(PlanDatagen, OverwritingIsHandedOn) {
+  TrainingArgs a = args("unet3d");
+  EXPECT_FALSE(plan_datagen(a, "")->loaded.workload.dataset.overwrite);
+  a.overwrite = true;
+  const auto plan = plan_datagen(a, "");
+  ASSERT_OK(plan);
+  EXPECT_TRUE(plan->loaded.workload.dataset.overwrite);
+  EXPECT_THAT(plan->engine_overrides(), Contains("++workload.dataset.overwrite=True"));
+}
+
 // A data set that was not written as the workload file has it is mended as what it is, not replaced by another.
 TEST(PlanRun, TheMendingCommandKeepsWhatTheDataSetIs) {
   auto manifest = unet3d_parquet();
@@ -179,7 +210,8 @@ TEST(PlanRun, TheMendingCommandKeepsWhatTheDataSetIs) {
   EXPECT_ERROR(plan, Code::kConfig, "incomplete");
   EXPECT_EQ(
       plan.error().hint,
-      "write it again: stoker training datagen --model unet3d --num-processes 2 --data-dir '/mnt/my data' "
+      "datagen goes on where it stopped: stoker training datagen --model unet3d --num-processes 2 --data-dir '/mnt/my "
+      "data' "
       "--results-dir /mnt/r --dataset-format parquet --compression zstd --params dataset.num_files_train=14 "
       "dataset.num_samples_per_file=1 dataset.num_subfolders_train=3 dataset.record_length_bytes=1000 "
       "dataset.record_length_bytes_stdev=0 'dataset.parquet.columns=[{name: '\\''a b'\\'', dtype: int8, size: 1}]'");

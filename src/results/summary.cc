@@ -194,6 +194,8 @@ Json metric_json(const Summary& s) {
   if (s.generation) {
     metric["generation_files"] = s.generation->files;
     metric["generation_bytes"] = s.generation->bytes;
+    metric["generation_files_kept"] = s.generation->kept_files;
+    metric["generation_bytes_kept"] = s.generation->kept_bytes;
     metric["generation_seconds"] = finite_or_zero(s.generation->seconds);
     metric["generation_MiB_per_second"] = finite_or_zero(s.generation->mib_per_second);
   }
@@ -214,6 +216,8 @@ void get_metric(Fields& top, Summary& s) {
     metrics::GenerationMetrics& generation = s.generation.emplace();
     metric.get("generation_files", generation.files);
     metric.get("generation_bytes", generation.bytes);
+    metric.get("generation_files_kept", generation.kept_files);
+    metric.get("generation_bytes_kept", generation.kept_bytes);
     metric.get("generation_seconds", generation.seconds);
     metric.get("generation_MiB_per_second", generation.mib_per_second);
   }

@@ -166,10 +166,14 @@ std::string metric_block(const Summary& s) {
 std::string human_summary(const Summary& s) {
   std::string out;
   if (s.generation) {
+    const metrics::GenerationMetrics& g = *s.generation;
     line(out, "generated",
-         fmt::format("{}, {} in {} ({:.1f} MiB/s)", counted_long(s.generation->files, "file"),
-                     format_bytes(static_cast<double>(s.generation->bytes)), format_duration(s.generation->seconds),
-                     s.generation->mib_per_second));
+         fmt::format("{}, {} in {} ({:.1f} MiB/s)", counted_long(g.files, "file"),
+                     format_bytes(static_cast<double>(g.bytes)), format_duration(g.seconds), g.mib_per_second));
+    if (g.kept_files > 0) {
+      line(out, "kept", fmt::format("{}, {}, that were complete", counted_long(g.kept_files, "file"),
+                                    format_bytes(static_cast<double>(g.kept_bytes))));
+    }
   }
   if (s.read) {
     put_read(out, s, *s.read);

@@ -44,6 +44,7 @@ TEST(MetricBlock, CheckpointOnly) {
 TEST(HumanSummary, EverythingMeasured) {
   EXPECT_EQ(human_summary(full_summary()),
             R"(generated  1,234 files, 3.0 GiB in 40.5 s (75.9 MiB/s)
+kept       12 files, 1.0 MiB, that were complete
 read       12.0 GiB asked of the storage in 2 epochs, 11.0 GiB useful; 1228.8 MiB/s, mean of the epochs
            parquet, decode arrays; io_uring, O_DIRECT on ext4
 from       9.0 GiB by devices, 25.0 % of what was asked came from a cache

@@ -24,6 +24,8 @@ constexpr std::array kTraining{
     OverrideRow{"dataset.num_files_train", kClosed, "the size of the data set is the submitter's, above the minimum"},
     OverrideRow{"dataset.num_subfolders_train", kClosed, "how files are spread over folders is the submitter's"},
     OverrideRow{"dataset.data_folder", kClosed, kPlace},
+    OverrideRow{"dataset.overwrite", kClosed, "what becomes of an older data set is no part of the measurement", "",
+                true},
     OverrideRow{"reader.read_threads", kClosed, kTuning},
     OverrideRow{"reader.computation_threads", kClosed, kTuning},
     OverrideRow{"reader.transfer_size", kClosed, kTuning},

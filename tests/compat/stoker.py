@@ -46,7 +46,8 @@ def dlio(*overrides, ranks=1):
 
 
 def generate(*overrides, ranks=1):
-    dlio("workflow.train=False", *overrides, ranks=ranks)
+    """In the place of what an earlier call may have written."""
+    dlio("workflow.train=False", "dataset.overwrite=True", *overrides, ranks=ranks)
 
 
 def files(below="data"):

@@ -133,8 +133,9 @@ small() {
   "$STOKER_BIN" dlio --config-dir "$here/configs" workload=small ++hydra.run.dir=run ++workload.dataset.data_folder=data "$@"
 }
 
+# In the place of what an earlier call may have written.
 generate_small() {
-  run_ok small ++workload.workflow.train=False "$@"
+  run_ok small ++workload.workflow.train=False ++workload.dataset.overwrite=True "$@"
   rm -rf run
 }
 

@@ -31,10 +31,11 @@ rm D/unet3d/train/img_3_of_5.parquet
 quick=(--params reader.batch_size=1 train.epochs=1 train.computation_time=0.001)
 run_fails 5 run_it "${quick[@]}"
 times 1 'D/unet3d: the data set is incomplete' err
-mend=$(sed -n 's/^ *hint: write it again: stoker //p' err)
+mend=$(sed -n 's/^ *hint: datagen goes on where it stopped: stoker //p' err)
 [[ $mend == 'training datagen '* ]] || fail "no command in the hint"
 run_ok bash -c "\"$STOKER_BIN\" $mend"
 equal "$(count_files D/unet3d/train '*.parquet')" 5
+has out 'generated 1 file, .*; kept 4 files, '
 run_ok run_it "${quick[@]}"
 has out 'epoch 1: 5 steps in'
 

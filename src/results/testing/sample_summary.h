@@ -30,8 +30,12 @@ inline Summary full_summary() {
   s.save_checkpoint = metrics::CheckpointMetrics{2.5, 0.5, 1.25, 0.25};
   s.load_checkpoint = metrics::CheckpointMetrics{5, 0, 0.75, 0};
   s.checkpoint_size_gib = 3.5;
-  s.generation =
-      metrics::GenerationMetrics{.files = 1234, .bytes = 3'221'225'472, .seconds = 40.5, .mib_per_second = 75.9};
+  s.generation = metrics::GenerationMetrics{.files = 1234,
+                                            .bytes = 3'221'225'472,
+                                            .kept_files = 12,
+                                            .kept_bytes = 1'048'576,
+                                            .seconds = 40.5,
+                                            .mib_per_second = 75.9};
   s.read = ReadFacts{.train_bytes_read = {6'442'450'944, 6'442'450'944},
                      .useful_bytes = 11'811'160'064,
                      .storage_io_mean_mib_per_second = 1228.8,

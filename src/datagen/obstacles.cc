@@ -1,0 +1,58 @@
+#include "datagen/obstacles.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+
+namespace stoker::datagen {
+namespace {
+
+using dataset::Layout;
+using dataset::Split;
+
+// Whether a file of the split has that name and lies in folder `subfolder`. The digits of the number stand in front of
+// "_of_N.extension", as many as N has; the name that belongs to them is compared.
+bool is_of(const Layout& layout, Split split, const io::Path& subfolder, const std::string& name) {
+  const std::size_t digits = std::to_string(layout.files(split)).size();
+  const std::size_t behind = digits + std::string_view("_of_").size() + digits + 1 + layout.extension().size();
+  if (name.size() < behind) return false;
+  const char* const begin = name.data() + name.size() - behind;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(begin, begin + digits, number);
+  if (error != std::errc() || end != begin + digits || number >= layout.files(split)) return false;
+  return layout.file_name(split, number) == name && layout.subfolder(split, number) == subfolder;
+}
+
+Status look_into(io::Storage& storage, const Layout& layout, const Layout* ours, Split split, const io::Path& subfolder,
+                 Obstacles& obstacles) {
+  const io::Path folder = layout.split_folder(split) / subfolder;
+  auto entries = storage.list(folder);
+  if (!entries) {
+    if (entries.error().code == Code::kNotFound) return {};
+    return std::move(entries).error();
+  }
+  for (const io::DirEntry& entry : *entries) {
+    if (!is_of(layout, split, subfolder, entry.name)) continue;
+    if (ours != nullptr && is_of(*ours, split, subfolder, entry.name)) continue;
+    ++obstacles.files;
+    io::Path path = folder / entry.name;
+    if (obstacles.first.empty() || path < obstacles.first) obstacles.first = std::move(path);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Obstacles> find_obstacles(io::Storage& storage, const Layout& layout, const Layout* ours) {
+  Obstacles obstacles;
+  for (const Split split : {Split::kTrain, Split::kEval}) {
+    const std::uint64_t folders = std::min(layout.folders(split), layout.files(split));
+    for (std::uint64_t i = 0; i < folders; ++i) {
+      STOKER_TRY(look_into(storage, layout, ours, split, layout.subfolder(split, i), obstacles));
+    }
+  }
+  return obstacles;
+}
+
+}  // namespace stoker::datagen

@@ -1,0 +1,40 @@
+// What lies in the data folder before a data set is written there, and what becomes of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "config/workload.h"
+#include "dataset/layout.h"
+#include "io/storage.h"
+#include "results/dataset_manifest.h"
+
+namespace stoker::engine {
+
+struct DataFolder {
+  bool known = false;              // it holds the data set that is asked for, or a part of it
+  bool complete = false;           // all of it, its manifest says
+  std::vector<std::string> notes;  // what was done, for the user
+};
+
+// By rank 0, before anything is written. Code::kConfig when the folder holds another data set, with the keys in which
+// it differs, or files under names that would be written although no manifest says that they are ours. With
+// dataset.overwrite, where the folder is one that may be deleted (dataset/deletion_guard.h; `results` are the folders
+// that this run writes its results into), exactly the files of the data set that is there are deleted, the same one's
+// too. A crash in the middle of that leaves its manifest, marked as incomplete: the next datagen refuses again, or goes
+// on deleting when it is told to, or writes the deleted files anew when it is asked for the old data set.
+[[nodiscard]] Result<DataFolder> prepare_data_folder(io::Storage& storage, const config::Workload& workload,
+                                                     const dataset::Layout& layout,
+                                                     const results::DatasetManifest& asked,
+                                                     const std::vector<io::Path>& results);
+
+// nullopt: there is none.
+[[nodiscard]] Result<std::optional<results::DatasetManifest>> read_manifest(io::Storage& storage,
+                                                                            const dataset::Layout& layout);
+// A crash leaves the old manifest or this one.
+[[nodiscard]] Status replace_manifest(io::Storage& storage, const dataset::Layout& layout,
+                                      const results::DatasetManifest& manifest);
+
+}  // namespace stoker::engine
