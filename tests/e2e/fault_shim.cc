@@ -3,6 +3,7 @@
 //
 //   STOKER_FAULT_READ=N    the N-th read (from 1) fails with EIO, and so does every later one
 //   STOKER_FAULT_SHORT=N   a read returns at most N bytes
+//   STOKER_FAULT_WRITE=N   the N-th write (from 1) fails with EIO, and so does every later one
 //   STOKER_FAULT_SPACE=N   writes fail with ENOSPC once N bytes are written; the one that crosses the border is cut
 //   short
 //
@@ -51,9 +52,15 @@ ssize_t reading(int fd, size_t length) {
 }
 
 ssize_t writing(int fd, size_t length) {
-  static std::atomic<long long> written{0};
+  static std::atomic<long long> written{0}, writes{0};
   const long long space = setting("STOKER_FAULT_SPACE");
-  if (space < 0 || !chosen(fd)) return static_cast<ssize_t>(length);
+  const long long failing = setting("STOKER_FAULT_WRITE");
+  if ((space < 0 && failing < 0) || !chosen(fd)) return static_cast<ssize_t>(length);
+  if (failing > 0 && ++writes >= failing) {
+    errno = EIO;
+    return -1;
+  }
+  if (space < 0) return static_cast<ssize_t>(length);
   const long long before = written.fetch_add(static_cast<long long>(length));
   if (before >= space) {
     errno = ENOSPC;
