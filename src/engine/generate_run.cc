@@ -106,7 +106,8 @@ Status Generation::look_at_folder() {
       known = folder->known ? 1 : 0;
       complete = folder->complete ? 1 : 0;
       // What the ranks of the earlier run noted becomes one table, which all ranks then read.
-      if (folder->known) {
+      ready = tell_others(c_, layout_);
+      if (ready && folder->known) {
         if (auto merged = dataset::merge_records(request_.storage, layout_.root(), key_); !merged)
           ready = std::move(merged).error();
       }
@@ -136,7 +137,6 @@ Status Generation::find_kept() {
 Status Generation::begin_writing() {
   format::SizeRange size;
   const auto prepare = [&]() -> Status {
-    STOKER_TRY(tell_others(c_, layout_));
     STOKER_TRY(check_space(request_, manifest_, {.files = kept_files_, .bytes = kept_bytes_}));
     STOKER_ASSIGN(size, datagen::total_bytes(request_));
     STOKER_TRY(datagen::make_folders(request_));
