@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/status_matchers.h"
+#include "datagen/testing/data_set.h"
 #include "io/testing/mem_storage.h"
 
 namespace stoker::datagen {
@@ -29,7 +30,7 @@ Written write_all(const config::Workload& w, MemStorage& storage) {
   const dataset::Layout layout(w);
   const Request request{w, **format::find_format(w.dataset.format), layout, storage, 0, 1, 1};
   EXPECT_OK(make_folders(request));
-  const auto stats = write_share(request, [](std::uint64_t, std::uint64_t) {}, {});
+  const auto stats = testing::write(request);
   EXPECT_OK(stats);
   Written written{.bytes = stats->bytes};
   for (std::uint64_t g = 0; g < layout.total_files(); ++g) {
