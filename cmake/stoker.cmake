@@ -6,6 +6,8 @@
 #   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit; with a
 #                                                             sanitizer the tests' names begin with asan. or tsan.
 #   stoker_bench(io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test
+#   stoker_fuzz(io SOURCES listing_fuzz.cc ... DEPENDS ...)   a libFuzzer binary stoker_fuzz_listing for each source, with
+#                                                             STOKER_FUZZ; its stored corpus is tests/data/fuzz/listing
 
 add_library(stoker_options INTERFACE)
 target_include_directories(stoker_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
@@ -22,6 +24,12 @@ if(STOKER_SANITIZE)
   target_compile_options(stoker_options INTERFACE -fsanitize=${STOKER_SANITIZE} -fno-omit-frame-pointer -O1 -g1
     -fno-sanitize-recover=all)
   target_link_options(stoker_options INTERFACE -fsanitize=${STOKER_SANITIZE})
+endif()
+if(STOKER_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "STOKER_FUZZ needs Clang: cmake --preset fuzz")
+  endif()
+  target_compile_options(stoker_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 # So that one ctest over several build trees tells them apart.
 set(STOKER_TEST_PREFIX "")
@@ -82,6 +90,28 @@ function(stoker_bench name)
   target_link_libraries(stoker_${id}_bench PRIVATE ${links} ${arg_LIBRARIES} benchmark::benchmark_main)
   add_test(NAME ${id}.bench COMMAND stoker_${id}_bench --benchmark_min_time=0.001)
   set_tests_properties(${id}.bench PROPERTIES LABELS bench)
+endfunction()
+
+function(stoker_fuzz name)
+  if(NOT STOKER_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  string(REPLACE "/" "_" id ${name})
+  set(links stoker_${id})
+  foreach(dependency IN LISTS arg_DEPENDS)
+    string(REPLACE "/" "_" dependency_id ${dependency})
+    list(APPEND links stoker_${dependency_id})
+  endforeach()
+  foreach(source IN LISTS arg_SOURCES)
+    string(REPLACE "_fuzz.cc" "" target ${source})
+    add_executable(stoker_fuzz_${target} ${source})
+    target_link_libraries(stoker_fuzz_${target} PRIVATE ${links} ${arg_LIBRARIES} -fsanitize=fuzzer)
+    set_target_properties(stoker_fuzz_${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/targets)
+    add_dependencies(fuzz_targets stoker_fuzz_${target})
+    add_test(NAME fuzz.${target} COMMAND ${CMAKE_SOURCE_DIR}/scripts/fuzz --no-build ${target})
+    set_tests_properties(fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 900)
+  endforeach()
 endfunction()
 
 # Called once, after all folders: hands the declared edges to the test that reads the #include lines.
