@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "base/compact_text.h"
 #include "dataset/listing.h"
 
 namespace stoker::dataset {
@@ -14,61 +15,12 @@ namespace {
 constexpr char kComputed = 'c';
 constexpr char kListed = 'l';
 
-void put_varint(std::string& out, std::uint64_t n) {
-  for (; n >= 0x80; n >>= 7) out.push_back(static_cast<char>((n & 0x7F) | 0x80));
-  out.push_back(static_cast<char>(n));
-}
-
-void put_text(std::string& out, std::string_view text) {
-  put_varint(out, text.size());
-  out += text;
-}
-
 // "a/b/name" -> ("a/b", "name"), "name" -> ("", "name").
 std::pair<std::string_view, std::string_view> split_path(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return {{}, path};
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
-
-// Reads what put_varint wrote and plain bytes; `ok` is false from the first place on where the text is too short or
-// wrong.
-class TextReader {
- public:
-  explicit TextReader(std::string_view text) : text_(text) {}
-
-  [[nodiscard]] bool ok() const { return ok_; }
-  [[nodiscard]] bool at_end() const { return text_.empty(); }
-
-  std::string_view bytes(std::uint64_t n) {
-    if (n > text_.size()) {
-      ok_ = false;
-      text_ = {};
-      return {};
-    }
-    const std::string_view taken = text_.substr(0, static_cast<std::size_t>(n));
-    text_.remove_prefix(taken.size());
-    return taken;
-  }
-  char byte() {
-    const std::string_view one = bytes(1);
-    return one.empty() ? '\0' : one.front();
-  }
-  std::uint64_t varint() {
-    std::uint64_t n = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      const auto b = static_cast<unsigned char>(byte());
-      n |= std::uint64_t{b & 0x7FU} << shift;
-      if (b < 0x80) return n;
-    }
-    ok_ = false;
-    return 0;
-  }
-
- private:
-  std::string_view text_;
-  bool ok_ = true;
-};
 
 }  // namespace
 
@@ -96,6 +48,12 @@ std::string_view FileTable::relative_path(std::uint64_t i) const {
 io::Path FileTable::path(std::uint64_t i) const {
   STOKER_CHECK(i < size(), "file number out of range");
   return is_computed_ ? layout_.file(split_, i).path : layout_.root() / relative_path(i);
+}
+
+std::string FileTable::name(std::uint64_t i) const {
+  STOKER_CHECK(i < size(), "file number out of range");
+  if (!is_computed_) return std::string(relative_path(i));
+  return (layout_.subfolder(split_, i) / layout_.file_name(split_, i)).string();
 }
 
 std::string FileTable::serialize() const {
@@ -132,7 +90,7 @@ std::string FileTable::serialize() const {
 }
 
 Result<FileTable> FileTable::parse(const Layout& layout, std::string_view text) {
-  TextReader reader(text);
+  CompactReader reader(text);
   const char kind = reader.byte();
   const char split_letter = reader.byte();
   const Error damaged = make_error(Code::kCorrupt, "the table of files that another rank sent is damaged");
@@ -145,7 +103,7 @@ Result<FileTable> FileTable::parse(const Layout& layout, std::string_view text) 
   // Counts are not trusted for allocation: each element takes at least a byte of the text.
   std::vector<std::string_view> folders;
   for (std::uint64_t left = reader.varint(); left > 0 && reader.ok(); --left) {
-    folders.push_back(reader.bytes(reader.varint()));
+    folders.push_back(reader.text());
   }
   std::string before;
   std::string path;
@@ -153,7 +111,7 @@ Result<FileTable> FileTable::parse(const Layout& layout, std::string_view text) 
     const std::uint64_t folder = reader.varint();
     const std::uint64_t front = reader.varint();
     const std::uint64_t back = reader.varint();
-    const std::string_view between = reader.bytes(reader.varint());
+    const std::string_view between = reader.text();
     if (!reader.ok() || folder >= folders.size() || front > before.size() || back > before.size() - front) {
       return damaged;
     }

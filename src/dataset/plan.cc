@@ -1,21 +1,26 @@
-// Who reads what. With F files of S rows, batches of B and n ranks, an epoch has steps = floor(F*S / (B*n)) steps (at
-// most steps_limit), and every rank reads exactly c = steps*B rows:
+// Who reads what. Of all rows together, steps = floor(rows / (B*n)) (at most steps_limit), and every rank reads exactly
+// c = steps*B of them.
 //
-//   w = floor(F/n) whole files are dealt to each rank: position p < w*n of the epoch's file order belongs to rank p mod
-//   n. c <= w*S:  the rank reads the first c rows of its files. c >  w*S:  the remaining F mod n files (positions w*n
-//   ... F-1) form one row range, of which rank r adds the rows
+// F files of S rows each: w = floor(F/n) whole files are dealt to each rank: position p < w*n of the epoch's file order
+// belongs to rank p mod n.
+//
+//   c <= w*S:  the rank reads the first c rows of its files.
+//   c >  w*S:  the remaining F mod n files (positions w*n ... F-1) form one row range, of which rank r adds the rows
 //              [r*x, (r+1)*x), x = c - w*S. There are always enough, since n*c <= F*S.
 //   F < n:     nothing special: w = 0, the row range is everything, x = c, so rank r reads rows [r*c, (r+1)*c).
 //
 // Hence a rank's visits, in this order, each a function of its number:
 //
 //   [0, full)       its whole files, shuffled when samples are
-//   full            the first rows of one more file, when c < w*S is no multiple of S     (partial_rows_ > 0, then no
-//   tail) [full, visits)  its share of the remainder, cut at file borders                       (tail_rows_ > 0, then
-//   no partial)
+//   full            the first rows of one more file, when c < w*S is no multiple of S (partial_rows_ > 0; then no tail)
+//   [full, visits)  its share of the remainder, cut at file borders (tail_rows_ > 0; then no partial file)
 //
 // The file order is a permutation that all ranks share. Nothing is kept in tables: a plan over 10^8 files takes as long
 // to make as one over ten.
+//
+// Files that differ: dealt in turn they would give the ranks different totals. So all rows form one line, in the
+// epoch's file order, and rank r reads the rows [r*c, (r+1)*c) of it: whole files, but for the first and the last. The
+// line ends at most B*n - 1 rows (or what the limit of steps leaves) behind the last rank's stretch.
 #include "dataset/plan.h"
 
 #include <algorithm>
@@ -36,7 +41,16 @@ std::uint64_t rank_of(const PlanRequest& request) {
 }
 
 std::uint64_t total_rows(const PlanRequest& request) {
-  return request.files * request.samples_per_file;
+  return request.row_counts ? request.row_counts->total() : request.files * request.samples_per_file;
+}
+
+// Row counts that are all the same are the case that needs no table.
+PlanRequest without_equal_counts(PlanRequest request) {
+  if (!request.row_counts || !request.row_counts->common()) return request;
+  request.files = request.row_counts->files();
+  request.samples_per_file = *request.row_counts->common();
+  request.row_counts.reset();
+  return request;
 }
 
 }  // namespace
@@ -47,14 +61,20 @@ std::uint64_t steps_per_epoch(const PlanRequest& request) {
   return request.steps_limit > 0 ? std::min(available, request.steps_limit) : available;
 }
 
-EpochPlan::EpochPlan(const PlanRequest& request)
-    : request_(request),
-      steps_(steps_per_epoch(request)),
-      rows_(steps_ * request.batch_size),
-      file_order_(request.files, derive_seed(request.file_seed, Purpose::kFileOrder)),
+EpochPlan::EpochPlan(const PlanRequest& plan)
+    : request_(without_equal_counts(plan)),
+      row_counts_(plan.row_counts ? *plan.row_counts : RowCounts::equal(plan.files, plan.samples_per_file).value()),
+      steps_(steps_per_epoch(plan)),
+      rows_(steps_ * plan.batch_size),
+      file_order_(request_.files, derive_seed(plan.file_seed, Purpose::kFileOrder)),
       visit_order_(0, 0) {
-  STOKER_CHECK(request.files > 0 && request.samples_per_file > 0);
+  const PlanRequest& request = request_;
+  STOKER_CHECK(total_rows(request) > 0);
   STOKER_CHECK(request.rank >= 0 && request.rank < request.ranks);
+  if (request.row_counts) {
+    lay_line();
+    return;
+  }
   const std::uint64_t rows_per_file = request.samples_per_file;
   const std::uint64_t dealt_files = request.files / ranks_of(request);  // w
   const std::uint64_t dealt_rows = dealt_files * rows_per_file;
@@ -79,6 +99,22 @@ EpochPlan::EpochPlan(const PlanRequest& request)
   }
 }
 
+void EpochPlan::lay_line() {
+  std::optional<std::uint64_t> file_seed;
+  std::optional<std::uint64_t> visit_seed;
+  if (request_.shuffle_files) file_seed = derive_seed(request_.file_seed, Purpose::kFileOrder);
+  const std::uint64_t order_seed = derive_seed(request_.sample_seed, Purpose::kVisitOrder, request_.rank);
+  const bool by_sample = request_.shuffle_samples && request_.by_sample;
+  if (request_.shuffle_samples && !by_sample) visit_seed = order_seed;
+  line_ = std::make_shared<const RowLine>(*request_.row_counts, RowLine::Stretch{rank_of(request_) * rows_, rows_},
+                                          file_seed, visit_seed);
+  visits_ = line_->visits();
+  if (by_sample) {
+    visits_ = rows_;
+    visit_order_ = Permutation(rows_, order_seed);
+  }
+}
+
 std::uint64_t EpochPlan::dropped_rows() const {
   return total_rows(request_) - rows_ * ranks_of(request_);
 }
@@ -92,7 +128,9 @@ Visit EpochPlan::visit(std::uint64_t k) const {
   if (request_.shuffle_samples && request_.by_sample) return single_row(k);
   const std::uint64_t rows_per_file = request_.samples_per_file;
   Visit visit;
-  if (k < whole_files_) {
+  if (line_) {
+    visit = line_->visit(k);
+  } else if (k < whole_files_) {
     const std::uint64_t turn = request_.shuffle_samples ? visit_order_(k) : k;
     visit.file = file_at(rank_of(request_) + turn * ranks_of(request_));
     visit.rows = rows_per_file;
@@ -120,6 +158,11 @@ Visit EpochPlan::visit(std::uint64_t k) const {
 Visit EpochPlan::single_row(std::uint64_t k) const {
   const std::uint64_t rows_per_file = request_.samples_per_file;
   const std::uint64_t row = visit_order_(k);  // of this rank's rows in unshuffled order
+  if (line_) {
+    Visit one = line_->row(row);
+    one.position = k;
+    return one;
+  }
   const std::uint64_t dealt_rows = rows_ - tail_rows_;
   Visit visit{.rows = 1, .position = k};
   if (row < dealt_rows) {
