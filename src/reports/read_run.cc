@@ -352,6 +352,8 @@ Result<RunRecord> read_run(const fs::path& directory) {
   record.has_metadata = parts.metadata.has_value();
   record.has_summary = parts.summary.has_value();
   record.metrics = parts.metric;
+  if (parts.summary && parts.summary->coverage)
+    record.coverage = results::coverage_text(parts.summary->coverage->train);
   rules::Run& run = record.run;
   run.directory = directory;
 

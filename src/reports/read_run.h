@@ -28,6 +28,7 @@ struct RunRecord {
   rules::Run run;  // run.directory is the directory that was read
   // summary.json's node `metric`, of the key/value cache its result file's `summary`, as it stands.
   results::Json metrics = results::Json::object();
+  std::string coverage;       // which samples training read, in one line; empty when the run does not say
   results::Json system_info;  // cluster object with all hosts, or null
   bool has_metadata = false, has_summary = false;
   bool is_plan = false;  // left by --what-if: nothing was run

@@ -52,6 +52,19 @@ TEST(ReadRun, MetadataAndSummaryAreReadBoth) {
   EXPECT_EQ(record->metrics["train_io_mean_MB_per_second"], 6144);
 }
 
+TEST(ReadRun, WhichSamplesWereReadIsKeptAsALine) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {});
+  EXPECT_EQ(read_run(dir.path())->coverage, "");
+  Json summary = testing::summary_json({});
+  summary["coverage"]["train"] = Json::parse(R"([{"planned": 40, "read": 40, "read_more_than_once": 0, "left_out": 2,
+                                                   "digest": "08a60b0eb38bfb85"}])");
+  testing::write_json(dir.path() / "summary.json", summary);
+  const auto record = read_run(dir.path());
+  ASSERT_OK(record);
+  EXPECT_EQ(record->coverage, "40 of 42 samples read, none more than once; digest 08a60b0eb38bfb85");
+}
+
 // docs/faults.md: the cluster object that is written is the one that is read, hosts and all.
 TEST(ReadRun, ClusterObjectsKeepTheirHosts) {
   const TempDir dir;

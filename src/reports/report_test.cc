@@ -244,6 +244,18 @@ TEST(Report, AFigureThatCannotBeIsNotClosed) {
 }
 
 // The checklist names what the rules allow, from their own tables.
+TEST(Report, SaysWhichSamplesWereRead) {
+  const TempDir dir;
+  const fs::path run = dir.path() / "training/unet3d/run/20250601_100000";
+  testing::write_training(run, {});
+  EXPECT_THAT(to_text(*make_report(dir.path())), Not(HasSubstr("Samples:")));
+  Json summary = testing::summary_json({});
+  summary["coverage"]["train"] = Json::parse(R"([{"read": 40, "left_out": 2, "digest": "08a60b0eb38bfb85"}])");
+  testing::write_json(run / "summary.json", summary);
+  EXPECT_THAT(to_text(*make_report(dir.path())),
+              HasSubstr("    Samples: 40 of 42 samples read, none more than once; digest 08a60b0eb38bfb85\n"));
+}
+
 TEST(Report, TheChecklistNamesAllowedOverrides) {
   const TempDir dir;
   testing::write_training(dir.path() / "training/unet3d/run/20250601_100000", {});

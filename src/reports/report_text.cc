@@ -77,6 +77,7 @@ void put_run(std::string& text, const JudgedRun& run) {
   put_issues(text, run.judgement, "    ");
   if (!run.category_note.empty()) put_line(text, fmt::format("    Verdict: {}", run.category_note));
   for (const std::string& note : all_notes(run.record)) put_line(text, fmt::format("    Note: {}", note));
+  if (!run.record.coverage.empty()) put_line(text, fmt::format("    Samples: {}", run.record.coverage));
   put_metrics(text, reported_metrics(run.record), "    ");
 }
 

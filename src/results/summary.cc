@@ -260,6 +260,7 @@ Json to_json(const Summary& s) {
   json["peak_rss_MiB"] = finite_or_zero(s.peak_rss_mib);
   json["cpu_seconds"] = finite_or_zero(s.cpu_seconds);
   if (s.client) json["client"] = to_json(*s.client);
+  if (s.coverage) json["coverage"] = to_json(*s.coverage);
   json["verdict"] = s.verdict;
   json["warnings"] = s.warnings;
   return json;
@@ -297,6 +298,7 @@ Result<Summary> summary_from_json(const Json& json, const std::string& name) {
   top.get("peak_rss_MiB", s.peak_rss_mib);
   top.get("cpu_seconds", s.cpu_seconds);
   s.client = get_client(top);
+  s.coverage = get_coverage(top);
   top.get("verdict", s.verdict);
   top.get("warnings", s.warnings);
   STOKER_TRY(top.status());

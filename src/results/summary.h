@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "metrics/run_metrics.h"
+#include "results/coverage.h"
 #include "results/json.h"
 
 namespace stoker::results {
@@ -75,6 +76,7 @@ struct Summary {
   std::optional<double> checkpoint_size_gib;
   std::optional<metrics::GenerationMetrics> generation;
   std::optional<ReadFacts> read;
+  std::optional<CoverageFacts> coverage;  // when rows were read
 
   std::int64_t num_files_train = 0, num_files_eval = 0;
   std::int64_t num_samples_per_file = 0;

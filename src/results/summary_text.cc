@@ -177,6 +177,7 @@ std::string human_summary(const Summary& s) {
   }
   if (s.read) {
     put_read(out, s, *s.read);
+    if (s.coverage) line(out, "rows", coverage_text(s.coverage->train));
     put_times(out, s, *s.read);
   }
   if (s.train && s.save_checkpoint) {

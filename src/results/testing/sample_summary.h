@@ -51,6 +51,9 @@ inline Summary full_summary() {
                      .reader_time = {.storage = 200, .decompress = 20, .decode = 80, .other = 0.01, .idle = 100},
                      .device_bytes = 9'663'676'416,
                      .cache_share = 0.25};
+  s.coverage = CoverageFacts{.train = {{.planned = 40, .read = 40, .left_out = 2, .digest = "08a60b0eb38bfb85"},
+                                       {.planned = 40, .read = 40, .left_out = 2, .digest = "08a60b0eb38bfb85"}},
+                             .eval = {{.planned = 4, .read = 4, .digest = "125419223e826ce6"}}};
   s.num_files_train = 20;
   s.num_samples_per_file = 2;
   s.host_cpu_count = {64};
