@@ -22,7 +22,9 @@ std::vector<Field> data_fields() {
        .member = STOKER_ACCESS(dataset.num_samples_per_file),
        .min = 1,
        .aliases = {{"dataset.num_samples", true}},
-       .help = "Samples (rows) in each file."},
+       .help = "Samples (rows) in each file. Files that all have more: the first so many of each are read. Files that "
+               "all have "
+               "fewer, or that differ: every row is read, with a warning."},
       {.key = "dataset.num_subfolders_train",
        .member = STOKER_ACCESS(dataset.num_subfolders_train),
        .min = 0,

@@ -19,9 +19,9 @@ Result<bool> is_whole(io::Storage& storage, format::FormatReader& reader, const 
   auto bytes = storage.file_size(path);
   if (!bytes) return incomplete(std::move(bytes).error());
   if (*bytes != record.bytes) return false;
-  auto rows = reader.count_rows(path);
-  if (!rows) return incomplete(std::move(rows).error());
-  return *rows == record.rows;
+  auto outline = reader.outline(path);
+  if (!outline) return incomplete(std::move(outline).error());
+  return outline->rows == record.rows;
 }
 
 }  // namespace

@@ -52,7 +52,12 @@ io::Path FileTable::path(std::uint64_t i) const {
 
 std::string FileTable::name(std::uint64_t i) const {
   STOKER_CHECK(i < size(), "file number out of range");
-  if (!is_computed_) return std::string(relative_path(i));
+  if (!is_computed_) {
+    std::string_view path = relative_path(i);
+    const std::string folder = std::string(folder_name(split_)) + "/";
+    if (path.starts_with(folder)) path.remove_prefix(folder.size());
+    return std::string(path);
+  }
   return (layout_.subfolder(split_, i) / layout_.file_name(split_, i)).string();
 }
 

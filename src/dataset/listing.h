@@ -23,8 +23,9 @@ class FileTable {
   [[nodiscard]] static FileTable listed(const Layout&, Split, const std::vector<std::string>& relative_paths);
 
   [[nodiscard]] std::uint64_t size() const { return is_computed_ ? layout_.files(split_) : name_ends_.size(); }
-  [[nodiscard]] io::Path path(std::uint64_t i) const;     // i < size()
-  [[nodiscard]] std::string name(std::uint64_t i) const;  // the path below the split's folder
+  [[nodiscard]] io::Path path(std::uint64_t i) const;  // i < size()
+  // The path below the split's folder; of a file outside of it, below the data folder.
+  [[nodiscard]] std::string name(std::uint64_t i) const;
   [[nodiscard]] Split split() const { return split_; }
   [[nodiscard]] bool is_computed() const { return is_computed_; }
   // What the user should know, "" if nothing: more files than asked for. Not serialised: rank 0 prints it.

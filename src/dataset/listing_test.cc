@@ -552,5 +552,19 @@ TEST(FileTable, DamagedTextIsAnError) {
   EXPECT_ERROR(FileTable::parse(layout, "lt" + std::string(20, '\xFF')), Code::kCorrupt, "damaged");
 }
 
+TEST(FileTable, NamesAreThoseBelowTheFolderOfTheSplit) {
+  config::Workload w = workload(12);
+  w.dataset.num_subfolders_train = 3;
+  const Layout layout(w);
+  const FileTable computed = FileTable::computed(layout, Split::kTrain);
+  EXPECT_EQ(layout.split_folder(Split::kTrain) / computed.name(11), computed.path(11));
+  EXPECT_EQ(computed.name(11), (layout.subfolder(Split::kTrain, 11) / layout.file_name(Split::kTrain, 11)).string());
+  const FileTable listed =
+      FileTable::listed(layout, Split::kTrain, {"train/a.npz", "train/k=1/b.npz", "trainer/c.npz"});
+  EXPECT_EQ(listed.name(0), "a.npz");
+  EXPECT_EQ(listed.name(1), "k=1/b.npz");
+  EXPECT_EQ(listed.name(2), "trainer/c.npz");
+}
+
 }  // namespace
 }  // namespace stoker::dataset

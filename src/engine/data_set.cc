@@ -84,6 +84,7 @@ Result<DataSet> open_data_set(Context& c) {
   STOKER_ASSIGN(manifest, results::parse_manifest(text, manifest_path(data.layout)));
   STOKER_ASSIGN(data.layout, layout_to_read(c.workload, *manifest));
   data.has_manifest = true;
+  data.rows_per_file = static_cast<std::uint64_t>(manifest->num_samples_per_file);
   for (const auto& [split, there] :
        {std::pair{Split::kTrain, manifest->num_files_train}, std::pair{Split::kEval, manifest->num_files_eval}}) {
     const std::uint64_t taken = data.layout.files(split);

@@ -1,6 +1,9 @@
 // Which files a run reads: those of the data set's manifest, or, where there is none, what the workload describes.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "base/status.h"
 #include "config/workload.h"
 #include "dataset/layout.h"
@@ -13,6 +16,7 @@ namespace stoker::engine {
 struct DataSet {
   dataset::Layout layout;
   bool has_manifest = false;
+  std::optional<std::uint64_t> rows_per_file = {};  // as the manifest says
 };
 
 // The files that a run with this workload takes of the data set which `manifest` describes: as many as the workload

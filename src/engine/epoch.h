@@ -7,13 +7,12 @@
 #include "dataset/plan.h"
 #include "engine/accelerator.h"
 #include "engine/context.h"
+#include "engine/phase.h"
 #include "metrics/attribution.h"
 #include "metrics/step_record.h"
 #include "pipeline/data_loader.h"
 
 namespace stoker::engine {
-
-enum class Phase { kTrain, kEval };
 
 // One epoch (training: its one block) as it happened on this rank.
 struct EpochRun {

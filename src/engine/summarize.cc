@@ -87,6 +87,14 @@ results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   return facts;
 }
 
+std::vector<results::EpochCoverage> coverage_list(const std::vector<EpochOutcome>& epochs) {
+  std::vector<results::EpochCoverage> list;
+  for (const auto& epoch : epochs) {
+    if (epoch.coverage) list.push_back(*epoch.coverage);
+  }
+  return list;
+}
+
 std::vector<metrics::EpochMetrics> epoch_list(const std::vector<EpochOutcome>& epochs) {
   std::vector<metrics::EpochMetrics> list;
   list.reserve(epochs.size());
@@ -141,6 +149,8 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
     if (!training.eval.empty()) {
       s.eval = metrics::rate_metrics(epoch_list(training.eval), bytes_per_sample, w.metric_au);
     }
+    results::CoverageFacts coverage{coverage_list(training.train), coverage_list(training.eval)};
+    if (!coverage.train.empty()) s.coverage = std::move(coverage);
     const metrics::RunTotals totals = run_totals(c, draft, s.train->au_mean_percent);
     s.read = results::read_facts(totals, epoch_bytes(training));
     s.verdict = metrics::verdict(totals).sentence;

@@ -4,17 +4,17 @@
 
 #include <array>
 #include <cmath>
-#include <limits>
-#include <random>
 
 #include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
 #include "dataset/layout.h"
-#include "dataset/listing.h"
 #include "engine/data_set.h"
+#include "engine/data_split.h"
 #include "engine/drop_caches.h"
 #include "engine/epoch.h"
+#include "engine/plan_epoch.h"
+#include "engine/prove_coverage.h"
 #include "io/cached_storage.h"
 #include "metrics/statistics.h"
 #include "results/epoch_stats.h"
@@ -29,95 +29,9 @@ using dataset::Split;
 
 // Everything that is fixed before the first epoch.
 struct Prepared {
-  dataset::FileTable train_files, eval_files;
-  std::uint64_t samples_per_file = 0;
-  bool evaluates = false;  // evaluation is wanted, and there are files for it
+  DataSplit train;
+  std::optional<DataSplit> eval;  // when evaluation is wanted, and there are files for it
 };
-
-// The true number of rows of the files, by the footers of the first, the last and every 1000-th (at most 256 of them).
-Result<std::uint64_t> probe_rows(Context& c, format::FormatReader& reader, const dataset::FileTable& files) {
-  const auto configured = static_cast<std::uint64_t>(c.workload.dataset.num_samples_per_file);
-  std::optional<std::uint64_t> rows;
-  const std::uint64_t stride = std::max<std::uint64_t>(1000, files.size() / 254);
-  const auto probe = [&](std::uint64_t i) -> Status {
-    STOKER_ASSIGN(const std::uint64_t found, reader.count_rows(files.path(i)));
-    if (rows && *rows != found) {
-      Error error = make_error(Code::kCorrupt, "{} has {}, but {} has {}: all files must have the same number",
-                               files.path(i).string(), counted(found, "row"), files.path(0).string(), *rows);
-      error.hint = "generate the data set again, or train on the files of equal length only";
-      return error;
-    }
-    rows = found;
-    return {};
-  };
-  for (std::uint64_t i = 0; i < files.size(); i += stride) STOKER_TRY(probe(i));
-  STOKER_TRY(probe(files.size() - 1));
-  if (*rows == 0) {
-    return make_error(Code::kCorrupt, "{}: the files have no rows", files.path(0).string());
-  }
-  if (*rows < configured) {
-    c.warn(fmt::format("the files have {} each, not {} as dataset.num_samples_per_file says: {} is used everywhere",
-                       counted(*rows, "sample"), configured, *rows));
-    return *rows;
-  }
-  if (*rows > configured) {
-    c.warn(fmt::format("the files have {} each, dataset.num_samples_per_file is {}: only the first {} used",
-                       counted(*rows, "sample"), configured,
-                       configured == 1 ? "is" : fmt::format("{} are", configured)));
-  }
-  return configured;
-}
-
-// The number of samples per file that all ranks go by. The first file is opened as an epoch would open it, so that
-// columns that are not there are told before anything starts.
-Result<std::uint64_t> agree_on_rows(Context& c, format::FormatReader& reader, const dataset::FileTable& files) {
-  Result<std::uint64_t> rows = std::uint64_t{0};
-  if (c.root()) {
-    rows = probe_rows(c, reader, files);
-    if (rows) {
-      if (const auto opened = reader.open(files.path(0), nullptr); !opened) rows = opened.error();
-    }
-  }
-  STOKER_TRY(dist::agree_on_root(c.comm, rows ? Status{} : Status{rows.error()}));
-  std::array<double, 1> value{static_cast<double>(*rows)};
-  STOKER_TRY(c.comm.all_reduce(value, dist::Op::kMax));
-  return static_cast<std::uint64_t>(value[0]);
-}
-
-// The seed of an epoch's order. `random` is fresh entropy, drawn once and the same on all ranks.
-Result<std::uint64_t> epoch_seed(Context& c, config::Shuffle shuffle, std::uint64_t epoch) {
-  if (shuffle == config::Shuffle::kRandom) {
-    std::string text;
-    if (c.root()) {
-      std::random_device entropy;
-      text = std::to_string((static_cast<std::uint64_t>(entropy()) << 32) | entropy());
-    }
-    STOKER_ASSIGN(const std::string shared, c.comm.broadcast(text, 0));
-    return static_cast<std::uint64_t>(std::stoull(shared));
-  }
-  const auto seed = static_cast<std::uint64_t>(c.workload.train.seed);
-  return c.workload.train.seed_change_epoch ? seed + epoch : seed;
-}
-
-Result<dataset::EpochPlan> plan_epoch(Context& c, const dataset::FileTable& files, std::uint64_t samples_per_file,
-                                      Phase phase, std::uint64_t epoch) {
-  const config::Reader& reader = c.workload.reader;
-  dataset::PlanRequest request;
-  request.files = files.size();
-  request.samples_per_file = samples_per_file;
-  request.batch_size = static_cast<std::uint64_t>(phase == Phase::kTrain ? reader.batch_size : reader.batch_size_eval);
-  request.rank = c.comm.rank();
-  request.ranks = c.comm.size();
-  if (phase == Phase::kTrain && c.workload.train.total_training_steps > 0) {
-    request.steps_limit = static_cast<std::uint64_t>(c.workload.train.total_training_steps);
-  }
-  request.shuffle_files = reader.file_shuffle != config::Shuffle::kOff;
-  request.shuffle_samples = reader.sample_shuffle != config::Shuffle::kOff;
-  STOKER_ASSIGN(request.file_seed, epoch_seed(c, reader.file_shuffle, epoch));
-  STOKER_ASSIGN(request.sample_seed, epoch_seed(c, reader.sample_shuffle, epoch));
-  request.by_sample = c.format.granularity == format::Granularity::kSample;
-  return dataset::EpochPlan(request);
-}
 
 Status write_stats(Context& c, const std::vector<results::EpochStats>& stats) {
   return results::write_epoch_stats(c.output_dir, c.comm.rank(), stats);
@@ -143,8 +57,8 @@ ProcessCounters read_counters(const Context& c) {
 class Trainer {
  public:
   Trainer(Context& c, format::FormatReader& reader, Prepared prepared)
-      : c_(c), reader_(reader), files_(std::move(prepared)) {
-    outcome_.samples_per_file = files_.samples_per_file;
+      : c_(c), reader_(reader), data_(std::move(prepared)) {
+    outcome_.samples_per_file = data_.train.used.total() / data_.train.used.files();
   }
 
   Result<TrainOutcome> run();
@@ -153,12 +67,14 @@ class Trainer {
   Status one_epoch(std::uint64_t epoch, results::RankOutputWriter& output);
   Result<EpochOutcome> evaluate(std::uint64_t epoch, results::EpochStats& stats, std::vector<EpochRun>& runs);
   [[nodiscard]] pipeline::LoaderOptions loader_options() const;
-  [[nodiscard]] pipeline::DataLoader::Opener opener(const dataset::FileTable& files) const;
+  [[nodiscard]] pipeline::DataLoader::Opener opener(const DataSplit& data) const;
   Result<EpochOutcome> over_ranks(const metrics::EpochMetrics& mine, const EpochRun& run);
+  Status prove(const DataSplit& data, const dataset::EpochPlan& plan, const EpochRun& run, std::uint64_t epoch,
+               EpochOutcome& outcome);
 
   Context& c_;
   format::FormatReader& reader_;
-  const Prepared files_;
+  const Prepared data_;
   TrainOutcome outcome_;
   std::vector<results::EpochStats> stats_;
   std::optional<pipeline::DataLoader> train_loader_, eval_loader_;
@@ -175,8 +91,8 @@ pipeline::LoaderOptions Trainer::loader_options() const {
   return options;
 }
 
-pipeline::DataLoader::Opener Trainer::opener(const dataset::FileTable& files) const {
-  return [this, &files](std::uint64_t i, io::ReadObserver* observer) { return reader_.open(files.path(i), observer); };
+pipeline::DataLoader::Opener Trainer::opener(const DataSplit& data) const {
+  return [this, &data](std::uint64_t i, io::ReadObserver* observer) { return data.open(reader_, i, observer); };
 }
 
 // One rank's numbers of an epoch become the run's: mean of AU, sum of throughput and bytes, slowest wall.
@@ -195,30 +111,17 @@ Result<EpochOutcome> Trainer::over_ranks(const metrics::EpochMetrics& mine, cons
   return outcome;
 }
 
+// Which rows the epoch read, where it read any.
+Status Trainer::prove(const DataSplit& data, const dataset::EpochPlan& plan, const EpochRun& run, std::uint64_t epoch,
+                      EpochOutcome& outcome) {
+  if (reads_nothing(c_.workload)) return {};
+  STOKER_ASSIGN(outcome.coverage, prove_coverage(c_, data, plan, run.loader.coverage, epoch));
+  return {};
+}
+
 Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output) {
-  STOKER_ASSIGN(const dataset::EpochPlan plan,
-                plan_epoch(c_, files_.train_files, files_.samples_per_file, Phase::kTrain, epoch));
-  outcome_.dropped_samples = plan.dropped_rows();
-  if (plan.steps() == 0) {
-    Error error = make_error(Code::kConfig, "no step can be made: {} of {} do not fill one batch of {} on {}",
-                             counted(files_.train_files.size(), "file"), counted(files_.samples_per_file, "sample"),
-                             c_.workload.reader.batch_size, counted(c_.comm.size(), "accelerator"));
-    error.hint = "use more files, a smaller reader.batch_size or fewer accelerators";
-    return error;
-  }
-  if (epoch == 1) {
-    c_.reporter.output(fmt::format(
-        "{} per epoch: {} x {} / batch size {} / {}{}", counted_long(plan.steps(), "step"),
-        counted_long(files_.samples_per_file, "sample"), counted_long(files_.train_files.size(), "file"),
-        c_.workload.reader.batch_size, counted(c_.comm.size(), "accelerator"),
-        c_.workload.train.total_training_steps > 0 ? ", capped per epoch by train.total_training_steps" : ""));
-    if (plan.dropped_rows() > 0) {
-      c_.warn(fmt::format("{} per epoch {} read by no rank, for want of a full batch on every accelerator{}",
-                          counted_long(plan.dropped_rows(), "sample"), plan.dropped_rows() == 1 ? "is" : "are",
-                          c_.workload.train.total_training_steps > 0 ? ", or beyond train.total_training_steps" : ""));
-    }
-  }
-  STOKER_TRY(drop_caches(c_, files_.train_files, plan));
+  STOKER_ASSIGN(const dataset::EpochPlan plan, plan_epoch(c_, data_.train, Phase::kTrain, epoch));
+  STOKER_TRY(drop_caches(c_, data_.train.files, plan));
   c_.reporter.output(fmt::format("epoch {}: starting, {} expected", epoch, counted_long(plan.steps(), "step")));
 
   results::EpochStats stats;
@@ -238,7 +141,8 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
       metrics::block_metrics(run->steps, metrics::block_exclude(exclude, 0, 1), run->wall(),
                              static_cast<std::uint64_t>(c_.workload.reader.batch_size));
   const std::array blocks{block};
-  STOKER_ASSIGN(const EpochOutcome outcome, over_ranks(metrics::epoch_metrics(blocks), *run));
+  STOKER_ASSIGN(EpochOutcome outcome, over_ranks(metrics::epoch_metrics(blocks), *run));
+  STOKER_TRY(prove(data_.train, plan, *run, epoch, outcome));
   outcome_.train.push_back(outcome);
   outcome_.steps.merge(run->totals);
   outcome_.loader.merge(run->loader.loader);
@@ -272,7 +176,7 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   const config::Evaluation& evaluation = c_.workload.evaluation;
   const auto first = static_cast<std::uint64_t>(evaluation.eval_after_epoch);
   const auto between = static_cast<std::uint64_t>(std::max<std::int64_t>(1, evaluation.epochs_between_evals));
-  if (files_.evaluates && epoch >= first && (epoch - first) % between == 0) {
+  if (data_.eval && epoch >= first && (epoch - first) % between == 0) {
     STOKER_ASSIGN(const EpochOutcome eval, evaluate(epoch, stats, eval_runs));
     outcome_.eval.push_back(eval);
     const auto rates = metrics::eval_metrics(eval_runs.front().steps, {0, 0}, eval_runs.front().wall(),
@@ -288,9 +192,8 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
 }
 
 Result<EpochOutcome> Trainer::evaluate(std::uint64_t epoch, results::EpochStats& stats, std::vector<EpochRun>& runs) {
-  STOKER_ASSIGN(const dataset::EpochPlan plan,
-                plan_epoch(c_, files_.eval_files, files_.samples_per_file, Phase::kEval, epoch));
-  STOKER_TRY(drop_caches(c_, files_.eval_files, plan));
+  STOKER_ASSIGN(const dataset::EpochPlan plan, plan_epoch(c_, *data_.eval, Phase::kEval, epoch));
+  STOKER_TRY(drop_caches(c_, data_.eval->files, plan));
   c_.reporter.output(fmt::format("epoch {}: evaluation, {}", epoch, counted_long(plan.steps(), "step")));
   if (c_.root()) c_.environment.progress.begin(fmt::format("evaluation {}", epoch), "steps", plan.steps());
   STOKER_TRY(c_.comm.barrier());
@@ -301,7 +204,8 @@ Result<EpochOutcome> Trainer::evaluate(std::uint64_t epoch, results::EpochStats&
                                  static_cast<std::uint64_t>(c_.workload.output.exclude_end_steps)};
   const metrics::EpochMetrics mine = metrics::eval_metrics(
       run->steps, exclude, run->wall(), static_cast<std::uint64_t>(c_.workload.reader.batch_size_eval));
-  STOKER_ASSIGN(const EpochOutcome outcome, over_ranks(mine, *run));
+  STOKER_ASSIGN(EpochOutcome outcome, over_ranks(mine, *run));
+  STOKER_TRY(prove(*data_.eval, plan, *run, epoch, outcome));
   stats.phases.push_back({"eval", results::format_timestamp(run->wall_begin), results::format_timestamp(run->wall_end),
                           to_seconds(run->wall()), std::nullopt});
   c_.reporter.output(fmt::format("epoch {}: evaluation done in {:.2f} s, AU {:.2f} %, {:.2f} samples/s", epoch,
@@ -314,10 +218,10 @@ Result<EpochOutcome> Trainer::evaluate(std::uint64_t epoch, results::EpochStats&
 Result<TrainOutcome> Trainer::run() {
   const config::Workload& w = c_.workload;
   const auto seed = static_cast<std::uint64_t>(w.train.seed);
-  train_loader_.emplace(opener(files_.train_files), c_.clock(), loader_options());
+  train_loader_.emplace(opener(data_.train), c_.clock(), loader_options());
   train_accelerator_.emplace(c_.clock(), w.train.computation_time, derive_seed(seed, c_.comm.rank(), 2));
-  if (files_.evaluates) {
-    eval_loader_.emplace(opener(files_.eval_files), c_.clock(), loader_options());
+  if (data_.eval) {
+    eval_loader_.emplace(opener(*data_.eval), c_.clock(), loader_options());
     eval_accelerator_.emplace(c_.clock(), w.evaluation.eval_time, derive_seed(seed, c_.comm.rank(), 3));
   }
 
@@ -329,9 +233,11 @@ Result<TrainOutcome> Trainer::run() {
   host.meminfo = c_.environment.proc.meminfo();
   const double per_host =
       results::data_size_per_host_gib(c_.comm.node().local_size, c_.comm.size(), w.dataset.num_files_train,
-                                      static_cast<std::int64_t>(files_.samples_per_file), config::record_bytes(w));
+                                      static_cast<std::int64_t>(outcome_.samples_per_file), config::record_bytes(w));
   host.potential_caching = host.memory_gib > per_host ? 1 : 0;
 
+  STOKER_TRY(announce_plan(c_, data_.train, Phase::kTrain));
+  if (data_.eval) STOKER_TRY(announce_plan(c_, *data_.eval, Phase::kEval));
   auto output = results::RankOutputWriter::create(c_.output_dir, c_.comm.rank(), host);
   STOKER_TRY(dist::agree(c_.comm, output ? Status{} : Status{output.error()}));
   for (std::uint64_t epoch = 1; epoch <= static_cast<std::uint64_t>(w.train.epochs); ++epoch) {
@@ -387,34 +293,26 @@ Status report_memory(Context& c, const io::CachedStorage& memory) {
 
 Result<TrainOutcome> train(Context& c) {
   STOKER_ASSIGN(const DataSet data, open_data_set(c));
-  const dataset::Layout& layout = data.layout;
-  STOKER_ASSIGN(dataset::FileTable train_files, find_files(c, data, Split::kTrain));
-  dataset::FileTable eval_files = dataset::FileTable::computed(layout, Split::kEval);
-  const bool evaluates = c.workload.workflow.evaluation && layout.files(Split::kEval) > 0;
-  if (evaluates) {
-    STOKER_ASSIGN(eval_files, find_files(c, data, Split::kEval));
-  }
   io::CachedStorage memory(c.environment.storage, memory_budget(c));
   io::Storage& storage = c.workload.reader.read_type == config::ReadType::kMemory ? memory : c.environment.storage;
   STOKER_ASSIGN(const format::Format* format,
                 reads_nothing(c.workload) ? format::find_format(config::FormatName::kSynthetic) : &c.format);
   auto reader = format->make_reader(c.workload, storage);
   STOKER_TRY(dist::agree(c.comm, reader ? Status{} : Status{reader.error()}));
-  STOKER_ASSIGN(const std::uint64_t rows, agree_on_rows(c, **reader, train_files));
-  if (evaluates) {
-    STOKER_ASSIGN(const std::uint64_t eval_rows, agree_on_rows(c, **reader, eval_files));
-    if (eval_rows != rows) {
-      return make_error(Code::kCorrupt, "{} files have {} rows, {} files {}: both splits must have the same number",
-                        layout.split_folder(Split::kTrain).string(), rows, layout.split_folder(Split::kEval).string(),
-                        eval_rows);
-    }
+  // What is only looked at, on whichever rank, is not kept in memory.
+  const auto past_memory = format->make_reader(c.workload, c.environment.storage);
+  format::FormatReader& look = &storage == &memory && past_memory ? **past_memory : **reader;
+  STOKER_ASSIGN(DataSplit training, prepare_split(c, data, Split::kTrain, look));
+  std::optional<DataSplit> evaluation;
+  if (c.workload.workflow.evaluation && data.layout.files(Split::kEval) > 0) {
+    STOKER_ASSIGN(evaluation, prepare_split(c, data, Split::kEval, look));
   }
   if (reads_nothing(c.workload)) {
     c.warn(
         "nothing is read (reader.data_loader or dataset.format is synthetic): the rates are those of the client alone");
   }
   if (&storage == &memory) c.warn("reader.read_type is memory: what was read once is not read from the storage again");
-  auto outcome = Trainer(c, **reader, Prepared{std::move(train_files), std::move(eval_files), rows, evaluates}).run();
+  auto outcome = Trainer(c, **reader, Prepared{std::move(training), std::move(evaluation)}).run();
   if (outcome) STOKER_TRY(report_memory(c, memory));
   return outcome;
 }

@@ -1,20 +1,23 @@
 // The training phase of a run: files, epochs, steps, evaluation.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/status.h"
 #include "engine/context.h"
 #include "metrics/attribution.h"
 #include "metrics/au.h"
+#include "results/coverage.h"
 
 namespace stoker::engine {
 
 // One epoch over all ranks.
 struct EpochOutcome {
   metrics::EpochMetrics metrics;
-  std::uint64_t bytes_read = 0;  // asked of the storage, all ranks
-  Nanos wall{0};                 // slowest rank
+  std::uint64_t bytes_read = 0;                    // asked of the storage, all ranks
+  Nanos wall{0};                                   // slowest rank
+  std::optional<results::EpochCoverage> coverage;  // rank 0: which rows were read; nullopt where nothing is
 };
 
 // Training over all ranks; the same on every rank where marked, else complete on rank 0 only.
@@ -25,8 +28,7 @@ struct TrainOutcome {
   metrics::LoaderTotals loader;           // rank 0: likewise
   double cpu_seconds = 0;                 // everywhere: of all processes while training
   std::optional<std::uint64_t>
-      device_bytes;                   // everywhere: read by devices while training; nullopt when a host cannot say
-  std::uint64_t dropped_samples = 0;  // per epoch
+      device_bytes;  // everywhere: read by devices while training; nullopt when a host cannot say
 };
 
 // Collective. Writes `<rank>_output.json` and `<rank>_per_epoch_stats.json`.

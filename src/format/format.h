@@ -82,6 +82,9 @@ class FileReader {
  public:
   virtual ~FileReader() = default;
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
+  // A number of the names and types of all columns, whatever their order: files of one data set have the same. 0 for
+  // formats without columns.
+  [[nodiscard]] virtual std::uint64_t columns() const { return 0; }
   // In row order, without gaps, together all rows; none when the file has no rows.
   [[nodiscard]] virtual std::span<const Unit> units() const = 0;
   [[nodiscard]] virtual std::unique_ptr<ChunkBuffer> make_buffer() const = 0;
@@ -98,6 +101,18 @@ class FileReader {
   virtual Status complete(ChunkBuffer& /*buffer*/, Chunk& /*chunk*/) { return {}; }
 };
 
+// What the end of a file, or its index, says without any of its values being read.
+struct Outline {
+  std::uint64_t rows = 0;
+  std::uint64_t columns = 0;  // as FileReader::columns()
+};
+
+struct NamedColumn {
+  std::string name;
+  std::string type;  // for messages: "int8", "list of 12 float32"
+  friend bool operator==(const NamedColumn&, const NamedColumn&) = default;
+};
+
 // Opens files of one format for reading; shared by the workers of one rank. Keeps what is worth keeping between visits
 // of a file (footers), bounded in bytes.
 class FormatReader {
@@ -105,8 +120,10 @@ class FormatReader {
   virtual ~FormatReader() = default;
   // From any thread.
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open(const io::Path&, io::ReadObserver*) = 0;
-  // Rows of a file, from its footer or index only. From any thread.
-  [[nodiscard]] virtual Result<std::uint64_t> count_rows(const io::Path&) = 0;
+  // From its footer or index only. From any thread.
+  [[nodiscard]] virtual Result<Outline> outline(const io::Path&) = 0;
+  // The columns of a file, in its order, likewise; none for formats without. From any thread.
+  [[nodiscard]] virtual Result<std::vector<NamedColumn>> columns(const io::Path&) { return std::vector<NamedColumn>{}; }
 };
 
 struct WriteStats {

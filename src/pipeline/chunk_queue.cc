@@ -58,7 +58,7 @@ Status ChunkQueue::open(OpenVisit& slot, io::ReadObserver* observer) const {
   if (slot.file->rows() < visit.first_row + visit.rows) {
     Error error = make_error(Code::kCorrupt, "file {} of the split: it has {} rows, but rows {} to {} were planned",
                              visit.file, slot.file->rows(), visit.first_row, visit.first_row + visit.rows);
-    error.hint = "every file must hold dataset.num_samples_per_file samples; generate the data set again";
+    error.hint = "the file was changed while the run was under way; start it again when nobody writes the data set";
     return error;
   }
   std::vector<dataset::UnitRows> units;

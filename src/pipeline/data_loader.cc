@@ -1,6 +1,7 @@
 #include "pipeline/data_loader.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -63,7 +64,8 @@ struct DataLoader::Epoch {
       : plan(the_plan),
         window(plan.rows(), plan.batch_size(), depth, clock),
         queue(plan, window, std::move(open)),
-        collator(collate ? std::make_unique<Collator>(plan.batch_size(), depth) : nullptr) {}
+        collator(collate ? std::make_unique<Collator>(plan.batch_size(), depth) : nullptr),
+        coverage(plan.row_counts()) {}
 
   void close(const Status& why) {
     window.close(why);
@@ -76,6 +78,8 @@ struct DataLoader::Epoch {
   ChunkQueue queue;
   std::unique_ptr<Collator> collator;
   std::uint64_t handed_out = 0;  // batches
+  std::mutex coverage_mutex;
+  dataset::Coverage coverage GUARDED_BY(coverage_mutex);
   std::stop_source stop;
   std::unique_ptr<std::stop_callback<std::function<void()>>> outer_stop;
   std::vector<std::jthread> threads;
@@ -175,6 +179,7 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
     STOKER_TRY(place_pending(worker));
   } else {
     epoch.window.deliver(piece.position, piece.rows, times);
+    cover(*claim);
   }
   return true;
 }
@@ -198,8 +203,16 @@ Status DataLoader::place_pending(Worker& worker) {
         pending.times.decoded = end;
     pending.times.open_storage = Nanos{0};
   }
-  if (done == piece.rows) worker.pending.reset();
+  if (done == piece.rows) {
+    cover(pending.claim);
+    worker.pending.reset();
+  }
   return {};
+}
+
+void DataLoader::cover(const Claim& claim) {
+  const std::lock_guard lock(epoch_->coverage_mutex);
+  epoch_->coverage.add(claim.visit->visit.file, claim.piece.first_row, claim.piece.rows);
 }
 
 Result<Batch> DataLoader::next() {
@@ -241,6 +254,10 @@ EpochTotals DataLoader::end_epoch() {
   epoch_->threads.clear();  // joins
   EpochTotals totals;
   totals.rows_read = epoch_->window.delivered_rows();
+  {
+    const std::lock_guard lock(epoch_->coverage_mutex);
+    totals.coverage = std::move(epoch_->coverage);
+  }
   for (const auto& worker : workers_) totals.loader.merge(worker->totals);
   epoch_.reset();
   return totals;

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "config/duration_sampler.h"
 #include "config/workload.h"
+#include "dataset/coverage.h"
 #include "dataset/plan.h"
 #include "format/format.h"
 #include "metrics/attribution.h"
@@ -45,6 +46,7 @@ struct Batch {
 struct EpochTotals {
   metrics::LoaderTotals loader;
   std::uint64_t rows_read = 0;  // delivered by workers; equals the plan's rows after a complete epoch
+  dataset::Coverage coverage;   // which rows those were
 };
 
 // begin_epoch, next and end_epoch are for one thread, in turn. The reader, opener and clock outlive it.
@@ -74,6 +76,8 @@ class DataLoader {
   [[nodiscard]] Result<bool> read_one(Worker& worker, const std::stop_token& stop);
   // Places and delivers what room there is for of the worker's pending rows.
   Status place_pending(Worker& worker);
+  // Remembers which rows a worker has delivered: once per chunk, when all of it is delivered.
+  void cover(const Claim& claim);
 
   const Opener open_;
   const Clock& clock_;

@@ -62,11 +62,20 @@ TEST(DataLoader, ReadsEverySampleOnceOverRandomShapes) {
         "round {}: files {}, rows {}, unit {}, batch {}, ranks {}, threads {}, prefetch {}, collate {}", round, r.files,
         data.rows_per_file, data.unit_rows, r.batch_size, r.ranks, options.threads, options.prefetch, options.collate));
 
+    if (pick(0, 1) == 1) {
+      for (std::uint64_t f = 0; f < r.files; ++f) data.rows.push_back(pick(0, 12));
+      data.rows.push_back(13);
+      r.row_counts = *dataset::RowCounts::of(data.rows);
+    }
+
     std::uint64_t planned = 0;
     std::map<std::int64_t, int> delivered;
+    std::vector<std::string> coverage;
+    dataset::RowCounts counts;
     for (r.rank = 0; r.rank < r.ranks; ++r.rank) {
       const dataset::EpochPlan plan(r);
       planned += plan.rows();
+      counts = plan.row_counts();
       if (plan.steps() == 0) continue;
       DataLoader loader(opener(data), clock, options);
       loader.begin_epoch(plan, 1, {});
@@ -88,7 +97,13 @@ TEST(DataLoader, ReadsEverySampleOnceOverRandomShapes) {
       ASSERT_EQ(totals.rows_read, plan.rows());
       ASSERT_EQ(totals.loader.rows, plan.rows());
       ASSERT_EQ(totals.loader.bytes_useful, plan.rows() * 8);
+      ASSERT_EQ(totals.coverage.again(), 0U);
+      coverage.push_back(totals.coverage.slice(0, counts.files()));
     }
+    dataset::CoverageTotals covered;
+    ASSERT_OK(dataset::add_slices(coverage, 0, counts.files(), counts, covered));
+    ASSERT_EQ(covered.rows, planned);
+    ASSERT_EQ(covered.again, 0U);
     ASSERT_EQ(data.decoded.size(), planned);
     for (const auto& [row, times] : data.decoded) ASSERT_EQ(times, 1) << "file " << row.first << " row " << row.second;
     if (options.collate) {
@@ -118,6 +133,25 @@ TEST(DataLoader, WithoutShuffleACollatedEpochIsFileOrder) {
       std::memcpy(&id, column.data.data() + i * 8, 8);
       ASSERT_EQ(id, static_cast<std::int64_t>(expected / 10 * 1'000'000 + expected % 10));
     }
+  }
+}
+
+// What was delivered is remembered, not what was planned.
+TEST(DataLoader, AnEpochThatIsBrokenOffCoversOnlyWhatItDelivered) {
+  const SteadyClock clock;
+  FakeDataset data;
+  const dataset::EpochPlan plan(request(2, 10, 4));
+  for (const bool collate : {false, true}) {
+    LoaderOptions options;
+    options.threads = 0;
+    options.collate = collate;
+    DataLoader loader(opener(data), clock, options);
+    loader.begin_epoch(plan, 1, {});
+    ASSERT_OK(loader.next());
+    const EpochTotals totals = loader.end_epoch();
+    // One unit of four rows of the first file.
+    const auto name = [](std::uint64_t file) { return std::to_string(file); };
+    EXPECT_EQ(totals.coverage.digest(name), dataset::row_digest("0", {0, 4})) << collate;
   }
 }
 

@@ -171,8 +171,9 @@ std::string human_summary(const Summary& s) {
          fmt::format("{}, {} in {} ({:.1f} MiB/s)", counted_long(g.files, "file"),
                      format_bytes(static_cast<double>(g.bytes)), format_duration(g.seconds), g.mib_per_second));
     if (g.kept_files > 0) {
-      line(out, "kept", fmt::format("{}, {}, that were complete", counted_long(g.kept_files, "file"),
-                                    format_bytes(static_cast<double>(g.kept_bytes))));
+      line(out, "kept",
+           fmt::format("{}, {}, that were complete", counted_long(g.kept_files, "file"),
+                       format_bytes(static_cast<double>(g.kept_bytes))));
     }
   }
   if (s.read) {

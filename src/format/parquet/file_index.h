@@ -65,7 +65,8 @@ struct ColumnPages {
 struct FileIndex {
   std::uint64_t file_size = 0;
   std::uint64_t rows = 0;
-  std::vector<Leaf> leaves;  // the selected ones, in the file's order
+  std::uint64_t column_number = 0;  // FileReader::columns(), of all columns and not only the selected ones
+  std::vector<Leaf> leaves;         // the selected ones, in the file's order
   std::vector<RowGroupIndex> groups;
   std::vector<ChunkIndex> chunks;         // group by group, a chunk per leaf
   std::vector<Unit> units;                // what FileReader::units hands out

@@ -196,6 +196,31 @@ void find_arrow_schema(ThriftReader& r, ThriftReader::Struct& field, std::string
   }
 }
 
+// The bytes of a field that is skipped; none if it is no list.
+Bytes skip_list(ThriftReader& r, ThriftReader::Struct& field, Bytes footer) {
+  const std::size_t begin = r.position();
+  const bool is_list = field.type() == ThriftReader::kList;
+  field.skip();
+  return is_list ? footer.subspan(begin, r.position() - begin) : Bytes{};
+}
+
+// Adds up the rows of the row groups.
+Status count_rows(ThriftReader& r, const ThriftReader::ListHead& list, std::uint64_t& rows) {
+  for (std::uint64_t g = 0; g < list.size && r.ok(); ++g) {
+    std::int64_t group_rows = kAbsent;
+    for (ThriftReader::Struct group(r); group.next();) {
+      if (group.id() == 3) {
+        group.read(group_rows);
+      } else {
+        group.skip();
+      }
+    }
+    if (!r.ok()) break;
+    STOKER_TRY(add_rows(group_rows, g, rows));
+  }
+  return {};
+}
+
 // A footer of that schema and no row groups: what the schema is read from, whatever the rest of the footer holds.
 std::vector<std::byte> schema_alone(Bytes schema) {
   constexpr std::array kHead{std::byte{0x15}, std::byte{0x02},  // field 1, version: 1
@@ -271,33 +296,28 @@ Result<RawFooter> read_footer(io::ReadableFile& file, io::ReadObserver* observer
   return footer;
 }
 
-Result<std::uint64_t> footer_rows(Bytes footer) {
-  std::uint64_t rows = 0;
+Result<FooterOutline> outline_footer(Bytes footer) {
+  FooterOutline outline;
   bool has_row_groups = false;
   ThriftReader r(footer);
   for (ThriftReader::Struct s(r); s.next();) {
-    if (s.id() != 4) {
-      s.skip();
-      continue;
-    }
-    ThriftReader::ListHead list;
-    if (!s.begin_list(ThriftReader::kStruct, list)) continue;
-    has_row_groups = true;
-    for (std::uint64_t g = 0; g < list.size && r.ok(); ++g) {
-      std::int64_t group_rows = kAbsent;
-      for (ThriftReader::Struct group(r); group.next();) {
-        if (group.id() == 3) {
-          group.read(group_rows);
-        } else {
-          group.skip();
-        }
+    switch (s.id()) {
+      case 2:
+        if (const Bytes list = skip_list(r, s, footer); !list.empty()) outline.schema_footer = schema_alone(list);
+        break;
+      case 4: {
+        ThriftReader::ListHead list;
+        if (!s.begin_list(ThriftReader::kStruct, list)) break;
+        has_row_groups = true;
+        STOKER_TRY(count_rows(r, list, outline.rows));
+        break;
       }
-      if (!r.ok()) break;
-      STOKER_TRY(add_rows(group_rows, g, rows));
+      case 5: find_arrow_schema(r, s, outline.arrow_schema); break;
+      default: s.skip();
     }
   }
   STOKER_TRY(is_whole(r, has_row_groups));
-  return rows;
+  return outline;
 }
 
 Result<ParsedFooter> parse_footer(Bytes footer, std::uint64_t file_size, const Selection& selection) {
@@ -310,13 +330,9 @@ Result<ParsedFooter> parse_footer(Bytes footer, std::uint64_t file_size, const S
   ThriftReader r(footer);
   for (ThriftReader::Struct s(r); s.next();) {
     switch (s.id()) {
-      case 2: {
-        const std::size_t begin = r.position();
-        const bool is_list = s.type() == ThriftReader::kList;
-        s.skip();
-        if (is_list) schema_list = footer.subspan(begin, r.position() - begin);
+      case 2:
+        if (const Bytes list = skip_list(r, s, footer); !list.empty()) schema_list = list;
         break;
-      }
       case 4: {
         ThriftReader::ListHead list;
         if (!s.begin_list(ThriftReader::kStruct, list)) break;

@@ -24,11 +24,17 @@ struct RawFooter {
 // Reads the last 64 KiB and, where the footer is longer, the rest of it. Errors name the path.
 [[nodiscard]] Result<RawFooter> read_footer(io::ReadableFile& file, io::ReadObserver* observer);
 
-// The rows of the file: of all its row groups together. Errors have no path yet, here and below.
-[[nodiscard]] Result<std::uint64_t> footer_rows(Bytes footer);
+// What all files of a data set are looked at for, without Arrow.
+struct FooterOutline {
+  std::uint64_t rows = 0;                // of all row groups together
+  std::vector<std::byte> schema_footer;  // a footer of the schema and no row groups; empty if there is no schema
+  std::string arrow_schema;              // the value of its ARROW:schema key, empty if it has none
+};
+// Errors have no path yet, here and below.
+[[nodiscard]] Result<FooterOutline> outline_footer(Bytes footer);
 
 struct ParsedFooter {
-  FileIndex index;                       // without units
+  FileIndex index;                       // without units and FileIndex::column_number
   std::vector<std::byte> schema_footer;  // a footer of the schema and no row groups, for promise_fixed_lists
   std::string arrow_schema;              // the value of its ARROW:schema key, empty if it has none
 };

@@ -131,7 +131,7 @@ TEST(FooterFields, OfTheRightTypesAreRead) {
   EXPECT_EQ(index.chunks[0].offset_index, 60U);
   EXPECT_EQ(index.chunks[0].offset_index_bytes, 8U);
   EXPECT_EQ(parsed->arrow_schema, "text");
-  EXPECT_EQ(*footer_rows(footer()), 10U);
+  EXPECT_EQ(outline_footer(footer())->rows, 10U);
 }
 
 TEST(FooterFields, ThatAreNotNeededMayHaveAnyType) {
@@ -144,7 +144,7 @@ TEST(FooterFields, ThatAreNotNeededMayHaveAnyType) {
     EXPECT_EQ(parsed->index.rows, 10U) << name;
     EXPECT_EQ(parsed->index.chunks[0].bytes, 50U) << name;
     EXPECT_EQ(parsed->index.chunks[0].offset, 4U) << name;
-    EXPECT_EQ(*footer_rows(footer(name)), 10U) << name;
+    EXPECT_EQ(outline_footer(footer(name))->rows, 10U) << name;
   }
   EXPECT_EQ(parse(footer("value"))->arrow_schema, "");
   EXPECT_EQ(parse(footer("key"))->arrow_schema, "");
@@ -164,9 +164,9 @@ TEST(FooterFields, ThatAreNeededAreMissedByName) {
     EXPECT_ERROR(parse(footer(dash + "meta_data")), Code::kCorrupt,
                  "row group 0: column 'a': the footer says nothing about its column chunk");
     EXPECT_ERROR(parse(footer(dash + "num_rows")), Code::kCorrupt, "row group 0: the footer does not say its num_rows");
-    EXPECT_ERROR(footer_rows(footer(dash + "num_rows")), Code::kCorrupt, "the footer does not say its num_rows");
+    EXPECT_ERROR(outline_footer(footer(dash + "num_rows")), Code::kCorrupt, "the footer does not say its num_rows");
     EXPECT_ERROR(parse(footer("-row_groups")), Code::kCorrupt, "the footer has no list of row groups");
-    EXPECT_ERROR(footer_rows(footer("-row_groups")), Code::kCorrupt, "the footer has no list of row groups");
+    EXPECT_ERROR(outline_footer(footer("-row_groups")), Code::kCorrupt, "the footer has no list of row groups");
   }
 }
 

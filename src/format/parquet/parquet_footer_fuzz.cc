@@ -8,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto file_size = in.take<std::uint32_t>();
   Selection selection;
   if (file_size % 2 == 1) selection.names = {"a"};
-  static_cast<void>(footer_rows(in.rest()));
+  static_cast<void>(outline_footer(in.rest()));
   static_cast<void>(parse_footer(in.rest(), file_size, selection));
   return 0;
 }

@@ -134,18 +134,22 @@ TEST(Opening, CountsRowsAndKeepsFooters) {
   storage.put("f.parquet", wide_file());
   const auto reader = make_parquet_reader(reading({"c0"}), storage);
   ASSERT_OK(reader);
-  const auto rows = (*reader)->count_rows("f.parquet");
-  ASSERT_OK(rows);
-  EXPECT_EQ(*rows, 40'000U);
+  const auto outline = (*reader)->outline("f.parquet");
+  ASSERT_OK(outline);
+  EXPECT_EQ(outline->rows, 40'000U);
   ASSERT_OK((*reader)->open("f.parquet", nullptr));
   storage.clear_calls();
   const auto again = (*reader)->open("f.parquet", nullptr);
   ASSERT_OK(again);
   EXPECT_EQ((*again)->rows(), 40'000U);
-  EXPECT_OK((*reader)->count_rows("f.parquet"));
+  EXPECT_EQ((*again)->columns(), outline->columns);
+  const auto kept = (*reader)->outline("f.parquet");
+  ASSERT_OK(kept);
+  EXPECT_EQ(kept->rows, 40'000U);
+  EXPECT_EQ(kept->columns, outline->columns);
   EXPECT_TRUE(reads_of(storage).empty()) << "the footer is kept";
   EXPECT_ERROR((*reader)->open("g.parquet", nullptr), Code::kNotFound, "g.parquet");
-  EXPECT_ERROR((*reader)->count_rows("g.parquet"), Code::kNotFound, "g.parquet");
+  EXPECT_ERROR((*reader)->outline("g.parquet"), Code::kNotFound, "g.parquet");
 }
 
 TEST(Opening, FilesWithoutRowsHaveNoUnits) {

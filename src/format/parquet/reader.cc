@@ -4,10 +4,12 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
+#include "format/parquet/column_numbers.h"
 #include "format/parquet/footer.h"
 #include "format/parquet/footer_cache.h"
 #include "format/parquet/footer_schema.h"
@@ -43,13 +45,25 @@ class ParquetReader final : public FormatReader {
     return std::unique_ptr<FileReader>(std::make_unique<ParquetFile>(std::move(file), std::move(index), depth_));
   }
 
-  Result<std::uint64_t> count_rows(const io::Path& path) override {
+  Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const auto file, storage_.open(path, options_));
-    if (const auto index = cache_.find(path.string(), file->size())) return index->rows;
+    if (const auto index = cache_.find(path.string(), file->size())) return Outline{index->rows, index->column_number};
     STOKER_ASSIGN(const RawFooter footer, read_footer(*file, nullptr));
-    auto rows = footer_rows(footer.bytes);
-    if (!rows) return std::move(rows).error().with_context(path.string());
-    return rows;
+    const auto found = outline_footer(footer.bytes);
+    if (!found) return Error(found.error()).with_context(path.string());
+    const auto columns = column_numbers_.of(found->schema_footer, found->arrow_schema);
+    if (!columns) return Error(columns.error()).with_context(path.string());
+    return Outline{found->rows, *columns};
+  }
+
+  Result<std::vector<NamedColumn>> columns(const io::Path& path) override {
+    STOKER_ASSIGN(const auto file, storage_.open(path, options_));
+    STOKER_ASSIGN(const RawFooter footer, read_footer(*file, nullptr));
+    const auto found = outline_footer(footer.bytes);
+    if (!found) return Error(found.error()).with_context(path.string());
+    auto columns = named_columns(found->schema_footer, found->arrow_schema);
+    if (!columns) return std::move(columns).error().with_context(path.string());
+    return columns;
   }
 
  private:
@@ -62,6 +76,9 @@ class ParquetReader final : public FormatReader {
       spdlog::warn("{}: columns differ from those configured: {} (said once; files are read as they are)", path,
                    parsed->index.type_difference);
     }
+    auto columns = column_numbers_.of(parsed->schema_footer, parsed->arrow_schema);
+    if (!columns) return std::move(columns).error().with_context(path);
+    parsed->index.column_number = *columns;
     auto units = make_units(*parsed, selection_, chunk_bytes_, file, observer);
     if (!units) return std::move(units).error().with_context(path);
     if (depth_ == config::Decode::kArrow) {
@@ -80,6 +97,7 @@ class ParquetReader final : public FormatReader {
   const std::uint64_t chunk_bytes_;
   const io::OpenOptions options_;
   FooterCache cache_;
+  ColumnNumbers column_numbers_;
   std::atomic<bool> warned_{false};
 };
 

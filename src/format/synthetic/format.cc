@@ -58,7 +58,7 @@ class SyntheticReader final : public FormatReader {
   Result<std::unique_ptr<FileReader>> open(const io::Path& /*path*/, io::ReadObserver* /*observer*/) override {
     return std::unique_ptr<FileReader>(std::make_unique<SyntheticFile>(rows_));
   }
-  Result<std::uint64_t> count_rows(const io::Path& /*path*/) override { return rows_; }
+  Result<Outline> outline(const io::Path& /*path*/) override { return Outline{.rows = rows_, .columns = 0}; }
 
  private:
   const std::uint64_t rows_;  // as configured: the files do not say

@@ -19,6 +19,7 @@ namespace stoker::pipeline::testing {
 
 struct FakeDataset {
   std::uint64_t rows_per_file = 10;
+  std::vector<std::uint64_t> rows;  // of each file, when they differ
   std::uint64_t unit_rows = 4;
   std::optional<std::uint64_t> fail_open;    // file number
   std::optional<std::uint64_t> fail_decode;  // file number
@@ -39,12 +40,14 @@ class FakeBuffer final : public format::ChunkBuffer {
 class FakeFile final : public format::FileReader {
  public:
   FakeFile(FakeDataset& data, std::uint64_t file) : data_(data), file_(file) {
-    for (std::uint64_t row = 0; row < data.rows_per_file; row += data.unit_rows) {
-      const std::uint64_t rows = std::min(data.unit_rows, data.rows_per_file - row);
-      units_.push_back({row, rows, rows * 8});
+    for (std::uint64_t row = 0; row < rows(); row += data.unit_rows) {
+      const std::uint64_t unit_rows = std::min(data.unit_rows, rows() - row);
+      units_.push_back({row, unit_rows, unit_rows * 8});
     }
   }
-  [[nodiscard]] std::uint64_t rows() const override { return data_.rows_per_file; }
+  [[nodiscard]] std::uint64_t rows() const override {
+    return data_.rows.empty() ? data_.rows_per_file : data_.rows.at(static_cast<std::size_t>(file_));
+  }
   [[nodiscard]] std::span<const format::Unit> units() const override { return units_; }
   [[nodiscard]] std::unique_ptr<format::ChunkBuffer> make_buffer() const override {
     return std::make_unique<FakeBuffer>();
