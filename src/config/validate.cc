@@ -228,6 +228,21 @@ Status check_collate(const Workload& w) {
   return {};
 }
 
+// The generator gives values, so values must have been read.
+Status check_verify(const Workload& w) {
+  if (!w.reader.verify) return {};
+  if (w.reader.data_loader == DataLoaderName::kSynthetic || w.dataset.format == FormatName::kSynthetic) {
+    return refuse("reader.verify: found True, but a synthetic loader or format reads no values to compare",
+                  "set ++workload.reader.verify=False");
+  }
+  if (w.dataset.parquet.decode == Decode::kNone || w.dataset.parquet.decode == Decode::kDecompress) {
+    return refuse(fmt::format("reader.verify: found True, but dataset.parquet.decode: {} makes no values to compare",
+                              to_string(w.dataset.parquet.decode)),
+                  "use dataset.parquet.decode: arrays or arrow, or reader.verify: false");
+  }
+  return {};
+}
+
 Status check_columns(const Workload& w) {
   if (w.dataset.format != FormatName::kParquet) return {};
   const ParquetOptions& p = w.dataset.parquet;
@@ -367,6 +382,7 @@ Status check_all(const Workload& w, std::vector<std::string>& warnings) {
   STOKER_TRY(check_compression(w.dataset, warnings));
   STOKER_TRY(check_columns(w));
   STOKER_TRY(check_collate(w));
+  STOKER_TRY(check_verify(w));
   STOKER_TRY(check_storage(w.storage));
   return check_checkpoint(w, warnings);
 }

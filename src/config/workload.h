@@ -81,6 +81,7 @@ struct ParquetOptions {
   std::string partition_by;                 // empty: none
   std::string read_mode = "default";        // default | row_group; both stream
   bool dictionary = false;
+  bool page_checksums = false;  // ours: written into page headers
   Decode decode = Decode::kArrays;
 };
 
@@ -129,6 +130,8 @@ struct Reader {
                              << 20;  // ours: a larger unit of a file is read in pieces of about this size
   bool drop_caches = true;           // ours: make the kernel forget the files before each epoch
   bool collate = false;              // ours: copy each batch into one contiguous tensor per column
+  bool verify = false;               // ours: compare each value with the generator
+  bool verify_checksums = true;      // ours: of pages whose headers have one
 };
 
 struct Train {

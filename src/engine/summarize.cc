@@ -52,6 +52,7 @@ metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, doubl
   totals.cpus = static_cast<std::uint64_t>(total_cpus(draft));
   totals.cpu_seconds = training.cpu_seconds;
   totals.device_bytes = training.device_bytes ? static_cast<std::int64_t>(*training.device_bytes) : -1;
+  totals.verifies = c.workload.reader.verify;
   totals.decode_optional = c.workload.dataset.format == config::FormatName::kParquet &&
                            c.workload.dataset.parquet.decode != config::Decode::kNone;
   return totals;

@@ -15,6 +15,7 @@
 #include "engine/epoch.h"
 #include "engine/plan_epoch.h"
 #include "engine/prove_coverage.h"
+#include "engine/verification.h"
 #include "io/cached_storage.h"
 #include "metrics/statistics.h"
 #include "results/epoch_stats.h"
@@ -66,7 +67,7 @@ class Trainer {
  private:
   Status one_epoch(std::uint64_t epoch, results::RankOutputWriter& output);
   Result<EpochOutcome> evaluate(std::uint64_t epoch, results::EpochStats& stats, std::vector<EpochRun>& runs);
-  [[nodiscard]] pipeline::LoaderOptions loader_options() const;
+  [[nodiscard]] pipeline::LoaderOptions loader_options(std::optional<pipeline::Verification> verification) const;
   [[nodiscard]] pipeline::DataLoader::Opener opener(const DataSplit& data) const;
   Result<EpochOutcome> over_ranks(const metrics::EpochMetrics& mine, const EpochRun& run);
   Status prove(const DataSplit& data, const dataset::EpochPlan& plan, const EpochRun& run, std::uint64_t epoch,
@@ -81,13 +82,14 @@ class Trainer {
   std::optional<Accelerator> train_accelerator_, eval_accelerator_;
 };
 
-pipeline::LoaderOptions Trainer::loader_options() const {
+pipeline::LoaderOptions Trainer::loader_options(std::optional<pipeline::Verification> verification) const {
   pipeline::LoaderOptions options;
   options.threads = c_.read_threads;
   options.prefetch = static_cast<std::uint64_t>(c_.workload.reader.prefetch_size);
   options.collate = c_.workload.reader.collate;
   options.preprocess = c_.workload.reader.preprocess_time;
   options.seed = derive_seed(static_cast<std::uint64_t>(c_.workload.train.seed), c_.comm.rank(), 1);
+  options.verification = std::move(verification);
   return options;
 }
 
@@ -218,10 +220,12 @@ Result<EpochOutcome> Trainer::evaluate(std::uint64_t epoch, results::EpochStats&
 Result<TrainOutcome> Trainer::run() {
   const config::Workload& w = c_.workload;
   const auto seed = static_cast<std::uint64_t>(w.train.seed);
-  train_loader_.emplace(opener(data_.train), c_.clock(), loader_options());
+  STOKER_ASSIGN(auto train_values, verification_of(c_, data_.train.files));
+  train_loader_.emplace(opener(data_.train), c_.clock(), loader_options(std::move(train_values)));
   train_accelerator_.emplace(c_.clock(), w.train.computation_time, derive_seed(seed, c_.comm.rank(), 2));
   if (data_.eval) {
-    eval_loader_.emplace(opener(*data_.eval), c_.clock(), loader_options());
+    STOKER_ASSIGN(auto eval_values, verification_of(c_, data_.eval->files));
+    eval_loader_.emplace(opener(*data_.eval), c_.clock(), loader_options(std::move(eval_values)));
     eval_accelerator_.emplace(c_.clock(), w.evaluation.eval_time, derive_seed(seed, c_.comm.rank(), 3));
   }
 

@@ -12,6 +12,7 @@ StageTimes& StageTimes::operator+=(const StageTimes& o) {
   storage += o.storage;
   decompress += o.decompress;
   decode += o.decode;
+  verify += o.verify;
   preprocess += o.preprocess;
   place += o.place;
   other += o.other;
@@ -22,6 +23,7 @@ WaitTimes& WaitTimes::operator+=(const WaitTimes& o) {
   storage += o.storage;
   decompress += o.decompress;
   decode += o.decode;
+  verify += o.verify;
   preprocess += o.preprocess;
   place += o.place;
   queue += o.queue;
@@ -36,24 +38,28 @@ void LoaderTotals::merge(const LoaderTotals& o) {
   bytes_useful += o.bytes_useful;
   chunks += o.chunks;
   rows += o.rows;
+  bytes_verified += o.bytes_verified;
+  verify_cpu += o.verify_cpu;
   read_latency.merge(o.read_latency);
 }
 
 std::string LoaderTotals::serialise() const {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", busy.storage.count(), busy.decompress.count(),
-                     busy.decode.count(), busy.preprocess.count(), busy.place.count(), busy.other.count(), idle.count(),
-                     requests, bytes_requested, bytes_useful, chunks, rows, read_latency.serialise());
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", busy.storage.count(), busy.decompress.count(),
+                     busy.decode.count(), busy.verify.count(), busy.preprocess.count(), busy.place.count(),
+                     busy.other.count(), idle.count(), verify_cpu.count(), requests, bytes_requested, bytes_useful,
+                     chunks, rows, bytes_verified, read_latency.serialise());
 }
 
 Result<LoaderTotals> LoaderTotals::parse(std::string_view text) {
   internal::NumberReader in(text);
   const auto nanos = [&in] { return Nanos(in.next<Nanos::rep>(' ')); };
   LoaderTotals t;
-  for (Nanos* part : {&t.busy.storage, &t.busy.decompress, &t.busy.decode, &t.busy.preprocess, &t.busy.place,
-                      &t.busy.other, &t.idle}) {
+  for (Nanos* part : {&t.busy.storage, &t.busy.decompress, &t.busy.decode, &t.busy.verify, &t.busy.preprocess,
+                      &t.busy.place, &t.busy.other, &t.idle, &t.verify_cpu}) {
     *part = nanos();
   }
-  for (std::uint64_t* part : {&t.requests, &t.bytes_requested, &t.bytes_useful, &t.chunks, &t.rows}) {
+  for (std::uint64_t* part :
+       {&t.requests, &t.bytes_requested, &t.bytes_useful, &t.chunks, &t.rows, &t.bytes_verified}) {
     *part = in.next<std::uint64_t>(' ');
   }
   if (in.failed()) return make_error(Code::kCorrupt, "loader totals: cannot be read near '{}'", in.rest(40));
@@ -114,18 +120,18 @@ void StepTotals::merge(const StepTotals& o) {
 }
 
 std::string StepTotals::serialise() const {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(),
-                     wait.decode.count(), wait.preprocess.count(), wait.place.count(), wait.queue.count(),
-                     compute.count(), barrier.count(), barrier_for.storage.count(), barrier_for.client.count(),
-                     barrier_for.queue.count(), steps);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(),
+                     wait.decode.count(), wait.verify.count(), wait.preprocess.count(), wait.place.count(),
+                     wait.queue.count(), compute.count(), barrier.count(), barrier_for.storage.count(),
+                     barrier_for.client.count(), barrier_for.queue.count(), steps);
 }
 
 Result<StepTotals> StepTotals::parse(std::string_view text) {
   internal::NumberReader in(text);
   StepTotals t;
   for (Nanos* part :
-       {&t.wait.storage, &t.wait.decompress, &t.wait.decode, &t.wait.preprocess, &t.wait.place, &t.wait.queue,
-        &t.compute, &t.barrier, &t.barrier_for.storage, &t.barrier_for.client, &t.barrier_for.queue}) {
+       {&t.wait.storage, &t.wait.decompress, &t.wait.decode, &t.wait.verify, &t.wait.preprocess, &t.wait.place,
+        &t.wait.queue, &t.compute, &t.barrier, &t.barrier_for.storage, &t.barrier_for.client, &t.barrier_for.queue}) {
     *part = Nanos(in.next<Nanos::rep>(' '));
   }
   t.steps = in.next<std::uint64_t>(' ');

@@ -18,11 +18,12 @@ struct StageTimes {
   Nanos storage{0};  // in requests to the storage under test
   Nanos decompress{0};
   Nanos decode{0};
+  Nanos verify{0};      // reader.verify: comparing values with the generator
   Nanos preprocess{0};  // reader.preprocess_time, as slept
   Nanos place{0};       // handing over: copying into a collated batch, waking the consumer
   Nanos other{0};       // opening files, footers' parsing, bookkeeping
 
-  [[nodiscard]] Nanos total() const { return storage + decompress + decode + preprocess + place + other; }
+  [[nodiscard]] Nanos total() const { return storage + decompress + decode + verify + preprocess + place + other; }
   StageTimes& operator+=(const StageTimes& o);
   friend bool operator==(const StageTimes&, const StageTimes&) = default;
 };
@@ -36,7 +37,9 @@ struct LoaderTotals {
   std::uint64_t bytes_useful = 0;     // of the samples handed out, as the decode depth leaves them
   std::uint64_t chunks = 0;
   std::uint64_t rows = 0;
-  Histogram read_latency;  // of each request
+  std::uint64_t bytes_verified = 0;  // of decoded values that were compared with the generator
+  Nanos verify_cpu{0};               // CPU time that this took; busy.verify is the time that passed
+  Histogram read_latency;            // of each request
 
   void merge(const LoaderTotals& o);
   [[nodiscard]] std::string serialise() const;
@@ -46,11 +49,11 @@ struct LoaderTotals {
 
 // The time steps waited for batches, by cause.
 struct WaitTimes {
-  Nanos storage{0}, decompress{0}, decode{0}, preprocess{0}, place{0};
+  Nanos storage{0}, decompress{0}, decode{0}, verify{0}, preprocess{0}, place{0};
   // No thread worked on what was missing yet (start-up of an epoch, a window too small), and bookkeeping.
   Nanos queue{0};
 
-  [[nodiscard]] Nanos client() const { return decompress + decode + preprocess + place; }
+  [[nodiscard]] Nanos client() const { return decompress + decode + verify + preprocess + place; }
   [[nodiscard]] Nanos total() const { return storage + client() + queue; }
   WaitTimes& operator+=(const WaitTimes& o);
   friend bool operator==(const WaitTimes&, const WaitTimes&) = default;
@@ -63,8 +66,8 @@ struct StepWait {
   enum class Cause : std::uint8_t { kStorage, kClient, kQueue } cause = Cause::kStorage;
   friend bool operator==(const StepWait&, const StepWait&) = default;
 };
-// The part with the largest share of the wait, the storage on a tie; the client is decompress, decode, preprocess and
-// place together.
+// The part with the largest share of the wait, the storage on a tie; the client is decompress, decode, verify,
+// preprocess and place together.
 [[nodiscard]] StepWait step_wait(const WaitTimes& wait);
 // As a number for a reduction with the maximum over ranks: longer waits are larger. Exact for waits below 24 days.
 [[nodiscard]] double encode(const StepWait& wait);

@@ -10,6 +10,7 @@ namespace {
 constexpr StageTimes kChunk{.storage = Nanos{100},
                             .decompress = Nanos{20},
                             .decode = Nanos{30},
+                            .verify = Nanos{7},
                             .preprocess = Nanos{5},
                             .place = Nanos{10},
                             .other = Nanos{40}};
@@ -21,7 +22,9 @@ LoaderTotals some_totals() {
                  .bytes_requested = 4096,
                  .bytes_useful = 4000,
                  .chunks = 2,
-                 .rows = 17};
+                 .rows = 17,
+                 .bytes_verified = 3900,
+                 .verify_cpu = Nanos{6}};
   t.read_latency.add(Nanos{250});
   t.read_latency.add(Nanos{90'000});
   return t;
@@ -30,7 +33,10 @@ LoaderTotals some_totals() {
 TEST(LoaderTotals, MergeAddsEverything) {
   LoaderTotals t = some_totals();
   t.merge(some_totals());
-  EXPECT_EQ(t.busy.total(), Nanos{410});
+  EXPECT_EQ(t.busy.total(), Nanos{424});
+  EXPECT_EQ(t.busy.verify, Nanos{14});
+  EXPECT_EQ(t.bytes_verified, 7800U);
+  EXPECT_EQ(t.verify_cpu, Nanos{12});
   EXPECT_EQ(t.idle, Nanos{18});
   EXPECT_EQ(t.requests, 6U);
   EXPECT_EQ(t.bytes_requested, 8192U);

@@ -71,8 +71,9 @@ std::string misses_target(const RunTotals& run) {
 
 // The client stage that took most of the reader threads' time.
 std::pair<std::string_view, Nanos> largest_client_stage(const StageTimes& busy) {
-  const std::array<std::pair<std::string_view, Nanos>, 4> stages{{{"decoding", busy.decode},
+  const std::array<std::pair<std::string_view, Nanos>, 5> stages{{{"decoding", busy.decode},
                                                                   {"decompressing", busy.decompress},
+                                                                  {"verifying", busy.verify},
                                                                   {"preprocessing", busy.preprocess},
                                                                   {"placing batches", busy.place}}};
   return *std::max_element(stages.begin(), stages.end(),
@@ -87,6 +88,7 @@ std::string client_sentence(const RunTotals& run, const Shares& s) {
   std::vector<std::string_view> advice;
   if (!saturated) advice.emplace_back("more read_threads");
   if (run.decode_optional && (stage == "decoding" || stage == "decompressing")) advice.emplace_back("decode: none");
+  if (stage == "verifying") advice.emplace_back("reader.verify: False");
   advice.emplace_back("fewer accelerators per host");
   std::string would;
   for (std::size_t i = 0; i < advice.size(); ++i) {

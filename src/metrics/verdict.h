@@ -21,6 +21,7 @@ struct RunTotals {
   std::uint64_t cpus = 0;          // that the run may use, over all hosts; 0: unknown
   double cpu_seconds = 0;          // user + system of all processes, during training
   std::int64_t device_bytes = -1;  // read by block devices or the network file system on the run's behalf; -1: unknown
+  bool verifies = false;           // reader.verify
   bool decode_optional = false;    // the format has a decode depth that can be turned down (dataset.parquet.decode)
 };
 
@@ -30,7 +31,7 @@ enum class Bound {
   kCompute,    // accelerators hardly waited: faster storage would change nothing
   kCache,      // memory, not the storage under test, delivered most bytes
   kStorage,
-  kClient,   // decompressing, decoding, preprocessing or placing, or no CPU left
+  kClient,   // decompressing, decoding, verifying, preprocessing or placing, or no CPU left
   kQueue,    // start-up or a window too small
   kBarrier,  // waiting for other ranks
   kOther,    // time outside load, compute and barrier

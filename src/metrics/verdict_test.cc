@@ -90,6 +90,15 @@ std::vector<Case> cases() {
        "client-bound: decoding took 81 % of the reader threads' time (AU 50.0 % of 90 % wanted); more read_threads or "
        "fewer "
        "accelerators per host would tell storage and client apart"},
+      {"client_verifying",
+       with(run(50, {.compute = 100, .storage = 10, .barrier = 10}),
+            [](RunTotals& r) {
+              r.steps.wait.verify = seconds(80);
+              r.loader.busy = {.storage = seconds(100), .decode = seconds(100), .verify = seconds(600)};
+            }),
+       Bound::kClient,
+       "client-bound: verifying took 50 % of the reader threads' time (AU 50.0 % of 90 % wanted); more read_threads, "
+       "reader.verify: False, or fewer accelerators per host would tell storage and client apart"},
       {"client_cpus_full",
        with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.cpu_seconds = 0.97 * 1600; }),
        Bound::kClient,

@@ -21,7 +21,8 @@ metrics::StageTimes stages_of(const ChunkTimes& t) {
   stages.other = (t.claimed - t.begun) - t.open_storage;
   stages.decompress = t.decompressed - t.fetched;
   stages.decode = t.decoded - t.decompressed;
-  stages.preprocess = t.preprocessed - t.decoded;
+  stages.verify = t.verified - t.decoded;
+  stages.preprocess = t.preprocessed - t.verified;
   stages.place = t.placed - t.preprocessed;
   return stages;
 }
@@ -122,13 +123,15 @@ metrics::WaitTimes BatchWindow::causes_of(Instant begin, Instant end) const {
                    scaled(overlap(begin, end, t.begun, t.claimed), t.open_storage, t.claimed - t.begun);
   causes.decompress = overlap(begin, end, t.fetched, t.decompressed);
   causes.decode = overlap(begin, end, t.decompressed, t.decoded);
-  causes.preprocess = overlap(begin, end, t.decoded, t.preprocessed);
+  causes.verify = overlap(begin, end, t.decoded, t.verified);
+  causes.preprocess = overlap(begin, end, t.verified, t.preprocessed);
   causes.place = overlap(begin, end, t.preprocessed, t.placed);
   const Nanos before = overlap(begin, end, begin, t.begun);
   const Nanos busy = busy_.total();
   causes.storage += scaled(before, busy_.storage, busy);
   causes.decompress += scaled(before, busy_.decompress, busy);
   causes.decode += scaled(before, busy_.decode, busy);
+  causes.verify += scaled(before, busy_.verify, busy);
   causes.preprocess += scaled(before, busy_.preprocess, busy);
   causes.place += scaled(before, busy_.place, busy);
   // Opening apart from its requests, waking up, rounding.

@@ -28,7 +28,7 @@ namespace stoker::pipeline {
 struct ChunkTimes {
   Instant begun;          // before the file was opened; equals claimed when another worker had opened it
   Nanos open_storage{0};  // of begun..claimed, in requests to the storage
-  Instant claimed, fetched, decompressed, decoded, preprocessed, placed;
+  Instant claimed, fetched, decompressed, decoded, verified, preprocessed, placed;
 };
 
 [[nodiscard]] metrics::StageTimes stages_of(const ChunkTimes& times);

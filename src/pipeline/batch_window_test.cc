@@ -21,7 +21,7 @@ ChunkTimes chunk(std::int64_t begun, std::int64_t claimed, std::int64_t fetched,
   t.claimed = at(claimed);
   t.fetched = at(fetched);
   t.decompressed = at(decompressed);
-  t.decoded = t.preprocessed = t.placed = at(decoded);
+  t.decoded = t.verified = t.preprocessed = t.placed = at(decoded);
   return t;
 }
 
@@ -121,6 +121,42 @@ TEST(BatchWindow, ChargesAWaitToTheStagesOfTheChunkThatEndedIt) {
   EXPECT_EQ(wait.causes.decode, at(195) - at(160));
   EXPECT_EQ(wait.causes.queue, at(200) - at(195));
   EXPECT_EQ(wait.causes.total(), wait.total);
+}
+
+// Every stage has its own time, and what is checked beside the measurement is never the storage's.
+TEST(BatchWindow, TellsAllStagesApart) {
+  ChunkTimes times = chunk(10, 20, 50, 54, 59);
+  times.open_storage = Nanos{4'000'000};
+  times.verified = at(66);
+  times.preprocessed = at(74);
+  times.placed = at(83);
+  const metrics::StageTimes stages = stages_of(times);
+  const auto ms = [](std::int64_t n) { return Nanos{n * 1'000'000}; };
+  EXPECT_EQ(stages.storage, ms(34));
+  EXPECT_EQ(stages.other, ms(6));
+  EXPECT_EQ(stages.decompress, ms(4));
+  EXPECT_EQ(stages.decode, ms(5));
+  EXPECT_EQ(stages.verify, ms(7));
+  EXPECT_EQ(stages.preprocess, ms(8));
+  EXPECT_EQ(stages.place, ms(9));
+  EXPECT_EQ(stages.total(), ms(73));
+  const Wait wait = wait_for_chunk(at(10), at(90), times);
+  EXPECT_EQ(wait.causes.storage, ms(34));
+  EXPECT_EQ(wait.causes.decompress, ms(4));
+  EXPECT_EQ(wait.causes.decode, ms(5));
+  EXPECT_EQ(wait.causes.verify, ms(7));
+  EXPECT_EQ(wait.causes.preprocess, ms(8));
+  EXPECT_EQ(wait.causes.place, ms(9));
+  EXPECT_EQ(wait.causes.queue, ms(13));
+  // A chunk that was begun later: the wait before is split as the chunks' time was. 73 ms more, so each stage doubles.
+  const Wait earlier = wait_for_chunk(at(10 - 73), at(83), times);
+  EXPECT_EQ(earlier.causes.storage, ms(68));
+  EXPECT_EQ(earlier.causes.decompress, ms(8));
+  EXPECT_EQ(earlier.causes.decode, ms(10));
+  EXPECT_EQ(earlier.causes.verify, ms(14));
+  EXPECT_EQ(earlier.causes.preprocess, ms(16));
+  EXPECT_EQ(earlier.causes.place, ms(18));
+  EXPECT_EQ(earlier.causes.queue, ms(12));
 }
 
 TEST(BatchWindow, SplitsTheTimeBeforeTheLastChunkAsTheWorkersTimeWasSplit) {

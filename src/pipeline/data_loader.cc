@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/cpu_time.h"
 #include "base/hash.h"
 
 namespace stoker::pipeline {
@@ -23,6 +24,7 @@ metrics::WaitTimes waited_for(const metrics::StageTimes& before, const metrics::
   causes.storage = after.storage - before.storage;
   causes.decompress = after.decompress - before.decompress;
   causes.decode = after.decode - before.decode;
+  causes.verify = after.verify - before.verify;
   causes.preprocess = after.preprocess - before.preprocess;
   causes.place = after.place - before.place;
   causes.queue = total - causes.total();
@@ -48,6 +50,7 @@ struct DataLoader::Worker final : io::ReadObserver {
   std::optional<Instant> open_begin;  // when this worker began to open a file in the claim under way
   std::unique_ptr<format::ChunkBuffer> buffer;
   format::Chunk chunk;
+  std::unique_ptr<format::ValueChecker> checker;  // with reader.verify, from the first chunk on
 
   // Rows of `chunk` that have not found room in a batch yet (collate only).
   struct Pending {
@@ -163,9 +166,15 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   times.decoded = clock_.now();
   STOKER_CHECK(worker.chunk.rows == piece.rows, "a reader returned another number of rows than was asked for");
 
-  times.preprocessed = times.decoded;
+  times.verified = times.decoded;
+  if (options_.verification) {
+    STOKER_TRY(verify(worker, *claim));
+    times.verified = clock_.now();
+  }
+
+  times.preprocessed = times.verified;
   if (const Nanos d = worker.preprocess.next_sum(piece.rows); d > Nanos{0}) {
-    clock_.sleep_until(times.decoded + d, stop);
+    clock_.sleep_until(times.verified + d, stop);
     times.preprocessed = clock_.now();
   }
 
@@ -184,6 +193,19 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   return true;
 }
 
+Status DataLoader::verify(Worker& worker, const Claim& claim) const {
+  const Nanos cpu_before = thread_cpu_time();
+  if (!worker.checker) {
+    STOKER_ASSIGN(worker.checker, options_.verification->make_checker());
+  }
+  STOKER_ASSIGN(const dataset::FileSpec spec, options_.verification->spec(claim.visit->visit.file));
+  STOKER_TRY(claim.visit->file->complete(*worker.buffer, worker.chunk));
+  STOKER_TRY(worker.checker->check(spec, claim.piece.first_row, worker.chunk));
+  worker.totals.bytes_verified += worker.chunk.useful_bytes;
+  worker.totals.verify_cpu += thread_cpu_time() - cpu_before;
+  return {};
+}
+
 Status DataLoader::place_pending(Worker& worker) {
   Epoch& epoch = *epoch_;
   Worker::Pending& pending = *worker.pending;
@@ -200,7 +222,7 @@ Status DataLoader::place_pending(Worker& worker) {
     pending.done = done;
     // The stages were told with the first rows; what comes later waited for room only.
     pending.times.begun = pending.times.claimed = pending.times.fetched = pending.times.decompressed =
-        pending.times.decoded = end;
+        pending.times.decoded = pending.times.verified = end;
     pending.times.open_storage = Nanos{0};
   }
   if (done == piece.rows) {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -15,8 +16,10 @@
 #include "config/duration_sampler.h"
 #include "config/workload.h"
 #include "dataset/coverage.h"
+#include "dataset/layout.h"
 #include "dataset/plan.h"
 #include "format/format.h"
+#include "format/value_checker.h"
 #include "metrics/attribution.h"
 #include "pipeline/batch_window.h"
 #include "pipeline/chunk_queue.h"
@@ -24,12 +27,19 @@
 
 namespace stoker::pipeline {
 
+// reader.verify: what the values read are compared with. The functions are called from the reader threads.
+struct Verification {
+  std::function<Result<std::unique_ptr<format::ValueChecker>>()> make_checker;  // once per thread
+  std::function<Result<dataset::FileSpec>(std::uint64_t file)> spec;            // of file number i of the split
+};
+
 struct LoaderOptions {
   unsigned threads = 1;        // 0: chunks are read inside next(), on the caller's thread
   std::uint64_t prefetch = 2;  // reader.prefetch_size, in batches
   bool collate = false;
   config::Duration preprocess;  // per sample, emulated in the worker
   std::uint64_t seed = 0;       // of the emulated times of this rank
+  std::optional<Verification> verification;
 };
 
 // Batches that may be in flight: max(prefetch, threads), 2 * threads when prefetch is 0, at least 1.
@@ -74,6 +84,8 @@ class DataLoader {
   // Reads one chunk and delivers it; false when there is nothing left. With collate, rows without room yet stay in
   // worker.pending.
   [[nodiscard]] Result<bool> read_one(Worker& worker, const std::stop_token& stop);
+  // Compares the worker's chunk with the generator.
+  Status verify(Worker& worker, const Claim& claim) const;
   // Places and delivers what room there is for of the worker's pending rows.
   Status place_pending(Worker& worker);
   // Remembers which rows a worker has delivered: once per chunk, when all of it is delivered.

@@ -234,6 +234,120 @@ TEST(DataLoader, AStopEndsAnEpochThatWaits) {
   loader.end_epoch();
 }
 
+// A checker that notes what it is asked, takes its time, and may find a fault.
+struct Checked {
+  std::mutex mutex;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> rows;  // (file, first row) -> rows
+  int checkers = 0;
+  std::optional<std::uint64_t> fault;  // file
+};
+class FakeChecker final : public format::ValueChecker {
+ public:
+  explicit FakeChecker(Checked& checked) : checked_(checked) {}
+  Status check(const dataset::FileSpec& spec, std::uint64_t first_row, const format::Chunk& chunk) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    const std::lock_guard lock(checked_.mutex);
+    if (checked_.fault == spec.index) return make_error(Code::kCorrupt, "file {}: another value", spec.index);
+    checked_.rows[{spec.index, first_row}] += chunk.rows;
+    return {};
+  }
+
+ private:
+  Checked& checked_;
+};
+Verification verification(Checked& checked) {
+  return {.make_checker = [&checked]() -> Result<std::unique_ptr<format::ValueChecker>> {
+            const std::lock_guard lock(checked.mutex);
+            ++checked.checkers;
+            return std::unique_ptr<format::ValueChecker>(std::make_unique<FakeChecker>(checked));
+          },
+          .spec = [](std::uint64_t file) -> Result<dataset::FileSpec> {
+            if (file == 99) return make_error(Code::kConfig, "file 99: not known");
+            return dataset::FileSpec{.index = file};
+          }};
+}
+
+TEST(DataLoader, VerifiesEachChunkInAStageOfItsOwn) {
+  const SteadyClock clock;
+  for (const unsigned threads : {0U, 3U}) {
+    FakeDataset data;
+    Checked checked;
+    const dataset::EpochPlan plan(request(4, 10, 5));
+    LoaderOptions options;
+    options.threads = threads;
+    options.verification = verification(checked);
+    DataLoader loader(opener(data), clock, options);
+    metrics::WaitTimes waits;
+    for (std::uint64_t epoch = 1; epoch <= 2; ++epoch) {
+      loader.begin_epoch(plan, epoch, {});
+      for (std::uint64_t step = 0; step < plan.steps(); ++step) {
+        const auto batch = loader.next();
+        ASSERT_OK(batch);
+        EXPECT_EQ(batch->wait.causes.total(), batch->wait.total);
+        waits += batch->wait.causes;
+      }
+      const EpochTotals totals = loader.end_epoch();
+      EXPECT_EQ(totals.loader.bytes_verified, 4U * 10 * 8);
+      EXPECT_GE(totals.loader.busy.verify, Nanos{4 * 3 * 2'000'000});
+      // It slept, and used no CPU.
+      EXPECT_LT(totals.loader.verify_cpu, totals.loader.busy.verify / 2);
+      EXPECT_GT(totals.loader.verify_cpu, Nanos{0});
+      EXPECT_LT(totals.loader.busy.decode, totals.loader.busy.verify);
+      EXPECT_LT(totals.loader.busy.preprocess, totals.loader.busy.verify);
+    }
+    EXPECT_LE(checked.checkers, static_cast<int>(std::max(threads, 1U))) << "one per thread, kept over epochs";
+    EXPECT_EQ(checked.rows.size(), 4U * 3);
+    for (const auto& [where, rows] : checked.rows) EXPECT_EQ(rows, where.second == 8 ? 4U : 8U) << "twice each";
+    // What was waited for is verifying, not the storage.
+    EXPECT_GT(waits.verify, waits.storage);
+    EXPECT_GT(waits.verify, Nanos{4'000'000});
+  }
+}
+
+TEST(DataLoader, AWrongValueEndsTheEpoch) {
+  const SteadyClock clock;
+  for (const unsigned threads : {0U, 3U}) {
+    for (const bool collate : {false, true}) {
+      FakeDataset data;
+      Checked checked;
+      checked.fault = 2;
+      const dataset::EpochPlan plan(request(4, 10, 5));
+      LoaderOptions options;
+      options.threads = threads;
+      options.collate = collate;
+      options.verification = verification(checked);
+      DataLoader loader(opener(data), clock, options);
+      loader.begin_epoch(plan, 1, {});
+      std::uint64_t steps = 0;
+      Status failed;
+      for (; failed && steps < plan.steps(); ++steps) {
+        if (auto batch = loader.next(); !batch) failed = batch.error();
+      }
+      EXPECT_ERROR(failed, Code::kCorrupt, "file 2: another value");
+      EXPECT_LE(loader.end_epoch().rows_read, 30U) << "what is wrong is not handed out";
+    }
+  }
+}
+
+TEST(DataLoader, AFileThatNobodyWroteCannotBeVerified) {
+  const SteadyClock clock;
+  FakeDataset data;
+  Checked checked;
+  const dataset::EpochPlan plan(request(100, 10, 5));
+  LoaderOptions options;
+  options.threads = 0;
+  options.verification = verification(checked);
+  DataLoader loader(opener(data), clock, options);
+  loader.begin_epoch(plan, 1, {});
+  Status failed;
+  std::uint64_t steps = 0;
+  for (; failed && steps < plan.steps(); ++steps) {
+    if (auto batch = loader.next(); !batch) failed = batch.error();
+  }
+  EXPECT_ERROR(failed, Code::kConfig, "file 99: not known");
+  EXPECT_EQ(steps, 99U * 2 + 1);
+}
+
 TEST(DataLoader, PreprocessTimeIsSpentPerSample) {
   const SteadyClock clock;
   FakeDataset data;

@@ -185,6 +185,8 @@ std::vector<Row> make_rows() {
                       &M::partition_by, STOKER_IN(dataset.parquet.partition_by))),
       of_parquet(same(plain("dictionary", true, kOptional, &M::dictionary), "dataset.parquet.dictionary",
                       &M::dictionary, STOKER_IN(dataset.parquet.dictionary))),
+      of_parquet(same(plain("page_checksums", true, kOptional, &M::page_checksums), "dataset.parquet.page_checksums",
+                      &M::page_checksums, STOKER_IN(dataset.parquet.page_checksums))),
       plain("seed", true, kOptional, &M::seed),
   };
 }

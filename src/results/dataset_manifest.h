@@ -35,6 +35,7 @@ struct DatasetManifest {
   std::int64_t row_group_size = 0;          // parquet: rows; 0 for other formats
   std::string partition_by;
   bool dictionary = false;
+  bool page_checksums = false;  // parquet: in page headers
   std::int64_t seed = 0;
   bool complete = false;  // false while datagen is at work, and after one that failed
   friend bool operator==(const DatasetManifest&, const DatasetManifest&) = default;

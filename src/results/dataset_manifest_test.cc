@@ -33,6 +33,7 @@ DatasetManifest some_manifest() {
           .row_group_size = 1024,
           .partition_by = "label",
           .dictionary = true,
+          .page_checksums = true,
           .seed = 10,
           .complete = true};
 }
@@ -125,6 +126,7 @@ TEST(DatasetManifest, SaysWhatAWorkloadSaysOfItsDataAndBack) {
   w.dataset.parquet.columns = {{.name = "a", .dtype = config::DType::kInt8, .size = 2}};
   w.dataset.parquet.row_group_size = 7;
   w.dataset.parquet.dictionary = true;
+  w.dataset.parquet.page_checksums = true;
   const DatasetManifest m = manifest_of(w, "1.2");
   EXPECT_EQ(m.generator_version, "1.2");
   config::Workload other;
@@ -219,7 +221,8 @@ TEST(DatasetManifest, TheIdentityIsThatOfTheBytes) {
   EXPECT_EQ(manifest_identity(m), identity);
   for (const auto& change : std::initializer_list<void (*)(DatasetManifest&)>{
            [](DatasetManifest& x) { ++x.num_files_train; }, [](DatasetManifest& x) { x.generator_version += "a"; },
-           [](DatasetManifest& x) { x.dictionary = !x.dictionary; }, [](DatasetManifest& x) { ++x.seed; },
+           [](DatasetManifest& x) { x.dictionary = !x.dictionary; },
+           [](DatasetManifest& x) { x.page_checksums = !x.page_checksums; }, [](DatasetManifest& x) { ++x.seed; },
            [](DatasetManifest& x) { x.record_dims.push_back(1); }}) {
     DatasetManifest changed = m;
     change(changed);

@@ -1,5 +1,7 @@
 #include "results/read_facts.h"
 
+#include "metrics/statistics.h"
+
 namespace stoker::results {
 
 namespace {
@@ -22,6 +24,7 @@ StepTimeSplit step_time_split(const metrics::StepTotals& steps) {
           .wait_storage = to_seconds(steps.wait.storage),
           .wait_decompress = to_seconds(steps.wait.decompress),
           .wait_decode = to_seconds(steps.wait.decode),
+          .wait_verify = to_seconds(steps.wait.verify),
           .wait_preprocess = to_seconds(steps.wait.preprocess),
           .wait_place = to_seconds(steps.wait.place),
           .wait_queue = to_seconds(steps.wait.queue),
@@ -35,6 +38,7 @@ ReaderTimeSplit reader_time_split(const metrics::LoaderTotals& loader) {
   return {.storage = to_seconds(loader.busy.storage),
           .decompress = to_seconds(loader.busy.decompress),
           .decode = to_seconds(loader.busy.decode),
+          .verify = to_seconds(loader.busy.verify),
           .preprocess = to_seconds(loader.busy.preprocess),
           .place = to_seconds(loader.busy.place),
           .other = to_seconds(loader.busy.other),
@@ -49,6 +53,12 @@ ReadFacts read_facts(const metrics::RunTotals& run, std::span<const metrics::Epo
                   .step_time = step_time_split(run.steps),
                   .reader_time = reader_time_split(run.loader)};
   for (const metrics::EpochBytes& epoch : epochs) facts.train_bytes_read.push_back(epoch.bytes);
+  if (run.verifies) {
+    const double cpu_seconds = to_seconds(run.loader.verify_cpu);
+    facts.verified = {.bytes = run.loader.bytes_verified,
+                      .cpu_seconds = cpu_seconds,
+                      .cpu_share = metrics::finite_or_zero(cpu_seconds / run.cpu_seconds)};
+  }
   if (run.device_bytes >= 0) facts.device_bytes = static_cast<std::uint64_t>(run.device_bytes);
   if (const double share = metrics::cache_share(run.loader.bytes_requested, run.device_bytes); share >= 0) {
     facts.cache_share = share;

@@ -15,6 +15,7 @@ metrics::RunTotals some_run() {
   run.steps = {.wait = {.storage = seconds(1),
                         .decompress = seconds(2),
                         .decode = seconds(3),
+                        .verify = seconds(18),
                         .preprocess = seconds(4),
                         .place = seconds(5),
                         .queue = seconds(6)},
@@ -25,6 +26,7 @@ metrics::RunTotals some_run() {
   run.loader.busy = {.storage = seconds(11),
                      .decompress = seconds(12),
                      .decode = seconds(13),
+                     .verify = seconds(19),
                      .preprocess = seconds(14),
                      .place = seconds(15),
                      .other = seconds(16)};
@@ -47,6 +49,7 @@ TEST(ReadFacts, EveryMeasurementFindsItsPlace) {
                                             .wait_storage = 1,
                                             .wait_decompress = 2,
                                             .wait_decode = 3,
+                                            .wait_verify = 18,
                                             .wait_preprocess = 4,
                                             .wait_place = 5,
                                             .wait_queue = 6,
@@ -57,9 +60,21 @@ TEST(ReadFacts, EveryMeasurementFindsItsPlace) {
   EXPECT_EQ(
       facts.reader_time,
       (ReaderTimeSplit{
-          .storage = 11, .decompress = 12, .decode = 13, .preprocess = 14, .place = 15, .other = 16, .idle = 17}));
+          .storage = 11, .decompress = 12, .decode = 13, .verify = 19, .preprocess = 14, .place = 15, .other = 16, .idle = 17}));
   EXPECT_EQ(facts.device_bytes, 500'000'000U);
   EXPECT_EQ(facts.cache_share, 0.75);
+  EXPECT_EQ(facts.verified, std::nullopt);
+}
+
+TEST(ReadFacts, TellsWhatVerifyingCost) {
+  metrics::RunTotals run = some_run();
+  run.verifies = true;
+  run.loader.bytes_verified = 123;
+  run.loader.verify_cpu = milliseconds(750);
+  const VerificationFacts expected{.bytes = 123, .cpu_seconds = 0.75, .cpu_share = 0.25};
+  EXPECT_EQ(read_facts(run, {}).verified, expected);
+  run.cpu_seconds = 0;
+  EXPECT_EQ(read_facts(run, {}).verified->cpu_share, 0);
 }
 
 TEST(ReadFacts, UnknownDevicesStayUnknown) {

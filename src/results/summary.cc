@@ -92,6 +92,7 @@ constexpr std::pair<const char*, double StepTimeSplit::*> kStepTime[] = {
     {"wait_storage", &StepTimeSplit::wait_storage},
     {"wait_decompress", &StepTimeSplit::wait_decompress},
     {"wait_decode", &StepTimeSplit::wait_decode},
+    {"wait_verify", &StepTimeSplit::wait_verify},
     {"wait_preprocess", &StepTimeSplit::wait_preprocess},
     {"wait_place", &StepTimeSplit::wait_place},
     {"wait_queue", &StepTimeSplit::wait_queue},
@@ -100,10 +101,12 @@ constexpr std::pair<const char*, double StepTimeSplit::*> kStepTime[] = {
     {"barrier_client", &StepTimeSplit::barrier_client},
     {"barrier_queue", &StepTimeSplit::barrier_queue}};
 constexpr std::pair<const char*, double ReaderTimeSplit::*> kReaderTime[] = {
-    {"storage", &ReaderTimeSplit::storage}, {"decompress", &ReaderTimeSplit::decompress},
-    {"decode", &ReaderTimeSplit::decode},   {"preprocess", &ReaderTimeSplit::preprocess},
-    {"place", &ReaderTimeSplit::place},     {"other", &ReaderTimeSplit::other},
-    {"idle", &ReaderTimeSplit::idle}};
+    {"storage", &ReaderTimeSplit::storage},       {"decompress", &ReaderTimeSplit::decompress},
+    {"decode", &ReaderTimeSplit::decode},         {"verify", &ReaderTimeSplit::verify},
+    {"preprocess", &ReaderTimeSplit::preprocess}, {"place", &ReaderTimeSplit::place},
+    {"other", &ReaderTimeSplit::other},           {"idle", &ReaderTimeSplit::idle}};
+constexpr std::pair<const char*, double VerificationFacts::*> kVerified[] = {
+    {"cpu_seconds", &VerificationFacts::cpu_seconds}, {"cpu_share", &VerificationFacts::cpu_share}};
 
 template <class T>
 Json put_members(const T& from, std::type_identity_t<Members<T>> members) {
@@ -132,6 +135,10 @@ void put_read(Json& metric, const ReadFacts& read) {
   metric["reader_time_seconds"] = put_members(read.reader_time, kReaderTime);
   metric["device_bytes_read"] = or_null(read.device_bytes);
   metric["cache_share"] = or_null(read.cache_share);
+  if (read.verified) {
+    metric["verified_bytes"] = read.verified->bytes;
+    metric["verification"] = put_members(*read.verified, kVerified);
+  }
 }
 
 std::optional<ReadFacts> get_read(Fields& metric) {
@@ -147,6 +154,11 @@ std::optional<ReadFacts> get_read(Fields& metric) {
   get_members(metric, "reader_time_seconds", read.reader_time, kReaderTime);
   metric.get("device_bytes_read", read.device_bytes);
   metric.get("cache_share", read.cache_share);
+  if (metric.has("verified_bytes")) {
+    VerificationFacts& verified = read.verified.emplace();
+    metric.get("verified_bytes", verified.bytes);
+    get_members(metric, "verification", verified, kVerified);
+  }
   return read;
 }
 

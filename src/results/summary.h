@@ -25,7 +25,8 @@ struct LatencyMs {
 // Where the time of the steps went, in seconds summed over ranks and epochs.
 struct StepTimeSplit {
   double compute = 0;
-  double wait_storage = 0, wait_decompress = 0, wait_decode = 0, wait_preprocess = 0, wait_place = 0, wait_queue = 0;
+  double wait_storage = 0, wait_decompress = 0, wait_decode = 0, wait_verify = 0, wait_preprocess = 0, wait_place = 0,
+         wait_queue = 0;
   double barrier = 0;
   // Parts of barrier: the slowest rank of the step had waited for this longer.
   double barrier_storage = 0, barrier_client = 0, barrier_queue = 0;
@@ -34,8 +35,16 @@ struct StepTimeSplit {
 
 // What the reader threads did, in seconds summed over threads.
 struct ReaderTimeSplit {
-  double storage = 0, decompress = 0, decode = 0, preprocess = 0, place = 0, other = 0, idle = 0;
+  double storage = 0, decompress = 0, decode = 0, verify = 0, preprocess = 0, place = 0, other = 0, idle = 0;
   friend bool operator==(const ReaderTimeSplit&, const ReaderTimeSplit&) = default;
+};
+
+// What reader.verify compared with the generator, and what that cost.
+struct VerificationFacts {
+  std::uint64_t bytes = 0;  // of decoded values, all epochs and ranks
+  double cpu_seconds = 0;
+  double cpu_share = 0;  // 0..1 of the CPU time of all processes during training
+  friend bool operator==(const VerificationFacts&, const VerificationFacts&) = default;
 };
 
 // The client side of the measurement.
@@ -62,6 +71,7 @@ struct ReadFacts {
   ReaderTimeSplit reader_time;
   std::optional<std::uint64_t> device_bytes;  // that devices read on behalf of the run, nullopt: unknown
   std::optional<double> cache_share;          // 0..1 of the bytes asked for
+  std::optional<VerificationFacts> verified;  // with reader.verify
   friend bool operator==(const ReadFacts&, const ReadFacts&) = default;
 };
 

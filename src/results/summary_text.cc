@@ -87,12 +87,19 @@ void put_read(std::string& out, const Summary& s, const ReadFacts& read) {
       from += fmt::format(", {:.1f} % of what was asked came from a cache", 100 * *read.cache_share);
     line(out, "from", from);
   }
+  if (read.verified) {
+    line(out, "verified",
+         fmt::format("{}, each value as it was generated; {:.2f} CPU s, {:.1f} % of training's",
+                     format_bytes(static_cast<double>(read.verified->bytes)), read.verified->cpu_seconds,
+                     100 * read.verified->cpu_share));
+  }
 }
 
 void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
   const StepTimeSplit& t = read.step_time;
-  const Parts waits{{"storage", t.wait_storage},       {"decompress", t.wait_decompress}, {"decode", t.wait_decode},
-                    {"preprocess", t.wait_preprocess}, {"place", t.wait_place},           {"queue", t.wait_queue}};
+  const Parts waits{{"storage", t.wait_storage}, {"decompress", t.wait_decompress}, {"decode", t.wait_decode},
+                    {"verify", t.wait_verify},   {"preprocess", t.wait_preprocess}, {"place", t.wait_place},
+                    {"queue", t.wait_queue}};
   const double waited = total(waits);
   const double whole = t.compute + waited + t.barrier;
   if (whole > 0) {
@@ -107,8 +114,8 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
   }
   const ReaderTimeSplit& r = read.reader_time;
   const Parts stages{
-      {"storage", r.storage}, {"decompress", r.decompress}, {"decode", r.decode}, {"preprocess", r.preprocess},
-      {"place", r.place},     {"other", r.other},           {"idle", r.idle}};
+      {"storage", r.storage},       {"decompress", r.decompress}, {"decode", r.decode}, {"verify", r.verify},
+      {"preprocess", r.preprocess}, {"place", r.place},           {"other", r.other},   {"idle", r.idle}};
   if (std::string text = shares(stages, total(stages)); !text.empty()) {
     if (s.client && s.client->read_threads > 0) text += fmt::format(" ({} per rank)", s.client->read_threads);
     line(out, "readers", text);

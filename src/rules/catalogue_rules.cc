@@ -122,7 +122,8 @@ void add_training_rules(std::vector<Rule>& all) {
         "`--params reader.read_threads=16`"},
        {"training.override.open", "training", "settings that may be changed in the OPEN division only",
         "Framework, file format, samples per file and data loader. A data set brings its format with it: a unet3d data "
-        "set in Parquet makes the run OPEN. Two settings of stoker's own loader are judged like another loader.",
+        "set in Parquet makes the run OPEN. Settings of stoker's own loader, and checksums in the headers of Parquet "
+        "pages, are judged like another loader.",
         kRules, "MLPerf Storage rules, table of parameters that may be modified in OPEN", "OPEN",
         "`--dataset-format parquet` with unet3d"},
        {"training.override.invalid", "training", "settings that may not be changed",

@@ -44,6 +44,13 @@ constexpr std::array kTraining{
                 true},
     OverrideRow{"reader.collate", kOpen, "a setting of stoker's loader that the CLOSED division does not know", "false",
                 true},
+    // They add work and leave none out.
+    OverrideRow{"reader.verify", kOpen, "the CLOSED division does not know a reader that compares values", "false",
+                true},
+    OverrideRow{"reader.verify_checksums", kOpen, "a setting of stoker's loader that the CLOSED division does not know",
+                "true", true},
+    OverrideRow{"dataset.parquet.page_checksums", kOpen, "the benchmark's files have no checksums in page headers",
+                "false", true},
 
     OverrideRow{"reader.drop_caches", kInvalid,
                 "without it epochs may be read from the clients' memory instead of the storage", "true", true},

@@ -132,6 +132,12 @@ TEST(JudgeOverride, StokersOwnKeysAreJudgedByTheirValues) {
   EXPECT_EQ(training("reader.chunk_bytes"), Category::kOpen);
   EXPECT_EQ(training("reader.collate", true), Category::kOpen);
   EXPECT_EQ(training("reader.collate", false), Category::kClosed);
+  EXPECT_EQ(training("reader.verify", true), Category::kOpen);
+  EXPECT_EQ(training("reader.verify", false), Category::kClosed);
+  EXPECT_EQ(training("reader.verify_checksums", false), Category::kOpen);
+  EXPECT_EQ(training("reader.verify_checksums", true), Category::kClosed);
+  EXPECT_EQ(training("dataset.parquet.page_checksums", true), Category::kOpen);
+  EXPECT_EQ(training("dataset.parquet.page_checksums", false), Category::kClosed);
 }
 
 TEST(JudgeOverride, OtherNamesOfAKeyAreTheKey) {

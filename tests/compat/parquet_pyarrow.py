@@ -152,6 +152,35 @@ def partitions():
         stoker.equal(len(found), len(values), f"different values of {column}, {found}")
 
 
+def page_checksums():
+    """pyarrow finds our checksums right, and a byte that was changed wrong, in data and dictionary pages."""
+    override, _ = columns()
+    for codec in ("none", "zstd"):
+        for dictionary in ("False", "True"):
+            stoker.generate(override, f"dataset.compression={codec}", f"dataset.parquet.dictionary={dictionary}",
+                            "dataset.parquet.page_checksums=True", "dataset.num_files_train=1")
+            path = stoker.files()[0]
+            what = f"checksums, {codec}, dictionary {dictionary}"
+            checked = pq.read_table(path, page_checksum_verification=True)
+            checked.validate(full=True)
+            stoker.equal(checked.num_rows, 40, f"{what}: rows")
+            chunk = pq.ParquetFile(path).metadata.row_group(1).column(3)
+            content = bytearray(path.read_bytes())
+            first = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
+            for place in (first + 40, first + chunk.total_compressed_size - 1):
+                content[place] ^= 1
+                path.write_bytes(content)
+                try:
+                    pq.read_table(path, columns=[chunk.path_in_schema.split(".")[0]], page_checksum_verification=True)
+                except OSError as error:
+                    stoker.expect("CRC" in str(error), f"{what}: {error}")
+                else:
+                    raise AssertionError(f"{what}: byte {place} was changed, and pyarrow did not notice")
+                content[place] ^= 1
+
+
+with stoker.work_folder():
+    page_checksums()
 with stoker.work_folder():
     every_type()
 with stoker.work_folder():

@@ -177,11 +177,13 @@ struct ArrowTableReader::State {
   std::shared_ptr<::arrow::Table> table;  // what the chunk's views point into
   ArrowColumns all_columns;
 
-  ::arrow::Status open(const std::shared_ptr<const FileIndex>& from) {
+  ::arrow::Status open(const std::shared_ptr<const FileIndex>& from, bool verify_checksums) {
     reader.reset();
     index = from;
     file = std::make_shared<FetchedFile>(static_cast<std::int64_t>(index->file_size));
-    auto opened = ::parquet::ParquetFileReader::Open(file, ::parquet::default_reader_properties(), index->metadata);
+    ::parquet::ReaderProperties reading = ::parquet::default_reader_properties();
+    reading.set_page_checksum_verification(verify_checksums);
+    auto opened = ::parquet::ParquetFileReader::Open(file, reading, index->metadata);
     ::parquet::ArrowReaderProperties properties;
     properties.set_pre_buffer(false);
     properties.set_use_threads(false);
@@ -197,7 +199,7 @@ ArrowTableReader::ArrowTableReader() = default;
 ArrowTableReader::~ArrowTableReader() = default;
 
 Status ArrowTableReader::read(const std::shared_ptr<const FileIndex>& index, std::uint32_t group, RowRange wanted,
-                              const FetchPlan& plan, Bytes stored, Chunk& chunk) {
+                              const FetchPlan& plan, Bytes stored, bool verify_checksums, Chunk& chunk) {
   chunk.columns.clear();
   chunk.useful_bytes = 0;
   try {
@@ -205,7 +207,7 @@ Status ArrowTableReader::read(const std::shared_ptr<const FileIndex>& index, std
     State& state = *state_;
     state.table.reset();
     if (state.index != index || state.reader == nullptr) {
-      if (const auto status = state.open(index); !status.ok()) return arrow_error(status);
+      if (const auto status = state.open(index, verify_checksums); !status.ok()) return arrow_error(status);
     }
     state.file->point_at(plan.reads(), stored);
     const ::arrow::Status read = read_row_group(*state.reader, static_cast<int>(group), state.columns, state.table);

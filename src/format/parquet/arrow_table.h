@@ -23,9 +23,9 @@ class ArrowTableReader {
 
   // Rows `wanted` of a row group, from bytes that lie in `stored` as `plan` says. Sets chunk.useful_bytes and, for
   // columns without nesting other than fixed-size lists and without nulls, chunk.columns: views that are valid until
-  // the next call.
+  // the next call. `verify_checksums`: of pages whose headers have one; the same in all calls.
   Status read(const std::shared_ptr<const FileIndex>& index, std::uint32_t group, RowRange wanted,
-              const FetchPlan& plan, Bytes stored, Chunk& chunk);
+              const FetchPlan& plan, Bytes stored, bool verify_checksums, Chunk& chunk);
   // All columns of the chunk that was read last, as decode depth `arrays` has them.
   Status complete(Chunk& chunk);
 

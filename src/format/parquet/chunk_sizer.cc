@@ -51,7 +51,9 @@ std::uint64_t ChunkSizer::add_page(ChunkInfo& info, PageType type, std::uint64_t
   const std::uint64_t stored =
       std::min(kLargest, bound_ == Bound::kLeast ? compressor_.least_bytes(content) : compressor_.most_bytes(content));
   head_.clear();
-  append_page_head(head_, {type, content, stored, values, encoding});
+  PageHead head{type, content, stored, values, encoding};
+  if (checksums_) head.crc = 0;
+  append_page_head(head_, head);
   info.uncompressed_bytes += head_.size() + content;
   info.compressed_bytes += head_.size() + stored;
   return head_.size() + stored;

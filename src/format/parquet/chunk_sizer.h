@@ -18,8 +18,9 @@ enum class Bound : std::uint8_t { kLeast, kMost };
 // One bound of the chunks of a file; keeps its scratch memory from chunk to chunk.
 class ChunkSizer {
  public:
-  // `compressor` must outlive the sizer.
-  ChunkSizer(const Compressor& compressor, Bound bound) : compressor_(compressor), bound_(bound) {}
+  // `compressor` must outlive the sizer. `checksums`: page headers have one.
+  ChunkSizer(const Compressor& compressor, bool checksums, Bound bound)
+      : compressor_(compressor), checksums_(checksums), bound_(bound) {}
 
   // What PageWriter::write returns for a chunk of `rows` rows at `offset`, and the data pages it names. Time grows with
   // the pages, not with the rows.
@@ -38,6 +39,7 @@ class ChunkSizer {
   [[nodiscard]] std::uint64_t content_bytes(const Column&, const PageSpan&, unsigned index_bits);
 
   const Compressor& compressor_;
+  bool checksums_;
   Bound bound_;
   LevelCache levels_;
   std::vector<std::byte> head_;

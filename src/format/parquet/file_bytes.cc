@@ -97,6 +97,7 @@ class GroupSizer {
 struct FileShape {
   std::span<const Column> columns;
   std::uint64_t rows = 0, group_rows = 0;
+  bool checksums = false;  // in page headers
 };
 
 // Row groups of the same number of rows, and where they and their offset indexes lie.
@@ -109,7 +110,7 @@ struct Part {
 
 Result<std::uint64_t> measure_file(const FileShape& file, const Compressor& compressor, std::string_view arrow_schema,
                                    Bound bound) {
-  ChunkSizer sizer(compressor, bound);
+  ChunkSizer sizer(compressor, file.checksums, bound);
   const std::uint64_t whole = file.rows / file.group_rows, rest = file.rows % file.group_rows;
   std::vector<Part> parts;
   const auto add = [&](std::uint64_t rows, std::uint64_t groups) {
@@ -172,7 +173,8 @@ Result<SizeRange> parquet_file_bytes(const config::Workload& workload, const dat
   STOKER_ASSIGN(const std::vector<Column> columns, file_columns(dataset, spec.index));
   STOKER_TRY(check_shape(columns, spec.rows, static_cast<std::uint64_t>(dataset.parquet.row_group_size)));
   STOKER_ASSIGN(const std::string arrow_schema, arrow_schema_value(columns));
-  const FileShape file{columns, spec.rows, static_cast<std::uint64_t>(dataset.parquet.row_group_size)};
+  const FileShape file{columns, spec.rows, static_cast<std::uint64_t>(dataset.parquet.row_group_size),
+                       dataset.parquet.page_checksums};
   STOKER_ASSIGN(const std::uint64_t most, measure_file(file, compressor, arrow_schema, Bound::kMost));
   const bool exact = std::ranges::none_of(
       columns, [&](const Column& column) { return ChunkSizer::depends_on_values(column, compressor); });

@@ -122,6 +122,7 @@ TEST(FileBytes, OfCompressedDictionaryAndStringFilesAreWithinTheBounds) {
     config::Workload w = workload(columns, shapes.group(rows));
     w.dataset.compression = kCodecs[i % 5];
     w.dataset.parquet.dictionary = shapes.below(2) == 0;
+    w.dataset.parquet.page_checksums = shapes.below(2) == 0;
     expect_within(w, rows);
     if (HasFailure()) return;
   }
@@ -136,6 +137,17 @@ TEST(FileBytes, OfDictionariesThatNoValueDecidesAreExact) {
       w.dataset.parquet.dictionary = true;
       expect_exact(w, rows);
     }
+  }
+}
+
+TEST(FileBytes, OfFilesWithPageChecksumsAreExact) {
+  for (const std::uint64_t rows : {1, 1000, 2345}) {
+    config::Workload w = workload({{.name = "a", .dtype = DType::kInt64},
+                                   {.name = "b", .dtype = DType::kUint8, .size = 700},
+                                   {.name = "c", .dtype = DType::kFloat32, .size = 900}},
+                                  700);
+    w.dataset.parquet.page_checksums = true;
+    expect_exact(w, rows);
   }
 }
 

@@ -10,6 +10,7 @@ void append_page_head(std::vector<std::byte>& out, const PageHead& head) {
   w.i32(1, static_cast<std::int32_t>(head.type));
   w.i32(2, static_cast<std::int32_t>(head.uncompressed));
   w.i32(3, static_cast<std::int32_t>(head.compressed));
+  if (head.crc) w.i32_padded(4, static_cast<std::int32_t>(*head.crc));
   w.field_struct(head.type == PageType::kData ? 5 : 7);
   w.i32(1, static_cast<std::int32_t>(head.values));
   w.i32(2, static_cast<std::int32_t>(head.encoding));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "format/parquet/parquet_types.h"
@@ -15,9 +16,11 @@ struct PageHead {
   std::uint64_t compressed = 0;     // bytes of it in the file
   std::uint64_t values = 0;
   Encoding encoding = Encoding::kPlain;
+  std::optional<std::uint32_t> crc{};  // CRC-32 of the content in the file
 };
 
-// Appends it. Its length never falls when a member grows, so that bounds of sizes give bounds of it.
+// Appends it. Its length never falls when a member grows, so that bounds of sizes give bounds of it;
+// a CRC takes the same number of bytes whatever it is.
 void append_page_head(std::vector<std::byte>&, const PageHead&);
 
 }  // namespace stoker::format::parquet

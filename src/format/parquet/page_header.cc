@@ -75,6 +75,9 @@ Result<std::optional<PageHeader>> parse_page_header(Bytes in) {
       case 1: seen.type = read_enum(s, out.type); break;
       case 2: seen.plain = read_size(s, out.plain_bytes, seen); break;
       case 3: seen.stored = read_size(s, out.stored_bytes, seen); break;
+      case 4:
+        if (std::int32_t crc = 0; s.read(crc)) out.crc = static_cast<std::uint32_t>(crc);
+        break;
       case 5:
         seen.data = s.begin_struct();
         if (seen.data) parse_data(r, out, seen);

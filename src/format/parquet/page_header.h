@@ -11,13 +11,14 @@
 
 namespace stoker::format::parquet {
 
-// As far as reading needs it: statistics and checksums are skipped. All counts and sizes have been checked to be >= 0.
+// As far as reading needs it: statistics are skipped. All counts and sizes have been checked to be >= 0.
 struct PageHeader {
   PageType type = PageType::kData;
-  std::uint32_t header_bytes = 0;  // of the header itself
-  std::uint32_t stored_bytes = 0;  // of the page that follows it
-  std::uint32_t plain_bytes = 0;   // of the page when decompressed; untrusted
-  std::uint32_t values = 0;        // nulls and empty lists included
+  std::uint32_t header_bytes = 0;    // of the header itself
+  std::uint32_t stored_bytes = 0;    // of the page that follows it
+  std::uint32_t plain_bytes = 0;     // of the page when decompressed; untrusted
+  std::uint32_t values = 0;          // nulls and empty lists included
+  std::optional<std::uint32_t> crc;  // CRC-32 of the page as it is stored
   PageEncoding encoding = PageEncoding::kPlain;
   // Data page v1.
   PageEncoding definition_encoding = PageEncoding::kRle, repetition_encoding = PageEncoding::kRle;

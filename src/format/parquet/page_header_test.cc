@@ -71,6 +71,36 @@ TEST(PageHeader, OfADataPageIsParsed) {
   EXPECT_EQ((*header)->repetition_encoding, PageEncoding::kBitPacked);
 }
 
+TEST(PageHeader, MayHaveAChecksum) {
+  EXPECT_EQ((*parse_page_header(data_header(400, 99)))->crc, 12345U);
+  EXPECT_EQ((*parse_page_header(v2_header(3, 4, 1000)))->crc, std::nullopt);
+  for (const std::uint32_t crc : {0U, 1U, 0x0FFFFFFFU, 0x10000000U, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFFU}) {
+    for (const bool padded : {false, true}) {
+      std::vector<std::byte> out;
+      ThriftWriter w(out);
+      w.begin_struct();
+      w.i32(1, 0);
+      w.i32(2, 5);
+      w.i32(3, 5);
+      const std::size_t before = out.size();
+      const auto value = static_cast<std::int32_t>(crc);
+      padded ? w.i32_padded(4, value) : w.i32(4, value);
+      if (padded) {
+        EXPECT_EQ(out.size() - before, ThriftWriter::kPaddedBytes);
+      }
+      w.field_struct(5);
+      w.i32(1, 3);
+      w.i32(2, 0);
+      w.end_struct();
+      w.end_struct();
+      const auto header = parse_page_header(out);
+      ASSERT_OK(header);
+      EXPECT_EQ((*header)->crc, crc) << padded;
+      EXPECT_EQ((*header)->values, 3U);
+    }
+  }
+}
+
 TEST(PageHeader, OfAV2PageIsParsed) {
   const auto header = parse_page_header(v2_header(3, 4, 1000));
   ASSERT_OK(header);

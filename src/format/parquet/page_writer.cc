@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "base/checksum.h"
 #include "format/parquet/page_head.h"
 #include "format/parquet/value_encoder.h"
 
@@ -80,8 +81,8 @@ Status PageWriter::write_data_page(Chunk& chunk, const PageSpan& span, bool dict
   const auto value_bytes_known = dictionary_encoded ? std::optional(ValueEncoder::index_bytes(span.elements, bits))
                                                     : ValueEncoder::plain_bytes(column, span.elements);
   // The header in front of a page holds its size. Where the size is known beforehand and nothing is compressed, the
-  // values are generated right behind the header.
-  if (value_bytes_known && !compressor_.active()) {
+  // values are generated right behind the header; not where the header holds their checksum.
+  if (value_bytes_known && !compressor_.active() && !checksums_) {
     const std::uint64_t bytes = level_bytes + *value_bytes_known;
     STOKER_TRY(put_header(chunk, {PageType::kData, bytes, bytes, span.elements, encoding}));
     const std::uint64_t begin = chunk.out.position();
@@ -117,7 +118,9 @@ Status PageWriter::put_page(Chunk& chunk, PageType type, std::uint64_t values, E
                                         chunk.column.name, uncompressed, content.size()),
                  .hint = "use dataset.compression: none, or split the column"};
   }
-  STOKER_TRY(put_header(chunk, {type, uncompressed, content.size(), values, encoding}));
+  PageHead head{type, uncompressed, content.size(), values, encoding};
+  if (checksums_) head.crc = crc32(content);
+  STOKER_TRY(put_header(chunk, head));
   return chunk.out.put(content);
 }
 

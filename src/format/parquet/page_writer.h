@@ -1,5 +1,5 @@
 // Writes the pages of one column chunk, page by page: no more than one page is held, and none where pages are stored
-// uncompressed.
+// uncompressed and without checksums.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,8 @@ struct PageLocation {
 // One per writer; owns the scratch memory.
 class PageWriter {
  public:
-  explicit PageWriter(Compressor compressor) : compressor_(std::move(compressor)) {}
+  // `checksums`: headers have the CRC-32 of their page.
+  PageWriter(Compressor compressor, bool checksums) : compressor_(std::move(compressor)), checksums_(checksums) {}
 
   [[nodiscard]] std::int32_t parquet_codec() const { return compressor_.parquet_codec(); }
 
@@ -60,6 +61,7 @@ class PageWriter {
   Status put_page(Chunk&, PageType, std::uint64_t values, Encoding);
 
   Compressor compressor_;
+  const bool checksums_;
   LevelCache levels_;
   DictionaryEncoder dictionary_;
   PageBuffer page_;

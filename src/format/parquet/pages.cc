@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "format/parquet/page_checksum.h"
 #include "format/parquet/page_header.h"
 
 namespace stoker::format::parquet {
@@ -30,11 +31,12 @@ Result<Bytes> page_body(const PageHeader& header, Bytes stored, Codec codec, Cod
 
 class Walk {
  public:
-  Walk(const ChunkIndex& chunk, const Leaf& leaf, RowRange wanted, Codecs& codecs, Arena& arena,
+  Walk(const ChunkIndex& chunk, const Leaf& leaf, RowRange wanted, bool verify_checksums, Codecs& codecs, Arena& arena,
        ColumnPagesHeld& column)
       : chunk_(chunk),
         leaf_(leaf),
         wanted_(wanted),
+        verify_checksums_(verify_checksums),
         codecs_(codecs),
         arena_(arena),
         column_(column),
@@ -46,8 +48,10 @@ class Walk {
     column_.dictionary_values = 0;
     column_.pages.clear();
     column_.plain_bytes = 0;
-    if (!column_.stored_dictionary.empty()) STOKER_TRY(pages_of(column_.stored_dictionary, true));
-    STOKER_TRY(pages_of(column_.stored, false));
+    if (!column_.stored_dictionary.empty()) {
+      STOKER_TRY(pages_of(column_.stored_dictionary, column_.stored_dictionary_offset, true));
+    }
+    STOKER_TRY(pages_of(column_.stored, column_.stored_offset, false));
     if (column_.values_known && !done_ && values_ != column_.values) {
       return make_error(Code::kCorrupt, "the column chunk ends after {} of its {} values", values_, column_.values);
     }
@@ -55,7 +59,7 @@ class Walk {
   }
 
  private:
-  Status pages_of(Bytes in, bool dictionary_only) {
+  Status pages_of(Bytes in, std::uint64_t offset, bool dictionary_only) {
     std::size_t at = 0;
     while (at < in.size() && !done_ && !(column_.values_known && values_ == column_.values && page_ > 0)) {
       auto parsed = parse_page_header(in.subspan(at));
@@ -63,6 +67,7 @@ class Walk {
       if (!parsed->has_value())
         return corrupt_page(page_, make_error(Code::kCorrupt, "the column chunk ends inside the page header"));
       const PageHeader& header = **parsed;
+      page_offset_ = offset + at;
       at += header.header_bytes;
       if (header.stored_bytes > in.size() - at) {
         return corrupt_page(page_, make_error(Code::kCorrupt, "has {} bytes, but the column chunk has only {} left",
@@ -102,6 +107,7 @@ class Walk {
         return {};
       }
     }
+    if (verify_checksums_) STOKER_TRY(check_page(header, stored, page_offset_));
     if (header.values == 0) return {};
     STOKER_ASSIGN(const Bytes body, page_body(header, stored, chunk_.codec, codecs_, arena_));
     column_.plain_bytes += body.size();
@@ -122,6 +128,7 @@ class Walk {
       return make_error(Code::kCorrupt, "is a dictionary page with encoding {}",
                         static_cast<std::int32_t>(header.encoding));
     }
+    if (verify_checksums_) STOKER_TRY(check_page(header, stored, page_offset_));
     STOKER_ASSIGN(column_.dictionary, page_body(header, stored, chunk_.codec, codecs_, arena_));
     column_.plain_bytes += column_.dictionary.size();
     column_.dictionary_values = header.values;
@@ -132,21 +139,23 @@ class Walk {
   const ChunkIndex& chunk_;
   const Leaf& leaf_;
   const RowRange wanted_;
+  const bool verify_checksums_;
   Codecs& codecs_;
   Arena& arena_;
   ColumnPagesHeld& column_;
   std::uint64_t values_ = 0;  // of the data pages met so far
   std::uint64_t row_;         // in which the next page begins, while rows_known_
   std::size_t page_ = 0;
+  std::uint64_t page_offset_ = 0;  // of its header in the file
   bool rows_known_ = true;
   bool done_ = false;
 };
 
 }  // namespace
 
-Status read_pages(const ChunkIndex& chunk, const Leaf& leaf, RowRange wanted, Codecs& codecs, Arena& arena,
-                  ColumnPagesHeld& column) {
-  return Walk(chunk, leaf, wanted, codecs, arena, column).run();
+Status read_pages(const ChunkIndex& chunk, const Leaf& leaf, RowRange wanted, bool verify_checksums, Codecs& codecs,
+                  Arena& arena, ColumnPagesHeld& column) {
+  return Walk(chunk, leaf, wanted, verify_checksums, codecs, arena, column).run();
 }
 
 }  // namespace stoker::format::parquet

@@ -26,6 +26,7 @@ struct DataPage {
 // The pages of one column of one chunk in memory. fetch sets the first part, read_pages the second.
 struct ColumnPagesHeld {
   Bytes stored_dictionary;  // of a chunk that is read in pieces: its first page or nothing
+  std::uint64_t stored_dictionary_offset = 0, stored_offset = 0;  // in the file
   Bytes stored;  // pages with their headers, back to back; begins with the dictionary page where that is not apart
   std::uint64_t values = 0;     // of the data pages together
   bool values_known = true;     // false: `values` is only an upper bound
@@ -47,8 +48,9 @@ struct RowRange {
 };
 
 // Parses the page headers of a column, and decompresses the pages that hold rows of `wanted` (more where that cannot be
-// told from headers). Uncompressed pages stay where they are. first_row moves along with pages that are left out.
-Status read_pages(const ChunkIndex& chunk, const Leaf& leaf, RowRange wanted, Codecs& codecs, Arena& arena,
-                  ColumnPagesHeld& column);
+// told from headers), after checking their checksums if that is wanted. Uncompressed pages stay where they are.
+// first_row moves along with pages that are left out.
+Status read_pages(const ChunkIndex& chunk, const Leaf& leaf, RowRange wanted, bool verify_checksums, Codecs& codecs,
+                  Arena& arena, ColumnPagesHeld& column);
 
 }  // namespace stoker::format::parquet

@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "format/parquet/column_ranges.h"
+#include "format/parquet/page_checksum.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -20,8 +21,8 @@ Error column_error(const ParquetBuffer& buffer, const Leaf& leaf, Error error) {
 }  // namespace
 
 ParquetFile::ParquetFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const FileIndex> index,
-                         config::Decode depth)
-    : file_(std::move(file)), index_(std::move(index)), path_(file_->path().string()), depth_(depth) {}
+                         const Options& options)
+    : file_(std::move(file)), index_(std::move(index)), path_(file_->path().string()), options_(options) {}
 
 std::unique_ptr<ChunkBuffer> ParquetFile::make_buffer() const {
   return std::make_unique<ParquetBuffer>();
@@ -75,7 +76,9 @@ void ParquetFile::place_columns(ParquetBuffer& buffer) const {
     const ColumnRanges ranges = ranges_of(*index_, buffer.group, leaf, buffer.wanted);
     ColumnPagesHeld& column = buffer.columns[leaf];
     column.stored_dictionary = find(ranges.dictionary);
+    column.stored_dictionary_offset = ranges.dictionary.offset;
     column.stored = find(ranges.pages);
+    column.stored_offset = ranges.pages.offset;
     column.values = ranges.values;
     column.values_known = ranges.values_known;
     column.first_row = ranges.first_row;
@@ -85,14 +88,31 @@ void ParquetFile::place_columns(ParquetBuffer& buffer) const {
 
 Status ParquetFile::decompress(ChunkBuffer& memory) {
   auto& buffer = static_cast<ParquetBuffer&>(memory);
-  if (depth_ == config::Decode::kNone || depth_ == config::Decode::kArrow) return {};
+  if (options_.depth == config::Decode::kNone || options_.depth == config::Decode::kArrow) return {};
   buffer.plain.reset();
   for (std::size_t leaf = 0; leaf < buffer.columns.size(); ++leaf) {
-    auto read = read_pages(index_->chunk(buffer.group, leaf), index_->leaves[leaf], buffer.wanted, buffer.codecs,
-                           buffer.plain, buffer.columns[leaf]);
+    auto read = read_pages(index_->chunk(buffer.group, leaf), index_->leaves[leaf], buffer.wanted,
+                           options_.verify_checksums, buffer.codecs, buffer.plain, buffer.columns[leaf]);
     if (!read) return column_error(buffer, index_->leaves[leaf], std::move(read).error());
   }
   return {};
+}
+
+Status ParquetFile::decode_with_arrow(ParquetBuffer& buffer, Chunk& chunk) const {
+  auto read = buffer.arrow.read(index_, buffer.group, buffer.wanted, buffer.plan, buffer.stored.bytes(),
+                                options_.verify_checksums, chunk);
+  if (read) return {};
+  // Arrow does not say where a checksum is wrong.
+  for (std::size_t leaf = 0; options_.verify_checksums && leaf < buffer.columns.size(); ++leaf) {
+    const ColumnPagesHeld& column = buffer.columns[leaf];
+    for (const auto& [pages, offset] : {std::pair(column.stored_dictionary, column.stored_dictionary_offset),
+                                        std::pair(column.stored, column.stored_offset)}) {
+      if (auto checked = check_pages(pages, offset); !checked) {
+        return column_error(buffer, index_->leaves[leaf], std::move(checked).error());
+      }
+    }
+  }
+  return std::move(read).error().with_context(place(buffer));
 }
 
 Status ParquetFile::decode(ChunkBuffer& memory, Chunk& chunk) {
@@ -100,7 +120,7 @@ Status ParquetFile::decode(ChunkBuffer& memory, Chunk& chunk) {
   chunk.rows = buffer.wanted.count;
   chunk.locator = &buffer.locator;
   chunk.useful_bytes = 0;
-  switch (depth_) {
+  switch (options_.depth) {
     case config::Decode::kNone:
       chunk.columns.clear();
       for (const ColumnPagesHeld& column : buffer.columns) {
@@ -111,11 +131,7 @@ Status ParquetFile::decode(ChunkBuffer& memory, Chunk& chunk) {
       chunk.columns.clear();
       for (const ColumnPagesHeld& column : buffer.columns) chunk.useful_bytes += column.plain_bytes;
       return {};
-    case config::Decode::kArrow: {
-      auto read = buffer.arrow.read(index_, buffer.group, buffer.wanted, buffer.plan, buffer.stored.bytes(), chunk);
-      if (!read) return std::move(read).error().with_context(place(buffer));
-      return {};
-    }
+    case config::Decode::kArrow: return decode_with_arrow(buffer, chunk);
     case config::Decode::kArrays: break;
   }
   buffer.decoded.reset();
@@ -137,7 +153,7 @@ Status ParquetFile::decode(ChunkBuffer& memory, Chunk& chunk) {
 
 Status ParquetFile::complete(ChunkBuffer& memory, Chunk& chunk) {
   auto& buffer = static_cast<ParquetBuffer&>(memory);
-  if (depth_ != config::Decode::kArrow) return {};
+  if (options_.depth != config::Decode::kArrow) return {};
   auto completed = buffer.arrow.complete(chunk);
   if (!completed) return std::move(completed).error().with_context(place(buffer));
   return {};

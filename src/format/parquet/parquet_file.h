@@ -15,7 +15,13 @@ namespace stoker::format::parquet {
 
 class ParquetFile final : public FileReader {
  public:
-  ParquetFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const FileIndex> index, config::Decode depth);
+  // What of the pages is looked at.
+  struct Options {
+    config::Decode depth = config::Decode::kArrays;
+    bool verify_checksums = true;
+  };
+
+  ParquetFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const FileIndex> index, const Options& options);
 
   [[nodiscard]] std::uint64_t rows() const override { return index_->rows; }
   [[nodiscard]] std::uint64_t columns() const override { return index_->column_number; }
@@ -28,11 +34,12 @@ class ParquetFile final : public FileReader {
 
  private:
   void place_columns(ParquetBuffer& buffer) const;
+  Status decode_with_arrow(ParquetBuffer& buffer, Chunk& chunk) const;
 
   std::unique_ptr<io::ReadableFile> file_;
   std::shared_ptr<const FileIndex> index_;
   std::string path_;
-  config::Decode depth_;
+  Options options_;
 };
 
 }  // namespace stoker::format::parquet

@@ -29,6 +29,7 @@ class ParquetReader final : public FormatReader {
       : storage_(storage),
         selection_(std::move(selection)),
         depth_(workload.dataset.parquet.decode),
+        file_options_{.depth = depth_, .verify_checksums = workload.reader.verify_checksums},
         // Arrow's table reader takes whole row groups.
         chunk_bytes_(depth_ == config::Decode::kArrow ? 0 : static_cast<std::uint64_t>(workload.reader.chunk_bytes)),
         options_{.direct = workload.reader.odirect || workload.storage.storage_type == config::StorageType::kDirectFs,
@@ -42,7 +43,7 @@ class ParquetReader final : public FormatReader {
       STOKER_ASSIGN(index, read_index(*file, observer));
       cache_.insert(path.string(), index);
     }
-    return std::unique_ptr<FileReader>(std::make_unique<ParquetFile>(std::move(file), std::move(index), depth_));
+    return std::unique_ptr<FileReader>(std::make_unique<ParquetFile>(std::move(file), std::move(index), file_options_));
   }
 
   Result<Outline> outline(const io::Path& path) override {
@@ -94,6 +95,7 @@ class ParquetReader final : public FormatReader {
   io::Storage& storage_;
   const Selection selection_;
   const config::Decode depth_;
+  const ParquetFile::Options file_options_;
   const std::uint64_t chunk_bytes_;
   const io::OpenOptions options_;
   FooterCache cache_;

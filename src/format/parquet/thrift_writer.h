@@ -65,6 +65,14 @@ class ThriftWriter {
     field(id, Type::kI32);
     zigzag(value);
   }
+  // The same in 5 bytes whatever the value: sizes can be told before values are known. A varint may end in zeros.
+  static constexpr std::size_t kPaddedBytes = 6;  // with the field's head
+  void i32_padded(std::int16_t id, std::int32_t value) {
+    field(id, Type::kI32);
+    const auto bits = (static_cast<std::uint32_t>(value) << 1) ^ static_cast<std::uint32_t>(value >> 31);
+    for (unsigned shift = 0; shift < 28; shift += 7) byte(static_cast<std::uint8_t>(bits >> shift | 0x80));
+    byte(static_cast<std::uint8_t>(bits >> 28));
+  }
   void i64(std::int16_t id, std::int64_t value) {
     field(id, Type::kI64);
     zigzag(value);

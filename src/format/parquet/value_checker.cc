@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "format/parquet/column_checker.h"
+#include "format/parquet/column_path.h"
 #include "format/parquet/parquet_internal.h"
 #include "format/parquet/selection.h"
 
@@ -16,14 +17,26 @@ constexpr std::string_view kHint =
     "the storage returned other bytes than datagen wrote there, or the file was changed since; compare with a second "
     "read, and write the file anew";
 
-std::string dotted_path(const Column& column) {
-  std::string path;
-  for (const std::string_view part : leaf_path(column)) {
-    if (!path.empty()) path += '.';
-    path += part;
+// A column with the names under which a reader hands it out: with dots, or, where another one has the same, with
+// backquotes.
+struct Expected {
+  explicit Expected(Column the_column) : column(std::move(the_column)) {
+    for (const std::string_view part : leaf_path(column)) parts.emplace_back(part);
+    path = dotted_path(parts);
+    quoted = quoted_path(parts);
   }
-  return path;
-}
+  [[nodiscard]] bool is_called(std::string_view name) const { return name == path || name == quoted; }
+  // A name of storage_options.columns means it.
+  [[nodiscard]] bool is_meant_by(const std::string& name) const {
+    if (name == column.name || is_called(name)) return true;
+    const auto written = parse_quoted_path(name);
+    return written && (*written == parts || *written == std::vector{column.name});
+  }
+
+  Column column;
+  std::vector<std::string> parts;
+  std::string path, quoted;
+};
 
 class ParquetChecker final : public ValueChecker {
  public:
@@ -46,7 +59,7 @@ class ParquetChecker final : public ValueChecker {
       }
       const std::uint64_t key = column_key(spec.index, expected->column.stream);
       const auto difference = columns_.check(expected->column, key, first_row, chunk.rows, view);
-      if (difference) return report(spec, first_row, chunk, *expected, *difference);
+      if (difference) return report(spec, first_row, chunk, *expected, view.name, *difference);
     }
     if (matched < expected_.size()) {
       return corrupt(
@@ -56,30 +69,25 @@ class ParquetChecker final : public ValueChecker {
   }
 
  private:
-  struct Expected {
-    Column column;
-    std::string path;
-  };
-
   // The columns of file g that are read. Only a record whose length varies makes them differ from file to file.
   Status prepare(std::uint64_t g) {
     if (prepared_ && (*prepared_ == g || !dataset_.parquet.columns.empty())) return {};
     STOKER_ASSIGN(std::vector<Column> columns, file_columns(dataset_, g));
     expected_.clear();
     for (Column& column : columns) {
-      std::string path = dotted_path(column);
-      const auto names = [&](const std::string& name) { return name == column.name || name == path; };
-      if (!selection_.names.empty() && std::ranges::none_of(selection_.names, names)) continue;
-      expected_.push_back({std::move(column), std::move(path)});
+      Expected expected(std::move(column));
+      const auto means = [&](const std::string& name) { return expected.is_meant_by(name); };
+      if (!selection_.names.empty() && std::ranges::none_of(selection_.names, means)) continue;
+      expected_.push_back(std::move(expected));
     }
     prepared_ = g;
     return {};
   }
 
-  // The column of that path; `matched` counts those found.
-  const Expected* find(std::string_view path, std::size_t& matched) const {
-    if (matched < expected_.size() && expected_[matched].path == path) return &expected_[matched++];
-    const auto at = std::ranges::find(expected_, path, &Expected::path);
+  // The column of that name; `matched` counts those found.
+  const Expected* find(std::string_view name, std::size_t& matched) const {
+    if (matched < expected_.size() && expected_[matched].is_called(name)) return &expected_[matched++];
+    const auto at = std::ranges::find_if(expected_, [&](const Expected& e) { return e.is_called(name); });
     if (at == expected_.end()) return nullptr;
     ++matched;
     return &*at;
@@ -87,7 +95,7 @@ class ParquetChecker final : public ValueChecker {
 
   [[nodiscard]] const Expected& missing(const Chunk& chunk) const {
     return *std::ranges::find_if(expected_, [&](const Expected& expected) {
-      return std::ranges::find(chunk.columns, expected.path, &ColumnView::name) == chunk.columns.end();
+      return std::ranges::none_of(chunk.columns, [&](const ColumnView& view) { return expected.is_called(view.name); });
     });
   }
 
@@ -96,7 +104,7 @@ class ParquetChecker final : public ValueChecker {
   }
 
   static Error report(const dataset::FileSpec& spec, std::uint64_t first_row, const Chunk& chunk,
-                      const Expected& expected, const Difference& difference) {
+                      const Expected& expected, std::string_view name, const Difference& difference) {
     std::string place;
     if (expected.column.layout == Layout::kBinaries) {
       place = fmt::format(", byte {}", difference.element);
@@ -107,7 +115,7 @@ class ParquetChecker final : public ValueChecker {
         fmt::format("{}: column '{}', row {}{}: found {}, expected {}", spec.path.string(), expected.column.name,
                     first_row + difference.row, place, difference.found, difference.expected);
     if (chunk.locator != nullptr) {
-      if (const auto offset = chunk.locator->offset_of(expected.path, difference.row, difference.element)) {
+      if (const auto offset = chunk.locator->offset_of(name, difference.row, difference.element)) {
         message += fmt::format(" (in the page at byte {} of the file)", *offset);
       }
     }

@@ -365,6 +365,29 @@ TEST(ValueChecker, KnowsHowManyRowsAFileHas) {
   EXPECT_THAT(status.error().message, HasSubstr("found rows up to 900, expected 700 rows"));
 }
 
+TEST(ValueChecker, FindsColumnsWhoseNamesHoldDots) {
+  config::Workload workload;
+  workload.dataset.format = config::FormatName::kParquet;
+  workload.dataset.parquet.columns = {{.name = "a.b", .dtype = DType::kInt64},
+                                      {.name = "c", .dtype = DType::kList, .size = 3},
+                                      {.name = "c.list.element", .dtype = DType::kInt64}};
+  for (const std::vector<std::string>& wanted :
+       {std::vector<std::string>{}, {"a.b"}, {"`a.b`"}, {"c", "`c.list.element`"}, {"c.`list`.element"}}) {
+    Reading reading(workload);
+    reading.workload.storage.columns = wanted;
+    reading.open();
+    reading.read(0, 0, 10);
+    EXPECT_EQ(reading.chunk.columns.size(), wanted.empty() ? 3U : wanted.size());
+    EXPECT_OK(reading.check());
+    const ColumnView& last = reading.chunk.columns.back();
+    reading.value_byte(last.name, 0) ^= std::byte{1};
+    const auto status = reading.check();
+    ASSERT_FALSE(status);
+    EXPECT_THAT(status.error().message, HasSubstr(", row 0"));
+    EXPECT_THAT(status.error().message, HasSubstr(" of the file)"));
+  }
+}
+
 // Another file of the same data set holds other values.
 TEST(ValueChecker, TellsFilesApart) {
   Reading reading(workload_of(true, config::Compression::kNone));

@@ -12,7 +12,7 @@ namespace {
 class ParquetWriter final : public FileWriter {
  public:
   ParquetWriter(const config::Dataset& dataset, Compressor compressor)
-      : dataset_(dataset), pages_(std::move(compressor)) {}
+      : dataset_(dataset), pages_(std::move(compressor), dataset_.parquet.page_checksums) {}
 
   Status write(const dataset::FileSpec& spec, io::WritableFile& file, const std::stop_token& stop) override {
     STOKER_ASSIGN(const std::vector<Column> columns, file_columns(dataset_, spec.index));
