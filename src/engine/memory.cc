@@ -3,15 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
 
+#include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
 #include "pipeline/data_loader.h"
 
 namespace stoker::engine {
+namespace {
+
+// The settings that make it less.
+std::string memory_hint(const config::Workload& w) {
+  if (w.reader.collate)
+    return "lower reader.prefetch_size, reader.read_threads or reader.batch_size, or set reader.collate: false";
+  // Arrow's reader takes whole row groups, whatever a chunk is.
+  if (w.dataset.format == config::FormatName::kParquet && w.dataset.parquet.decode == config::Decode::kArrow) {
+    return "lower reader.read_threads, generate smaller row groups (dataset.parquet.row_group_size), or set "
+           "dataset.parquet.decode: arrays, which reads them in parts of reader.chunk_bytes";
+  }
+  return "lower reader.read_threads or reader.chunk_bytes";
+}
+
+}  // namespace
 
 unsigned automatic_threads(int ranks_on_host, unsigned cap) {
   if (const char* text = std::getenv("DLIO_MAX_AUTO_THREADS"); text != nullptr) {
@@ -23,9 +40,9 @@ unsigned automatic_threads(int ranks_on_host, unsigned cap) {
   return std::clamp(cpus / static_cast<unsigned>(std::max(1, ranks_on_host)), 1U, cap);
 }
 
-ReadingMemory reading_memory(const config::Workload& w, const format::Format& format, unsigned read_threads) {
+ReadingMemory reading_memory(const config::Workload& w, std::uint64_t worker_bytes, unsigned read_threads) {
   ReadingMemory memory;
-  memory.worker_bytes = format.worker_bytes(w);
+  memory.worker_bytes = worker_bytes;
   memory.workers = std::max(1U, read_threads);
   memory.rank_bytes = memory.worker_bytes * memory.workers;
   if (w.reader.collate) {
@@ -43,7 +60,7 @@ Result<ReadingMemory> planned_reading_memory(const config::Workload& w, int rank
   STOKER_ASSIGN(const format::Format* const format, format::find_format(w.dataset.format));
   const unsigned threads = w.reader.read_threads ? static_cast<unsigned>(*w.reader.read_threads)
                                                  : automatic_threads(ranks_on_host, kMostAutomaticReaders);
-  return reading_memory(w, *format, threads);
+  return reading_memory(w, format->worker_bytes(w), threads);
 }
 
 std::string to_string(const host::AvailableMemory& memory) {
@@ -51,6 +68,32 @@ std::string to_string(const host::AvailableMemory& memory) {
   if (memory.limited())
     text += fmt::format(" ({} is {})", memory.limit_file, format_bytes(static_cast<double>(memory.limit)));
   return text;
+}
+
+Status check_memory(Context& c, const format::Format& format, std::optional<std::uint64_t> worker_bytes) {
+  const config::Workload& w = c.workload;
+  // One rank has opened files; the others go by what it found.
+  std::array<double, 1> known{static_cast<double>(worker_bytes.value_or(0))};
+  STOKER_TRY(c.comm.all_reduce(known, dist::Op::kMax));
+  const ReadingMemory memory =
+      reading_memory(w, known[0] > 0 ? static_cast<std::uint64_t>(known[0]) : format.worker_bytes(w), c.read_threads);
+  const auto bytes = static_cast<double>(memory.rank_bytes);
+  const auto ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
+  const auto available = static_cast<double>(c.environment.proc.memory_available_bytes());
+  const double here = bytes * static_cast<double>(ranks_here);
+  c.reporter.output(fmt::format(
+      "memory for reading: at most {} per rank ({} of {}{}), {} on this host; {} available", format_bytes(bytes),
+      counted(memory.workers, "reader thread"), format_bytes(static_cast<double>(memory.worker_bytes)),
+      w.reader.collate ? fmt::format(", {} of tensors", counted(memory.batches, "batch", "batches")) : std::string(),
+      counted(ranks_here, "rank"), format_bytes(available)));
+  Status fits;
+  if (available > 0 && here > 0.9 * available) {
+    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({}), but only {} are available",
+                             format_bytes(here), counted(ranks_here, "rank"), format_bytes(available));
+    error.hint = memory_hint(w);
+    fits = std::move(error);
+  }
+  return dist::agree(c.comm, fits);
 }
 
 }  // namespace stoker::engine

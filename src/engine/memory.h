@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
 #include "config/workload.h"
+#include "engine/context.h"
 #include "format/format.h"
 #include "host/proc.h"
 
@@ -22,8 +24,12 @@ struct ReadingMemory {
   std::uint64_t batches = 0;  // of tensors, with reader.collate only
   std::uint64_t rank_bytes = 0;
 };
-[[nodiscard]] ReadingMemory reading_memory(const config::Workload& workload, const format::Format& format,
+[[nodiscard]] ReadingMemory reading_memory(const config::Workload& workload, std::uint64_t worker_bytes,
                                            unsigned read_threads);
+
+// What a run will hold in memory at most, said before its first epoch. `worker_bytes` as the files of the data set told
+// it on this rank, if they did. Collective; Code::kConfig when a host has not that much.
+[[nodiscard]] Status check_memory(Context&, const format::Format&, std::optional<std::uint64_t> worker_bytes);
 
 // The same before there is a run, with the threads that it would have on a host like this one. Code::kUnsupported when
 // this build has no such format.

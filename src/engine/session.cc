@@ -9,11 +9,9 @@
 #include <set>
 
 #include "base/plural.h"
-#include "base/units.h"
 #include "config/validate.h"
 #include "engine/folders.h"
 #include "engine/generate_run.h"
-#include "engine/memory.h"
 #include "engine/profiler.h"
 #include "engine/summarize.h"
 #include "engine/train.h"
@@ -73,34 +71,6 @@ Status refuse_unsupported(const config::Workload& w) {
   return check_profiler(w, std::getenv("LD_PRELOAD"));
 }
 
-// What the run will hold in memory at most, said before it starts.
-Status check_memory(Context& c) {
-  const config::Workload& w = c.workload;
-  if (reads_nothing(w)) return {};
-  const ReadingMemory memory = reading_memory(w, c.format, c.read_threads);
-  const std::uint64_t bytes = memory.rank_bytes;
-  const std::uint64_t ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
-  const host::AvailableMemory available = c.environment.proc.available_memory();
-  c.reporter.output(fmt::format(
-      "memory for reading: at most {} per rank ({} of {}{}), {} on this host; {}",
-      format_bytes(static_cast<double>(bytes)), counted(memory.workers, "reader thread"),
-      format_bytes(static_cast<double>(memory.worker_bytes)),
-      w.reader.collate ? fmt::format(", {} of tensors", counted(memory.batches, "batch", "batches")) : std::string(),
-      counted(ranks_here, "rank"), to_string(available)));
-  if (available.bytes > 0 && static_cast<double>(bytes * ranks_here) > 0.9 * static_cast<double>(available.bytes)) {
-    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({}), with only {}",
-                             format_bytes(static_cast<double>(bytes * ranks_here)), counted(ranks_here, "rank"),
-                             to_string(available));
-    error.hint =
-        w.reader.collate
-            ? "lower reader.prefetch_size, reader.read_threads or reader.batch_size, or set reader.collate: false"
-            : "lower reader.read_threads or reader.chunk_bytes";
-    if (available.limited()) error.hint += ", or raise the limit of the control group";
-    return error;
-  }
-  return {};
-}
-
 // The phases of a run. What has been learnt so far is in `draft`, so that a failure can be summarised too.
 Status run_phases(Context& c, const std::filesystem::path& run_dir, SummaryDraft& draft) {
   const config::Workload& w = c.workload;
@@ -117,7 +87,6 @@ Status run_phases(Context& c, const std::filesystem::path& run_dir, SummaryDraft
     }
   }
   if (w.workflow.train) {
-    STOKER_TRY(dist::agree(c.comm, check_memory(c)));
     {
       const auto profiler = start_profiler(c);
       STOKER_ASSIGN(draft.training, train(c));

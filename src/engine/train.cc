@@ -13,6 +13,7 @@
 #include "engine/data_split.h"
 #include "engine/drop_caches.h"
 #include "engine/epoch.h"
+#include "engine/memory.h"
 #include "engine/plan_epoch.h"
 #include "engine/prove_coverage.h"
 #include "engine/verification.h"
@@ -311,6 +312,7 @@ Result<TrainOutcome> train(Context& c) {
   if (c.workload.workflow.evaluation && data.layout.files(Split::kEval) > 0) {
     STOKER_ASSIGN(evaluation, prepare_split(c, data, Split::kEval, look));
   }
+  if (!reads_nothing(c.workload)) STOKER_TRY(check_memory(c, *format, look.worker_bytes()));
   if (reads_nothing(c.workload)) {
     c.warn(
         "nothing is read (reader.data_loader or dataset.format is synthetic): the rates are those of the client alone");

@@ -120,6 +120,9 @@ class FormatReader {
   virtual ~FormatReader() = default;
   // From any thread.
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open(const io::Path&, io::ReadObserver*) = 0;
+  // The most memory that one worker needs for the files opened so far; nullopt before the first, and where files do not
+  // say. From any thread.
+  [[nodiscard]] virtual std::optional<std::uint64_t> worker_bytes() const { return std::nullopt; }
   // From its footer or index only. From any thread.
   [[nodiscard]] virtual Result<Outline> outline(const io::Path&) = 0;
   // The columns of a file, in its order, likewise; none for formats without. From any thread.
@@ -176,7 +179,8 @@ struct Format {
   // Exact unless values decide it: compression, and what docs/formats.md names. Code::kConfig as make_writer and write.
   Result<SizeRange> (*file_bytes)(const config::Workload&, const dataset::FileSpec& spec);
   Result<std::unique_ptr<FormatReader>> (*make_reader)(const config::Workload&, io::Storage&);
-  // An upper bound of the memory one worker needs while reading, for the start-up estimate.
+  // The memory one worker needs while reading a data set as it is configured, for plans. What the files of a run take
+  // their reader knows better.
   std::uint64_t (*worker_bytes)(const config::Workload&);
   // Compares decoded chunks of this workload's own data set with the generator. Null where nothing is decoded: then
   // make_checker() says so.

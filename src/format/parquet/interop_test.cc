@@ -96,6 +96,53 @@ TEST_P(ParquetTesting, IsReadOrRefusedAsArrowDoes) {
   EXPECT_GT(read, 50U);
 }
 
+// Arrow's table reader, and the depths that decode nothing.
+TEST(ParquetTestingDepths, EveryDepthReadsIt) {
+  const fs::path folder = interop_folder() / "parquet-testing";
+  const auto files = parquet_files(folder);
+  SKIP_WITHOUT(files, folder);
+  std::size_t compared = 0, tables = 0;
+  for (const fs::path& path : files) {
+    SCOPED_TRACE(path.filename());
+    if (path.filename() == "large_string_map.brotli.parquet") continue;
+    const auto bytes = content(path);
+    io::testing::MemStorage storage;
+    storage.put("f.parquet", bytes);
+    const auto arrays = testing::read_with_stoker(storage, "f.parquet", config::Workload{});
+    if (!arrays.has_value()) continue;
+    for (const config::Decode depth : {config::Decode::kNone, config::Decode::kDecompress, config::Decode::kArrow}) {
+      config::Workload workload;
+      workload.dataset.parquet.decode = depth;
+      const auto read = testing::read_with_stoker(storage, "f.parquet", workload);
+      if (depth != config::Decode::kArrow) {
+        ASSERT_OK(read);
+        EXPECT_TRUE(read->empty());
+        continue;
+      }
+      // Arrow makes no table of a few things whose values it reads.
+      const Status table = testing::read_table_with_arrow(bytes);
+      if (!table.has_value()) {
+        ASSERT_FALSE(read.has_value()) << "Arrow refuses it: " << table.error().message;
+        EXPECT_NE(read.error().message.find("f.parquet"), std::string::npos) << read.error().message;
+        continue;
+      }
+      ASSERT_OK(read);
+      ++tables;
+      for (const auto& column : *read) {
+        const auto same = std::ranges::find(*arrays, column.name, &testing::FlatColumn::name);
+        ASSERT_NE(same, arrays->end()) << column.name;
+        if (same->values != column.values) {
+          ADD_FAILURE() << column.name << ": other values than decode: arrays has";
+        }
+        ++compared;
+      }
+    }
+  }
+  std::printf("%zu tables, %zu columns with views\n", tables, compared);
+  EXPECT_GT(tables, 50U);
+  EXPECT_GT(compared, 50U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Whole, ParquetTesting, ::testing::Values(false));
 INSTANTIATE_TEST_SUITE_P(InPieces, ParquetTesting, ::testing::Values(true));
 

@@ -308,6 +308,7 @@ TEST(WorkerBytes, GrowWithTheRowGroupUpToTheChunk) {
   config::Workload workload;
   workload.dataset.format = config::FormatName::kParquet;
   workload.dataset.parquet.columns = {{.name = "v", .dtype = config::DType::kFloat32, .size = 1000}};
+  workload.dataset.num_samples_per_file = 2'000'000;
   workload.dataset.parquet.row_group_size = 100;
   const std::uint64_t small = parquet_reader_worker_bytes(workload);
   workload.dataset.parquet.row_group_size = 1'000'000;
@@ -316,6 +317,9 @@ TEST(WorkerBytes, GrowWithTheRowGroupUpToTheChunk) {
   EXPECT_LE(large, 3U * (2 * 32 + 2) * kMiB);
   workload.dataset.parquet.decode = config::Decode::kArrow;
   EXPECT_GT(parquet_reader_worker_bytes(workload), 4000 * kMiB);
+  // A row group has no more rows than its file.
+  workload.dataset.num_samples_per_file = 100;
+  EXPECT_EQ(parquet_reader_worker_bytes(workload), 2 * (100 * 4000 + 2 * kMiB));
 }
 
 // A flat column a.b, a struct a with b and c, and a struct s with the fields "x.y" and x{y}.

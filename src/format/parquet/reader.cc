@@ -1,5 +1,6 @@
 // The reading half of the Parquet format: opens files.
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include "format/parquet/parquet_internal.h"
 #include "format/parquet/selection.h"
 #include "format/parquet/units.h"
+#include "format/parquet/worker_memory.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -44,6 +46,12 @@ class ParquetReader final : public FormatReader {
       cache_.insert(path.string(), index);
     }
     return std::unique_ptr<FileReader>(std::make_unique<ParquetFile>(std::move(file), std::move(index), file_options_));
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override {
+    told_ = true;
+    const std::uint64_t bytes = worker_bytes_;
+    return bytes > 0 ? std::optional(bytes) : std::nullopt;
   }
 
   Result<Outline> outline(const io::Path& path) override {
@@ -89,7 +97,19 @@ class ParquetReader final : public FormatReader {
       // Arrow's own objects are several times larger than what they were parsed from.
       parsed->index.metadata_bytes = 8 * footer.bytes.size();
     }
+    note_memory(path, parquet::worker_bytes(parsed->index, depth_));
     return std::shared_ptr<const FileIndex>(std::make_shared<FileIndex>(std::move(parsed->index)));
+  }
+
+  // Memory was promised at the start, by the files that were known then: one that needs clearly more is told of.
+  void note_memory(const std::string& path, std::uint64_t bytes) {
+    std::uint64_t most = worker_bytes_;
+    while (bytes > most && !worker_bytes_.compare_exchange_weak(most, bytes)) {
+    }
+    if (!told_ || bytes <= most + most / 8 || warned_of_memory_.exchange(true)) return;
+    spdlog::warn(
+        "{}: reading it takes {} of memory per reader thread, more than the {} of the files before it (said once)",
+        path, format_bytes(static_cast<double>(bytes)), format_bytes(static_cast<double>(most)));
   }
 
   io::Storage& storage_;
@@ -101,6 +121,9 @@ class ParquetReader final : public FormatReader {
   FooterCache cache_;
   ColumnNumbers column_numbers_;
   std::atomic<bool> warned_{false};
+  std::atomic<std::uint64_t> worker_bytes_{0};  // of the files opened so far
+  mutable std::atomic<bool> told_{false};       // somebody counts on it
+  std::atomic<bool> warned_of_memory_{false};
 };
 
 }  // namespace
@@ -114,7 +137,8 @@ std::uint64_t parquet_reader_worker_bytes(const config::Workload& workload) {
   const config::ParquetOptions& options = workload.dataset.parquet;
   const auto row_bytes = static_cast<std::uint64_t>(config::record_bytes(workload));
   // A unit: a row group, or about a chunk of it, but never less than a row.
-  const std::uint64_t group_bytes = row_bytes * static_cast<std::uint64_t>(options.row_group_size);
+  const auto group_rows = std::min(options.row_group_size, workload.dataset.num_samples_per_file);
+  const std::uint64_t group_bytes = row_bytes * static_cast<std::uint64_t>(std::max<std::int64_t>(group_rows, 1));
   const auto chunk_bytes = static_cast<std::uint64_t>(workload.reader.chunk_bytes);
   const std::uint64_t unit =
       options.decode == config::Decode::kArrow ? group_bytes : std::min(group_bytes, chunk_bytes + chunk_bytes / 2);
