@@ -9,7 +9,7 @@
 #include "base/interrupt.h"
 #include "base/units.h"
 #include "cli/console.h"
-#include "config/sample_geometry.h"
+#include "engine/data_space.h"
 #include "environment/checks.h"
 #include "environment/launcher_settings.h"
 #include "environment/os.h"
@@ -113,9 +113,10 @@ Result<results::SystemInfo> check_surroundings(const RankStart& start, const Sur
       append(findings, environment::check_writable("--data-dir", *s.writes));
       if (s.writes_what != nullptr) {
         const auto files = s.writes_what->dataset.num_files_train + s.writes_what->dataset.num_files_eval;
-        append(findings,
-               environment::check_space("--data-dir", *s.writes, config::dataset_bytes(*s.writes_what).value_or(0),
-                                        static_cast<std::uint64_t>(files)));
+        // What cannot be written is told by the engine, with the reason.
+        const auto bytes = engine::planned_data_bytes(*s.writes_what);
+        append(findings, environment::check_space("--data-dir", *s.writes, bytes ? bytes->least : 0,
+                                                  static_cast<std::uint64_t>(files)));
       }
     }
     if (start.launched) {

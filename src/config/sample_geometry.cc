@@ -71,23 +71,6 @@ double record_bytes(const Workload& workload) {
   return static_cast<double>(product(dataset.record_dims) * element_bytes(dataset.record_element_type));
 }
 
-std::optional<std::uint64_t> dataset_bytes(const Workload& workload) {
-  const Dataset& dataset = workload.dataset;
-  const bool parquet = dataset.format == FormatName::kParquet;
-  if (dataset.compression != Compression::kNone || dataset.format == FormatName::kSynthetic ||
-      (parquet && dataset.parquet.dictionary))
-    return std::nullopt;
-  const auto files = static_cast<std::uint64_t>(dataset.num_files_train + dataset.num_files_eval);
-  const auto samples = static_cast<std::uint64_t>(dataset.num_samples_per_file);
-  if (parquet && !dataset.parquet.columns.empty()) return files * samples * row_bytes(dataset.parquet.columns);
-  // Where sizes vary from file to file, the first ones stand for all.
-  const std::uint64_t drawn = std::clamp<std::uint64_t>(files, 1, dataset.record_length_bytes_stdev > 0 ? 64 : 1);
-  std::uint64_t sum = 0;
-  for (std::uint64_t g = 0; g < drawn; ++g) sum += sample_bytes(dataset, g);
-  return static_cast<std::uint64_t>(static_cast<double>(sum) / static_cast<double>(drawn) * static_cast<double>(files) *
-                                    static_cast<double>(samples));
-}
-
 std::vector<ColumnSpec> parquet_columns(const Dataset& dataset, std::uint64_t g) {
   if (!dataset.parquet.columns.empty()) return dataset.parquet.columns;
   return {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "config/workload.h"
@@ -17,9 +16,6 @@ namespace stoker::config {
 // Bytes of one sample as metrics count them: the columns that are read, or record_length_bytes, or the product of
 // record_dims and the element's size.
 [[nodiscard]] double record_bytes(const Workload&);
-// Bytes that the files of the data set will hold: samples times bytes, without what a format adds. nullopt where that
-// does not say what will lie on disk: compressed or dictionary-encoded data, and formats that write nothing.
-[[nodiscard]] std::optional<std::uint64_t> dataset_bytes(const Workload&);
 // The columns of a Parquet file g: those configured, or the single column `data` (uint8, as many elements as the sample
 // has bytes).
 [[nodiscard]] std::vector<ColumnSpec> parquet_columns(const Dataset&, std::uint64_t g);

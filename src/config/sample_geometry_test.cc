@@ -147,32 +147,6 @@ INSTANTIATE_TEST_SUITE_P(
                       Width{{.dtype = DType::kString, .size = 9}, 12, false}, Width{{.dtype = DType::kList}, 4, true},
                       Width{{.dtype = DType::kList, .size = 5}, 20, true}));
 
-TEST(DatasetBytes, AreThoseOfAllSamples) {
-  Workload w;
-  w.dataset.format = FormatName::kNpz;
-  w.dataset.num_files_train = 10;
-  w.dataset.num_files_eval = 2;
-  w.dataset.num_samples_per_file = 3;
-  w.dataset.record_length_bytes = 10000;
-  EXPECT_EQ(dataset_bytes(w), 12U * 3 * 10000);
-  w.dataset.record_length_bytes_stdev = 1000;
-  const auto varied = dataset_bytes(w);
-  ASSERT_TRUE(varied.has_value());
-  EXPECT_NEAR(static_cast<double>(*varied), 12 * 3 * 10000, 12 * 3 * 1500);
-  w.dataset.format = FormatName::kParquet;
-  w.dataset.parquet.columns = {{.name = "a", .dtype = DType::kFloat32, .size = 5},
-                               {.name = "b", .dtype = DType::kInt8, .read = false}};
-  EXPECT_EQ(dataset_bytes(w), 12U * 3 * 21) << "columns that are not read lie on disk too";
-  w.dataset.parquet.dictionary = true;
-  EXPECT_EQ(dataset_bytes(w), std::nullopt);
-  w.dataset.parquet.dictionary = false;
-  w.dataset.compression = Compression::kZstd;
-  EXPECT_EQ(dataset_bytes(w), std::nullopt);
-  w.dataset.compression = Compression::kNone;
-  w.dataset.format = FormatName::kSynthetic;
-  EXPECT_EQ(dataset_bytes(w), std::nullopt);
-}
-
 TEST(DTypeNames, GoBothWays) {
   for (const char* name : {"uint8", "int64", "float16", "bool", "complex128", "string", "binary", "list"}) {
     const auto dtype = parse_dtype(name);
