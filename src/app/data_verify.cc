@@ -9,6 +9,7 @@
 #include "app/data.h"
 #include "app/data_options.h"
 #include "app/print_error.h"
+#include "audit/repair.h"
 #include "audit/verify.h"
 #include "audit/verify_text.h"
 #include "base/clock.h"
@@ -30,7 +31,7 @@ struct VerifyOptions {
   std::string path;
   double sample_percent = 100;
   unsigned ranks = cpus();
-  bool values = false;
+  bool values = false, repair = false;
 };
 
 Error not_possible(std::string_view option, const VerifyOptions& o, Error why) {
@@ -48,6 +49,9 @@ Status check_options(const audit::ExpectedFiles& files, const VerifyOptions& o) 
     Status known = audit::check_values_known(files);
     if (!known) return not_possible("--values", o, std::move(known).error());
   }
+  if (!o.repair) return {};
+  Status repairable = audit::check_repairable(files, STOKER_VERSION);
+  if (!repairable) return not_possible("--repair", o, std::move(repairable).error());
   return {};
 }
 
@@ -70,7 +74,7 @@ class Verify {
     for (const std::string& limit : audit::limits(files_)) cli::log(cli::Level::kInfo, limit);
     std::fputs(audit::set_fault_line(files_).c_str(), stdout);
     progress_.begin("verify", "files", audit::Sample(files_.size(), o_.sample_percent).size());
-    return verify();
+    return o_.repair ? repair() : verify();
   }
 
  private:
@@ -79,6 +83,25 @@ class Verify {
     progress_.end();
     if (!verified) return print_error(verified.error());
     return end(request_, *verified);
+  }
+
+  int repair() {
+    const audit::RepairEvents events{
+        .writing =
+            [this](std::uint64_t files) {
+              progress_.end();
+              cli::log(cli::Level::kInfo, fmt::format("writing {} anew", counted_long(files, "file")));
+              progress_.begin("repair", "files", files);
+            },
+        .written = [this](std::uint64_t files, std::uint64_t bytes) { progress_.add(files, bytes); }};
+    const auto repaired = audit::verify_and_repair(request_, o_.path, events, stop_);
+    progress_.end();
+    if (!repaired) return print_error(repaired.error());
+    if (repaired->before.faulty == 0) return end(request_, repaired->after);
+    fmt::print("{}\n", audit::summary_line(request_, repaired->before));
+    fmt::print("written anew: {}, {}\n", counted_long(repaired->written.files, "file"),
+               format_bytes(static_cast<double>(repaired->written.bytes)));
+    return end(request_, repaired->after);
   }
 
   // The last line, and the exit code.
@@ -120,11 +143,13 @@ void add_data_verify(CLI::App& data, int& exit_code) {
   CLI::App* sub = data.add_subcommand("verify", "whether files are there, whole, readable and what they should be");
   sub->footer(
       "One line per fault on stdout; exit code 6 when there are any.\n"
-      "example:\n  stoker data verify /mnt/data/unet3d --values --sample 5%");
+      "example:\n  stoker data verify /mnt/data/unet3d --values --sample 5%\n"
+      "  stoker data verify /mnt/data/unet3d --repair");
   sub->add_option("path", o->path, "the data folder of a data set, any folder with data files, or a file")->required();
   sub->add_option("--sample", o->sample_percent, "only so many percent of the files, always the same ones: 5%")
       ->transform(percentage());
   sub->add_flag("--values", o->values, "compare every value with the generator");
+  sub->add_flag("--repair", o->repair, "write the files that have faults anew, and no others; then verify those again");
   add_ranks_option(*sub, o->ranks);
   add_standard_options(*sub, o->standard);
   sub->callback([o, &exit_code] { exit_code = execute(*o); });
