@@ -79,18 +79,19 @@ Status check_memory(Context& c, const format::Format& format, std::optional<std:
       reading_memory(w, known[0] > 0 ? static_cast<std::uint64_t>(known[0]) : format.worker_bytes(w), c.read_threads);
   const auto bytes = static_cast<double>(memory.rank_bytes);
   const auto ranks_here = static_cast<std::uint64_t>(c.comm.node().local_size);
-  const auto available = static_cast<double>(c.environment.proc.memory_available_bytes());
+  const host::AvailableMemory available = c.environment.proc.available_memory();
   const double here = bytes * static_cast<double>(ranks_here);
   c.reporter.output(fmt::format(
-      "memory for reading: at most {} per rank ({} of {}{}), {} on this host; {} available", format_bytes(bytes),
+      "memory for reading: at most {} per rank ({} of {}{}), {} on this host; {}", format_bytes(bytes),
       counted(memory.workers, "reader thread"), format_bytes(static_cast<double>(memory.worker_bytes)),
       w.reader.collate ? fmt::format(", {} of tensors", counted(memory.batches, "batch", "batches")) : std::string(),
-      counted(ranks_here, "rank"), format_bytes(available)));
+      counted(ranks_here, "rank"), to_string(available)));
   Status fits;
-  if (available > 0 && here > 0.9 * available) {
-    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({}), but only {} are available",
-                             format_bytes(here), counted(ranks_here, "rank"), format_bytes(available));
+  if (available.bytes > 0 && here > 0.9 * static_cast<double>(available.bytes)) {
+    Error error = make_error(Code::kConfig, "reading needs about {} on this host ({}), with only {}",
+                             format_bytes(here), counted(ranks_here, "rank"), to_string(available));
     error.hint = memory_hint(w);
+    if (available.limited()) error.hint += ", or raise the limit of the control group";
     fits = std::move(error);
   }
   return dist::agree(c.comm, fits);

@@ -12,6 +12,7 @@
 #include "config/validate.h"
 #include "engine/folders.h"
 #include "engine/generate_run.h"
+#include "engine/memory.h"
 #include "engine/profiler.h"
 #include "engine/summarize.h"
 #include "engine/train.h"

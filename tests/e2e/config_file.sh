@@ -59,8 +59,7 @@ check_metric_block out
 # What is chosen among words counts as if it was typed, and a text among params is one setting.
 printf 'exec_type: mpi\nallow_run_as_root: true\nparams: reader.read_threads=2\n' >>site.yaml
 run_ok "$STOKER_BIN" training run -c site.yaml --skip-validation --what-if
-has err 'command: .* -n 1 -host 127.0.0.1:1 .* workload=unet3d_h100 .*\+\+workload.reader.read_threads=2 '
-lacks err '--ranks='
+has err 'command: .* -n 1 -host 127.0.0.1:1 .* workload=unet3d_h100 .*\+\+workload.reader.read_threads=2 .*--ranks=1$'
 run_ok "$STOKER_BIN" training run -c site.yaml --exec-type local --skip-validation --what-if
 has err 'command: .* --ranks=1$'
 

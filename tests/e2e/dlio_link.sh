@@ -17,6 +17,7 @@ equal "$(count_files data/train '*.parquet')" 6
 exists data/valid
 
 # Without hydra.run.dir: hydra_log/<model>/<time>, and the copies in .hydra.
+rm -rf data
 run_ok ./dlio_benchmark "${arguments[@]}"
 result=$(one_of hydra_log/small/*)
 [[ ${result##*/} =~ ^[0-9]{4}(-[0-9]{2}){5}$ ]] || fail "run folder '$result'"

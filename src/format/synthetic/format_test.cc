@@ -33,7 +33,7 @@ TEST(Synthetic, RowsAreThereWithoutAnythingBeingOpenedOrRead) {
   w.dataset.num_samples_per_file = 70;
   auto reader = synthetic().make_reader(w, storage);
   ASSERT_OK(reader);
-  EXPECT_EQ(*(*reader)->outline("absent")->rows, 70U);
+  EXPECT_EQ((*reader)->outline("absent")->rows, 70U);
   auto file = (*reader)->open("absent", nullptr);
   ASSERT_OK(file);
   ASSERT_EQ((*file)->units().size(), 1U);
