@@ -29,7 +29,7 @@ damage() {
   diff -r original data >diff.txt || fail "not repaired after $*: $(cat diff.txt)"
   equal "$(stat -c %y data/train/img_0_of_4.parquet | cut -c1-4)" 2001 'a file that was fine was written again'
 }
-damage flip $f 21 # the first value
+damage flip $f 23 # the first value
 has found "^$f: column 'label', row 0: found '?-?[0-9]+'?, expected '?-?[0-9]+'? " '^verified 6 files .*: 1 fault in 1 file$'
 damage flip $f 5 # in the first page header
 has found "^$f: row group 0: column 'label': "
