@@ -14,7 +14,7 @@ for decode in arrow arrays; do
 done
 
 run_fails 5 train_small "${configured[@]}" $w.dataset.parquet.decode=arrow $w.reader.read_threads=65536
-has err 'reading needs about [0-9.]+ TiB on this host \(1 rank\), with only [0-9.]+ .iB are available' \
+has err 'reading needs about [0-9.]+ [GT]iB on this host \(1 rank\), with only [0-9.]+ .iB available' \
   'hint: lower reader.read_threads, generate smaller row groups .* dataset.parquet.decode: arrays'
 run_fails 5 train_small "${configured[@]}" $w.reader.read_threads=65536
 has err 'hint: lower reader.read_threads or reader.chunk_bytes'

@@ -59,7 +59,7 @@ rm data/stoker_dataset.files
 run_ok verify data
 has err 'has a manifest but no records of its files: nothing is known of sizes and checksums'
 has out ': structure: no faults$'
-flip $f 21
+flip $f 23
 run_ok verify data
 run_fails 6 verify data --values
 has out "^$f: "
