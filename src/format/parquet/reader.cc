@@ -49,8 +49,8 @@ class ParquetReader final : public FormatReader {
   }
 
   [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override {
-    told_ = true;
     const std::uint64_t bytes = worker_bytes_;
+    if (bytes > 0) told_ = true;
     return bytes > 0 ? std::optional(bytes) : std::nullopt;
   }
 

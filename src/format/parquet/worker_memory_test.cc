@@ -107,7 +107,7 @@ TEST(WorkerMemory, OfAReaderComesFromItsFiles) {
   const auto small = (*reader)->worker_bytes();
   ASSERT_TRUE(small.has_value());
   EXPECT_GT(*small, 3U * 40'000 + kSlack);
-  EXPECT_LT(*small, 4U * 40'000 + kSlack);
+  EXPECT_LT(*small, 6U * 40'000 + kSlack);
   ASSERT_OK((*reader)->open("2000", nullptr));
   const auto large = (*reader)->worker_bytes();
   ASSERT_TRUE(large.has_value());
