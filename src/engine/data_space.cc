@@ -19,7 +19,9 @@ std::string bytes_text(std::uint64_t bytes) {
 
 Result<format::SizeRange> planned_data_bytes(const config::Workload& workload, std::uint64_t block_bytes) {
   STOKER_ASSIGN(const format::Format* const format, format::find_format(workload.dataset.format));
-  return datagen::total_bytes(workload, *format, block_bytes);
+  // More than any file system holds: files that draw their sizes are not all measured to say so.
+  constexpr std::uint64_t kEnough = std::uint64_t{1} << 44;
+  return datagen::total_bytes(workload, *format, block_bytes, kEnough);
 }
 
 std::string size_text(const format::SizeRange& size) {
