@@ -267,8 +267,10 @@ Result<Answer> ask(Launcher& launcher, ProcessSpec spec, const std::stop_token& 
   };
   auto code = launcher.run(spec, stop);
   Answer answer{.out = content(spec.stdout_log), .err = content(spec.stderr_log)};
+  // What was made here, by name: a recursive removal would take whatever else somebody put there.
   std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
+  for (const std::filesystem::path& made : {spec.stdout_log, spec.stderr_log, std::filesystem::path(folder)})
+    std::filesystem::remove(made, ignored);
   if (code) {
     answer.exit_code = *code;
     return answer;
