@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,14 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-void put(const fs::path& path, std::string_view text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
+using testing::content;
+using testing::put;
 
 // A data set of three files (train 0 and 1, valid 0) with a manifest and, unless told otherwise, records.
 class DataSet : public ::testing::Test {

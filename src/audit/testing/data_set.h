@@ -1,7 +1,11 @@
 // A small Parquet data set in memory or in a folder, as datagen writes it.
 #pragma once
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 #include "base/check.h"
 #include "config/workload.h"
@@ -23,6 +27,15 @@ inline config::Workload small_workload(const std::string& folder) {
   workload.dataset.parquet.columns = {{.name = "number", .dtype = config::DType::kInt32},
                                       {.name = "text", .dtype = config::DType::kString}};
   return workload;
+}
+
+// A file as it lies in a folder, and another content for it.
+inline std::string content(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+inline void put(const std::filesystem::path& path, std::string_view text) {
+  std::ofstream(path, std::ios::binary) << text;
 }
 
 // Writes file g of the workload's data set under the name that `spec` has.
