@@ -174,9 +174,12 @@ std::string human_summary(const Summary& s) {
   std::string out;
   if (s.generation) {
     const metrics::GenerationMetrics& g = *s.generation;
-    line(out, "generated",
-         fmt::format("{}, {} in {} ({:.1f} MiB/s)", counted_long(g.files, "file"),
-                     format_bytes(static_cast<double>(g.bytes)), format_duration(g.seconds), g.mib_per_second));
+    // Of a data set that was complete there is no rate.
+    if (g.files > 0 || g.kept_files == 0) {
+      line(out, "generated",
+           fmt::format("{}, {} in {} ({:.1f} MiB/s)", counted_long(g.files, "file"),
+                       format_bytes(static_cast<double>(g.bytes)), format_duration(g.seconds), g.mib_per_second));
+    }
     if (g.kept_files > 0) {
       line(out, "kept",
            fmt::format("{}, {}, that were complete", counted_long(g.kept_files, "file"),

@@ -41,6 +41,16 @@ TEST(MetricBlock, CheckpointOnly) {
 )");
 }
 
+TEST(HumanSummary, OfADataSetThatWasCompleteHasNoRate) {
+  Summary s;
+  s.generation.emplace();
+  s.generation->kept_files = 7;
+  s.generation->kept_bytes = 1024;
+  EXPECT_THAT(human_summary(s), ::testing::StartsWith("kept       7 files, 1.0 KiB, that were complete\n"));
+  s.generation->kept_files = 0;
+  EXPECT_THAT(human_summary(s), ::testing::StartsWith("generated  0 files, 0 B in "));
+}
+
 TEST(HumanSummary, EverythingMeasured) {
   EXPECT_EQ(human_summary(full_summary()),
             R"(generated  1,234 files, 3.0 GiB in 40.5 s (75.9 MiB/s)
