@@ -71,6 +71,8 @@ function(stoker_test name)
   endforeach()
   target_link_libraries(stoker_${id}_test PRIVATE ${links} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(stoker_${id}_test PRIVATE STOKER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # What is tested is optimized as it is shipped; the tests themselves take a third less time to compile.
+  target_compile_options(stoker_${id}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${STOKER_TEST_PREFIX}${id}." NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS unit TIMEOUT 900 ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp")
 endfunction()
