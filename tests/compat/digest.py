@@ -168,7 +168,7 @@ def leaf_count(kind):
 
 def digests(path):
     """[(name, digest)] of the leaf columns of a Parquet file."""
-    file = pq.ParquetFile(path)
+    file = pq.ParquetFile(path, page_checksum_verification=True)
     paths = leaf_paths(file.schema)
     columns = [Column(paths[i], file.schema.column(i).physical_type) for i in range(len(paths))]
     for group in range(file.num_row_groups):

@@ -103,6 +103,12 @@ std::shared_ptr<::arrow::io::BufferReader> as_arrow_file(Bytes file) {
       reinterpret_cast<const std::uint8_t*>(file.data()), static_cast<std::int64_t>(file.size())));
 }
 
+::parquet::ReaderProperties checking_pages() {
+  ::parquet::ReaderProperties properties = ::parquet::default_reader_properties();
+  properties.set_page_checksum_verification(true);
+  return properties;
+}
+
 }  // namespace
 
 std::string difference(const std::vector<FlatColumn>& expected, const std::vector<FlatColumn>& actual) {
@@ -134,7 +140,7 @@ std::string difference(const std::vector<FlatColumn>& expected, const std::vecto
 
 Result<std::vector<FlatColumn>> read_with_arrow(Bytes file, const std::vector<std::string>& names) {
   try {
-    const auto reader = ::parquet::ParquetFileReader::Open(as_arrow_file(file));
+    const auto reader = ::parquet::ParquetFileReader::Open(as_arrow_file(file), checking_pages());
     const auto metadata = reader->metadata();
     std::vector<FlatColumn> columns;
     for (int c = 0; c < metadata->num_columns(); ++c) {
@@ -164,7 +170,7 @@ Status read_table_with_arrow(Bytes file) {
     const auto error = [](const ::arrow::Status& status) {
       return make_error(Code::kCorrupt, "Arrow: {}", status.message());
     };
-    if (const auto status = builder.Open(as_arrow_file(file)); !status.ok()) return error(status);
+    if (const auto status = builder.Open(as_arrow_file(file), checking_pages()); !status.ok()) return error(status);
     auto reader = builder.Build();
     if (!reader.ok()) return error(reader.status());
     std::shared_ptr<::arrow::Table> table;
