@@ -47,6 +47,7 @@ Json chunk_json(const format::ColumnInfo& column, const format::ChunkInfo& chunk
                    {"version2", chunk.pages.version2},
                    {"dictionary", chunk.pages.dictionary},
                    {"other", chunk.pages.other},
+                   {"with_checksum", chunk.pages.with_checksum},
                    {"smallest_bytes", chunk.pages.smallest_bytes},
                    {"largest_bytes", chunk.pages.largest_bytes}};
   json["offset_index"] = chunk.offset_index;

@@ -59,10 +59,10 @@ FileView example() {
               .values = 4000,
               .stored_bytes = 512,
               .plain_bytes = 1024};
-  t.pages = {.data = 1, .dictionary = 1, .version2 = 1, .smallest_bytes = 512, .largest_bytes = 512};
+  t.pages = {.data = 1, .dictionary = 1, .version2 = 1, .with_checksum = 2, .smallest_bytes = 512, .largest_bytes = 512};
   info.row_groups = {{.rows = 2000, .columns = {n, t}}, {.rows = 1000, .columns = {n, t}}};
   ChunkInfo& second = info.row_groups[1].columns[0];
-  second.pages = {.data = 1, .other = 1, .smallest_bytes = 100, .largest_bytes = 100};
+  second.pages = {.data = 1, .other = 1, .with_checksum = 1, .smallest_bytes = 100, .largest_bytes = 100};
   second.offset_index = false;
   second.bloom_filter = second.column_index = true;
   second.nulls = 1;
@@ -92,11 +92,11 @@ TEST(FileText, ShowsAll) {
             "columns\n"
             "  n: int32\n"
             "      2.0 KiB, zstd, ratio 1.50, PLAIN\n"
-            "      3 data pages of 100 B to 500 B, 1 page of another kind\n"
+            "      3 data pages of 100 B to 500 B, 1 page of another kind, 1 of 4 with checksums\n"
             "      1 null, -6 to 7, offset index in 1 of 2, column index in 1 of 2, Bloom filter in 1 of 2\n"
             "  t.list.element: list of string\n"
             "      1.0 KiB, zstd, ratio 2.00, PLAIN RLE_DICTIONARY\n"
-            "      2 data pages of version 2 of 512 B to 512 B, 2 dictionary pages\n"
+            "      2 data pages of version 2 of 512 B to 512 B, 2 dictionary pages, with checksums\n"
             "      no statistics\n"
             "\n"
             "row 0\n"
@@ -176,7 +176,7 @@ TEST(FileJson, HasEveryChunk) {
   EXPECT_EQ(json["row_groups"][1]["rows"], 1000);
   EXPECT_EQ(results::dump_line(json["row_groups"][0]["columns"][0]),
             R"({"name":"n","codec":"zstd","encodings":["PLAIN"],"values":2000,"stored_bytes":1024,"plain_bytes":1536,)"
-            R"("pages":{"data":2,"version2":0,"dictionary":0,"other":0,"smallest_bytes":400,"largest_bytes":500},)"
+            R"("pages":{"data":2,"version2":0,"dictionary":0,"other":0,"with_checksum":0,"smallest_bytes":400,"largest_bytes":500},)"
             R"("offset_index":true,"column_index":false,"bloom_filter":false,"nulls":0,"min":-5,"max":7})");
   EXPECT_EQ(json["row_groups"][0]["columns"][1]["nulls"], nullptr);
   EXPECT_EQ(json["row_groups"][0]["columns"][1]["min"], nullptr);

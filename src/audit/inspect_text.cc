@@ -73,6 +73,7 @@ ColumnTotals totals_of(const format::FileInfo& info, std::size_t c) {
     out.pages.dictionary += chunk.pages.dictionary;
     out.pages.other += chunk.pages.other;
     out.pages.version2 += chunk.pages.version2;
+    out.pages.with_checksum += chunk.pages.with_checksum;
     out.values += chunk.values;
     out.stored += chunk.stored_bytes;
     out.plain += chunk.plain_bytes;
@@ -106,6 +107,11 @@ std::string pages_text(const ColumnTotals& t) {
   if (t.pages.dictionary > 0) text += fmt::format(", {}", counted_long(t.pages.dictionary, "dictionary page"));
   if (t.pages.other > 0)
     text += fmt::format(", {}", counted_long(t.pages.other, "page of another kind", "pages of other kinds"));
+  const std::uint64_t all = t.pages.data + t.pages.dictionary + t.pages.other;
+  if (t.pages.with_checksum > 0) {
+    text += t.pages.with_checksum == all ? ", with checksums"
+                                         : fmt::format(", {} of {} with checksums", t.pages.with_checksum, all);
+  }
   return text;
 }
 

@@ -56,6 +56,7 @@ struct ColumnInfo {
 struct PagesInfo {
   std::uint64_t data = 0, dictionary = 0, other = 0;
   std::uint64_t version2 = 0;                           // of the data pages
+  std::uint64_t with_checksum = 0;                      // of all pages
   std::uint64_t smallest_bytes = 0, largest_bytes = 0;  // of data pages, as stored, without their headers
 };
 

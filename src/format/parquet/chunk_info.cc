@@ -13,6 +13,7 @@ namespace stoker::format::parquet {
 namespace {
 
 void add_page(const PageHeader& header, PagesInfo& pages) {
+  pages.with_checksum += header.crc.has_value() ? 1 : 0;
   if (header.type == PageType::kDictionary) ++pages.dictionary;
   if (!header.is_data()) {
     pages.other += header.type == PageType::kDictionary ? 0 : 1;

@@ -103,6 +103,7 @@ TEST(InspectParquet, CountsThePagesOfOwnFiles) {
   EXPECT_EQ(i8.pages.dictionary, 0U);
   EXPECT_EQ(i8.pages.other, 0U);
   EXPECT_EQ(i8.pages.version2, 0U);
+  EXPECT_EQ(i8.pages.with_checksum, 0U);
   EXPECT_EQ(i8.pages.smallest_bytes, 1600U);
   EXPECT_EQ(i8.pages.largest_bytes, 1600U);
   EXPECT_EQ(i8.stored_bytes, i8.plain_bytes);
@@ -126,12 +127,13 @@ TEST(InspectParquet, HasStatisticsAndManyPages) {
   const auto table = testing::random_table(schema, {.rows = 5000, .nulls = 0.5});
   ::parquet::WriterProperties::Builder builder;
   builder.data_page_version(::parquet::ParquetDataPageVersion::V2)->disable_dictionary()->enable_write_page_index();
-  builder.data_pagesize(1000)->write_batch_size(100);
+  builder.data_pagesize(1000)->write_batch_size(100)->enable_page_checksum();
   const auto info = inspect(testing::write_with_arrow(*table, builder.build()));
   ASSERT_OK(info);
   const ChunkInfo& x = info->row_groups.at(0).columns.at(0);
   EXPECT_GT(x.pages.data, 3U);
   EXPECT_EQ(x.pages.version2, x.pages.data);
+  EXPECT_EQ(x.pages.with_checksum, x.pages.data);
   EXPECT_LT(x.pages.smallest_bytes, x.pages.largest_bytes);
   EXPECT_TRUE(x.column_index);
   EXPECT_EQ(x.nulls, static_cast<std::uint64_t>(table->column(0)->null_count()));
