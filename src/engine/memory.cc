@@ -20,10 +20,10 @@ namespace {
 std::string memory_hint(const config::Workload& w) {
   if (w.reader.collate)
     return "lower reader.prefetch_size, reader.read_threads or reader.batch_size, or set reader.collate: false";
-  // Arrow's reader takes whole row groups, whatever a chunk is.
+  // Arrow takes some row groups whole, whatever a chunk is (docs/formats.md, Memory).
   if (w.dataset.format == config::FormatName::kParquet && w.dataset.parquet.decode == config::Decode::kArrow) {
-    return "lower reader.read_threads, generate smaller row groups (dataset.parquet.row_group_size), or set "
-           "dataset.parquet.decode: arrays, which reads them in parts of reader.chunk_bytes";
+    return "lower reader.read_threads or reader.chunk_bytes, generate smaller row groups "
+           "(dataset.parquet.row_group_size), or set dataset.parquet.decode: arrays, which cuts more of them";
   }
   return "lower reader.read_threads or reader.chunk_bytes";
 }

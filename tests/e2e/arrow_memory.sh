@@ -15,7 +15,7 @@ done
 
 run_fails 5 train_small "${configured[@]}" $w.dataset.parquet.decode=arrow $w.reader.read_threads=65536
 has err 'reading needs about [0-9.]+ [GT]iB on this host \(1 rank\), with only [0-9.]+ .iB available' \
-  'hint: lower reader.read_threads, generate smaller row groups .* dataset.parquet.decode: arrays'
+  'hint: lower reader.read_threads or reader.chunk_bytes, generate smaller row groups .* dataset.parquet.decode: arrays'
 run_fails 5 train_small "${configured[@]}" $w.reader.read_threads=65536
 has err 'hint: lower reader.read_threads or reader.chunk_bytes'
 run_fails 5 train_small "${configured[@]}" $w.reader.read_threads=65536 $w.reader.collate=True

@@ -3,6 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
+#include <arrow/record_batch.h>
 #include <arrow/result.h>
 #include <arrow/table.h>
 #include <arrow/util/config.h>
@@ -12,8 +13,10 @@
 #include <parquet/metadata.h>
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "format/parquet/arrow_columns.h"
@@ -22,14 +25,15 @@
 namespace stoker::format::parquet {
 namespace {
 
-// A file of which only the fetched ranges are there. Reads of anything else fail: fetch() must have asked for all that
-// Arrow needs.
+// A file of which only the column chunks of one row group are there, as far as they were fetched: where a chunk begins
+// its dictionary page and its wanted pages lie back to back, and then it ends, wherever the footer says that it does.
+// Reads of anything else fail: fetch() must have asked for all that Arrow needs.
 class FetchedFile final : public ::arrow::io::RandomAccessFile {
  public:
-  explicit FetchedFile(std::int64_t size) : size_(size) {}
-  void point_at(std::span<const PlannedRead> reads, Bytes stored) {
-    reads_ = reads;
-    stored_ = stored;
+  explicit FetchedFile(const FileIndex& index) : index_(index) {}
+  void point_at(std::uint32_t group, std::span<const ColumnPagesHeld> columns) {
+    group_ = group;
+    columns_ = columns;
   }
 
   ::arrow::Status Close() override {
@@ -42,7 +46,7 @@ class FetchedFile final : public ::arrow::io::RandomAccessFile {
     position_ = position;
     return ::arrow::Status::OK();
   }
-  ::arrow::Result<std::int64_t> GetSize() override { return size_; }
+  ::arrow::Result<std::int64_t> GetSize() override { return static_cast<std::int64_t>(index_.file_size); }
   ::arrow::Result<std::int64_t> Read(std::int64_t bytes, void* out) override {
     ARROW_ASSIGN_OR_RAISE(const std::int64_t read, ReadAt(position_, bytes, out));
     position_ += read;
@@ -54,37 +58,51 @@ class FetchedFile final : public ::arrow::io::RandomAccessFile {
     return buffer;
   }
   ::arrow::Result<std::int64_t> ReadAt(std::int64_t position, std::int64_t bytes, void* out) override {
-    ARROW_ASSIGN_OR_RAISE(const Bytes found, find(position, bytes));
-    if (!found.empty()) std::memcpy(out, found.data(), found.size());
-    return static_cast<std::int64_t>(found.size());
+    ARROW_ASSIGN_OR_RAISE(const Found found, find(position, bytes));
+    auto* to = static_cast<std::byte*>(out);
+    std::ranges::copy(found.pages, std::ranges::copy(found.dictionary, to).out);
+    return static_cast<std::int64_t>(found.dictionary.size() + found.pages.size());
   }
   ::arrow::Result<std::shared_ptr<::arrow::Buffer>> ReadAt(std::int64_t position, std::int64_t bytes) override {
-    ARROW_ASSIGN_OR_RAISE(const Bytes found, find(position, bytes));
-    return std::make_shared<::arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(found.data()),
-                                             static_cast<std::int64_t>(found.size()));
+    ARROW_ASSIGN_OR_RAISE(const Found found, find(position, bytes));
+    if (!found.dictionary.empty() && !found.pages.empty()) {
+      return ::arrow::Buffer::FromString(std::string(as_text(found.dictionary)).append(as_text(found.pages)));
+    }
+    return std::make_shared<::arrow::Buffer>(as_text(found.dictionary.empty() ? found.pages : found.dictionary));
   }
 
  private:
-  ::arrow::Result<Bytes> find(std::int64_t position, std::int64_t bytes) const {
-    if (position < 0 || bytes < 0 || position > size_) return ::arrow::Status::Invalid("a read outside the file");
-    const auto at = static_cast<std::uint64_t>(position);
-    const auto wanted = std::min(static_cast<std::uint64_t>(bytes), static_cast<std::uint64_t>(size_ - position));
-    const auto after = std::ranges::upper_bound(reads_, at, {}, &PlannedRead::offset);
-    if (after != reads_.begin()) {
-      const PlannedRead& read = *std::prev(after);
-      const std::uint64_t skip = at - read.offset;
-      if (skip <= read.bytes && wanted <= read.bytes - skip) {
-        return stored_.subspan(static_cast<std::size_t>(read.at + skip), static_cast<std::size_t>(wanted));
-      }
-    }
-    return ::arrow::Status::IOError("bytes ", at, " to ", at + wanted, " were not fetched");
+  struct Found {
+    Bytes dictionary, pages;
+  };
+  static std::string_view as_text(Bytes bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
 
-  std::int64_t size_;
+  ::arrow::Result<Found> find(std::int64_t position, std::int64_t bytes) const {
+    if (position < 0 || bytes < 0) return ::arrow::Status::Invalid("a read outside the file");
+    const auto at = static_cast<std::uint64_t>(position);
+    for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
+      const std::uint64_t begin = index_.chunk(group_, leaf).offset;
+      const Bytes dictionary = columns_[leaf].stored_dictionary, pages = columns_[leaf].stored;
+      if (at < begin || at - begin > dictionary.size() + pages.size()) continue;
+      const auto skip = static_cast<std::size_t>(at - begin);
+      const auto part = [](Bytes of, std::size_t first, std::size_t count) {
+        first = std::min(first, of.size());
+        return of.subspan(first, std::min(count, of.size() - first));
+      };
+      const Bytes in_dictionary = part(dictionary, skip, static_cast<std::size_t>(bytes));
+      return Found{in_dictionary, part(pages, skip - std::min(skip, dictionary.size()),
+                                       static_cast<std::size_t>(bytes) - in_dictionary.size())};
+    }
+    return ::arrow::Status::IOError("bytes ", at, " to ", at + static_cast<std::uint64_t>(bytes), " were not fetched");
+  }
+
+  const FileIndex& index_;
   std::int64_t position_ = 0;
   bool closed_ = false;
-  std::span<const PlannedRead> reads_;
-  Bytes stored_;
+  std::uint32_t group_ = 0;
+  std::span<const ColumnPagesHeld> columns_;
 };
 
 // Bytes of the values of an array, as the other decode depths count them: nulls have none, booleans take one each.
@@ -163,6 +181,36 @@ void add_view(const ::arrow::ChunkedArray& column, const Leaf& leaf, Chunk& chun
 #endif
 }
 
+::arrow::Result<std::unique_ptr<::arrow::RecordBatchReader>> read_batches(::parquet::arrow::FileReader& reader,
+                                                                          int group, int column) {
+#if ARROW_VERSION_MAJOR >= 24
+  return reader.GetRecordBatchReader({group}, {column});
+#else
+  std::unique_ptr<::arrow::RecordBatchReader> batches;
+  ARROW_RETURN_NOT_OK(reader.GetRecordBatchReader({group}, {column}, &batches));
+  return batches;
+#endif
+}
+
+// The rows [skip, skip + count) of what the column's chunk is shown to be. No row behind them is decoded.
+::arrow::Result<std::shared_ptr<::arrow::Table>> read_rows(::parquet::arrow::FileReader& reader, int group, int column,
+                                                           std::uint64_t skip, std::uint64_t count) {
+  const auto end = static_cast<std::int64_t>(skip + count);
+  reader.set_batch_size(end);
+  ARROW_ASSIGN_OR_RAISE(const auto source, read_batches(reader, group, column));
+  std::vector<std::shared_ptr<::arrow::RecordBatch>> batches;  // several where Arrow's 2 GiB of text are full
+  std::int64_t rows = 0;
+  while (rows < end) {
+    std::shared_ptr<::arrow::RecordBatch> batch;
+    ARROW_RETURN_NOT_OK(source->ReadNext(&batch));
+    if (batch == nullptr) return ::arrow::Status::Invalid("the pages hold ", rows, " rows, not ", end);
+    rows += batch->num_rows();
+    batches.push_back(std::move(batch));
+  }
+  ARROW_ASSIGN_OR_RAISE(const auto table, ::arrow::Table::FromRecordBatches(source->schema(), batches));
+  return table->Slice(static_cast<std::int64_t>(skip), static_cast<std::int64_t>(count));
+}
+
 Error arrow_error(const ::arrow::Status& status) {
   return make_error(Code::kCorrupt, "Arrow cannot read it: {}", status.message());
 }
@@ -180,9 +228,11 @@ struct ArrowTableReader::State {
   ::arrow::Status open(const std::shared_ptr<const FileIndex>& from, bool verify_checksums) {
     reader.reset();
     index = from;
-    file = std::make_shared<FetchedFile>(static_cast<std::int64_t>(index->file_size));
+    file = std::make_shared<FetchedFile>(*index);
     ::parquet::ReaderProperties reading = ::parquet::default_reader_properties();
     reading.set_page_checksum_verification(verify_checksums);
+    // A chunk that is shown in part ends before the footer says so, which only a stream may do.
+    if (!index->cut.empty()) reading.enable_buffered_stream();
     auto opened = ::parquet::ParquetFileReader::Open(file, reading, index->metadata);
     ::parquet::ArrowReaderProperties properties;
     properties.set_pre_buffer(false);
@@ -193,13 +243,36 @@ struct ArrowTableReader::State {
     for (const Leaf& leaf : index->leaves) columns.push_back(static_cast<int>(leaf.column));
     return ::arrow::Status::OK();
   }
+
+  ::arrow::Status read_whole(int group, RowRange wanted) {
+    ARROW_RETURN_NOT_OK(read_row_group(*reader, group, columns, table));
+    if (static_cast<std::uint64_t>(table->num_rows()) < wanted.end()) {
+      return ::arrow::Status::Invalid("there are ", table->num_rows(), " rows, not ", wanted.end());
+    }
+    table = table->Slice(static_cast<std::int64_t>(wanted.first), static_cast<std::int64_t>(wanted.count));
+    return ::arrow::Status::OK();
+  }
+
+  ::arrow::Status read_part(int group, RowRange wanted, std::span<const ColumnPagesHeld> held) {
+    std::vector<std::shared_ptr<::arrow::Field>> fields;
+    std::vector<std::shared_ptr<::arrow::ChunkedArray>> arrays;
+    for (std::size_t leaf = 0; leaf < columns.size(); ++leaf) {
+      const std::uint64_t skip = wanted.first - held[leaf].first_row;
+      ARROW_ASSIGN_OR_RAISE(const auto part, read_rows(*reader, group, columns[leaf], skip, wanted.count));
+      fields.push_back(part->field(0));
+      arrays.push_back(part->column(0));
+    }
+    table = ::arrow::Table::Make(::arrow::schema(std::move(fields)), std::move(arrays),
+                                 static_cast<std::int64_t>(wanted.count));
+    return ::arrow::Status::OK();
+  }
 };
 
 ArrowTableReader::ArrowTableReader() = default;
 ArrowTableReader::~ArrowTableReader() = default;
 
 Status ArrowTableReader::read(const std::shared_ptr<const FileIndex>& index, std::uint32_t group, RowRange wanted,
-                              const FetchPlan& plan, Bytes stored, bool verify_checksums, Chunk& chunk) {
+                              std::span<const ColumnPagesHeld> columns, bool verify_checksums, Chunk& chunk) {
   chunk.columns.clear();
   chunk.useful_bytes = 0;
   try {
@@ -209,13 +282,11 @@ Status ArrowTableReader::read(const std::shared_ptr<const FileIndex>& index, std
     if (state.index != index || state.reader == nullptr) {
       if (const auto status = state.open(index, verify_checksums); !status.ok()) return arrow_error(status);
     }
-    state.file->point_at(plan.reads(), stored);
-    const ::arrow::Status read = read_row_group(*state.reader, static_cast<int>(group), state.columns, state.table);
+    state.file->point_at(group, columns);
+    const ::arrow::Status read = index->cut.contains(group)
+                                     ? state.read_part(static_cast<int>(group), wanted, columns)
+                                     : state.read_whole(static_cast<int>(group), wanted);
     if (!read.ok()) return arrow_error(read);
-    if (static_cast<std::uint64_t>(state.table->num_rows()) < wanted.end()) {
-      return make_error(Code::kCorrupt, "Arrow read {} rows, not {}", state.table->num_rows(), wanted.end());
-    }
-    state.table = state.table->Slice(static_cast<std::int64_t>(wanted.first), static_cast<std::int64_t>(wanted.count));
     for (int c = 0; c < state.table->num_columns(); ++c) {
       const ::arrow::ChunkedArray& column = *state.table->column(c);
       for (const auto& piece : column.chunks()) chunk.useful_bytes += value_bytes(*piece);

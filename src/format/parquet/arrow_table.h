@@ -1,13 +1,16 @@
-// Decode depth `arrow`: a row group through parquet::arrow, as a user of pyarrow reads it, except that the bytes have
-// been fetched before.
+// Decode depth `arrow`: a row group, or a part of one, through parquet::arrow, as a user of pyarrow reads it, except that
+// the bytes have been fetched before.
+//
+// Arrow begins a row group at its first row. Of one that is cut (FileIndex::cut) it is shown, column by column, a chunk
+// that consists of the wanted pages only, behind its dictionary page: each column begins at another row, and ends with
+// the pages. That is why the pages must begin with a row, and a field of the table must have one column.
 #pragma once
 
 #include <memory>
+#include <span>
 
-#include "base/bytes.h"
 #include "base/status.h"
 #include "format/format.h"
-#include "format/parquet/fetch_plan.h"
 #include "format/parquet/file_index.h"
 #include "format/parquet/pages.h"
 
@@ -21,11 +24,11 @@ class ArrowTableReader {
   ArrowTableReader(const ArrowTableReader&) = delete;
   ArrowTableReader& operator=(const ArrowTableReader&) = delete;
 
-  // Rows `wanted` of a row group, from bytes that lie in `stored` as `plan` says. Sets chunk.useful_bytes and, for
+  // Rows `wanted` of a row group, from what was fetched of each leaf of the index. Sets chunk.useful_bytes and, for
   // columns without nesting other than fixed-size lists and without nulls, chunk.columns: views that are valid until
   // the next call. `verify_checksums`: of pages whose headers have one; the same in all calls.
   Status read(const std::shared_ptr<const FileIndex>& index, std::uint32_t group, RowRange wanted,
-              const FetchPlan& plan, Bytes stored, bool verify_checksums, Chunk& chunk);
+              std::span<const ColumnPagesHeld> columns, bool verify_checksums, Chunk& chunk);
   // All columns of the chunk that was read last, as decode depth `arrays` has them.
   Status complete(Chunk& chunk);
 

@@ -99,8 +99,7 @@ Status ParquetFile::decompress(ChunkBuffer& memory) {
 }
 
 Status ParquetFile::decode_with_arrow(ParquetBuffer& buffer, Chunk& chunk) const {
-  auto read = buffer.arrow.read(index_, buffer.group, buffer.wanted, buffer.plan, buffer.stored.bytes(),
-                                options_.verify_checksums, chunk);
+  auto read = buffer.arrow.read(index_, buffer.group, buffer.wanted, buffer.columns, options_.verify_checksums, chunk);
   if (read) return {};
   // Arrow does not say where a checksum is wrong.
   for (std::size_t leaf = 0; options_.verify_checksums && leaf < buffer.columns.size(); ++leaf) {

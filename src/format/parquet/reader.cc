@@ -32,8 +32,7 @@ class ParquetReader final : public FormatReader {
         selection_(std::move(selection)),
         depth_(workload.dataset.parquet.decode),
         file_options_{.depth = depth_, .verify_checksums = workload.reader.verify_checksums},
-        // Arrow's table reader takes whole row groups.
-        chunk_bytes_(depth_ == config::Decode::kArrow ? 0 : static_cast<std::uint64_t>(workload.reader.chunk_bytes)),
+        chunk_bytes_(static_cast<std::uint64_t>(workload.reader.chunk_bytes)),
         options_{.direct = workload.reader.odirect || workload.storage.storage_type == config::StorageType::kDirectFs,
                  .transfer_bytes = static_cast<std::uint64_t>(workload.reader.transfer_size.value_or(0))},
         cache_(kCacheBytes) {}
@@ -88,7 +87,7 @@ class ParquetReader final : public FormatReader {
     auto columns = column_numbers_.of(parsed->schema_footer, parsed->arrow_schema);
     if (!columns) return std::move(columns).error().with_context(path);
     parsed->index.column_number = *columns;
-    auto units = make_units(*parsed, selection_, chunk_bytes_, file, observer);
+    auto units = make_units(*parsed, selection_, chunk_bytes_, depth_, file, observer);
     if (!units) return std::move(units).error().with_context(path);
     if (depth_ == config::Decode::kArrow) {
       auto metadata = read_arrow_metadata(footer.bytes);
@@ -140,8 +139,7 @@ std::uint64_t parquet_reader_worker_bytes(const config::Workload& workload) {
   const auto group_rows = std::min(options.row_group_size, workload.dataset.num_samples_per_file);
   const std::uint64_t group_bytes = row_bytes * static_cast<std::uint64_t>(std::max<std::int64_t>(group_rows, 1));
   const auto chunk_bytes = static_cast<std::uint64_t>(workload.reader.chunk_bytes);
-  const std::uint64_t unit =
-      options.decode == config::Decode::kArrow ? group_bytes : std::min(group_bytes, chunk_bytes + chunk_bytes / 2);
+  const std::uint64_t unit = std::min(group_bytes, chunk_bytes + chunk_bytes / 2);
   const std::uint64_t stored = std::max(unit, row_bytes) + 2 * kMiB;
   // Bytes as fetched, as decompressed where they are compressed, and the values that are no views of either.
   const bool compressed = workload.dataset.compression != config::Compression::kNone;

@@ -59,23 +59,35 @@ void add_cut_group(FileIndex& index, std::uint32_t group, const std::vector<Colu
   }
 }
 
+// So that pages which begin inside a list can be placed, too.
+void promise_lists(ParsedFooter& footer, const Selection& selection) {
+  for (Leaf& leaf : footer.index.leaves) {
+    const config::ColumnSpec* spec = selection.find_spec(leaf.root);
+    if (leaf.max_repetition == 1 && spec != nullptr && config::is_vector(*spec)) {
+      leaf.list_size = static_cast<std::uint64_t>(spec->size);
+    }
+  }
+  promise_fixed_lists(footer.schema_footer, footer.arrow_schema, footer.index.leaves);
+}
+
+bool has_nested_fields(const FileIndex& index) {
+  return std::ranges::any_of(index.leaves, [&](const Leaf& leaf) {
+    return std::ranges::count(index.leaves, leaf.root, &Leaf::root) > 1;
+  });
+}
+
 }  // namespace
 
-Status make_units(ParsedFooter& footer, const Selection& selection, std::uint64_t chunk_bytes, io::ReadableFile& file,
-                  io::ReadObserver* observer) {
+Status make_units(ParsedFooter& footer, const Selection& selection, std::uint64_t chunk_bytes, config::Decode depth,
+                  io::ReadableFile& file, io::ReadObserver* observer) {
   FileIndex& index = footer.index;
   std::vector<std::uint32_t> large;
   for (std::uint32_t g = 0; g < index.groups.size(); ++g) {
-    if (chunk_bytes > 0 && index.groups[g].rows > 1 && group_memory_bytes(index, g) > chunk_bytes) large.push_back(g);
+    if (index.groups[g].rows > 1 && group_memory_bytes(index, g) > chunk_bytes) large.push_back(g);
   }
-  if (!large.empty()) {
-    for (Leaf& leaf : index.leaves) {
-      const config::ColumnSpec* spec = selection.find_spec(leaf.root);
-      if (leaf.max_repetition == 1 && spec != nullptr && config::is_vector(*spec)) {
-        leaf.list_size = static_cast<std::uint64_t>(spec->size);
-      }
-    }
-    promise_fixed_lists(footer.schema_footer, footer.arrow_schema, index.leaves);
+  const bool by_arrow = depth == config::Decode::kArrow;
+  if (!large.empty() && !(by_arrow && has_nested_fields(index))) {
+    if (!by_arrow) promise_lists(footer, selection);
     STOKER_TRY(map_pages(index, large, file, observer));
   }
   for (std::uint32_t g = 0; g < index.groups.size(); ++g) {
