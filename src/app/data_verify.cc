@@ -73,11 +73,22 @@ class Verify {
   int run() {
     for (const std::string& limit : audit::limits(files_)) cli::log(cli::Level::kInfo, limit);
     std::fputs(audit::set_fault_line(files_).c_str(), stdout);
+    if (const Status told = tell_others(); !told) return print_error(told.error());
     progress_.begin("verify", "files", audit::Sample(files_.size(), o_.sample_percent).size());
     return o_.repair ? repair() : verify();
   }
 
  private:
+  // A look at some files only is not to list all folders.
+  Status tell_others() {
+    if (!audit::Sample(files_.size(), o_.sample_percent).is_all()) return {};
+    STOKER_ASSIGN(const std::string others, audit::others_beside(request_.storage, files_));
+    if (!others.empty()) {
+      cli::log(cli::Level::kInfo, fmt::format("beside the data set: {}; no part of it", others));
+    }
+    return {};
+  }
+
   int verify() {
     const auto verified = audit::verify_files(request_, stop_);
     progress_.end();

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "audit/parallel.h"
+#include "dataset/other_files.h"
 #include "format/value_checker.h"
 
 namespace stoker::audit {
@@ -29,6 +30,12 @@ Status check_values_known(const ExpectedFiles& files) {
   }
   STOKER_TRY(format::make_checker(files.workload()));
   return {};
+}
+
+Result<std::string> others_beside(io::Storage& storage, const ExpectedFiles& files) {
+  if (!files.is_described()) return std::string();
+  STOKER_ASSIGN(const dataset::OtherFiles others, dataset::other_files(storage, files.layout()));
+  return dataset::to_text(others);
 }
 
 Result<Verified> verify_files(const VerifyRequest& request, const std::stop_token& stop) {

@@ -95,6 +95,22 @@ TEST_F(DataSet, AsItWasWrittenHasNoFaults) {
   EXPECT_TRUE(summary_.ends_with(", 30 rows): sizes, checksums and structure: no faults")) << summary_;
 }
 
+TEST_F(DataSet, WhatLiesBesideItIsTold) {
+  const auto beside = [&] {
+    const auto files = ExpectedFiles::find(*storage_, root());
+    return files ? others_beside(*storage_, *files) : Result<std::string>(files.error());
+  };
+  write_records();
+  EXPECT_EQ(*beside(), "");
+  put(root() / "train" / "notes.txt", "abc");
+  EXPECT_EQ(*beside(), "1 other file, 3 B: train/notes.txt");
+  ASSERT_OK(verify(root()));
+  EXPECT_EQ(faults_, std::vector<std::string>{});
+  // Without a manifest the folder is no data set that something could lie beside.
+  fs::remove(root() / results::kManifestName);
+  EXPECT_EQ(*beside(), "");
+}
+
 TEST_F(DataSet, AMissingFileIsNamed) {
   write_records();
   fs::remove(file(1));

@@ -27,7 +27,7 @@ std::string bytes_text(std::uint64_t bytes) {
 Status tell_others(Context& c, const dataset::Layout& layout) {
   STOKER_ASSIGN(const dataset::OtherFiles others, dataset::other_files(c.environment.storage, layout));
   if (others.count == 0) return {};
-  c.reporter.warning(fmt::format("{}: beside the data set there are {}; they are not read, and stay",
+  c.reporter.warning(fmt::format("{}: beside the data set: {}; not read, and left there",
                                  layout.root().string(), dataset::to_text(others)));
   return {};
 }

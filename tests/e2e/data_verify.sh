@@ -53,6 +53,14 @@ swap() { mv $f x && mv data/train/img_3_of_4.parquet $f && mv x data/train/img_3
 damage swap
 has found "^$f: " '^data/train/img_3_of_4.parquet: ' ' in 2 files$'
 
+# What lies beside it is told, and no fault.
+restore
+echo x >data/train/notes.txt
+run_ok verify data
+has err 'beside the data set: 1 other file, 2 B: train/notes.txt; no part of it'
+run_ok verify data --sample 20%
+lacks err 'beside the data set'
+
 # Without what is known of the files.
 restore
 rm data/stoker_dataset.files

@@ -25,7 +25,7 @@ has err 'data/train: the data set has 4 files, expected 5 \(dataset.num_files_tr
 # Generating again, as it was, tells what else lies there.
 rm -rf run
 run_ok small ++workload.workflow.train=False ++workload.dataset.compression=zstd
-has err 'data: beside the data set there are 13 other files, [0-9.]+ .*: train/.*, \.\.\.; they are not read, and stay'
+has err 'data: beside the data set: 13 other files, [0-9.]+ .*: train/.*, \.\.\.; not read, and left there'
 rm -rf run
 
 rm data/train/img_1_of_4.parquet
