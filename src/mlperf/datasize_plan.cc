@@ -9,30 +9,24 @@
 #include "base/units.h"
 #include "config/overrides.h"
 #include "mlperf/catalogue.h"
-#include "mlperf/override_text_internal.h"
+#include "results/dataset_manifest.h"
 
 namespace stoker::mlperf {
 namespace {
 
 constexpr std::string_view kFilesKey = "dataset.num_files_train";
 
-// The settings of `run` that `datagen` lacks, as key=value.
-std::vector<std::string> missing_settings(const config::Dataset& run, const config::Dataset& datagen) {
+// The settings of `run` that `datagen` lacks, as key=value. How many files there are to be is what sizing says.
+std::vector<std::string> missing_settings(const config::Workload& run, config::Workload datagen) {
+  const std::string format(config::to_string(run.dataset.format));
   std::vector<std::string> params;
-  const auto need = [&](std::string_view key, const auto& wanted, const auto& found) {
-    if (wanted != found) params.push_back(fmt::format("{}={}", key, wanted));
-  };
-  need("dataset.format", config::to_string(run.format), config::to_string(datagen.format));
-  need("dataset.compression", config::to_string(run.compression), config::to_string(datagen.compression));
-  need("dataset.num_samples_per_file", run.num_samples_per_file, datagen.num_samples_per_file);
-  need("dataset.num_subfolders_train", run.num_subfolders_train, datagen.num_subfolders_train);
-  need("dataset.record_length_bytes", run.record_length_bytes, datagen.record_length_bytes);
-  need("dataset.record_length_bytes_stdev", run.record_length_bytes_stdev, datagen.record_length_bytes_stdev);
-  need("dataset.file_prefix", run.file_prefix, datagen.file_prefix);
-  if (run.format == config::FormatName::kParquet) {
-    need("dataset.parquet.columns", internal::columns_value(run.parquet.columns),
-         internal::columns_value(datagen.parquet.columns));
-    need("dataset.parquet.row_group_size", run.parquet.row_group_size, datagen.parquet.row_group_size);
+  if (run.dataset.format != datagen.dataset.format) params.push_back("dataset.format=" + format);
+  datagen.dataset.format = run.dataset.format;  // so that both have the settings of that format
+  const auto wanted = results::manifest_settings(results::manifest_of(run, {}), format);
+  const auto found = results::manifest_settings(results::manifest_of(datagen, {}), format);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].key == kFilesKey || wanted[i].value == found[i].value) continue;
+    params.push_back(fmt::format("{}={}", wanted[i].key, wanted[i].value));
   }
   return params;
 }
@@ -87,9 +81,9 @@ Result<DatasizePlan> plan_datasize(const DatasizeArgs& args, const std::filesyst
   STOKER_ASSIGN(base.workload, datagen_workload(args.training.model));
   base.config_dir = config_dir;
   STOKER_ASSIGN(const config::Loaded stock, config::load(base));
-  const config::Dataset& found = as_typed ? as_typed->loaded.workload.dataset : stock.workload.dataset;
+  const config::Workload& found = as_typed ? as_typed->loaded.workload : stock.workload;
   std::vector<std::string> params = typed;
-  for (const std::string& param : missing_settings(w.dataset, found)) params.push_back(param);
+  for (const std::string& param : missing_settings(w, found)) params.push_back(param);
   params.push_back(files);
   datagen.params = params;
   STOKER_ASSIGN(plan.datagen, plan_datagen(datagen, config_dir));

@@ -6,11 +6,11 @@
 #include <algorithm>
 
 #include "base/plural.h"
+#include "config/enum_names.h"
 #include "config/node.h"
 #include "config/overrides.h"
 #include "launch/mpirun_command.h"
 #include "mlperf/catalogue.h"
-#include "mlperf/override_text_internal.h"
 #include "results/yaml_json.h"
 
 namespace stoker::mlperf {
@@ -18,6 +18,7 @@ namespace {
 
 using results::DatasetManifest;
 using results::Json;
+using results::ManifestSetting;
 
 std::string join_path(const std::vector<std::string>& path) {
   return fmt::format("{}", fmt::join(path, "."));
@@ -88,15 +89,26 @@ struct Fit {
   const DatasetManifest& found;
 };
 
+constexpr std::string_view kFormatKey = "dataset.format", kCompressionKey = "dataset.compression",
+                           kLevelKey = "dataset.compression_level", kFilesKey = "dataset.num_files_train",
+                           kEvalFilesKey = "dataset.num_files_eval", kSamplesKey = "dataset.num_samples_per_file",
+                           kColumnsKey = "dataset.parquet.columns";
+
+// The settings of a workload as a data set of that format has them.
+std::vector<ManifestSetting> settings_of(const config::Workload& wanted, const std::string& format) {
+  config::Workload w = wanted;
+  w.dataset.format = config::parse_enum<config::FormatName>(format).value_or(w.dataset.format);
+  return results::manifest_settings(results::manifest_of(w, {}), format);
+}
+
 // The command that would write the data set this run needs: what there is, changed where the user asked for something
 // else.
 std::string datagen_command(const Fit& fit) {
-  const config::Dataset& d = fit.wanted.dataset;
-  const DatasetManifest& m = fit.found;
   const auto asked = [&](std::string_view key) { return overridden(fit.user_overrides, key); };
-  const std::string format = asked("dataset.format") ? std::string(config::to_string(d.format)) : m.format;
+  const config::Dataset& d = fit.wanted.dataset;
+  const std::string format = asked(kFormatKey) ? std::string(config::to_string(d.format)) : fit.found.format;
   const std::string compression =
-      asked("dataset.compression") ? std::string(config::to_string(d.compression)) : m.compression;
+      asked(kCompressionKey) ? std::string(config::to_string(d.compression)) : fit.found.compression;
 
   std::vector<std::string> words{"stoker",
                                  "training",
@@ -112,34 +124,22 @@ std::string datagen_command(const Fit& fit) {
   words.insert(words.end(), {"--dataset-format", format});
   if (compression != "none") words.insert(words.end(), {"--compression", compression});
   words.emplace_back("--params");
-  // `always`, or where it is not what the workload file says anyway.
-  const auto add = [&](std::string_view key, const auto& wanted, const auto& found, bool always = false) {
-    if (always || asked(key) || found != wanted)
-      words.push_back(fmt::format("{}={}", key, asked(key) ? wanted : found));
-  };
-  add("dataset.num_files_train", d.num_files_train, m.num_files_train, true);
-  add("dataset.num_samples_per_file", d.num_samples_per_file, m.num_samples_per_file, true);
-  add("dataset.num_files_eval", d.num_files_eval, m.num_files_eval);
-  add("dataset.num_subfolders_train", d.num_subfolders_train, m.num_subfolders_train);
-  add("dataset.num_subfolders_eval", d.num_subfolders_eval, m.num_subfolders_eval);
-  add("dataset.file_prefix", d.file_prefix, m.file_prefix);
-  add("dataset.record_length_bytes", d.record_length_bytes, m.record_length_bytes);
-  add("dataset.record_length_bytes_stdev", d.record_length_bytes_stdev, m.record_length_bytes_stdev);
-  const std::optional<std::int64_t>& level =
-      asked("dataset.compression_level") || asked("dataset.compression") ? d.compression_level : m.compression_level;
-  if (level) words.push_back(fmt::format("dataset.compression_level={}", *level));
-  if (format == "parquet") {
+  const auto wanted = settings_of(fit.wanted, format);
+  const auto found = results::manifest_settings(fit.found, format);
+  const bool found_parquet = fit.found.format == config::to_string(config::FormatName::kParquet);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::string_view key = wanted[i].key;
+    if (key == kFormatKey || key == kCompressionKey) continue;
+    // A level belongs to its codec.
+    const bool own = asked(key) || (key == kLevelKey && asked(kCompressionKey));
+    const std::string& value = own ? wanted[i].value : found[i].value;
+    bool is_needed = own || wanted[i].value != found[i].value;
+    if (key == kFilesKey || key == kSamplesKey) is_needed = true;
+    if (wanted[i].of_parquet && !found_parquet) is_needed = own;
     // Columns that the workload file prescribes are what its datagen file writes.
-    const bool own = asked("dataset.parquet.columns");
-    const auto& columns = own ? d.parquet.columns : m.columns;
-    if (own || (d.parquet.columns.empty() && !columns.empty())) {
-      words.push_back("dataset.parquet.columns=" + internal::columns_value(columns));
-    }
-    if (m.format == "parquet") {
-      add("dataset.parquet.row_group_size", d.parquet.row_group_size, m.row_group_size);
-      add("dataset.parquet.partition_by", d.parquet.partition_by, m.partition_by);
-      add("dataset.parquet.dictionary", d.parquet.dictionary, m.dictionary);
-    }
+    if (key == kColumnsKey && !own && !d.parquet.columns.empty()) is_needed = false;
+    if (key == kLevelKey && value == "null") is_needed = false;
+    if (is_needed) words.push_back(fmt::format("{}={}", key, value));
   }
   return launch::shell_line(words);
 }
@@ -147,12 +147,6 @@ std::string datagen_command(const Fit& fit) {
 // Another data set than the one that is there: datagen replaces it when it is told to.
 Error unfit(std::string message, const Fit& fit) {
   return Error{Code::kConfig, std::move(message), "write it again: " + datagen_command(fit) + " --overwrite"};
-}
-
-bool same_columns(const std::vector<config::ColumnSpec>& a, const std::vector<config::ColumnSpec>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-    return x.name == y.name && x.dtype == y.dtype && x.size == y.size;
-  });
 }
 
 // What the manifest says about the data wins over the workload file where the user did not say otherwise.
@@ -176,47 +170,32 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
     return {};
   };
   const config::Dataset& d = wanted.dataset;
-  STOKER_TRY(take("dataset.format", m.format, std::string(config::to_string(d.format))));
-  STOKER_TRY(take("dataset.compression", m.compression, std::string(config::to_string(d.compression))));
-  // Fewer files than there are may be trained on; more may not.
-  if (overridden(plan.user_overrides, "dataset.num_files_train")) {
-    if (d.num_files_train > m.num_files_train) {
+  const auto configured = settings_of(wanted, m.format);
+  const auto found = results::manifest_settings(m, m.format);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::string_view key = found[i].key;
+    if (key == kFormatKey) {
+      // That of the workload, and not the data set's, which the other settings are taken for.
+      STOKER_TRY(take(key, m.format, std::string(config::to_string(d.format))));
+    } else if (key == kFilesKey && overridden(plan.user_overrides, key)) {
+      // Fewer files than there are may be trained on; more may not.
+      if (d.num_files_train <= m.num_files_train) continue;
       return unfit(fmt::format("{}: the data set has {}, but {} were asked for", where,
                                counted(m.num_files_train, "training file"), d.num_files_train),
                    fit);
-    }
-  } else {
-    STOKER_TRY(take("dataset.num_files_train", std::to_string(m.num_files_train), std::to_string(d.num_files_train)));
-  }
-  if (d.num_files_eval > m.num_files_eval || !overridden(plan.user_overrides, "dataset.num_files_eval")) {
-    STOKER_TRY(take("dataset.num_files_eval", std::to_string(m.num_files_eval), std::to_string(d.num_files_eval)));
-  }
-  STOKER_TRY(take("dataset.num_samples_per_file", std::to_string(m.num_samples_per_file),
-                  std::to_string(d.num_samples_per_file)));
-  STOKER_TRY(take("dataset.num_subfolders_train", std::to_string(m.num_subfolders_train),
-                  std::to_string(d.num_subfolders_train)));
-  STOKER_TRY(take("dataset.num_subfolders_eval", std::to_string(m.num_subfolders_eval),
-                  std::to_string(d.num_subfolders_eval)));
-  STOKER_TRY(take("dataset.file_prefix", m.file_prefix, d.file_prefix));
-  STOKER_TRY(take("dataset.record_length_bytes", fmt::format("{}", m.record_length_bytes),
-                  fmt::format("{}", d.record_length_bytes)));
-  STOKER_TRY(take("dataset.record_length_bytes_stdev", fmt::format("{}", m.record_length_bytes_stdev),
-                  fmt::format("{}", d.record_length_bytes_stdev)));
-  if (m.format == "parquet") {
-    if (!same_columns(m.columns, d.parquet.columns)) {
-      if (!d.parquet.columns.empty() || overridden(plan.user_overrides, "dataset.parquet.columns")) {
+    } else if (key == kEvalFilesKey && d.num_files_eval <= m.num_files_eval &&
+               overridden(plan.user_overrides, key)) {
+      continue;
+    } else if (key == kColumnsKey && found[i].value != configured[i].value) {
+      if (!d.parquet.columns.empty() || overridden(plan.user_overrides, key)) {
         return unfit(fmt::format("{}: the data set's columns ({}) differ from the {} of {}", where, m.columns.size(),
                                  d.parquet.columns.size(), plan.workload),
                      fit);
       }
-      plan.derived_overrides.push_back("++workload.dataset.parquet.columns=" + internal::columns_value(m.columns));
-      plan.notices.push_back(
-          fmt::format("dataset.parquet.columns: the data set's {}", counted(m.columns.size(), "column")));
-    }
-    STOKER_TRY(take("dataset.parquet.row_group_size", std::to_string(m.row_group_size),
-                    std::to_string(d.parquet.row_group_size)));
-    if (m.partition_by != d.parquet.partition_by) {
-      STOKER_TRY(take("dataset.parquet.partition_by", m.partition_by, d.parquet.partition_by));
+      plan.derived_overrides.push_back(fmt::format("++workload.{}={}", key, found[i].value));
+      plan.notices.push_back(fmt::format("{}: the data set's {}", key, counted(m.columns.size(), "column")));
+    } else {
+      STOKER_TRY(take(key, found[i].value, configured[i].value));
     }
   }
   return {};

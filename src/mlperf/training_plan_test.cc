@@ -170,13 +170,16 @@ TEST(PlanRun, TheMendingCommandWritesTheSameDataSet) {
   auto manifest = unet3d_parquet();
   manifest.complete = false;
   manifest.compression_level = 7;
-  manifest.dictionary = true;
+  manifest.dictionary = manifest.page_checksums = true;
+  manifest.record_dims = {3, 4};
+  manifest.record_element_type = "int16";
   TrainingArgs a = args("unet3d", "h100");
   a.data_dir = "d";
   const auto plan = plan_run(a, "", manifest);
   EXPECT_ERROR(plan, Code::kConfig, "incomplete");
   EXPECT_THAT(plan.error().hint, HasSubstr("dataset.compression_level=7"));
-  EXPECT_THAT(plan.error().hint, HasSubstr("dataset.parquet.dictionary=true"));
+  EXPECT_THAT(plan.error().hint, HasSubstr(" 'dataset.record_dims=[3,4]' dataset.record_element_type=int16 "));
+  EXPECT_THAT(plan.error().hint, HasSubstr("dataset.parquet.dictionary=True dataset.parquet.page_checksums=True"));
   EXPECT_THAT(plan.error().hint, Not(HasSubstr("--overwrite")));
   // Another one replaces it.
   manifest.complete = true;

@@ -1,12 +1,14 @@
 #include "results/dataset_manifest.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <functional>
 
 #include "base/checksum.h"
 #include "base/printable.h"
 #include "config/enum_names.h"
+#include "config/overrides.h"
 #include "results/fields_internal.h"
 
 namespace stoker::results {
@@ -23,6 +25,15 @@ constexpr std::int64_t kDataSeed = 10;
 
 Json column_json(const config::ColumnSpec& column) {
   return {{"name", column.name}, {"dtype", config::to_string(column.dtype)}, {"size", column.size}};
+}
+
+std::string columns_setting(const std::vector<config::ColumnSpec>& columns) {
+  std::vector<std::string> entries;
+  for (const config::ColumnSpec& c : columns) {
+    entries.push_back(fmt::format("{{name: {}, dtype: {}, size: {}}}", config::override_text(c.name),
+                                  config::to_string(c.dtype), c.size));
+  }
+  return fmt::format("[{}]", fmt::join(entries, ","));
 }
 
 void get_columns(Fields& fields, std::vector<config::ColumnSpec>& out) {
@@ -55,6 +66,8 @@ struct Row {
   std::function<void(Fields&, const char* key, DatasetManifest&)> read;
   std::function<void(const config::Workload&, DatasetManifest&)> take;
   std::function<bool(const DatasetManifest&, config::Workload&)> apply;  // false: the value is not known here
+  std::function<std::string(const DatasetManifest&)> setting{};  // the value as an override has it; empty: that of write
+  bool is_parquet_only = false;
 };
 
 enum class Need { kOptional, kRequired };
@@ -105,6 +118,9 @@ Row same(Row row, const char* config_key, T DatasetManifest::*member, In in) {
 template <class In, class Parse>
 Row spelled(Row row, const char* config_key, std::string DatasetManifest::*member, In in, Parse parse) {
   row.config_key = config_key;
+  row.setting = [member, parse](const DatasetManifest& m) {
+    return parse(m.*member) ? m.*member : config::override_text(m.*member);
+  };
   row.take = [member, in](const config::Workload& w, DatasetManifest& m) { m.*member = config::to_string(in(w)); };
   row.apply = [member, in, parse](const DatasetManifest& m, config::Workload& w) {
     const auto value = parse(m.*member);
@@ -116,6 +132,7 @@ Row spelled(Row row, const char* config_key, std::string DatasetManifest::*membe
 
 // What only Parquet files have; `format` stands above it in the table.
 Row of_parquet(Row row) {
+  row.is_parquet_only = true;
   row.take = [take = row.take](const config::Workload& w, DatasetManifest& m) {
     if (w.dataset.format == config::FormatName::kParquet) take(w, m);
   };
@@ -135,6 +152,7 @@ Row columns_row() {
     return list;
   };
   row.read = [](Fields& fields, const char*, DatasetManifest& m) { get_columns(fields, m.columns); };
+  row.setting = [](const DatasetManifest& m) { return columns_setting(m.columns); };
   return of_parquet(std::move(row));
 }
 
@@ -202,6 +220,13 @@ std::string value_text(const Json& value) {
   return value.is_null() ? "not set" : value.is_string() ? value.get<std::string>() : dump_line(value);
 }
 
+std::string setting_text(const Json& value) {
+  if (value.is_null()) return "null";
+  if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
+  if (value.is_number_float()) return fmt::format("{}", value.get<double>());
+  return value.is_string() ? config::override_text(value.get<std::string>()) : value.dump();
+}
+
 // Names of files and folders are made of it: a manifest may come from anywhere.
 void expect_name_part(Fields& fields, const char* key, const std::string& text) {
   const std::string_view fault = config::name_part_fault(text);
@@ -257,6 +282,18 @@ std::vector<ManifestDifference> manifest_differences(const DatasetManifest& foun
                            .asked = value_text(wanted)});
   }
   return differences;
+}
+
+std::vector<ManifestSetting> manifest_settings(const DatasetManifest& manifest, std::string_view format) {
+  const bool is_parquet = format == config::to_string(config::FormatName::kParquet);
+  std::vector<ManifestSetting> settings;
+  for (const Row& row : rows()) {
+    if (!row.of_data || *row.config_key == '\0' || (row.is_parquet_only && !is_parquet)) continue;
+    settings.push_back({.key = row.config_key,
+                        .value = row.setting ? row.setting(manifest) : setting_text(row.write(manifest)),
+                        .of_parquet = row.is_parquet_only});
+  }
+  return settings;
 }
 
 std::string manifest_text(const DatasetManifest& m) {

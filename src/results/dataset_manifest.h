@@ -59,6 +59,15 @@ struct ManifestDifference {
 [[nodiscard]] std::vector<ManifestDifference> manifest_differences(const DatasetManifest& found,
                                                                    const DatasetManifest& asked);
 
+// What describes the data, as a user sets it: dataset.file_prefix and a value in the grammar of overrides. Those that
+// `format` has, whatever the manifest's is, in the order of the file: two manifests have the same keys.
+struct ManifestSetting {
+  std::string_view key;
+  std::string value;
+  bool of_parquet = false;  // a manifest of another format does not know it
+};
+[[nodiscard]] std::vector<ManifestSetting> manifest_settings(const DatasetManifest& manifest, std::string_view format);
+
 // Text forms, for storages that are not a local file system.
 [[nodiscard]] std::string manifest_text(const DatasetManifest& manifest);
 // Code::kCorrupt names `name`, the key, what was found and what was expected. Keys of a newer version are left alone.

@@ -5,6 +5,7 @@
 #include "base/checksum.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "config/load.h"
 
 namespace stoker::results {
 namespace {
@@ -166,6 +167,35 @@ TEST(DatasetManifest, DifferencesNameTheKeysThatAUserSets) {
             R"([{"name":"label","dtype":"int8","size":1},{"name":"dense","dtype":"float16","size":13},)"
             R"({"name":"text","dtype":"string","size":1}] | [{"name":"label","dtype":"int8","size":1}])"
             "\ndataset.parquet.dictionary: true | false\n");
+}
+
+// All that makes the files what they are, in words that an override takes back.
+TEST(DatasetManifest, SettingsGiveTheSameDataSet) {
+  const DatasetManifest m = some_manifest();
+  const auto settings = manifest_settings(m, m.format);
+  std::string text;
+  for (const ManifestSetting& s : settings) text += fmt::format("{}={}{}\n", s.key, s.value, s.of_parquet ? " *" : "");
+  EXPECT_EQ(text,
+            "dataset.format=parquet\ndataset.compression=zstd\ndataset.compression_level=3\n"
+            "dataset.num_files_train=16\ndataset.num_files_eval=2\ndataset.num_samples_per_file=4096\n"
+            "dataset.num_subfolders_train=4\ndataset.num_subfolders_eval=2\ndataset.file_prefix='pic'\n"
+            "dataset.record_length_bytes=761\ndataset.record_length_bytes_stdev=1.5\ndataset.record_dims=[761]\n"
+            "dataset.record_element_type=int16\n"
+            "dataset.parquet.columns=[{name: 'label', dtype: int8, size: 1},{name: 'dense', dtype: float16, size: 13},"
+            "{name: 'text', dtype: string, size: 1}] *\n"
+            "dataset.parquet.row_group_size=1024 *\ndataset.parquet.partition_by='label' *\n"
+            "dataset.parquet.dictionary=True *\ndataset.parquet.page_checksums=True *\n");
+  config::LoadRequest request;
+  for (const ManifestSetting& s : settings) request.overrides.push_back(fmt::format("++workload.{}={}", s.key, s.value));
+  const auto loaded = config::load(request);
+  ASSERT_OK(loaded);
+  EXPECT_TRUE(manifest_differences(m, manifest_of(loaded->workload, m.generator_version)).empty());
+  // Another format has no settings of Parquet, and Parquet has its own whatever the manifest's format is.
+  EXPECT_EQ(manifest_settings(m, "npz").size() + 5, settings.size());
+  EXPECT_EQ(manifest_settings({.format = "npz"}, "parquet").size(), settings.size());
+  // Whoever wrote the manifest, a value is a value.
+  EXPECT_EQ(manifest_settings({.format = "a,b"}, "npz")[0].value, "'a,b'");
+  EXPECT_EQ(manifest_settings({.format = "npz", .file_prefix = "it's"}, "npz")[8].value, R"('it\'s')");
 }
 
 // Every key has its place in a workload, in the comparison and in the file: one that was forgotten in one of them would
