@@ -1,9 +1,7 @@
 #include "datagen/obstacles.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
-#include <string_view>
 
 namespace stoker::datagen {
 namespace {
@@ -11,17 +9,10 @@ namespace {
 using dataset::Layout;
 using dataset::Split;
 
-// Whether a file of the split has that name and lies in folder `subfolder`. The digits of the number stand in front of
-// "_of_N.extension", as many as N has; the name that belongs to them is compared.
+// Whether a file of the split has that name and lies in folder `subfolder`.
 bool is_of(const Layout& layout, Split split, const io::Path& subfolder, const std::string& name) {
-  const std::size_t digits = std::to_string(layout.files(split)).size();
-  const std::size_t behind = digits + std::string_view("_of_").size() + digits + 1 + layout.extension().size();
-  if (name.size() < behind) return false;
-  const char* const begin = name.data() + name.size() - behind;
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(begin, begin + digits, number);
-  if (error != std::errc() || end != begin + digits || number >= layout.files(split)) return false;
-  return layout.file_name(split, number) == name && layout.subfolder(split, number) == subfolder;
+  const auto found = layout.find(split, subfolder.native(), name);
+  return found && !found->is_temporary && found->number < layout.files(split);
 }
 
 Status look_into(io::Storage& storage, const Layout& layout, const Layout* ours, Split split, const io::Path& subfolder,

@@ -78,6 +78,25 @@ TEST_F(FileRecordsTest, ATableTakesThirtyTwoBytesAFile) {
 }
 
 // Written down once more, so that a change of the bytes is noticed (docs/formats.md).
+TEST_F(FileRecordsTest, TheirSpaceIsKnownBefore) {
+  write_journal(storage, 0, kKey, {4, 0, 1});
+  write_journal(storage, 1, kKey, {3, 2});
+  std::uint64_t journals = 0;
+  for (const char* rank : {"0", "1"}) {
+    journals += storage.get(fmt::format("/data/stoker_dataset.journal.{}", rank)).size();
+  }
+  ASSERT_OK(merge_records(storage, kFolder, kKey));
+  const std::uint64_t table = storage.get(kTable).size();
+  EXPECT_EQ(records_bytes(5, 5, 2, 1), table + journals);
+  EXPECT_EQ(records_bytes(5, 0, 0, 1), table);
+  EXPECT_EQ(records_bytes(5, 0, 2, 1), table + 2U * 32);
+  EXPECT_EQ(records_bytes(5, 5, 2, 4096), 3U * 4096);
+  // 102 entries of 40 bytes do not fit a block with the header, 101 do.
+  EXPECT_EQ(records_bytes(5, 101, 1, 4096), 2U * 4096);
+  EXPECT_EQ(records_bytes(5, 102, 1, 4096), 3U * 4096);
+  EXPECT_EQ(records_bytes(5, 203, 2, 4096), 4U * 4096) << "only one of the journals has 102";
+}
+
 TEST_F(FileRecordsTest, TheBytesAreThoseOfTheDocument) {
   write_journal(storage, 0, {.identity = 0x0102030405060708, .files = 2}, {1});
   const std::string journal = text_of(storage, "/data/stoker_dataset.journal.0");

@@ -213,6 +213,18 @@ Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_f
   return merged;
 }
 
+std::uint64_t records_bytes(std::uint64_t files, std::uint64_t written, std::uint64_t ranks,
+                            std::uint64_t block_bytes) {
+  const auto in_blocks = [&](std::uint64_t bytes) { return (bytes + block_bytes - 1) / block_bytes * block_bytes; };
+  const auto journal = [&](std::uint64_t entries) { return in_blocks(kHeaderBytes + entries * kJournalEntryBytes); };
+  std::uint64_t bytes = in_blocks(kHeaderBytes + files * kEntryBytes);
+  if (ranks == 0) return bytes;
+  // Shares differ by one file.
+  const std::uint64_t larger = written % ranks;
+  bytes += larger * journal(written / ranks + 1) + (ranks - larger) * journal(written / ranks);
+  return bytes;
+}
+
 Status remove_records(io::Storage& storage, const io::Path& data_folder) {
   STOKER_ASSIGN(const std::vector<io::Path> journals, journal_paths(storage, data_folder));
   for (const io::Path& path : journals) STOKER_TRY(storage.remove(path));

@@ -7,6 +7,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "datagen/sizes.h"
+#include "dataset/file_records.h"
 
 namespace stoker::engine {
 namespace {
@@ -42,11 +43,16 @@ Status check_space(const datagen::Request& request, const results::DatasetManife
   const std::uint64_t kept_at_most = kept.bytes + kept.files * (block - 1);
   STOKER_ASSIGN(const format::SizeRange all, datagen::total_bytes(request, block, space.free_bytes + kept_at_most));
   const std::uint64_t data = all.least - std::min(all.least, kept_at_most);
-  const std::uint64_t manifests = 2 * ((results::manifest_text(manifest).size() + block - 1) / block * block);
-  if (data > space.free_bytes || manifests > space.free_bytes - data) {
+  // The manifest is written twice, since it is replaced at the end, when the journals of the records are gone.
+  const std::uint64_t manifest_bytes = (results::manifest_text(manifest).size() + block - 1) / block * block;
+  const auto ranks = static_cast<std::uint64_t>(request.ranks);
+  const std::uint64_t table = dataset::records_bytes(request.layout.total_files(), 0, 0, block);
+  const std::uint64_t records = dataset::records_bytes(request.layout.total_files(), files, ranks, block);
+  const std::uint64_t beside = manifest_bytes + std::max(records, table + manifest_bytes);
+  if (data > space.free_bytes || beside > space.free_bytes - data) {
     Error error = make_error(
         Code::kNoSpace, "{}: the data set needs {}{}{} ({}), but only {} are free", root,
-        all.exact() ? "" : "at least ", bytes_text(std::max(data, data + manifests)), kept.files > 0 ? " more" : "",
+        all.exact() ? "" : "at least ", bytes_text(std::max(data, data + beside)), kept.files > 0 ? " more" : "",
         block == 1 ? counted_long(files, "file")
                    : fmt::format("{} in blocks of {}", counted_long(files, "file"), bytes_text(block)),
         bytes_text(space.free_bytes));

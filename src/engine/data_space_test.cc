@@ -35,13 +35,16 @@ Status check(const config::Workload& w, io::SpaceInfo space, KeptShare kept = {}
   return check_space(request, results::manifest_of(w, "1"), kept);
 }
 
-std::uint64_t manifest_blocks(const config::Workload& w) {
-  return 2 * ((results::manifest_text(results::manifest_of(w, "1")).size() + 4095) / 4096);
+std::uint64_t manifest_bytes(const config::Workload& w) {
+  return results::manifest_text(results::manifest_of(w, "1")).size();
 }
+
+// Two manifests and the table of records; or, where that is more, a manifest, the table and the rank's journal.
+constexpr std::uint64_t kBlocksBeside = 3;
 
 TEST(DataSpace, AFileSystemOfAsManyBlocksAsAreNeededIsEnough) {
   const config::Workload w = workload();
-  const std::uint64_t blocks = 6 + manifest_blocks(w);
+  const std::uint64_t blocks = 6 + kBlocksBeside;
   EXPECT_OK(check(w, {.free_bytes = blocks * 4096, .block_bytes = 4096}));
   const Status status = check(w, {.free_bytes = blocks * 4096 - 1, .block_bytes = 4096});
   EXPECT_ERROR(status, Code::kNoSpace, "/data: the data set needs ");
@@ -51,7 +54,7 @@ TEST(DataSpace, AFileSystemOfAsManyBlocksAsAreNeededIsEnough) {
 
 TEST(DataSpace, WithoutBlocksBytesCount) {
   const config::Workload w = workload();
-  const std::uint64_t bytes = 6 + 2 * results::manifest_text(results::manifest_of(w, "1")).size();
+  const std::uint64_t bytes = 6 + 2 * manifest_bytes(w) + 32 + 6 * 32;
   EXPECT_OK(check(w, {.free_bytes = bytes}));
   EXPECT_ERROR(check(w, {.free_bytes = bytes - 1}), Code::kNoSpace, "(6 files), but only ");
 }
@@ -61,12 +64,22 @@ TEST(DataSpace, NoRoomForTheManifestIsNoRoom) {
   EXPECT_ERROR(check(workload(), {.free_bytes = 5 * 4096, .block_bytes = 4096}), Code::kNoSpace, "needs");
 }
 
+// A journal entry for each small file is more than a second manifest.
+TEST(DataSpace, ManyFilesNeedRoomForTheirRecords) {
+  const config::Workload w = workload(1000);
+  const std::uint64_t digits = 10 + 90 * 2 + 900 * 3;
+  const std::uint64_t records = (32 + 1000 * 32) + (32 + 1000 * 40);
+  const std::uint64_t bytes = digits + manifest_bytes(w) + records;
+  EXPECT_OK(check(w, {.free_bytes = bytes}));
+  EXPECT_ERROR(check(w, {.free_bytes = bytes - 1}), Code::kNoSpace, "(1,000 files), but only ");
+}
+
 TEST(DataSpace, WhatIsKeptNeedsNoSpace) {
   const config::Workload w = workload();
-  const std::uint64_t manifests = manifest_blocks(w) * 4096;
-  EXPECT_OK(check(w, {.free_bytes = manifests, .block_bytes = 4096}, {.files = 6, .bytes = 6}));
-  EXPECT_OK(check(w, {.free_bytes = manifests + 2 * 4096, .block_bytes = 4096}, {.files = 4, .bytes = 4}));
-  EXPECT_ERROR(check(w, {.free_bytes = manifests + 2 * 4096 - 1, .block_bytes = 4096}, {.files = 4, .bytes = 4}),
+  const std::uint64_t beside = kBlocksBeside * 4096;
+  EXPECT_OK(check(w, {.free_bytes = beside, .block_bytes = 4096}, {.files = 6, .bytes = 6}));
+  EXPECT_OK(check(w, {.free_bytes = beside + 2 * 4096, .block_bytes = 4096}, {.files = 4, .bytes = 4}));
+  EXPECT_ERROR(check(w, {.free_bytes = beside + 2 * 4096 - 1, .block_bytes = 4096}, {.files = 4, .bytes = 4}),
                Code::kNoSpace, " more (2 files in blocks");
 }
 
