@@ -75,6 +75,10 @@ class FetchedFile final : public ::arrow::io::RandomAccessFile {
   struct Found {
     Bytes dictionary, pages;
   };
+  static Bytes part_of(Bytes all, std::uint64_t first, std::uint64_t count) {
+    first = std::min<std::uint64_t>(first, all.size());
+    return all.subspan(first, std::min<std::uint64_t>(count, all.size() - first));
+  }
   static std::string_view as_text(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
@@ -82,18 +86,20 @@ class FetchedFile final : public ::arrow::io::RandomAccessFile {
   ::arrow::Result<Found> find(std::int64_t position, std::int64_t bytes) const {
     if (position < 0 || bytes < 0) return ::arrow::Status::Invalid("a read outside the file");
     const auto at = static_cast<std::uint64_t>(position);
-    for (std::size_t leaf = 0; leaf < columns_.size(); ++leaf) {
-      const std::uint64_t begin = index_.chunk(group_, leaf).offset;
+    // The last one that begins there or before: a chunk may begin where another ends.
+    std::size_t leaf = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const std::uint64_t begin = index_.chunk(group_, i).offset;
+      if (begin <= at && (leaf == columns_.size() || begin > index_.chunk(group_, leaf).offset)) leaf = i;
+    }
+    if (leaf < columns_.size()) {
       const Bytes dictionary = columns_[leaf].stored_dictionary, pages = columns_[leaf].stored;
-      if (at < begin || at - begin > dictionary.size() + pages.size()) continue;
-      const auto skip = static_cast<std::size_t>(at - begin);
-      const auto part = [](Bytes of, std::size_t first, std::size_t count) {
-        first = std::min(first, of.size());
-        return of.subspan(first, std::min(count, of.size() - first));
-      };
-      const Bytes in_dictionary = part(dictionary, skip, static_cast<std::size_t>(bytes));
-      return Found{in_dictionary, part(pages, skip - std::min(skip, dictionary.size()),
-                                       static_cast<std::size_t>(bytes) - in_dictionary.size())};
+      const std::uint64_t skip = at - index_.chunk(group_, leaf).offset;
+      if (skip <= dictionary.size() + pages.size()) {
+        const Bytes in_dictionary = part_of(dictionary, skip, static_cast<std::uint64_t>(bytes));
+        return Found{in_dictionary, part_of(pages, skip - std::min<std::uint64_t>(skip, dictionary.size()),
+                                            static_cast<std::uint64_t>(bytes) - in_dictionary.size())};
+      }
     }
     return ::arrow::Status::IOError("bytes ", at, " to ", at + static_cast<std::uint64_t>(bytes), " were not fetched");
   }
