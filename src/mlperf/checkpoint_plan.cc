@@ -9,7 +9,6 @@
 #include "base/error_number.h"
 #include "config/node.h"
 #include "config/overrides.h"
-#include "mlperf/override_text_internal.h"
 #include "mlperf/training_plan.h"
 #include "results/yaml_json.h"
 
