@@ -25,8 +25,8 @@ struct PlanRequest {
   bool shuffle_files = false;
   bool shuffle_samples = false;
   std::uint64_t file_seed = 0, sample_seed = 0;  // of this epoch
-  bool by_sample =
-      false;  // a shuffled order addresses single rows (formats that seek to a sample); else units of a file
+  // A shuffled order addresses single rows (formats that seek to a sample); else units of a file.
+  bool by_sample = false;
   // The rows of each file. When given, files and samples_per_file are not looked at.
   std::optional<RowCounts> row_counts;
 };

@@ -27,8 +27,8 @@ struct TrainOutcome {
   metrics::StepTotals steps;              // rank 0: summed over ranks and epochs, training only
   metrics::LoaderTotals loader;           // rank 0: likewise
   double cpu_seconds = 0;                 // everywhere: of all processes while training
-  std::optional<std::uint64_t>
-      device_bytes;  // everywhere: read by devices while training; nullopt when a host cannot say
+  // Everywhere: read by devices while training; nullopt when a host cannot say.
+  std::optional<std::uint64_t> device_bytes;
 };
 
 // Collective. Writes `<rank>_output.json` and `<rank>_per_epoch_stats.json`.

@@ -29,8 +29,8 @@ namespace stoker::format {
 struct Unit {
   std::uint64_t first_row = 0;
   std::uint64_t rows = 0;
-  std::uint64_t storage_bytes = 0;  // bytes that reading it asks of the storage (the selected columns), an estimate for
-                                    // balance and memory bounds
+  // Bytes that reading it asks of the storage (the selected columns); an estimate, for bounds of memory.
+  std::uint64_t storage_bytes = 0;
 };
 
 // A run of consecutive elements of one column, contiguous in memory.

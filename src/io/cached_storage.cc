@@ -33,7 +33,6 @@ class CachedStorage::File final : public ReadableFile {
   [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
   [[nodiscard]] std::size_t alignment() const override { return inner_->alignment(); }
   [[nodiscard]] const Path& path() const override { return inner_->path(); }
-  void drop_cache() override { inner_->drop_cache(); }
 
   Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
     std::vector<ReadOp> missing;

@@ -49,8 +49,6 @@ class ReadableFile {
   // Reads all of them or returns an error that names the path, the offset and what the storage answered. A file that
   // ends early is Code::kCorrupt. `observer` may be null.
   virtual Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) = 0;
-  // Asks the operating system to forget what it caches of this file. Best effort.
-  virtual void drop_cache() {}
   [[nodiscard]] virtual const Path& path() const = 0;
 };
 

@@ -46,8 +46,8 @@ struct RunMetadata {
   std::optional<std::string> executed_command;
   std::vector<CommandOutput> command_outputs;
   Json args = Json::object();  // all options after normalisation, underscore names
-  Json extra =
-      Json::object();  // further keys of kvcache and vectordb runs, and what a newer version wrote; written last
+  // Further keys of kvcache and vectordb runs, and what a newer version wrote; written last.
+  Json extra = Json::object();
 };
 
 [[nodiscard]] Json to_json(const RunMetadata& metadata);

@@ -1,3 +1,4 @@
+// The row of the table of formats that stands for Parquet.
 #include "format/format.h"
 
 #include "format/parquet/inspect.h"

@@ -1,3 +1,4 @@
+// What a configuration may ask of Parquet files.
 #include "format/parquet/compressor.h"
 #include "format/parquet/parquet_internal.h"
 #include "format/parquet/schema.h"

@@ -4,8 +4,8 @@
 // One stream of 32-bit words stands behind each column. Word w of the stream with key K is, with (k0, k1, k2) derived
 // from K and the upper half of w,
 //
-//   x = low32(w) + k0;  x ^= x >> 16;  x *= 0x21f0aaad;  x ^= x >> 15;  x += k1;  x *= 0x735a2d97;  x ^= x >> 15;  x ^=
-//   k2
+//   x = low32(w) + k0;  x ^= x >> 16;  x *= 0x21f0aaad;
+//   x ^= x >> 15;  x += k1;  x *= 0x735a2d97;  x ^= x >> 15;  x ^= k2
 //
 // in 32-bit arithmetic, stored in little endian. Elements are made of it as ValueKind says. The arithmetic has no
 // branches and no state, so that the compiler turns the loops into vectors of whatever width the machine has; the bytes

@@ -1,3 +1,4 @@
+// Files opened for reading: through the page cache, and around it (O_DIRECT).
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -82,7 +83,6 @@ class BufferedFile final : public ReadableFile {
     const ReadTarget target{.fd = fd_.get(), .path = path_, .size = size_};
     return read_buffered(target, ops, transfer_bytes_, observer);
   }
-  void drop_cache() override { (void)::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED); }
   [[nodiscard]] const Path& path() const override { return path_; }
 
  private:
@@ -108,7 +108,6 @@ class DirectFile final : public ReadableFile {
     if (std::optional<Status> status = read_direct_uring(target, ops, observer)) return *std::move(status);
     return read_direct_pread(target, ops, observer);
   }
-  void drop_cache() override { (void)::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED); }
   [[nodiscard]] const Path& path() const override { return path_; }
 
  private:

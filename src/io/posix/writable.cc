@@ -1,3 +1,4 @@
+// Files being written, front to back.
 #include <cerrno>
 
 #include "base/check.h"

@@ -74,7 +74,6 @@ class FaultyStorage final : public ForwardingStorage {
       }
       return {};
     }
-    void drop_cache() override { inner_->drop_cache(); }
     [[nodiscard]] const Path& path() const override { return inner_->path(); }
 
    private:

@@ -76,7 +76,6 @@ class LyingStorage final : public ForwardingStorage {
     [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
     [[nodiscard]] std::size_t alignment() const override { return inner_->alignment(); }
     [[nodiscard]] const Path& path() const override { return inner_->path(); }
-    void drop_cache() override { inner_->drop_cache(); }
     Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
       for (const ReadOp& op : ops) {
         const std::uint64_t number = owner_.reads_.fetch_add(1) + 1;
