@@ -23,7 +23,7 @@ run_ok small ++workload.dataset.compression=zstd --ranks 2
 check_results run 2
 rm -rf run
 run_ok "$work/second place/bin/dlio_benchmark" --config-dir "$here/configs" workload=small ++hydra.run.dir=run \
-  ++workload.dataset.data_folder=data
+  ++workload.dataset.data_folder=data ++workload.dataset.compression=zstd
 if [[ -n ${STOKER_MPIRUN:-} ]]; then
   rm -rf run
   run_ok mpi_small 2 ++workload.workflow.generate_data=False

@@ -37,7 +37,6 @@ has out "memory for reading: .* on this host; [0-9.]+ MiB available \($group/$li
 rm -r run
 
 run_fails 5 ./in_group "$STOKER_BIN" dlio --config-dir "$here/configs" workload=small ++hydra.run.dir=run \
-  ++workload.dataset.data_folder=data ++workload.workflow.generate_data=False ++workload.reader.read_threads=64 \
-  ++workload.reader.chunk_bytes=16777216
+  ++workload.dataset.data_folder=data ++workload.workflow.generate_data=False ++workload.reader.read_threads=256
 has err "reading needs about .* on this host \(1 rank\), with only [0-9.]+ MiB available \($group/$limit is $mebibytes.0 MiB\)" \
   'hint: .*, or raise the limit of the control group'

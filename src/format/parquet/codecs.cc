@@ -22,6 +22,11 @@ std::optional<::arrow::Compression::type> arrow_type(Codec codec) {
   }
 }
 
+Error unreadable(Codec codec) {
+  return make_error(Code::kUnsupported, "is compressed with codec {} ({}), which cannot be read here",
+                    static_cast<std::int32_t>(codec), to_string(codec));
+}
+
 }  // namespace
 
 std::uint64_t max_plain_bytes(Codec codec, std::uint64_t stored) {
@@ -39,15 +44,17 @@ std::uint64_t max_plain_bytes(Codec codec, std::uint64_t stored) {
   }
 }
 
+Status check_codec(Codec codec) {
+  if (codec == Codec::kUncompressed || arrow_type(codec)) return {};
+  return unreadable(codec);
+}
+
 Codecs::Codecs() = default;
 Codecs::~Codecs() = default;
 
 Status Codecs::decompress(Codec codec, Bytes in, MutBytes out) {
   const auto type = arrow_type(codec);
-  if (!type) {
-    return make_error(Code::kUnsupported, "is compressed with codec {} ({}), which cannot be read here",
-                      static_cast<std::int32_t>(codec), to_string(codec));
-  }
+  if (!type) return unreadable(codec);
   auto& slot = codecs_.at(static_cast<std::size_t>(codec));
   if (slot == nullptr) {
     auto made = ::arrow::util::Codec::Create(*type);

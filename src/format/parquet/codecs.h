@@ -15,6 +15,9 @@ class Codec;
 
 namespace stoker::format::parquet {
 
+// Code::kUnsupported for a codec that nothing here can read.
+[[nodiscard]] Status check_codec(Codec codec);
+
 // At most this many bytes can come out of `stored` bytes: what a header may claim without being a lie for certain.
 [[nodiscard]] std::uint64_t max_plain_bytes(Codec codec, std::uint64_t stored);
 

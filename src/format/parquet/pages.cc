@@ -16,6 +16,7 @@ Error corrupt_page(std::size_t page, Error error) {
 Result<Bytes> page_body(const PageHeader& header, Bytes stored, Codec codec, Codecs& codecs, Arena& arena) {
   const bool v2 = header.type == PageType::kDataV2;
   if (codec == Codec::kUncompressed || (v2 && !header.compressed)) return stored;
+  STOKER_TRY(check_codec(codec));  // nothing is known of how much one that is unknown can hold
   const std::size_t levels = v2 ? std::size_t{header.definition_bytes} + header.repetition_bytes : 0;
   if (header.plain_bytes > levels + max_plain_bytes(codec, stored.size())) {
     return make_error(Code::kCorrupt, "{} bytes of {} cannot hold the {} bytes that the header claims", stored.size(),
