@@ -119,7 +119,7 @@ std::string format_line(const Line& line, const ConsoleOptions& options) {
   time[10] = ' ';
   const std::string place = options.location ? fmt::format("{}:{}:", line.module, line.line) : std::string();
   const std::string_view colour = options.colours ? colour_of(line.level) : std::string_view();
-  return fmt::format("{}|{}{}:{} {}{}", time, colour, to_string(line.level), place, printable(line.text),
+  return fmt::format("{}|{}{}:{} {}{}", time, colour, to_string(line.level), place, printable_line(line.text),
                      colour.empty() ? "" : "\x1b[0m");
 }
 
