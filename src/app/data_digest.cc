@@ -20,6 +20,7 @@ namespace {
 
 struct DigestOptions {
   CommonOptions standard;
+  bool quiet = false;
   std::string path;
   std::string decode = "arrays";
   unsigned ranks = cpus();
@@ -33,7 +34,7 @@ int execute(const DigestOptions& o) {
   const auto files = audit::find_data_files(*storage, o.path);
   if (!files) return print_error(files.error());
   const SteadyClock clock;
-  engine::Progress progress(clock, engine::progress_mode(o.standard.quiet));
+  engine::Progress progress(clock, engine::progress_mode(o.quiet));
   progress.begin("digest", "files", files->files.size());
   const audit::DigestRequest request{
       .storage = *storage,
@@ -62,13 +63,14 @@ void add_data_digest(CLI::App& data, int& exit_code) {
       "Row groups, pages, codecs, encodings and page versions have no influence: equal digests are equal values.\n"
       "How a digest is computed is in docs/formats.md.\n"
       "example:\n  stoker data digest /mnt/data/unet3d --files");
-  sub->add_option("path", o->path, "a data file, or a folder with data files")->required();
+  add_path_option(*sub, o->path, "a data file, or a folder with data files");
   sub->add_flag("--files", o->each_file, "the digests of each file, too");
   sub->add_option("--decode", o->decode, "the way to the values, which makes no difference to them")
       ->check(CLI::IsMember({"arrays", "arrow"}))
       ->capture_default_str();
   add_ranks_option(*sub, o->ranks);
   sub->add_flag("--json", o->json, "for programs");
+  add_quiet_option(*sub, o->quiet);
   add_standard_options(*sub, o->standard);
   sub->callback([o, &exit_code] { exit_code = execute(*o); });
 }

@@ -20,6 +20,7 @@ namespace {
 
 struct InspectOptions {
   CommonOptions standard;
+  bool quiet = false;
   std::string path;
   std::uint64_t rows = 0;
   unsigned ranks = cpus();
@@ -37,7 +38,7 @@ int inspect_file(const InspectOptions& o, io::Storage& storage, const audit::Dat
 int inspect_folder(const InspectOptions& o, io::Storage& storage, const audit::DataFiles& files,
                    const std::stop_token& stop) {
   const SteadyClock clock;
-  engine::Progress progress(clock, engine::progress_mode(o.standard.quiet));
+  engine::Progress progress(clock, engine::progress_mode(o.quiet));
   progress.begin("inspect", "files", files.files.size());
   const auto view = audit::view_folder({.storage = storage,
                                         .folder = o.path,
@@ -70,13 +71,13 @@ void add_data_inspect(CLI::App& data, int& exit_code) {
   const auto o = std::make_shared<InspectOptions>();
   CLI::App* sub = data.add_subcommand("inspect", "schema, row groups, pages, codecs, encodings and statistics");
   sub->footer("example:\n  stoker data inspect /mnt/data/unet3d/train/img_000_of_168.parquet --rows 2");
-  sub->add_option("path", o->path, "a data file, or a folder: what its files have in common, and the first of them")
-      ->required();
+  add_path_option(*sub, o->path, "a data file, or a folder: what its files have in common, and the first of them");
   sub->add_option("--rows", o->rows, "show so many rows of the (first) file, from its first one on")
       ->transform(whole_number(0, kMostRows))
       ->capture_default_str();
   add_ranks_option(*sub, o->ranks);
   sub->add_flag("--json", o->json, "for programs, every column chunk for itself");
+  add_quiet_option(*sub, o->quiet);
   add_standard_options(*sub, o->standard);
   sub->callback([o, &exit_code] { exit_code = execute(*o); });
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <thread>
 
 #include "app/number_option.h"
@@ -12,6 +13,17 @@ namespace stoker::app {
 
 unsigned cpus() {
   return std::max(std::thread::hardware_concurrency(), 1U);
+}
+
+void add_path_option(CLI::App& app, std::string& path, const std::string& help) {
+  const auto fault = [](const std::string& text) {
+    return text.empty() ? "is empty, expected a file or folder; is a shell variable not set?" : "";
+  };
+  app.add_option("path", path, help)->required()->check(CLI::Validator(fault, ""));
+}
+
+void add_quiet_option(CLI::App& app, bool& quiet) {
+  app.add_flag("--quiet", quiet, "no progress line");
 }
 
 void add_ranks_option(CLI::App& app, unsigned& ranks) {

@@ -28,6 +28,7 @@ constexpr std::uint64_t kFilesShown = 1000;
 
 struct VerifyOptions {
   CommonOptions standard;
+  bool quiet = false;
   std::string path;
   double sample_percent = 100;
   unsigned ranks = cpus();
@@ -61,7 +62,7 @@ class Verify {
       : o_(o),
         files_(files),
         stop_(std::move(stop)),
-        progress_(clock_, engine::progress_mode(o.standard.quiet)),
+        progress_(clock_, engine::progress_mode(o.quiet)),
         request_{.storage = storage,
                  .files = files,
                  .sample_percent = o.sample_percent,
@@ -73,20 +74,19 @@ class Verify {
   int run() {
     for (const std::string& limit : audit::limits(files_)) cli::log(cli::Level::kInfo, limit);
     std::fputs(audit::set_fault_line(files_).c_str(), stdout);
-    if (const Status told = tell_others(); !told) return print_error(told.error());
+    tell_others();
     progress_.begin("verify", "files", audit::Sample(files_.size(), o_.sample_percent).size());
     return o_.repair ? repair() : verify();
   }
 
  private:
   // A look at some files only is not to list all folders.
-  Status tell_others() {
-    if (!audit::Sample(files_.size(), o_.sample_percent).is_all()) return {};
-    STOKER_ASSIGN(const std::string others, audit::others_beside(request_.storage, files_));
+  void tell_others() {
+    if (!audit::Sample(files_.size(), o_.sample_percent).is_all()) return;
+    const std::string others = audit::others_beside(request_.storage, files_);
     if (!others.empty()) {
       cli::log(cli::Level::kInfo, fmt::format("beside the data set: {}; no part of it", others));
     }
-    return {};
   }
 
   int verify() {
@@ -156,12 +156,13 @@ void add_data_verify(CLI::App& data, int& exit_code) {
       "One line per fault on stdout; exit code 6 when there are any.\n"
       "example:\n  stoker data verify /mnt/data/unet3d --values --sample 5%\n"
       "  stoker data verify /mnt/data/unet3d --repair");
-  sub->add_option("path", o->path, "the data folder of a data set, any folder with data files, or a file")->required();
+  add_path_option(*sub, o->path, "the data folder of a data set, any folder with data files, or a file");
   sub->add_option("--sample", o->sample_percent, "only so many percent of the files, always the same ones: 5%")
       ->transform(percentage());
   sub->add_flag("--values", o->values, "compare every value with the generator");
   sub->add_flag("--repair", o->repair, "write the files that have faults anew, and no others; then verify those again");
   add_ranks_option(*sub, o->ranks);
+  add_quiet_option(*sub, o->quiet);
   add_standard_options(*sub, o->standard);
   sub->callback([o, &exit_code] { exit_code = execute(*o); });
 }

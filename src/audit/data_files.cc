@@ -10,6 +10,7 @@
 #include "base/printable.h"
 #include "config/data_set_names.h"
 #include "dataset/layout.h"
+#include "io/place.h"
 
 namespace stoker::audit {
 namespace {
@@ -68,6 +69,10 @@ Status search_folder(Search& search, const io::Path& below, int depth) {
   for (const io::DirEntry& entry : entries) {
     const io::Path relative = below / entry.name;
     if (config::is_hidden(entry.name)) continue;
+    if (entry.is_directory && entry.is_symlink && io::leads_up(folder / entry.name)) {
+      return make_error(Code::kUnsupported, "{}: is a link that leads back up",
+                        printable_line((folder / entry.name).string()));
+    }
     if (entry.is_directory) {
       STOKER_TRY(search_folder(search, relative, depth + 1));
     } else if (const format::Format* format = find_format(search.endings, entry.name)) {

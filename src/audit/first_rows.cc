@@ -1,6 +1,9 @@
 #include "audit/first_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "audit/read_rows.h"
@@ -69,9 +72,9 @@ class Cell {
   std::uint64_t elements_ = 0;
 };
 
-// Appends the cells of one column to the rows [first, ...).
-Status add_column(const format::ColumnInfo& column, const format::ColumnView& view, std::vector<Json>& rows,
-                  std::size_t first, std::uint64_t count) {
+// Appends the cells of one column, under `label`, to the rows [first, ...).
+Status add_column(const format::ColumnInfo& column, const std::string& label, const format::ColumnView& view,
+                  std::vector<Json>& rows, std::size_t first, std::uint64_t count) {
   Values values(view);
   const auto& levels = column.levels;
   const bool has_levels = !view.definition_levels.empty() || !view.repetition_levels.empty();
@@ -81,7 +84,7 @@ Status add_column(const format::ColumnInfo& column, const format::ColumnView& vi
   std::size_t row = first;
   Cell cell;
   const auto finish = [&] {
-    if (row < rows.size()) rows[row][column.name] = std::move(cell).take();
+    if (row < rows.size()) rows[row][label] = std::move(cell).take();
     ++row;
     cell = {};
   };
@@ -116,9 +119,16 @@ Result<std::vector<Json>> first_rows(io::Storage& storage, const DataFile& file,
   STOKER_ASSIGN(const auto reader,
                 file.format->make_reader(reading_workload(*file.format, config::Decode::kArrays), storage));
   STOKER_ASSIGN(const auto open, reader->open(file.path, nullptr));
+  // A column may have the name of another one.
+  std::map<std::string, int> named;
+  std::vector<std::string> labels;
+  for (const format::ColumnInfo& column : info.columns) {
+    const int number = ++named[column.name];
+    labels.push_back(number == 1 ? column.name : fmt::format("{} ({})", column.name, number));
+  }
   const auto take = [&](std::uint64_t first, const format::Chunk& chunk) -> Status {
     for (std::size_t c = 0; c < chunk.columns.size() && c < info.columns.size(); ++c) {
-      STOKER_TRY(add_column(info.columns[c], chunk.columns[c], out, static_cast<std::size_t>(first), chunk.rows));
+      STOKER_TRY(add_column(info.columns[c], labels[c], chunk.columns[c], out, static_cast<std::size_t>(first), chunk.rows));
     }
     return {};
   };

@@ -116,6 +116,14 @@ TEST(FirstRows, LevelsThatAreNotTheColumnsAreRefused) {
                "column 'c': its levels are not those of its schema");
 }
 
+TEST(FirstRows, ColumnsOfOneNameAreToldApart) {
+  io::testing::MemStorage storage;
+  const OneChunk file({{0, 0, false}}, bytes("\1\2"), 2, 3);
+  const auto rows = first_rows(storage, file.file(), file.info(), 2, {});
+  ASSERT_OK(rows);
+  EXPECT_EQ(results::dump_line((*rows)[1]), R"({"c":2,"c (2)":2,"c (3)":2})");
+}
+
 TEST(FirstRows, OfAFileAreAsManyAsWereAskedFor) {
   io::testing::MemStorage storage;
   testing::write_data_set(storage, testing::small_workload("d"));

@@ -4,9 +4,12 @@
 
 #include <utility>
 
+#include "base/plural.h"
 #include "base/printable.h"
+#include "base/units.h"
 #include "datagen/generate.h"
 #include "datagen/kept_files.h"
+#include "io/whole_file.h"
 #include "results/dataset_manifest.h"
 
 namespace stoker::audit {
@@ -30,15 +33,23 @@ Result<format::WriteStats> repair_files(const RepairRequest& request, const std:
                                .layout = request.files.layout(),
                                .storage = request.storage,
                                .threads = request.ranks};
-  STOKER_TRY(datagen::make_folders(files));
+  io::Path made;
+  for (const std::uint64_t g : request.faulty) {
+    const io::Path folder = files.layout.file(g).path.parent_path();
+    if (folder != made) STOKER_TRY(request.storage.make_directories(folder));
+    made = folder;
+  }
   datagen::KeptFiles kept(request.files.size());
   auto faulty = request.faulty.begin();
   for (std::uint64_t g = 0; g < request.files.size(); ++g) {
     if (faulty != request.faulty.end() && *faulty == g) {
       ++faulty;
-    } else {
-      kept.add(g);
+      // What is no file cannot be replaced by one: the others are written, and this fault is told again.
+      const auto size = request.storage.file_size(files.layout.file(g).path);
+      if (size || size.error().code != Code::kCorrupt) continue;
     }
+    kept.add(g);
+    ++kept.files;
   }
   const auto progress = [&](std::uint64_t n, std::uint64_t bytes) {
     if (request.progress) request.progress(n, bytes);
@@ -48,14 +59,11 @@ Result<format::WriteStats> repair_files(const RepairRequest& request, const std:
 
 namespace {
 
-// The journal becomes part of the table. A data set all of whose files have records is complete.
-Status finish_records(io::Storage& storage, const ExpectedFiles& files) {
-  const io::Path& root = files.layout().root();
-  STOKER_ASSIGN(const dataset::MergedRecords merged, dataset::merge_records(storage, root, files.records_key()));
-  if (files.manifest().complete || merged.files < files.size()) return {};
+// Of a data set all of whose files were looked at and have a record.
+Status make_complete(io::Storage& storage, const ExpectedFiles& files) {
   results::DatasetManifest manifest = files.manifest();
   manifest.complete = true;
-  return results::write_manifest(root, manifest);
+  return io::replace_whole(storage, files.layout().root() / dataset::kManifestName, results::manifest_text(manifest));
 }
 
 // The same of the files as they are now.
@@ -81,6 +89,17 @@ VerifyRequest with_records(VerifyRequest request, dataset::FileJournal& journal)
   return request;
 }
 
+// A manifest of unknown origin may name any number of files.
+Status check_room(io::Storage& storage, const ExpectedFiles& files) {
+  const io::Path& root = files.layout().root();
+  STOKER_ASSIGN(const io::SpaceInfo space, storage.space(root));
+  const std::uint64_t bytes = dataset::records_bytes(files.size(), 0, 1, space.block_bytes);
+  if (bytes <= space.free_bytes) return {};
+  return make_error(Code::kNoSpace, "{}: the records of the {} that the manifest names need {}, but only {} are free",
+                    root.string(), counted_long(files.size(), "file"), format_bytes(static_cast<double>(bytes)),
+                    format_bytes(static_cast<double>(space.free_bytes)));
+}
+
 }  // namespace
 
 Result<Repaired> verify_and_repair(const VerifyRequest& request, const io::Path& path, const RepairEvents& events,
@@ -88,6 +107,7 @@ Result<Repaired> verify_and_repair(const VerifyRequest& request, const io::Path&
   io::Storage& storage = request.storage;
   const io::Path& root = request.files.layout().root();
   const dataset::RecordsKey key = request.files.records_key();
+  STOKER_TRY(check_room(storage, request.files));
   // What an interrupted datagen knew of its files first: the journal of this run takes the name of one of its own.
   STOKER_TRY(dataset::merge_records(storage, root, key));
   STOKER_ASSIGN(const ExpectedFiles files, ExpectedFiles::find(storage, path));
@@ -105,17 +125,18 @@ Result<Repaired> verify_and_repair(const VerifyRequest& request, const io::Path&
                                             stop));
   }
   STOKER_TRY(journal->close());
-  STOKER_TRY(finish_records(storage, files));
-  STOKER_ASSIGN(const ExpectedFiles repaired, ExpectedFiles::find(storage, path));
-  if (out.before.faulty == 0) {
-    out.after = out.before;
-    out.after.is_incomplete = !repaired.manifest().complete;
-    return out;
+  STOKER_ASSIGN(const dataset::MergedRecords merged, dataset::merge_records(storage, root, key));
+  out.after = out.before;
+  if (out.before.faulty > 0) {
+    STOKER_ASSIGN(const ExpectedFiles repaired, ExpectedFiles::find(storage, path));
+    VerifyRequest again = of_files(request, repaired);
+    again.only = out.before.faulty_files;
+    again.progress = nullptr;
+    STOKER_ASSIGN(out.after, verify_files(again, stop));
   }
-  VerifyRequest again = of_files(request, repaired);
-  again.only = out.before.faulty_files;
-  again.progress = nullptr;
-  STOKER_ASSIGN(out.after, verify_files(again, stop));
+  const bool all_are_well = out.after.faulty == 0 && out.before.files == files.size() && merged.files == files.size();
+  if (all_are_well && !files.manifest().complete) STOKER_TRY(make_complete(storage, files));
+  out.after.is_incomplete = !files.manifest().complete && !all_are_well;
   return out;
 }
 

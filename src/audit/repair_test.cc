@@ -159,6 +159,45 @@ TEST_F(Repair, OfPartOfAnInterruptedDataSetDoesNotFinishIt) {
   EXPECT_FALSE(results::read_manifest(root())->value().complete);
 }
 
+// As an interrupted deletion leaves it: all records, an incomplete manifest, some files.
+TEST_F(Repair, OfASampleDoesNotCallWhatItDidNotSeeComplete) {
+  manifest_.complete = false;
+  ASSERT_OK(results::write_manifest(root(), manifest_));
+  for (std::uint64_t g = 0; g < 3; ++g) {
+    fs::remove(file(g));
+    const auto repaired = repair(34);
+    ASSERT_OK(repaired);
+    EXPECT_TRUE(repaired->after.is_incomplete) << g;
+    EXPECT_FALSE(results::read_manifest(root())->value().complete) << g;
+  }
+  ASSERT_OK(repair());
+  EXPECT_EQ(tree(), original_);
+}
+
+// The others are written all the same.
+TEST_F(Repair, OfAFileWhoseNameAFolderHasIsNotPossible) {
+  fs::remove(file(0));
+  fs::remove(file(1));
+  fs::create_directory(file(1));
+  const auto repaired = repair();
+  ASSERT_OK(repaired);
+  EXPECT_EQ(repaired->before.faulty_files, (std::vector<std::uint64_t>{0, 1}));
+  EXPECT_EQ(repaired->written.files, 1U);
+  EXPECT_EQ(repaired->after.faulty_files, std::vector<std::uint64_t>{1});
+  EXPECT_TRUE(fs::exists(file(0)));
+  fs::remove(file(1));
+  ASSERT_OK(repair());
+  EXPECT_EQ(tree(), original_);
+}
+
+// A manifest may come from anywhere.
+TEST_F(Repair, OfMoreFilesThanTheRecordsHaveRoomForIsRefused) {
+  manifest_.num_files_train = std::int64_t{1} << 62;
+  ASSERT_OK(results::write_manifest(root(), manifest_));
+  EXPECT_ERROR(repair(), Code::kNoSpace, "files that the manifest names need ");
+  EXPECT_FALSE(fs::exists(root() / "stoker_dataset.files.tmp"));
+}
+
 TEST_F(Repair, IsForDataSetsOfThisVersion) {
   const auto files = ExpectedFiles::find(*storage_, root());
   ASSERT_OK(files);

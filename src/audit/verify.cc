@@ -32,10 +32,8 @@ Status check_values_known(const ExpectedFiles& files) {
   return {};
 }
 
-Result<std::string> others_beside(io::Storage& storage, const ExpectedFiles& files) {
-  if (!files.is_described()) return std::string();
-  STOKER_ASSIGN(const dataset::OtherFiles others, dataset::other_files(storage, files.layout()));
-  return dataset::to_text(others);
+std::string others_beside(io::Storage& storage, const ExpectedFiles& files) {
+  return files.is_described() ? dataset::to_text(dataset::other_files(storage, files.layout())) : std::string();
 }
 
 Result<Verified> verify_files(const VerifyRequest& request, const std::stop_token& stop) {

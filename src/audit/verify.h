@@ -62,7 +62,7 @@ struct VerifyRequest {
 
 // What lies beside a data set that has a manifest: "3 other files, 1.2 GiB: train/a.csv, ..."; "" when nothing does, and
 // without a manifest. Lists all folders of the data set.
-[[nodiscard]] Result<std::string> others_beside(io::Storage& storage, const ExpectedFiles& files);
+[[nodiscard]] std::string others_beside(io::Storage& storage, const ExpectedFiles& files);
 
 // Code::kInterrupted when a stop was requested; faults are no error.
 [[nodiscard]] Result<Verified> verify_files(const VerifyRequest& request, const std::stop_token& stop);

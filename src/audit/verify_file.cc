@@ -25,6 +25,11 @@ Error interrupted() {
   return make_error(Code::kInterrupted, "interrupted");
 }
 
+// What says nothing about the file.
+bool is_no_fault(const Error& error) {
+  return error.code == Code::kInterrupted || error.code == Code::kLimit;
+}
+
 class Check {
  public:
   Check(io::Storage& storage, const ExpectedFile& expected, const VerifyOptions& options, const std::stop_token& stop)
@@ -40,6 +45,7 @@ class Check {
     if (!expected_.record_fault.empty()) add(expected_.record_fault);
     const auto size = storage_.file_size(path_);
     if (!size) {
+      if (is_no_fault(size.error())) return size.error();
       out_.is_missing = size.error().code == Code::kNotFound;
       add(out_.is_missing ? "is missing" : size.error().message);
       return {};
@@ -60,42 +66,37 @@ class Check {
 
   Status compute_checksum() {
     const auto file = storage_.open(path_, {});
-    if (!file) {
-      add(file.error().message);
-      return {};
-    }
+    if (!file) return take(file.error());
     Checksum sum;
     AlignedBuffer memory(static_cast<std::size_t>(std::min(kBlockBytes, (*file)->size())));
     for (std::uint64_t at = 0; at < (*file)->size(); at += kBlockBytes) {
       if (stop_.stop_requested()) return interrupted();
       const auto block = static_cast<std::size_t>(std::min(kBlockBytes, (*file)->size() - at));
       const MutBytes into(memory.data(), block);
-      if (Status read = io::read_at(**file, at, into); !read) {
-        add(read.error().message);
-        return {};
-      }
+      if (const Status read = io::read_at(**file, at, into); !read) return take(read.error());
       sum.add(into);
     }
     out_.checksum = sum.value();
     return {};
   }
 
-  // Faults are added here and not returned.
+  // A fault is added and not returned.
+  Status take(const Error& error) {
+    if (is_no_fault(error)) return error;
+    add(error.message);
+    return {};
+  }
+
   Status read_structure(bool with_values) {
-    const auto take = [&](Error error) -> Status {
-      if (error.code == Code::kInterrupted) return error;
-      add(error.message);
-      return {};
-    };
     const format::Format& format = *expected_.file.format;
     // Every header first: it says more about a broken file than what follows it.
     if (auto info = format.inspect(storage_, path_, format::Detail::kStorage); !info)
-      return take(std::move(info).error());
+      return take(info.error());
     config::Workload workload = reading_workload(format, config::Decode::kArrays);
     if (expected_.spec) workload.dataset.num_samples_per_file = static_cast<std::int64_t>(expected_.spec->rows);
     STOKER_ASSIGN(const auto reader, format.make_reader(workload, storage_));
     auto file = reader->open(path_, nullptr);
-    if (!file) return take(std::move(file).error());
+    if (!file) return take(file.error());
     out_.rows = (*file)->rows();
     if (expected_.spec && out_.rows != expected_.spec->rows)
       add(fmt::format("has {} rows, expected {}", out_.rows, expected_.spec->rows));
@@ -109,7 +110,7 @@ class Check {
     }
     RowsToRead what{.stop = stop_};
     what.fault = [&](Error error) -> Status {
-      if (error.code == Code::kInterrupted || out_.faults.size() >= kFaultsPerFile) return error;
+      if (is_no_fault(error) || out_.faults.size() >= kFaultsPerFile) return error;
       add(error.message);
       return {};
     };
@@ -118,7 +119,7 @@ class Check {
       return checker->check(*expected_.spec, first_row, chunk);
     });
     if (read.has_value()) return {};
-    if (read.error().code == Code::kInterrupted) return read;
+    if (is_no_fault(read.error())) return read;
     out_.has_more = true;
     return {};
   }

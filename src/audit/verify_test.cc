@@ -13,6 +13,7 @@
 #include "base/checksum.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "io/forwarding_storage.h"
 #include "io/testing/faulty_storage.h"
 #include "results/dataset_manifest.h"
 
@@ -98,17 +99,17 @@ TEST_F(DataSet, AsItWasWrittenHasNoFaults) {
 TEST_F(DataSet, WhatLiesBesideItIsTold) {
   const auto beside = [&] {
     const auto files = ExpectedFiles::find(*storage_, root());
-    return files ? others_beside(*storage_, *files) : Result<std::string>(files.error());
+    return files ? others_beside(*storage_, *files) : files.error().message;
   };
   write_records();
-  EXPECT_EQ(*beside(), "");
+  EXPECT_EQ(beside(), "");
   put(root() / "train" / "notes.txt", "abc");
-  EXPECT_EQ(*beside(), "1 other file, 3 B: train/notes.txt");
+  EXPECT_EQ(beside(), "1 other file, 3 B: train/notes.txt");
   ASSERT_OK(verify(root()));
   EXPECT_EQ(faults_, std::vector<std::string>{});
   // Without a manifest the folder is no data set that something could lie beside.
   fs::remove(root() / results::kManifestName);
-  EXPECT_EQ(*beside(), "");
+  EXPECT_EQ(beside(), "");
 }
 
 TEST_F(DataSet, AMissingFileIsNamed) {
@@ -237,6 +238,22 @@ TEST_F(DataSet, AFileThatCannotBeReadIsAFault) {
   EXPECT_FALSE(check->is_missing);
   ASSERT_FALSE(check->faults.empty());
   EXPECT_EQ(check->faults[0], "open: Permission denied");
+}
+
+// Too many open files say nothing about any of them.
+TEST_F(DataSet, ALimitOfTheProcessIsNoFaultOfAFile) {
+  write_records();
+  class OutOfDescriptors final : public io::ForwardingStorage {
+   public:
+    using ForwardingStorage::ForwardingStorage;
+    Result<std::unique_ptr<io::ReadableFile>> open(const io::Path& path, const io::OpenOptions&) override {
+      return make_error(Code::kLimit, "{}: open: Too many open files", path.string());
+    }
+  };
+  const auto files = ExpectedFiles::find(*storage_, root());
+  ASSERT_OK(files);
+  OutOfDescriptors storage(*storage_);
+  EXPECT_ERROR(verify_file(storage, files->file(1), {}, {}), Code::kLimit, "Too many open files");
 }
 
 TEST_F(DataSet, AStopEndsIt) {

@@ -31,6 +31,7 @@ enum class ErrorNumber : int {
   kDiskFull = 403,
   kBadStructure = 404,  // a file or folder is not built as it must be
   kInputOutput = 405,   // the storage answered with an error; ours, the numbers above are mlpstorage's
+  kLimit = 406,         // a limit of the process or the machine; ours, too
   // Hosts.
   kMpiMissing = 501,
   kHostUnreachable = 502,
@@ -51,6 +52,7 @@ enum class ErrorNumber : int {
     case Code::kPermission: return ErrorNumber::kAccessDenied;
     case Code::kNoSpace: return ErrorNumber::kDiskFull;
     case Code::kIo: return ErrorNumber::kInputOutput;
+    case Code::kLimit: return ErrorNumber::kLimit;
     case Code::kCorrupt: return ErrorNumber::kBadStructure;
     case Code::kUnsupported: return ErrorNumber::kNotImplemented;
     case Code::kFailed: return ErrorNumber::kCommandFailed;

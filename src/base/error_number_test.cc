@@ -17,6 +17,7 @@ TEST(ErrorNumber, BelongsToTheCodeUnlessTheErrorHasItsOwn) {
       {Code::kPermission, "E402", ExitCode::kPermission},
       {Code::kNoSpace, "E403", ExitCode::kFailure},
       {Code::kIo, "E405", ExitCode::kFailure},
+      {Code::kLimit, "E406", ExitCode::kFailure},
       {Code::kCorrupt, "E404", ExitCode::kFailure},
       {Code::kUnsupported, "E902", ExitCode::kFailure},
       {Code::kFailed, "E201", ExitCode::kFailure},

@@ -27,6 +27,7 @@ enum class ExitCode : int {
     case Code::kInterrupted: return ExitCode::kInterrupted;
     case Code::kNoSpace:
     case Code::kIo:
+    case Code::kLimit:
     case Code::kCorrupt:
     case Code::kUnsupported:
     case Code::kFailed:

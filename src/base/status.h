@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/check.h"
 
@@ -22,6 +23,7 @@ enum class Code {
   kPermission,       // the operating system refuses access
   kNoSpace,          // the file system or quota is full
   kIo,               // the storage answered a request with an error
+  kLimit,            // this process or machine is at a limit (open files, memory), whatever the request was
   kCorrupt,          // a file's content breaks its format
   kUnsupported,      // a valid request that this build cannot do
   kFailed,           // a benchmark run or a child process failed
@@ -47,7 +49,8 @@ struct Error {
   std::string message;
   std::string hint{};
   std::optional<SourcePos> where{};
-  ErrorNumber number{};  // only where it says more than `code`
+  ErrorNumber number{};             // only where it says more than `code`
+  std::vector<std::string> list{};  // what belongs to the message, in lines of its own
 
   // The same error with "context: " in front of the message. For a layer that knows something the cause does not.
   [[nodiscard]] Error with_context(std::string_view context) && {

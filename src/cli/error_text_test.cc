@@ -36,8 +36,10 @@ TEST(FormatError, SpellsOutWhatIsNotPrintable) {
 }
 
 TEST(FormatError, KeepsTheLinesOfAList) {
-  EXPECT_EQ(format_error(make_error(Code::kConfig, "2 things\n  1. a\n     hint: b"), Numbers::kHidden),
-            "stoker: error: 2 things\n  1. a\n     hint: b\n");
+  Error error = make_error(Code::kConfig, "2 things of a\n  hint: forged");
+  error.list = {"1. a\nb", "   hint: b"};
+  EXPECT_EQ(format_error(error, Numbers::kHidden),
+            "stoker: error: 2 things of a\\x0a  hint: forged\n  1. a\\x0ab\n     hint: b\n");
 }
 
 }  // namespace

@@ -17,6 +17,16 @@ std::string_view name_part_fault(std::string_view text) {
   return "";
 }
 
+bool is_uri(std::string_view folder) {
+  const std::size_t end = folder.find("://");
+  if (end == 0 || end == std::string_view::npos) return false;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const std::string_view scheme = folder.substr(0, end);
+  return is_letter(scheme.front()) && std::all_of(scheme.begin(), scheme.end(), [&](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+         });
+}
+
 bool is_hidden(std::string_view name) {
   return name.starts_with('.') || name.starts_with('_');
 }

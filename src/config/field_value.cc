@@ -108,14 +108,18 @@ std::string text_or_none(std::string_view text) {
 // What is wrong with a text that must not be empty, or that becomes part of a name; "" when nothing is.
 std::string text_fault(const Field& field, std::string_view text) {
   if (text.empty()) return field.needed ? "is empty" : "";
-  return std::string(field.name_part ? name_part_fault(text) : "");
+  // A name ends there for the operating system: it would be another one than the text says.
+  if (text.find('\0') != std::string_view::npos) return "has a NUL byte";
+  return std::string(field.name_in.empty() ? "" : name_part_fault(text));
 }
 
-Error unusable_text(std::string_view key, std::string_view text, std::string_view fault,
+Error unusable_text(const Field& field, std::string_view text, std::string_view fault,
                     const std::optional<SourcePos>& where) {
-  if (text.empty()) return empty_error(key, "''", where);
-  Error error = make_error(Code::kConfig, "{}: '{}' {}, expected a part of a name", key, printable_line(text), fault);
-  error.hint = "it becomes part of the names in the data folder; where that lies is said by dataset.data_folder";
+  if (text.empty()) return empty_error(field.key, "''", where);
+  const bool is_name = !field.name_in.empty();
+  Error error = make_error(Code::kConfig, "{}: '{}' {}, expected {}", field.key, printable_line(text), fault,
+                           is_name ? "a part of a name" : "a text without one");
+  if (is_name) error.hint = fmt::format("it becomes part of names; in which folder is said by {}", field.name_in);
   error.where = where;
   return error;
 }
@@ -182,7 +186,7 @@ Status set_value(const Field& field, std::string_view key, const Node& node, Wor
                             return value_error(key, node, one_of_text(text, field.choices));
                           }
                           if (const std::string fault = text_fault(field, text); !fault.empty()) {
-                            return unusable_text(key, text, fault, node.place.position);
+                            return unusable_text(field, text, fault, node.place.position);
                           }
                           access(w) = std::move(text);
                           return {};
@@ -299,7 +303,7 @@ Status check_bounds(const Field& field, const Workload& const_workload) {
                                               one_of_text(text, field.choices));
                           }
                           const std::string fault = text_fault(field, text);
-                          return fault.empty() ? Status() : unusable_text(field.key, text, fault, std::nullopt);
+                          return fault.empty() ? Status() : unusable_text(field, text, fault, std::nullopt);
                         },
                         [&](Access<std::vector<std::int64_t>> access) -> Status {
                           for (const std::int64_t value : access(w)) STOKER_TRY(check(static_cast<double>(value)));

@@ -76,7 +76,8 @@ struct Field {
   std::vector<Alias> aliases{};
   Effect effect = Effect::kFull;
   bool needed = false;          // of a text: an empty one, and null, is an error and not the default
-  bool name_part = false;       // of a text that becomes part of a name in the data folder: config/data_set_names.h
+  // Of a text that becomes part of a name (config/data_set_names.h): the setting that says in which folder.
+  std::string_view name_in{};
   std::string_view fallback{};  // the default as text, for rows without a member
   bool secret = false;          // never printed
   std::string_view help;        // one sentence

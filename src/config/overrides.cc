@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 namespace stoker::config {
@@ -155,7 +156,11 @@ Result<CommandLine> split_command_line(std::span<const std::string> args) {
       }
       result.hydra_run_dir = value.text;
     } else if (key == "hydra.output_subdir") {
-      result.hydra_output_subdir = value.is_null() ? std::string() : value.text;
+      const std::filesystem::path folder = value.is_scalar() && !value.is_null() ? value.text : std::string();
+      if (folder.is_absolute() || std::find(folder.begin(), folder.end(), "..") != folder.end()) {
+        return bad_override(arg, "expected a folder below that of the run", Code::kInvalidArgument);
+      }
+      result.hydra_output_subdir = folder.string();
     } else {
       result.other_hydra.push_back(arg);
     }

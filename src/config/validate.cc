@@ -6,10 +6,12 @@
 #include <limits>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "base/did_you_mean.h"
 #include "base/error_number.h"
 #include "base/plural.h"
+#include "config/data_set_names.h"
 #include "config/field_value.h"
 #include "config/fields.h"
 #include "config/sample_geometry.h"
@@ -308,9 +310,19 @@ Status check_checkpoint(const Workload& w, std::vector<std::string>& warnings) {
   return {};
 }
 
-Status check_storage(const Storage& storage) {
+Status check_storage(const Workload& w) {
+  const Storage& storage = w.storage;
   const bool object_store = storage.storage_type == StorageType::kS3 || storage.storage_type == StorageType::kAistore;
-  if (!object_store) return {};
+  if (!object_store) {
+    for (const auto& [key, folder] : {std::pair("dataset.data_folder", &w.dataset.data_folder),
+                                      std::pair("storage.storage_root", &storage.storage_root)}) {
+      if (!is_uri(*folder)) continue;
+      return refuse(fmt::format("{}: found '{}', a URI, but storage.storage_type is {}; expected a path", key, *folder,
+                                to_string(storage.storage_type)),
+                    "leave the scheme out (file:///data is /data); object stores are not supported");
+    }
+    return {};
+  }
   return Error{
       .code = Code::kUnsupported,
       .message = fmt::format("storage.storage_type: found {}, but object stores are not supported; expected one of "
@@ -383,7 +395,7 @@ Status check_all(const Workload& w, std::vector<std::string>& warnings) {
   STOKER_TRY(check_columns(w));
   STOKER_TRY(check_collate(w));
   STOKER_TRY(check_verify(w));
-  STOKER_TRY(check_storage(w.storage));
+  STOKER_TRY(check_storage(w));
   return check_checkpoint(w, warnings);
 }
 

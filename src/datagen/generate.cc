@@ -9,6 +9,7 @@
 #include "base/checksum.h"
 #include "base/plural.h"
 #include "datagen/kept_files.h"
+#include "io/whole_file.h"
 
 namespace stoker::datagen {
 namespace {
@@ -36,22 +37,16 @@ class ObservedFile final : public io::WritableFile {
   Checksum checksum_;
 };
 
-// Writes one file under its temporary name and renames it. Leaves nothing behind when it fails.
 Result<dataset::FileRecord> write_file(io::Storage& storage, format::FileWriter& writer, const dataset::FileSpec& spec,
                                        const ProgressFunction& added, const std::stop_token& stop) {
-  const io::Path temporary = temporary_name(spec.path);
-  const auto write = [&]() -> Result<dataset::FileRecord> {
-    STOKER_ASSIGN(auto file, storage.create(temporary));
-    ObservedFile observed(*file, added);
+  dataset::FileRecord record{.rows = spec.rows};
+  STOKER_TRY(io::replace_file(storage, spec.path, io::Durable::kNo, [&](io::WritableFile& file) -> Status {
+    ObservedFile observed(file, added);
     STOKER_TRY(writer.write(spec, observed, stop));
-    const dataset::FileRecord record{.rows = spec.rows, .bytes = file->position(), .checksum = observed.checksum()};
-    STOKER_TRY(file->close());
-    STOKER_TRY(storage.rename(temporary, spec.path));
-    return record;
-  };
-  auto record = write();
-  // The error that counts is the first one; that a half file could not be removed either adds nothing.
-  if (!record) static_cast<void>(storage.remove(temporary));
+    record.bytes = file.position();
+    record.checksum = observed.checksum();
+    return {};
+  }));
   return record;
 }
 
@@ -61,12 +56,6 @@ Share share_of(const Request& request) {
   return {.rank = static_cast<std::uint64_t>(request.rank),
           .ranks = static_cast<std::uint64_t>(request.ranks),
           .files = request.layout.total_files()};
-}
-
-io::Path temporary_name(const io::Path& path) {
-  io::Path temporary = path;
-  temporary += ".tmp";
-  return temporary;
 }
 
 Status make_folders(const Request& request) {

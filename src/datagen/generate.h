@@ -36,8 +36,6 @@ struct Request {
 };
 
 [[nodiscard]] Share share_of(const Request& request);
-// Under which a file is written.
-[[nodiscard]] io::Path temporary_name(const io::Path& path);
 
 // Creates the folders of both splits. By one rank, before the others write.
 [[nodiscard]] Status make_folders(const Request& request);

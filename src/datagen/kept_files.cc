@@ -2,6 +2,8 @@
 
 #include <mutex>
 
+#include "io/whole_file.h"
+
 namespace stoker::datagen {
 namespace {
 
@@ -40,7 +42,7 @@ Result<KeptFiles> find_kept_files(const Request& request, dataset::FileRecords& 
       const io::Path path = request.layout.file(share.file(i)).path;
       STOKER_ASSIGN(const bool whole, is_whole(request.storage, *reader, path, *record));
       if (!whole) continue;
-      if (remove_temporary) STOKER_TRY(request.storage.remove(temporary_name(path)));
+      if (remove_temporary) STOKER_TRY(request.storage.remove(io::temporary_name(path)));
       kept.add(i);
       ++files;
       bytes += record->bytes;

@@ -109,7 +109,7 @@ TEST_F(KeptFilesTest, AFileWithoutARecordIsWrittenAnew) {
 }
 
 TEST_F(KeptFilesTest, RemainsOfWritersAreRemoved) {
-  const io::Path remains = temporary_name(path(2));
+  const io::Path remains = io::temporary_name(path(2));
   EXPECT_EQ(remains, "/data/train/img_2_of_5.parquet.tmp");
   storage.put(remains, "half");
   ASSERT_OK(look(request(), false));
@@ -177,8 +177,8 @@ TEST_F(KeptFilesTest, AResumedDataSetIsThatOfAnUndisturbedRun) {
       if (done == stop_after) stop.request_stop();
     };
     EXPECT_ERROR(write(interrupted, {}, added, stop.get_token()), Code::kInterrupted, "of this rank");
-    fresh.put(temporary_name(path(0)), "half");
-    fresh.put(temporary_name(path(6)), "half");
+    fresh.put(io::temporary_name(path(0)), "half");
+    fresh.put(io::temporary_name(path(6)), "half");
 
     EXPECT_EQ(dataset::merge_records(fresh, "/data", kKey)->files, stop_after);
     std::uint64_t kept_files = 0, written = 0;

@@ -9,10 +9,10 @@ namespace {
 using dataset::Layout;
 using dataset::Split;
 
-// Whether a file of the split has that name and lies in folder `subfolder`.
+// Whether a file of the split has that name, or is written under it, and lies in folder `subfolder`.
 bool is_of(const Layout& layout, Split split, const io::Path& subfolder, const std::string& name) {
   const auto found = layout.find(split, subfolder.native(), name);
-  return found && !found->is_temporary && found->number < layout.files(split);
+  return found && found->number < layout.files(split);
 }
 
 Status look_into(io::Storage& storage, const Layout& layout, const Layout* ours, Split split, const io::Path& subfolder,

@@ -36,7 +36,7 @@ TEST_F(ObstaclesTest, FilesOfTheDataSetsNamesAreFound) {
 TEST_F(ObstaclesTest, OtherNamesAreNone) {
   for (const char* name :
        {"img_5_of_5.parquet", "img_9_of_5.parquet", "img_00_of_5.parquet", "img_0_of_6.parquet",
-        "img_0_of_5.parquet.tmp", "img_0_of_5.csv", "xmg_0_of_5.parquet", "im_0_of_5.parquet", "img_+0_of_5.parquet",
+        "img_0_of_5.parquet.tmp2", "img_0_of_5.csv", "xmg_0_of_5.parquet", "im_0_of_5.parquet", "img_+0_of_5.parquet",
         "img_x_of_5.parquet", "_0_of_5.parquet", "0_of_5.parquet", "x", "5.parquet", "img_-_of_5.parquet"}) {
     storage.put(io::Path("/data/train") / name, "x");
   }

@@ -29,12 +29,8 @@ bool is_temporary_of(std::string_view name, std::string_view of) {
 
 // Table and journals of the files' records, and what a crash left of them or of the manifest.
 bool is_record(std::string_view name) {
-  if (name == kRecordsName || is_temporary_of(name, kRecordsName) || is_temporary_of(name, config::kManifestName)) {
-    return true;
-  }
-  if (!name.starts_with(kJournalPrefix)) return false;
-  const std::string_view rank = name.substr(kJournalPrefix.size());
-  return rank.find_first_not_of("0123456789") == std::string_view::npos && !rank.empty();
+  return name == kRecordsName || is_temporary_of(name, kRecordsName) || is_temporary_of(name, config::kManifestName) ||
+         is_journal(name);
 }
 
 class Deletion {
@@ -42,12 +38,13 @@ class Deletion {
   Deletion(io::Storage& storage, const Layout& layout) : storage_(storage), layout_(layout) {}
 
   Result<Deleted> run() {
+    STOKER_ASSIGN(deleted_.links, linked_folders(storage_, layout_));
+    if (!deleted_.is_whole()) return std::move(deleted_);
     STOKER_ASSIGN(const Entries top, list(storage_, layout_.root()));
-    for (const Split split : {Split::kTrain, Split::kEval}) STOKER_TRY(remove_split(split, top));
+    for (const Split split : {Split::kTrain, Split::kEval}) STOKER_TRY(remove_split(split));
     // The front end makes a third folder, which no run reads.
     STOKER_ASSIGN(const bool test_gone, storage_.remove_empty_directory(layout_.root() / "test"));
     if (!test_gone) ++deleted_.folders_kept;
-    if (!deleted_.is_whole()) return std::move(deleted_);
     for (const io::DirEntry& entry : top) {
       if (is_file(entry) && is_record(entry.name)) STOKER_TRY(storage_.remove(layout_.root() / entry.name));
     }
@@ -58,23 +55,13 @@ class Deletion {
   }
 
  private:
-  Status remove_split(Split split, const Entries& top) {
-    const auto there =
-        std::find_if(top.begin(), top.end(), [&](const io::DirEntry& e) { return e.name == folder_name(split); });
-    if (there == top.end() || !there->is_directory) return {};
-    if (there->is_symlink) {
-      deleted_.links.emplace_back(folder_name(split));
-      return {};
-    }
+  Status remove_split(Split split) {
     const io::Path folder = layout_.split_folder(split);
     STOKER_ASSIGN(const Entries entries, list(storage_, folder));
     STOKER_TRY(remove_files(split, "", entries));
     for (const io::DirEntry& entry : entries) {
-      if (!entry.is_directory || !layout_.has_subfolder(split, entry.name)) continue;
-      if (entry.is_symlink) {
-        deleted_.links.push_back((io::Path(folder_name(split)) / entry.name).string());
-        continue;
-      }
+      // One that became a link since they were looked for is not entered either.
+      if (!entry.is_directory || entry.is_symlink || !layout_.has_subfolder(split, entry.name)) continue;
       STOKER_ASSIGN(const Entries files, list(storage_, folder / entry.name));
       STOKER_TRY(remove_files(split, entry.name, files));
       STOKER_TRY(remove_folder(folder / entry.name));
@@ -104,6 +91,27 @@ class Deletion {
 };
 
 }  // namespace
+
+Result<std::vector<std::string>> linked_folders(io::Storage& storage, const Layout& layout) {
+  std::vector<std::string> links;
+  STOKER_ASSIGN(const Entries top, list(storage, layout.root()));
+  for (const Split split : {Split::kTrain, Split::kEval}) {
+    const auto there =
+        std::find_if(top.begin(), top.end(), [&](const io::DirEntry& e) { return e.name == folder_name(split); });
+    if (there == top.end() || !there->is_directory) continue;
+    if (there->is_symlink) {
+      links.emplace_back(folder_name(split));
+      continue;
+    }
+    STOKER_ASSIGN(const Entries entries, list(storage, layout.split_folder(split)));
+    for (const io::DirEntry& entry : entries) {
+      if (entry.is_directory && entry.is_symlink && layout.has_subfolder(split, entry.name)) {
+        links.push_back((io::Path(folder_name(split)) / entry.name).string());
+      }
+    }
+  }
+  return links;
+}
 
 Result<Deleted> delete_data_set(io::Storage& storage, const Layout& layout) {
   return Deletion(storage, layout).run();

@@ -22,6 +22,34 @@ bool is_result(std::string_view name) {
          std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return name.ends_with(ending); });
 }
 
+// Folders of results are looked for that deep below the data folder, and in that many entries.
+constexpr int kSearchDepth = 6;
+constexpr std::size_t kSearchEntries = 10'000;
+
+class ResultSearch {
+ public:
+  ResultSearch(io::Storage& storage, const io::Path& folder) : storage_(storage), folder_(folder) {}
+
+  // The first result in `below` or deeper, as a path below the folder; "" when none was found.
+  std::string below(const io::Path& below, int depth) {
+    // What cannot be listed tells nothing.
+    const auto entries = storage_.list(folder_ / below);
+    if (!entries) return {};
+    for (const io::DirEntry& entry : *entries) {
+      if (++seen_ > kSearchEntries) return {};
+      if (is_result(entry.name)) return (below / entry.name).string();
+      if (!entry.is_directory || entry.is_symlink || depth == 0) continue;
+      if (std::string found = this->below(below / entry.name, depth - 1); !found.empty()) return found;
+    }
+    return {};
+  }
+
+ private:
+  io::Storage& storage_;
+  const io::Path& folder_;
+  std::size_t seen_ = 0;
+};
+
 // Why a folder that must stay keeps this one: "it is the home folder"; "" when it does not.
 std::string held_by(std::string_view what, const io::Path& folder, const io::Path& place) {
   if (place.empty() || !io::lies_in(place, folder)) return "";
@@ -41,7 +69,8 @@ std::string reason_to_keep(const DeletionFacts& f) {
       return held;
   }
   const auto result = std::find_if(f.files.begin(), f.files.end(), is_result);
-  if (result != f.files.end()) return fmt::format("it holds results of a run ({})", printable_line(*result));
+  const std::string found = result != f.files.end() ? *result : f.run_below;
+  if (!found.empty()) return fmt::format("it holds results of a run ({})", printable_line(found));
   for (const Split split : {Split::kTrain, Split::kEval}) {
     if (std::find(f.links.begin(), f.links.end(), folder_name(split)) != f.links.end()) {
       return fmt::format("its folder {} is a link, and what is behind a link is not deleted", folder_name(split));
@@ -58,19 +87,28 @@ Result<DeletionFacts> deletion_facts(io::Storage& storage, const io::Path& folde
   if (folder.empty()) return facts;
   STOKER_ASSIGN(facts.canonical, io::canonical_path(folder));
   facts.is_mount_root = io::is_mount_root(facts.canonical);
-  facts.homes = io::home_folders();
-  STOKER_ASSIGN(facts.working_folder, io::canonical_path("."));
+  // Under another name, too: what is protected may be reached through a bind mount.
+  const auto seen = [&](const io::Path& place) { return io::seen_from(facts.canonical, place); };
+  for (const io::Path& home : io::home_folders()) facts.homes.push_back(seen(home));
+  STOKER_ASSIGN(const io::Path working_folder, io::canonical_path("."));
+  facts.working_folder = seen(working_folder);
   for (const io::Path& path : results) {
-    STOKER_ASSIGN(io::Path canonical, io::canonical_path(path));
-    facts.results.push_back(std::move(canonical));
+    STOKER_ASSIGN(const io::Path canonical, io::canonical_path(path));
+    facts.results.push_back(seen(canonical));
   }
   auto entries = storage.list(folder);
   if (!entries) {
     if (entries.error().code == Code::kNotFound) return facts;
     return std::move(entries).error();
   }
+  ResultSearch search(storage, folder);
   for (io::DirEntry& entry : *entries) {
     if (entry.is_directory && entry.is_symlink) facts.links.push_back(entry.name);
+    // The data set's own folders may be huge, and hold no runs.
+    const bool own = entry.name == folder_name(Split::kTrain) || entry.name == folder_name(Split::kEval);
+    if (entry.is_directory && !entry.is_symlink && !own && facts.run_below.empty()) {
+      facts.run_below = search.below(entry.name, kSearchDepth);
+    }
     facts.files.push_back(std::move(entry.name));
   }
   return facts;

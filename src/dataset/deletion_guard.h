@@ -20,6 +20,7 @@ struct DeletionFacts {
   std::vector<io::Path> results;   // folders that this run writes its results into
   std::vector<std::string> files;  // names at the folder's top
   std::vector<std::string> links;  // those of folders at its top that are links
+  std::string run_below;           // a result of a run in a folder of somebody's, as a path below this one
 };
 
 // Asks the system and the storage. `results` as they were given. A folder that is not there yet has no files.

@@ -2,6 +2,12 @@
 
 namespace stoker::dataset {
 
+bool is_journal(std::string_view name) {
+  if (!name.starts_with(kJournalPrefix)) return false;
+  name.remove_prefix(kJournalPrefix.size());
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 Result<std::unique_ptr<FileJournal>> FileJournal::create(io::Storage& storage, const io::Path& data_folder, int rank,
                                                          const RecordsKey& key) {
   STOKER_ASSIGN(auto file, storage.create(data_folder / fmt::format("{}{}", kJournalPrefix, rank)));

@@ -29,6 +29,9 @@ using config::kManifestName;
 inline constexpr std::string_view kRecordsName = "stoker_dataset.files";
 inline constexpr std::string_view kJournalPrefix = "stoker_dataset.journal.";
 
+// Whether a file of the data folder is a rank's journal by its name.
+[[nodiscard]] bool is_journal(std::string_view name);
+
 struct FileRecord {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "config/data_set_names.h"
 
 namespace stoker::dataset {
 namespace {
@@ -57,13 +58,15 @@ std::string extension_of(const config::Dataset& dataset) {
 
 io::Path root_of(const config::Workload& workload) {
   const std::string& folder = workload.dataset.data_folder;
-  const auto is_uri = [](std::string_view text) { return text.find("://") != std::string_view::npos; };
   // Object stores: normalising would take one of the two slashes away.
-  if (is_uri(folder)) return folder;
-  if (is_uri(workload.storage.storage_root)) return io::Path(workload.storage.storage_root) / folder;
-  io::Path root = (io::Path(workload.storage.storage_root) / folder).lexically_normal();
-  if (!root.has_filename() && root.has_relative_path()) root = root.parent_path();  // a trailing slash
-  return root;
+  if (config::is_uri(folder)) return folder;
+  if (config::is_uri(workload.storage.storage_root)) return io::Path(workload.storage.storage_root) / folder;
+  // Without "." and double slashes. ".." stays: behind a link it is another folder than the text says.
+  io::Path root;
+  for (const io::Path& part : io::Path(workload.storage.storage_root) / folder) {
+    if (part != "." && !part.empty()) root /= part;
+  }
+  return root.empty() ? io::Path(".") : root;
 }
 
 }  // namespace
@@ -178,7 +181,7 @@ std::optional<NamedFile> Layout::find(Split split, std::string_view folder, std:
   if (!name.starts_with(whole)) return std::nullopt;
   const std::string_view rest = name.substr(whole.size());
   if (rest.empty()) return NamedFile{.number = *number, .is_temporary = false};
-  if (!rest.starts_with('.') || !rest.ends_with(".tmp")) return std::nullopt;
+  if (rest != ".tmp") return std::nullopt;
   return NamedFile{.number = *number, .is_temporary = true};
 }
 

@@ -72,6 +72,15 @@ TEST(Layout, DataFolderIsJoinedToTheStorageRootUnlessItIsAbsolute) {
   EXPECT_EQ(Layout(w).root(), "/srv/set");
   w.dataset.data_folder = "/";
   EXPECT_EQ(Layout(w).root(), "/");
+  w.dataset.data_folder = "./a//./b/";
+  EXPECT_EQ(Layout(w).root(), "a/b");
+  w.dataset.data_folder = ".";
+  EXPECT_EQ(Layout(w).root(), ".");
+  // Behind a link, ".." is not what stands before it.
+  w.dataset.data_folder = "/a/link/../b";
+  EXPECT_EQ(Layout(w).root(), "/a/link/../b");
+  w.dataset.data_folder = "a://..";
+  EXPECT_EQ(Layout(w).root(), "a://..") << "a URI of a storage that there is not: refused by config::validate";
   w.storage.storage_root = "s3://bucket";
   w.dataset.data_folder = "set";
   EXPECT_EQ(Layout(w).root(), "s3://bucket/set");
@@ -198,7 +207,8 @@ TEST(LayoutFind, IsTheReverseOfNaming) {
       const std::string name = layout.file_name(split, i);
       EXPECT_EQ(layout.find(split, folder, name), (NamedFile{i, false}));
       EXPECT_EQ(layout.find(split, folder, name + ".tmp"), (NamedFile{i, true}));
-      EXPECT_EQ(layout.find(split, folder, name + ".node7.123.tmp"), (NamedFile{i, true}));
+      // Nothing is written under other names: they are somebody's.
+      EXPECT_EQ(layout.find(split, folder, name + ".my-notes.tmp"), std::nullopt);
       EXPECT_EQ(layout.find(split, folder, name + ".bak"), std::nullopt);
       EXPECT_EQ(layout.find(split, folder, name + "tmp"), std::nullopt);
       EXPECT_EQ(layout.find(split, folder, name + "x.tmp"), std::nullopt);

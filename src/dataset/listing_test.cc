@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
 #include "io/testing/faulty_storage.h"
 #include "io/testing/mem_storage.h"
 
@@ -390,6 +394,35 @@ TEST_F(ForeignListingTest, ManyEndingsAreCutAndNamesAreSpelledOut) {
       table, Code::kNotFound,
       "found instead: 1 file ending in '.v', 1 file ending in '.w', 1 file ending in '.x', 1 file ending in '.y', "
       "others (train/\\x1b[31m.z, train/a.v, train/a.w, ...)");
+}
+
+TEST_F(ForeignListingTest, FilesOfOtherNamesInTheHubsFolderAreTold) {
+  put({"data/foo.parquet"});
+  EXPECT_ERROR(find(parquet(1)), Code::kNotFound, "found instead: 1 file ending in '.parquet' (data/foo.parquet)");
+}
+
+// Each of its files would be read once per turn.
+TEST(ListingOfLinks, ALinkThatLeadsUpIsRefused) {
+  const ::stoker::testing::TempDir dir;
+  std::filesystem::create_directories(dir.path() / "train" / "0");
+  std::ofstream(dir.path() / "train" / "a.npz") << "x";
+  config::Workload w = workload(1);
+  w.dataset.data_folder = dir.path().string();
+  w.dataset.num_subfolders_train = 2;
+  const auto storage = io::make_posix_storage();
+  EXPECT_OK(find_files(*storage, Layout(w), Split::kTrain, w.dataset));
+  std::filesystem::create_directory_symlink("..", dir.path() / "train" / "0" / "up");
+  EXPECT_ERROR(find_files(*storage, Layout(w), Split::kTrain, w.dataset), Code::kUnsupported,
+               "train/0/up: is a link that leads back up");
+}
+
+TEST_F(ForeignListingTest, FoldersHaveABound) {
+  std::string path = "train";
+  for (int i = 0; i < 17; ++i) path += "/x";
+  put({(path + "/a.parquet").c_str()});
+  config::Workload w = parquet(1);
+  w.dataset.num_subfolders_train = 2;
+  EXPECT_ERROR(find(w), Code::kUnsupported, "lies more than 16 folders below train");
 }
 
 TEST_F(ForeignListingTest, OnlyHiddenFilesAreCounted) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dataset/record_bytes_internal.h"
+#include "io/whole_file.h"
 
 namespace stoker::dataset {
 namespace {
@@ -109,7 +110,7 @@ Result<std::vector<io::Path>> journal_paths(io::Storage& storage, const io::Path
     return std::move(entries).error();
   }
   for (const io::DirEntry& entry : *entries) {
-    if (!entry.is_directory && entry.name.starts_with(kJournalPrefix)) paths.push_back(data_folder / entry.name);
+    if (!entry.is_directory && is_journal(entry.name)) paths.push_back(data_folder / entry.name);
   }
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -173,10 +174,6 @@ Result<MergedRecords> count_table(io::Storage& storage, const io::Path& data_fol
   return sums;
 }
 
-io::Path temporary_table(const io::Path& data_folder) {
-  return data_folder / fmt::format("{}.tmp", kRecordsName);
-}
-
 }  // namespace
 
 Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_folder, const RecordsKey& key) {
@@ -193,21 +190,12 @@ Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_f
   }
   STOKER_ASSIGN(OldTable old, OldTable::open(storage, data_folder, key));
 
-  const io::Path temporary = temporary_table(data_folder);
-  const auto write = [&]() -> Result<MergedRecords> {
-    STOKER_ASSIGN(const auto out, storage.create(temporary));
-    STOKER_ASSIGN(const MergedRecords merged, write_table(storage, *out, old, journals, key));
-    STOKER_TRY(out->sync());
-    STOKER_TRY(out->close());
-    STOKER_TRY(storage.rename(temporary, data_folder / kRecordsName));
-    STOKER_TRY(storage.sync_directory(data_folder));
-    return merged;
-  };
-  auto merged = write();
-  if (!merged) {
-    static_cast<void>(storage.remove(temporary));  // the first error is the one that counts
-    return merged;
-  }
+  MergedRecords merged;
+  STOKER_TRY(io::replace_file(storage, data_folder / kRecordsName, io::Durable::kYes,
+                              [&](io::WritableFile& out) -> Status {
+                                STOKER_ASSIGN(merged, write_table(storage, out, old, journals, key));
+                                return {};
+                              }));
   // Only now: what they say is in a table that survives a crash.
   for (const io::Path& path : paths) STOKER_TRY(storage.remove(path));
   return merged;
@@ -215,6 +203,10 @@ Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_f
 
 std::uint64_t records_bytes(std::uint64_t files, std::uint64_t written, std::uint64_t ranks,
                             std::uint64_t block_bytes) {
+  // A manifest of unknown origin may claim any number; this one is too much for every file system.
+  constexpr std::uint64_t kMostFiles = std::uint64_t{1} << 56;
+  files = std::min(files, kMostFiles);
+  written = std::min(written, kMostFiles);
   const auto in_blocks = [&](std::uint64_t bytes) { return (bytes + block_bytes - 1) / block_bytes * block_bytes; };
   const auto journal = [&](std::uint64_t entries) { return in_blocks(kHeaderBytes + entries * kJournalEntryBytes); };
   std::uint64_t bytes = in_blocks(kHeaderBytes + files * kEntryBytes);
@@ -228,7 +220,7 @@ std::uint64_t records_bytes(std::uint64_t files, std::uint64_t written, std::uin
 Status remove_records(io::Storage& storage, const io::Path& data_folder) {
   STOKER_ASSIGN(const std::vector<io::Path> journals, journal_paths(storage, data_folder));
   for (const io::Path& path : journals) STOKER_TRY(storage.remove(path));
-  STOKER_TRY(storage.remove(temporary_table(data_folder)));
+  STOKER_TRY(storage.remove(io::temporary_name(data_folder / kRecordsName)));
   return storage.remove(data_folder / kRecordsName);
 }
 

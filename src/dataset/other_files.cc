@@ -11,7 +11,7 @@ namespace stoker::dataset {
 namespace {
 
 constexpr std::size_t kNamesMax = 3;
-// Below a split's folder; stops at links that lead back up.
+// Below a split's folder.
 constexpr int kDepthMax = 4;
 // Manifest, records and journals: dataset/file_records.h.
 constexpr std::string_view kOwnPrefix = "stoker_dataset.";
@@ -20,49 +20,48 @@ class Count {
  public:
   Count(io::Storage& storage, const Layout& layout) : storage_(storage), layout_(layout) {}
 
-  Result<OtherFiles> run() {
-    STOKER_TRY(add_top());
-    for (const Split split : {Split::kTrain, Split::kEval}) STOKER_TRY(add_below(split, "", kDepthMax));
+  OtherFiles run() {
+    add_top();
+    for (const Split split : {Split::kTrain, Split::kEval}) add_below(split, "", kDepthMax);
     return std::move(others_);
   }
 
  private:
-  // Without entries when it is not there.
-  Result<std::vector<io::DirEntry>> list(const io::Path& folder) {
+  // Nobody depends on what is somebody else's: what does not let itself be looked at is counted.
+  std::vector<io::DirEntry> list(const io::Path& folder) {
     auto entries = storage_.list(folder);
-    if (!entries && entries.error().code == Code::kNotFound) return std::vector<io::DirEntry>{};
-    return entries;
-  }
-
-  Status add_top() {
-    STOKER_ASSIGN(const auto entries, list(layout_.root()));
-    for (const io::DirEntry& entry : entries) {
-      if (!entry.is_directory && !entry.name.starts_with(kOwnPrefix)) STOKER_TRY(add(entry.name));
-    }
+    if (entries) return std::move(*entries);
+    if (entries.error().code != Code::kNotFound) ++others_.unknown;
     return {};
   }
 
-  Status add_below(Split split, const std::string& below, int depth) {
+  void add_top() {
+    for (const io::DirEntry& entry : list(layout_.root())) {
+      if (!is_folder(entry) && !entry.name.starts_with(kOwnPrefix)) add(entry.name);
+    }
+  }
+
+  void add_below(Split split, const std::string& below, int depth) {
     const io::Path folder = below.empty() ? io::Path(folder_name(split)) : folder_name(split) / io::Path(below);
-    STOKER_ASSIGN(const auto entries, list(layout_.root() / folder));
-    for (const io::DirEntry& entry : entries) {
-      if (!entry.is_directory) {
-        if (!layout_.find(split, below, entry.name)) STOKER_TRY(add(folder / entry.name));
+    for (const io::DirEntry& entry : list(layout_.root() / folder)) {
+      if (!is_folder(entry)) {
+        if (!layout_.find(split, below, entry.name)) add(folder / entry.name);
       } else if (depth > 0) {
-        STOKER_TRY(add_below(split, below.empty() ? entry.name : below + "/" + entry.name, depth - 1));
+        add_below(split, below.empty() ? entry.name : below + "/" + entry.name, depth - 1);
       }
     }
-    return {};
   }
 
-  Status add(const io::Path& path) {
+  // Links lead anywhere.
+  static bool is_folder(const io::DirEntry& entry) { return entry.is_directory && !entry.is_symlink; }
+
+  void add(const io::Path& path) {
     const auto bytes = storage_.file_size(layout_.root() / path);
-    // A link that leads nowhere, or a file that is gone by now.
-    if (!bytes && bytes.error().code != Code::kNotFound) return bytes.error();
+    // A link that leads nowhere, or a file that is gone by now, has no size.
+    if (!bytes && bytes.error().code != Code::kNotFound) ++others_.unknown;
     ++others_.count;
     others_.bytes += bytes ? *bytes : 0;
     if (others_.names.size() < kNamesMax) others_.names.push_back(path.string());
-    return {};
   }
 
   io::Storage& storage_;
@@ -72,17 +71,24 @@ class Count {
 
 }  // namespace
 
-Result<OtherFiles> other_files(io::Storage& storage, const Layout& layout) {
+OtherFiles other_files(io::Storage& storage, const Layout& layout) {
   return Count(storage, layout).run();
 }
 
 std::string to_text(const OtherFiles& others) {
-  if (others.count == 0) return "";
-  std::vector<std::string> names;
-  for (const std::string& name : others.names) names.push_back(printable_line(name));
-  return fmt::format("{}, {}: {}{}", counted_long(others.count, "other file"),
-                     format_bytes(static_cast<double>(others.bytes)), fmt::join(names, ", "),
-                     others.count > names.size() ? ", ..." : "");
+  std::string text;
+  if (others.count > 0) {
+    std::vector<std::string> names;
+    for (const std::string& name : others.names) names.push_back(printable_line(name));
+    text = fmt::format("{}, {}: {}{}", counted_long(others.count, "other file"),
+                       format_bytes(static_cast<double>(others.bytes)), fmt::join(names, ", "),
+                       others.count > names.size() ? ", ..." : "");
+  }
+  if (others.unknown > 0) {
+    text += fmt::format("{}{} cannot be looked at", text.empty() ? "" : "; ",
+                        counted_long(others.unknown, "file or folder", "files or folders"));
+  }
+  return text;
 }
 
 }  // namespace stoker::dataset

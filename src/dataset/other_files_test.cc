@@ -7,6 +7,7 @@
 
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "io/forwarding_storage.h"
 #include "io/testing/mem_storage.h"
 
 namespace stoker::dataset {
@@ -24,6 +25,15 @@ config::Workload workload() {
   return w;
 }
 
+class OneUnreadable final : public io::ForwardingStorage {
+ public:
+  using ForwardingStorage::ForwardingStorage;
+  Result<std::vector<io::DirEntry>> list(const io::Path& path) override {
+    if (path == "/d/train/0") return make_error(Code::kIo, "{}: list: Permission denied", path.string());
+    return ForwardingStorage::list(path);
+  }
+};
+
 TEST(OtherFiles, AreNotTheDataSetsOwn) {
   io::testing::MemStorage storage;
   const Layout layout(workload());
@@ -33,11 +43,10 @@ TEST(OtherFiles, AreNotTheDataSetsOwn) {
     storage.put(path, "own");
   }
   const auto others = other_files(storage, layout);
-  ASSERT_OK(others);
-  EXPECT_EQ(others->count, 0U);
-  EXPECT_EQ(others->bytes, 0U);
-  EXPECT_THAT(others->names, IsEmpty());
-  EXPECT_EQ(to_text(*others), "");
+  EXPECT_EQ(others.count, 0U);
+  EXPECT_EQ(others.bytes, 0U);
+  EXPECT_THAT(others.names, IsEmpty());
+  EXPECT_EQ(to_text(others), "");
 }
 
 TEST(OtherFiles, AreCountedWithTheirBytesAndThreeAreNamed) {
@@ -49,11 +58,10 @@ TEST(OtherFiles, AreCountedWithTheirBytesAndThreeAreNamed) {
   storage.put("/d/train/a/b/c/d/e/deeper", "5");
   storage.put("/d/valid/x", "66666");
   const auto others = other_files(storage, Layout(workload()));
-  ASSERT_OK(others);
-  EXPECT_EQ(others->count, 5U);
-  EXPECT_EQ(others->bytes, 15U);
-  EXPECT_THAT(others->names, ElementsAre("top.txt", "train/img_00_of_12.parquet", "train/0/img_0_of_3.parquet"));
-  EXPECT_EQ(to_text(*others),
+  EXPECT_EQ(others.count, 5U);
+  EXPECT_EQ(others.bytes, 15U);
+  EXPECT_THAT(others.names, ElementsAre("top.txt", "train/img_00_of_12.parquet", "train/0/img_0_of_3.parquet"));
+  EXPECT_EQ(to_text(others),
             "5 other files, 15 B: top.txt, train/img_00_of_12.parquet, train/0/img_0_of_3.parquet, ...");
 }
 
@@ -61,8 +69,7 @@ TEST(OtherFiles, OneIsOne) {
   io::testing::MemStorage storage;
   storage.put("/d/a\x1b", "1");
   const auto others = other_files(storage, Layout(workload()));
-  ASSERT_OK(others);
-  EXPECT_EQ(to_text(*others), "1 other file, 1 B: a\\x1b");
+  EXPECT_EQ(to_text(others), "1 other file, 1 B: a\\x1b");
 }
 
 TEST(OtherFiles, LinksThatLeadNowhereHaveNoBytes) {
@@ -71,16 +78,42 @@ TEST(OtherFiles, LinksThatLeadNowhereHaveNoBytes) {
   config::Workload w = workload();
   w.dataset.data_folder = dir.path().string();
   const auto others = other_files(*io::make_posix_storage(), Layout(w));
-  ASSERT_OK(others);
-  EXPECT_EQ(others->count, 1U);
-  EXPECT_EQ(others->bytes, 0U);
+  EXPECT_EQ(others.count, 1U);
+  EXPECT_EQ(others.bytes, 0U);
+  EXPECT_EQ(others.unknown, 0U);
+}
+
+// A link may lead in a circle, or out to the whole machine.
+TEST(OtherFiles, LinksAreNotFollowed) {
+  const ::stoker::testing::TempDir dir;
+  std::filesystem::create_directories(dir.path() / "train");
+  std::filesystem::create_directories(dir.path() / "elsewhere" / "deep");
+  std::filesystem::create_symlink("loop", dir.path() / "loop");
+  std::filesystem::create_symlink("../elsewhere", dir.path() / "train" / "a");
+  config::Workload w = workload();
+  w.dataset.data_folder = dir.path().string();
+  const auto others = other_files(*io::make_posix_storage(), Layout(w));
+  EXPECT_EQ(others.count, 2U);
+  EXPECT_THAT(others.names, ElementsAre("loop", "train/a"));
+  EXPECT_EQ(others.unknown, 1U);
+  EXPECT_EQ(to_text(others).substr(0, 14), "2 other files,");
+  EXPECT_THAT(to_text(others), ::testing::EndsWith("; 1 file or folder cannot be looked at"));
+}
+
+TEST(OtherFiles, WhatCannotBeListedIsCounted) {
+  io::testing::MemStorage memory;
+  memory.put("/d/train/0/img", "1");
+  OneUnreadable storage(memory);
+  const auto others = other_files(storage, Layout(workload()));
+  EXPECT_EQ(others.count, 0U);
+  EXPECT_EQ(others.unknown, 1U);
+  EXPECT_EQ(to_text(others), "1 file or folder cannot be looked at");
 }
 
 TEST(OtherFiles, FolderThatIsNotThereHasNone) {
   io::testing::MemStorage storage;
   const auto others = other_files(storage, Layout(workload()));
-  ASSERT_OK(others);
-  EXPECT_EQ(others->count, 0U);
+  EXPECT_EQ(others.count, 0U);
 }
 
 }  // namespace

@@ -11,14 +11,15 @@
 #include "base/printable.h"
 #include "config/data_set_names.h"
 #include "dataset/search_internal.h"
+#include "io/place.h"
 
 namespace stoker::dataset {
 namespace {
 
 constexpr std::size_t kNamesInMessage = 3;
 constexpr std::size_t kEndingsInMessage = 4;
-// Folders below the split's folder that are searched; stops at links that lead back up.
-constexpr int kDepthMax = 4;
+// Folders below the split's folder that are searched: enough for any data set, and an end to links in a circle.
+constexpr int kDepthMax = 16;
 // Where data hubs keep the files of a data set.
 constexpr std::string_view kHubFolder = "data";
 
@@ -49,8 +50,8 @@ class Searcher {
 
   Result<Search> run() {
     const std::string folder(folder_name(split_));
-    const bool has_folders = !layout_.subfolder(split_, 0).empty();
-    STOKER_ASSIGN(const bool there, look_below(folder, has_folders ? kDepthMax : 0));
+    searches_below_ = !layout_.subfolder(split_, 0).empty();
+    STOKER_ASSIGN(const bool there, look_below(folder, kDepthMax));
     if (!search_.files.empty()) return std::move(search_);
     search_.in_split_folder = false;
     STOKER_ASSIGN(const Entries top, list(""));
@@ -98,8 +99,14 @@ class Searcher {
     for (const io::DirEntry& entry : *entries) {
       if (entry.is_directory) {
         if (config::is_hidden(entry.name)) continue;
-        if (depth == 0) {
+        if (!searches_below_) {
           ++search_.folders_not_searched;
+        } else if (const io::Path path = layout_.root() / folder / entry.name;
+                   depth == 0 || (entry.is_symlink && io::leads_up(path))) {
+          // Its files would be read more than once.
+          return make_error(Code::kUnsupported, "{}: {}", printable_line(path.string()),
+                            depth == 0 ? fmt::format("lies more than {} folders below {}", kDepthMax, folder_name(split_))
+                                       : "is a link that leads back up");
         } else {
           STOKER_TRY(look_below(joined(folder, entry.name), depth - 1));
         }
@@ -140,6 +147,9 @@ class Searcher {
       if (words.front() == "test") search_.note = "there is no validation split: evaluating with the test split";
       return {};
     }
+    for (const io::DirEntry& entry : below) {
+      if (!entry.is_directory) pass_over(entry, std::string(kHubFolder));
+    }
     return {};
   }
 
@@ -163,6 +173,7 @@ class Searcher {
   io::Storage& storage_;
   const Layout& layout_;
   const Split split_;
+  bool searches_below_ = false;
   std::vector<std::string> endings_;
   Search search_;
 };

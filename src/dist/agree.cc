@@ -50,6 +50,8 @@ std::string encode(const Error& error) {
     put(out, error.where->line);
     put(out, error.where->column);
   }
+  put(out, static_cast<int>(error.list.size()));
+  for (const std::string& line : error.list) put(out, line);
   return out;
 }
 
@@ -66,6 +68,8 @@ Error decode(std::string_view in) {
     where.column = take_int(in);
     error.where = std::move(where);
   }
+  const int lines = take_int(in);
+  for (int i = 0; i < lines; ++i) error.list.emplace_back(take(in));
   return error;
 }
 

@@ -31,15 +31,16 @@ Error another_data_set(const dataset::Layout& layout, const DatasetManifest& fou
     key_width = std::max(key_width, difference.key.size());
     value_width = std::max(value_width, shown(difference.found).size());
   }
-  std::string table;
+  std::vector<std::string> table;
   const auto line = [&](std::string_view key, std::string_view there, std::string_view asked) {
-    table += fmt::format("\n    {:{}}  {:{}}  {}", key, key_width, there, value_width, asked);
+    table.push_back(fmt::format("  {:{}}  {:{}}  {}", key, key_width, there, value_width, asked));
   };
   line("key", "there", "asked for");
   for (const auto& difference : differences) line(difference.key, shown(difference.found), shown(difference.asked));
   Error error =
-      make_error(Code::kConfig, "{}: another data set is there{}; it differs in {}:{}", layout.root().string(),
-                 found.complete ? "" : ", an incomplete one", counted(differences.size(), "key"), table);
+      make_error(Code::kConfig, "{}: another data set is there{}; it differs in {}:", layout.root().string(),
+                 found.complete ? "" : ", an incomplete one", counted(differences.size(), "key"));
+  error.list = std::move(table);
   error.hint =
       "choose another dataset.data_folder, or replace exactly that data set's files: --overwrite of training datagen, "
       "++dataset.overwrite=True of dlio";
@@ -58,23 +59,29 @@ Status refuse_obstacles(io::Storage& storage, const dataset::Layout& layout, con
   return error;
 }
 
-// Deletes the files of the data set that is there.
+// Deletes the files of the data set that is there. Whatever could be a reason against it is looked at first.
 Status remove_old(io::Storage& storage, const config::Workload& workload, const dataset::Layout& layout,
-                  DatasetManifest old, const std::vector<io::Path>& results, DataFolder& folder) {
+                  const DatasetManifest& old, const std::vector<io::Path>& results, const RoomFunction& has_room,
+                  DataFolder& folder) {
   config::Workload old_workload = workload;
   STOKER_TRY(results::apply_manifest(old, old_workload));
   const dataset::Layout old_layout(old_workload);
   STOKER_TRY(refuse_obstacles(storage, layout, &old_layout));
   STOKER_ASSIGN(const auto facts, dataset::deletion_facts(storage, layout.root(), results));
   STOKER_TRY(dataset::may_delete(facts));
-  // First it stops being complete: a run must not take what is left when this is interrupted.
-  old.complete = false;
-  STOKER_TRY(replace_manifest(storage, old_layout, old));
-  STOKER_TRY(dataset::remove_records(storage, old_layout.root()));
+  STOKER_ASSIGN(const auto links, dataset::linked_folders(storage, old_layout));
+  if (!links.empty()) {
+    return make_error(Code::kConfig, "{}: the old data set cannot be deleted: {} is a link, which is not followed",
+                      old_layout.root().string(), printable_line(links.front()));
+  }
+  STOKER_ASSIGN(const io::SpaceInfo space, storage.space(old_layout.root()));
+  // Of a format that this build cannot write nobody knows: then the files themselves will tell.
+  const auto old_bytes = planned_data_bytes(old_workload, space.block_bytes);
+  STOKER_TRY(has_room({.files = old_layout.total_files(), .bytes = old_bytes ? old_bytes->most : UINT64_MAX}));
+  STOKER_TRY(mark_incomplete(storage, old_layout, old));
   STOKER_ASSIGN(const dataset::Deleted deleted, dataset::delete_data_set(storage, old_layout));
   if (!deleted.is_whole()) {
-    return make_error(Code::kConfig,
-                      "{}: the old data set cannot be deleted whole: {} is a link, which is not followed",
+    return make_error(Code::kConfig, "{}: {} became a link while the old data set was deleted",
                       old_layout.root().string(), printable_line(deleted.links.front()));
   }
   folder.notes.push_back(
@@ -95,13 +102,22 @@ Result<std::optional<DatasetManifest>> read_manifest(io::Storage& storage, const
   return std::optional(std::move(manifest));
 }
 
+Status mark_incomplete(io::Storage& storage, const dataset::Layout& layout, DatasetManifest manifest) {
+  if (!manifest.complete) return {};
+  manifest.complete = false;
+  Status marked = replace_manifest(storage, layout, manifest);
+  if (marked || marked.error().code != Code::kNoSpace) return marked;
+  STOKER_TRY(dataset::remove_records(storage, layout.root()));
+  return replace_manifest(storage, layout, manifest);
+}
+
 Status replace_manifest(io::Storage& storage, const dataset::Layout& layout, const DatasetManifest& manifest) {
   return io::replace_whole(storage, layout.root() / dataset::kManifestName, results::manifest_text(manifest));
 }
 
 Result<DataFolder> prepare_data_folder(io::Storage& storage, const config::Workload& workload,
                                        const dataset::Layout& layout, const DatasetManifest& asked,
-                                       const std::vector<io::Path>& results) {
+                                       const std::vector<io::Path>& results, const RoomFunction& has_room) {
   DataFolder folder;
   auto found = read_manifest(storage, layout);
   if (!found) {
@@ -115,7 +131,7 @@ Result<DataFolder> prepare_data_folder(io::Storage& storage, const config::Workl
     return folder;
   }
   if (workload.dataset.overwrite) {
-    STOKER_TRY(remove_old(storage, workload, layout, **found, results, folder));
+    STOKER_TRY(remove_old(storage, workload, layout, **found, results, has_room, folder));
     return folder;
   }
   const auto differences = results::manifest_differences(**found, asked);

@@ -5,6 +5,7 @@
 
 #include "base/testing/status_matchers.h"
 #include "dataset/file_records.h"
+#include "io/forwarding_storage.h"
 #include "io/testing/mem_storage.h"
 
 namespace stoker::engine {
@@ -29,7 +30,11 @@ config::Workload workload(std::int64_t files = 3) {
 class DataFolderTest : public ::testing::Test {
  protected:
   Result<DataFolder> prepare(const config::Workload& w, const std::vector<io::Path>& results = {}) {
-    return prepare_data_folder(storage_, w, dataset::Layout(w), results::manifest_of(w, "1"), results);
+    return prepare_data_folder(storage_, w, dataset::Layout(w), results::manifest_of(w, "1"), results,
+                               [&](const Part& freed) {
+                                 freed_ = freed;
+                                 return room_;
+                               });
   }
   // A data set as datagen leaves it, with records.
   void write(const config::Workload& w, bool complete) {
@@ -44,6 +49,25 @@ class DataFolderTest : public ::testing::Test {
   bool there(const io::Path& path) { return *storage_.exists(path); }
 
   io::testing::MemStorage storage_;
+  Status room_;  // what is said of it
+  Part freed_;   // what was asked
+};
+
+// Has no space until a file was removed.
+class FullUntilRemoved final : public io::ForwardingStorage {
+ public:
+  explicit FullUntilRemoved(io::Storage& inner) : ForwardingStorage(inner) {}
+  Result<std::unique_ptr<io::WritableFile>> create(const io::Path& path) override {
+    if (!removed_) return make_error(Code::kNoSpace, "{}: create: No space left on device", path.string());
+    return ForwardingStorage::create(path);
+  }
+  Status remove(const io::Path& path) override {
+    removed_ = true;
+    return ForwardingStorage::remove(path);
+  }
+
+ private:
+  bool removed_ = false;
 };
 
 TEST_F(DataFolderTest, ThatIsNotThereOrEmptyIsUnknown) {
@@ -74,10 +98,10 @@ TEST_F(DataFolderTest, WithAnotherDataSetIsRefusedWithTheKeysThatDiffer) {
   other.dataset.file_prefix = std::string(60, 'p');
   const auto folder = prepare(other);
   EXPECT_ERROR(folder, Code::kConfig,
-               "/stoker-data-folder-test/d: another data set is there; it differs in 2 keys:\n"
-               "    key                      there  asked for\n"
-               "    dataset.num_files_train  3      4\n"
-               "    dataset.file_prefix      img    ppppppppppppppppppppppppppppppppppppppppppppp...");
+               "/stoker-data-folder-test/d: another data set is there; it differs in 2 keys:");
+  EXPECT_THAT(folder.error().list,
+              ElementsAre("  key                      there  asked for", "  dataset.num_files_train  3      4",
+                          "  dataset.file_prefix      img    ppppppppppppppppppppppppppppppppppppppppppppp..."));
   EXPECT_THAT(folder.error().hint, HasSubstr("--overwrite of training datagen, ++dataset.overwrite=True of dlio"));
   EXPECT_TRUE(there(dataset::Layout(workload(3)).file(0).path));
   write(workload(3), false);
@@ -126,18 +150,53 @@ TEST_F(DataFolderTest, OverwritingDeletesExactlyTheOldDataSet) {
 }
 
 // A run must not take what is left when the deletion is interrupted.
-TEST_F(DataFolderTest, OverwritingFirstMakesTheOldOneIncomplete) {
+TEST_F(DataFolderTest, ADataSetThatIsDeletedIsIncompleteFirst) {
   write(workload(12), true);
-  storage_.put(dataset::Layout(workload(12)).file(0).path, "x");
-  storage_.mark_symlink(dataset::Layout(workload(12)).file(0).path);
-  config::Workload w = workload(2);
-  w.dataset.overwrite = true;
-  EXPECT_ERROR(prepare(w), Code::kConfig, "the old data set cannot be deleted whole: ");
-  const auto left = read_manifest(storage_, dataset::Layout(w));
+  const dataset::Layout layout(workload(12));
+  const auto manifest = *read_manifest(storage_, layout);
+  ASSERT_OK(mark_incomplete(storage_, layout, *manifest));
+  const auto left = read_manifest(storage_, layout);
   ASSERT_OK(left);
   ASSERT_TRUE(left->has_value());
   EXPECT_EQ((*left)->num_files_train, 12);
   EXPECT_FALSE((*left)->complete);
+  EXPECT_TRUE(there(kRoot / dataset::kRecordsName));
+}
+
+// As long as anything stands against it the old data set is whole.
+TEST_F(DataFolderTest, OverwritingDeletesNothingBeforeAllIsWell) {
+  config::Workload old = workload(12);
+  old.dataset.num_subfolders_train = 3;
+  write(old, true);
+  config::Workload w = workload(2);
+  w.dataset.overwrite = true;
+  const auto is_whole = [&] {
+    for (std::uint64_t g = 0; g < 13; ++g) EXPECT_TRUE(there(dataset::Layout(old).file(g).path)) << g;
+    EXPECT_TRUE(there(kRoot / dataset::kRecordsName));
+    const auto manifest = read_manifest(storage_, dataset::Layout(old));
+    EXPECT_TRUE(manifest && *manifest && (*manifest)->complete);
+  };
+  room_ = make_error(Code::kNoSpace, "no room");
+  EXPECT_ERROR(prepare(w), Code::kNoSpace, "no room");
+  EXPECT_EQ(freed_.files, 13U);
+  EXPECT_EQ(freed_.bytes, 10U + 2 * 2 + 2) << "each file holds its number";
+  is_whole();
+  room_ = {};
+  storage_.mark_symlink(kRoot / "train" / "1");
+  EXPECT_ERROR(prepare(w), Code::kConfig, "the old data set cannot be deleted: train/1 is a link, which is not followed");
+  is_whole();
+}
+
+// The records lose their meaning anyway.
+TEST_F(DataFolderTest, OnAFullFileSystemTheRecordsMakeRoom) {
+  write(workload(12), true);
+  const dataset::Layout layout(workload(12));
+  const auto manifest = *read_manifest(storage_, layout);
+  FullUntilRemoved full(storage_);
+  ASSERT_OK(mark_incomplete(full, layout, *manifest));
+  EXPECT_FALSE((*read_manifest(storage_, layout))->complete);
+  EXPECT_FALSE(there(kRoot / dataset::kRecordsName));
+  EXPECT_FALSE(there(kRoot / "stoker_dataset.journal.0"));
 }
 
 TEST_F(DataFolderTest, OverwritingSparesWhatMayNotBeDeleted) {

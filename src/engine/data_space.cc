@@ -29,9 +29,12 @@ std::string size_text(const format::SizeRange& size) {
   return size.exact() ? bytes_text(size.most) : fmt::format("{} to {}", bytes_text(size.least), bytes_text(size.most));
 }
 
-Status check_space(const datagen::Request& request, const results::DatasetManifest& manifest, const KeptShare& kept) {
+Status check_space(const datagen::Request& request, const results::DatasetManifest& manifest, const Part& kept,
+                   const Part& freed) {
   const std::string root = request.layout.root().string();
-  STOKER_ASSIGN(const io::SpaceInfo space, request.storage.space(request.layout.root()));
+  STOKER_ASSIGN(io::SpaceInfo space, request.storage.space(request.layout.root()));
+  space.free_bytes = freed.bytes > UINT64_MAX - space.free_bytes ? UINT64_MAX : space.free_bytes + freed.bytes;
+  if (space.free_inodes > 0) space.free_inodes += freed.files;
   const std::uint64_t files = request.layout.total_files() - kept.files;
   // First, because it needs no look at the files: an absurd number of them is told at once.
   if (space.free_inodes > 0 && files > space.free_inodes) {

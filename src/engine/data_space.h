@@ -19,14 +19,15 @@ namespace stoker::engine {
 // "5.2 GiB", or "1.1 GiB to 5.2 GiB" where values decide.
 [[nodiscard]] std::string size_text(const format::SizeRange&);
 
-// What of the data set is there already, and stays.
-struct KeptShare {
+// A part of a data set: what is there already, and stays; or what is there, and will be deleted before.
+struct Part {
   std::uint64_t files = 0, bytes = 0;
 };
 
 // Code::kNoSpace when what is still to be written cannot fit: the files in the file system's blocks, at their least
 // size where values decide, and the manifest twice, as it is replaced at the end. Files that are there but do not stay
 // give their space back when they are replaced, which is too late to count on.
-[[nodiscard]] Status check_space(const datagen::Request&, const results::DatasetManifest&, const KeptShare& kept);
+[[nodiscard]] Status check_space(const datagen::Request&, const results::DatasetManifest&, const Part& kept,
+                                 const Part& freed = {});
 
 }  // namespace stoker::engine

@@ -27,12 +27,12 @@ class SmallStorage final : public io::ForwardingStorage {
   io::SpaceInfo space_;
 };
 
-Status check(const config::Workload& w, io::SpaceInfo space, KeptShare kept = {}) {
+Status check(const config::Workload& w, io::SpaceInfo space, Part kept = {}, Part freed = {}) {
   io::testing::MemStorage memory;
   SmallStorage storage(memory, space);
   const dataset::Layout layout(w);
   const datagen::Request request{w, **format::find_format(w.dataset.format), layout, storage, 0, 1, 1};
-  return check_space(request, results::manifest_of(w, "1"), kept);
+  return check_space(request, results::manifest_of(w, "1"), kept, freed);
 }
 
 std::uint64_t manifest_bytes(const config::Workload& w) {
@@ -81,6 +81,20 @@ TEST(DataSpace, WhatIsKeptNeedsNoSpace) {
   EXPECT_OK(check(w, {.free_bytes = beside + 2 * 4096, .block_bytes = 4096}, {.files = 4, .bytes = 4}));
   EXPECT_ERROR(check(w, {.free_bytes = beside + 2 * 4096 - 1, .block_bytes = 4096}, {.files = 4, .bytes = 4}),
                Code::kNoSpace, " more (2 files in blocks");
+}
+
+TEST(DataSpace, WhatIsDeletedBeforeMakesRoom) {
+  const config::Workload w = workload();
+  const std::uint64_t needed = (6 + kBlocksBeside) * 4096;
+  const auto with = [&](std::uint64_t freed_bytes) {
+    return check(w, {.free_bytes = 4096, .free_inodes = 1, .block_bytes = 4096}, {},
+                 {.files = 5, .bytes = freed_bytes});
+  };
+  EXPECT_OK(with(needed - 4096));
+  EXPECT_OK(with(UINT64_MAX));
+  EXPECT_ERROR(with(needed - 4097), Code::kNoSpace, "needs");
+  EXPECT_ERROR(check(w, {.free_bytes = needed, .free_inodes = 1}, {}, {.files = 4, .bytes = 0}), Code::kNoSpace,
+               "only 5 inodes free");
 }
 
 TEST(DataSpace, InodesAreCounted) {

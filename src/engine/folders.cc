@@ -7,13 +7,15 @@
 #include "base/plural.h"
 #include "dataset/deletion_guard.h"
 #include "dataset/layout.h"
+#include "engine/data_folder.h"
 #include "io/place.h"
 
 namespace stoker::engine {
 namespace {
 
+// A run gives up what it wrote or read, and nothing that merely lies there.
 bool gives_up_data(const config::Workload& w) {
-  return w.workflow.train && !w.dataset.keep_files;
+  return w.workflow.train && !w.dataset.keep_files && (w.workflow.generate_data || !reads_nothing(w));
 }
 
 Status may_delete(io::Storage& storage, const io::Path& folder, const std::vector<io::Path>& results) {
@@ -33,8 +35,8 @@ std::string without_manifest(const io::Path& folder) {
 Status check_apart(const std::filesystem::path& data_folder, const std::filesystem::path& results) {
   STOKER_ASSIGN(const io::Path data, io::canonical_path(data_folder));
   STOKER_ASSIGN(const io::Path written, io::canonical_path(results));
-  const bool inside = io::lies_in(written, data);
-  if (!inside && !io::lies_in(data, written)) return {};
+  const bool inside = io::lies_in(io::seen_from(data, written), data);
+  if (!inside && !io::lies_in(io::seen_from(written, data), written)) return {};
   Error error;
   error.code = Code::kConfig;
   error.number = ErrorNumber::kIncompatible;
@@ -61,26 +63,39 @@ Status check_folders(io::Storage& storage, const config::Workload& w, const std:
 }
 
 Result<std::string> deletion_warning(const config::Workload& w) {
-  if (!gives_up_data(w) || w.workflow.generate_data) return std::string();
+  if (!w.workflow.train || w.dataset.keep_files || w.workflow.generate_data) return std::string();
   const io::Path folder = dataset::Layout(w).root();
+  if (!gives_up_data(w)) {
+    return fmt::format("dataset.keep_files is False, but this run reads nothing of {}: what lies there stays",
+                       folder.string());
+  }
   STOKER_ASSIGN(const auto manifest, results::read_manifest(folder));
   return manifest ? std::string() : without_manifest(folder);
 }
 
+Result<std::optional<DataSetMark>> mark_data_set(const config::Workload& w) {
+  if (!gives_up_data(w)) return std::optional<DataSetMark>();
+  const io::Path folder = dataset::Layout(w).root();
+  STOKER_ASSIGN(const auto manifest, results::read_manifest(folder));
+  if (!manifest) return std::optional<DataSetMark>();
+  STOKER_ASSIGN(const io::Path place, io::canonical_path(folder));
+  return std::optional(DataSetMark{.place = place, .identity = results::manifest_identity(*manifest)});
+}
+
 Result<dataset::Deleted> delete_stored_data_set(io::Storage& storage, const io::Path& folder,
-                                                results::DatasetManifest manifest) {
+                                                const results::DatasetManifest& manifest) {
   config::Workload described;
   STOKER_TRY(results::apply_manifest(manifest, described));
   described.storage.storage_root.clear();
   described.dataset.data_folder = folder.string();
-  if (manifest.complete) {
-    manifest.complete = false;
-    STOKER_TRY(results::write_manifest(folder, manifest));
-  }
-  return dataset::delete_data_set(storage, dataset::Layout(described));
+  const dataset::Layout layout(described);
+  STOKER_ASSIGN(const auto links, dataset::linked_folders(storage, layout));
+  if (!links.empty()) return dataset::Deleted{.links = links};
+  STOKER_TRY(mark_incomplete(storage, layout, manifest));
+  return dataset::delete_data_set(storage, layout);
 }
 
-Status delete_after_run(Context& c, const std::vector<io::Path>& results) {
+Status delete_after_run(Context& c, const std::vector<io::Path>& results, const std::optional<DataSetMark>& mark) {
   if (!gives_up_data(c.workload)) return {};
   const io::Path folder = dataset::Layout(c.workload).root();
   STOKER_ASSIGN(const auto manifest, results::read_manifest(folder));
@@ -90,6 +105,12 @@ Status delete_after_run(Context& c, const std::vector<io::Path>& results) {
   }
   // Much may have happened since the run began.
   STOKER_TRY(may_delete(c.environment.storage, folder, results));
+  STOKER_ASSIGN(const io::Path place, io::canonical_path(folder));
+  if (!mark || place != mark->place || results::manifest_identity(*manifest) != mark->identity) {
+    c.warn(fmt::format("dataset.keep_files is False, but the data set in {} is no longer the one that was read: it stays",
+                       folder.string()));
+    return {};
+  }
   if (!manifest->complete) {
     c.warn(
         fmt::format("dataset.keep_files is False, but another program writes or deletes the data set in {}: it stays",
@@ -105,7 +126,7 @@ Status delete_after_run(Context& c, const std::vector<io::Path>& results) {
                                   deleted.folders_kept == 1 ? "it" : "them"));
   }
   if (!deleted.is_whole()) {
-    c.warn(fmt::format("{}: {} linked to other places: the files there were kept, and the manifest that names them",
+    c.warn(fmt::format("{}: {} linked to other places, where nothing is deleted: all of the data set was kept",
                        folder.string(),
                        fmt::format("{} {}", fmt::join(deleted.links, ", "), deleted.links.size() == 1 ? "is" : "are")));
   }

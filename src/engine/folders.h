@@ -24,15 +24,27 @@ namespace stoker::engine {
 [[nodiscard]] Status check_folders(io::Storage& storage, const config::Workload& workload,
                                    const std::vector<io::Path>& results);
 
-// What dataset.keep_files: False cannot do, for a run that does not generate: "" when there is a manifest.
+// What dataset.keep_files: False cannot do, for a run that does not generate: "" when there is a manifest and the run
+// reads.
 [[nodiscard]] Result<std::string> deletion_warning(const config::Workload& workload);
+
+// Which data set a run reads: where it really lies, and what it is.
+struct DataSetMark {
+  io::Path place;  // canonical
+  std::uint64_t identity = 0;
+};
+
+// The data set that dataset.keep_files: False will give up, before it is read; by rank 0. nullopt when there is none.
+[[nodiscard]] Result<std::optional<DataSetMark>> mark_data_set(const config::Workload& workload);
 
 // Deletes the data set that a manifest describes: marks the manifest as incomplete, so that nobody reads what is left
 // when the deletion ends early, and then takes away what it names. `folder` must have passed dataset::may_delete.
 [[nodiscard]] Result<dataset::Deleted> delete_stored_data_set(io::Storage& storage, const io::Path& folder,
-                                                              results::DatasetManifest manifest);
+                                                              const results::DatasetManifest& manifest);
 
-// The end of a run with dataset.keep_files: False; by rank 0. Says what was deleted and what was not.
-[[nodiscard]] Status delete_after_run(Context& context, const std::vector<io::Path>& results);
+// The end of a run with dataset.keep_files: False; by rank 0. Says what was deleted and what was not. Another data set
+// than the marked one stays.
+[[nodiscard]] Status delete_after_run(Context& context, const std::vector<io::Path>& results,
+                                      const std::optional<DataSetMark>& mark);
 
 }  // namespace stoker::engine

@@ -123,6 +123,34 @@ TEST_F(FoldersTest, WithoutAManifestThereIsAWarning) {
   EXPECT_ERROR(deletion_warning(w_), Code::kCorrupt, "stoker_dataset.json");
 }
 
+// What lies there may be somebody's whose run it was.
+TEST_F(FoldersTest, ARunThatReadsNothingGivesNothingUp) {
+  generate(3);
+  w_.reader.data_loader = config::DataLoaderName::kSynthetic;
+  EXPECT_EQ(*deletion_warning(w_), "dataset.keep_files is False, but this run reads nothing of " +
+                                       (top_ / "data").string() + ": what lies there stays");
+  EXPECT_FALSE(mark_data_set(w_)->has_value());
+  // Unless it wrote it.
+  w_.workflow.generate_data = true;
+  EXPECT_TRUE(mark_data_set(w_)->has_value());
+  EXPECT_EQ(*deletion_warning(w_), "");
+}
+
+TEST_F(FoldersTest, ADataSetIsKnownByItsPlaceAndItsManifest) {
+  EXPECT_FALSE(mark_data_set(w_)->has_value()) << "there is none";
+  generate(3);
+  const auto mark = *mark_data_set(w_);
+  ASSERT_TRUE(mark.has_value());
+  EXPECT_EQ(mark->place, top_ / "data");
+  generate(4);
+  EXPECT_NE((*mark_data_set(w_))->identity, mark->identity);
+  fs::rename(top_ / "data", top_ / "other");
+  fs::create_directory_symlink("other", top_ / "data");
+  EXPECT_EQ((*mark_data_set(w_))->place, top_ / "other");
+  w_.dataset.keep_files = true;
+  EXPECT_FALSE(mark_data_set(w_)->has_value());
+}
+
 TEST_F(FoldersTest, DeletionFollowsTheManifestAndNotTheRun) {
   const results::DatasetManifest m = generate(5);
   write("data/train/img_0_of_3.parquet");  // what the run's own settings would name
@@ -133,17 +161,18 @@ TEST_F(FoldersTest, DeletionFollowsTheManifestAndNotTheRun) {
   EXPECT_FALSE(fs::exists(top_ / "data/stoker_dataset.json"));
 }
 
-TEST_F(FoldersTest, DeletionThatEndsEarlyLeavesAnIncompleteManifest) {
+TEST_F(FoldersTest, DeletionIsNotBegunWhereAFolderIsALink) {
   const results::DatasetManifest m = generate(3);
   fs::create_directories(top_ / "real");
   fs::rename(top_ / "data/train", top_ / "real/train");
   fs::create_directory_symlink("../real/train", top_ / "data/train");
-  ASSERT_OK(delete_stored_data_set(*storage_, top_ / "data", m));
+  const auto refused = delete_stored_data_set(*storage_, top_ / "data", m);
+  ASSERT_OK(refused);
+  EXPECT_FALSE(refused->is_whole());
   auto left = results::read_manifest(top_ / "data");
   ASSERT_OK(left);
   ASSERT_TRUE(left->has_value());
-  EXPECT_FALSE((*left)->complete);
-  EXPECT_EQ((*left)->num_files_train, 3);
+  EXPECT_TRUE((*left)->complete);
   // Once more, with what is left.
   fs::remove(top_ / "data/train");
   fs::rename(top_ / "real/train", top_ / "data/train");

@@ -24,12 +24,11 @@ std::string bytes_text(std::uint64_t bytes) {
 }
 
 // Runs take the files of this data set only, so what lies beside them takes space and is read by nobody.
-Status tell_others(Context& c, const dataset::Layout& layout) {
-  STOKER_ASSIGN(const dataset::OtherFiles others, dataset::other_files(c.environment.storage, layout));
-  if (others.count == 0) return {};
-  c.reporter.warning(fmt::format("{}: beside the data set: {}; not read, and left there",
-                                 layout.root().string(), dataset::to_text(others)));
-  return {};
+void tell_others(Context& c, const dataset::Layout& layout) {
+  const std::string others = dataset::to_text(dataset::other_files(c.environment.storage, layout));
+  if (others.empty()) return;
+  c.reporter.warning(
+      fmt::format("{}: beside the data set: {}; not read, and left there", layout.root().string(), others));
 }
 
 // A generation from start to end, on one rank. Every member function is collective and has the same answer on every
@@ -100,14 +99,15 @@ Status Generation::look_at_folder() {
   Status ready;
   std::uint64_t known = 0, complete = 0;
   if (c_.root()) {
-    auto folder = prepare_data_folder(request_.storage, c_.workload, layout_, manifest_, {c_.output_dir});
+    const auto has_room = [&](const Part& freed) { return check_space(request_, manifest_, {}, freed); };
+    auto folder = prepare_data_folder(request_.storage, c_.workload, layout_, manifest_, {c_.output_dir}, has_room);
     if (folder) {
       for (const std::string& note : folder->notes) c_.reporter.output(note);
       known = folder->known ? 1 : 0;
       complete = folder->complete ? 1 : 0;
       // What the ranks of the earlier run noted becomes one table, which all ranks then read.
-      ready = tell_others(c_, layout_);
-      if (ready && folder->known) {
+      tell_others(c_, layout_);
+      if (folder->known) {
         if (auto merged = dataset::merge_records(request_.storage, layout_.root(), key_); !merged)
           ready = std::move(merged).error();
       }

@@ -88,12 +88,15 @@ Status run_phases(Context& c, const std::filesystem::path& run_dir, SummaryDraft
     }
   }
   if (w.workflow.train) {
+    Result<std::optional<DataSetMark>> given_up = std::optional<DataSetMark>();
+    if (c.root()) given_up = mark_data_set(w);
+    STOKER_TRY(dist::agree_on_root(c.comm, given_up ? Status{} : Status(given_up.error())));
     {
       const auto profiler = start_profiler(c);
       STOKER_ASSIGN(draft.training, train(c));
     }
     Status removed;
-    if (c.root()) removed = delete_after_run(c, {run_dir, c.output_dir});
+    if (c.root()) removed = delete_after_run(c, {run_dir, c.output_dir}, *given_up);
     STOKER_TRY(dist::agree_on_root(c.comm, removed));
   }
   return {};

@@ -159,6 +159,7 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
   if (!outcome) {
     s.status = "failed";
     s.error = outcome.error().message;
+    for (const std::string& line : outcome.error().list) s.error += "\n  " + line;
   }
   return s;
 }

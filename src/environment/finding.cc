@@ -10,12 +10,13 @@ Error report(const Findings& findings) {
   all.number = number_of(findings.front());
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Error& error = findings[i];
-    all.message += fmt::format("\n  {}. [{}] {}", i + 1, to_string(number_of(error)), error.message);
+    all.list.push_back(fmt::format("{}. [{}] {}", i + 1, to_string(number_of(error)), error.message));
+    for (const std::string& line : error.list) all.list.push_back("   " + line);
     if (error.where) {
-      all.message += fmt::format("\n     --> {}", error.where->file);
-      if (error.where->line > 0) all.message += fmt::format(":{}:{}", error.where->line, error.where->column);
+      std::string& place = all.list.emplace_back(fmt::format("   --> {}", error.where->file));
+      if (error.where->line > 0) place += fmt::format(":{}:{}", error.where->line, error.where->column);
     }
-    if (!error.hint.empty()) all.message += fmt::format("\n     hint: {}", error.hint);
+    if (!error.hint.empty()) all.list.push_back("   hint: " + error.hint);
   }
   return all;
 }

@@ -15,6 +15,9 @@ Code code_of(int error_number) {
     case EROFS: return Code::kPermission;
     case ENOSPC:
     case EDQUOT: return Code::kNoSpace;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM: return Code::kLimit;
     default: return Code::kIo;
   }
 }

@@ -23,7 +23,6 @@ void add_home(std::vector<Path>& homes, const char* text) {
 }  // namespace
 
 Result<Path> canonical_path(const Path& path) {
-  if (path.string().find("://") != std::string::npos) return path;
   std::error_code failed;
   Path result = std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
   if (failed) return errno_error(path, "resolve", failed.value());
@@ -33,6 +32,26 @@ Result<Path> canonical_path(const Path& path) {
 
 bool lies_in(const Path& inner, const Path& outer) {
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+bool leads_up(const Path& link) {
+  const auto folder = canonical_path(link.parent_path().empty() ? Path(".") : link.parent_path());
+  const auto target = canonical_path(link);
+  return folder && target && lies_in(*folder, *target);
+}
+
+Path seen_from(const Path& folder, const Path& place) {
+  struct stat wanted {};
+  if (lies_in(place, folder) || ::stat(folder.c_str(), &wanted) != 0) return place;
+  Path below;
+  for (Path above = place;; above = above.parent_path()) {
+    struct stat found {};
+    if (::stat(above.c_str(), &found) == 0 && found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino) {
+      return below.empty() ? folder : folder / below;
+    }
+    if (above == above.root_path()) return place;
+    below = below.empty() ? above.filename() : above.filename() / below;
+  }
 }
 
 bool is_mount_root(const Path& canonical) {

@@ -9,12 +9,18 @@
 
 namespace stoker::io {
 
-// Absolute, without links, "." and ".."; what does not exist yet is taken as it is written. Storages that are named by
-// a URI have no such path: it comes back unchanged.
+// Absolute, without links, "." and ".."; what does not exist yet is taken as it is written.
 [[nodiscard]] Result<Path> canonical_path(const Path&);
 
 // Whether `inner` is `outer` or lies below it. Of two canonical paths.
 [[nodiscard]] bool lies_in(const Path& inner, const Path& outer);
+
+// Whether a link leads to the folder that it lies in, or to one above: whoever follows it goes round.
+[[nodiscard]] bool leads_up(const Path& link);
+
+// `place` as it is seen from `folder` when that, or a folder above `place`, is the same folder under another name, as a
+// bind mount gives it: `folder` and what lies between. Else `place`. Both canonical.
+[[nodiscard]] Path seen_from(const Path& folder, const Path& place);
 
 // Whether a file system begins at this folder, a bind mount included. False when there is none.
 [[nodiscard]] bool is_mount_root(const Path& canonical);

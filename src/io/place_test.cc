@@ -52,8 +52,32 @@ TEST_F(PlaceTest, LinksInACircleAreAnErrorThatNamesThePath) {
   EXPECT_ERROR(canonical_path(top() / "a/x"), Code::kIo, "a/x: resolve: Too many levels of symbolic links");
 }
 
-TEST_F(PlaceTest, UrisStayAsTheyAre) {
-  EXPECT_EQ(*canonical_path("s3://bucket//x/../y"), "s3://bucket//x/../y");
+// Whatever a path looks like, it is one.
+TEST_F(PlaceTest, ColonsAreNothingSpecial) {
+  EXPECT_EQ(*canonical_path("a://../b"), fs::current_path() / "b");
+}
+
+TEST_F(PlaceTest, LinksThatLeadUpAreKnown) {
+  fs::create_directories(top() / "a/b");
+  fs::create_directory_symlink(".", top() / "a/self");
+  fs::create_directory_symlink("../../a", top() / "a/b/up");
+  fs::create_directory_symlink("a/b", top() / "down");
+  EXPECT_TRUE(leads_up(top() / "a/self"));
+  EXPECT_TRUE(leads_up(top() / "a/b/up"));
+  EXPECT_TRUE(leads_up(top() / "down/up"));
+  EXPECT_FALSE(leads_up(top() / "down"));
+  EXPECT_FALSE(leads_up(top() / "a/nowhere"));
+}
+
+// A link stands for a bind mount here: another path of the same folder.
+TEST_F(PlaceTest, FoldersAreKnownUnderAnotherName) {
+  fs::create_directories(top() / "a/b/c");
+  fs::create_directory_symlink("a/b", top() / "other");
+  EXPECT_EQ(seen_from(top() / "a/b", top() / "other/c/new"), top() / "a/b/c/new");
+  EXPECT_EQ(seen_from(top() / "a/b/c", top() / "other/c"), top() / "a/b/c");
+  EXPECT_EQ(seen_from(top() / "a", top() / "other/c"), top() / "other/c") << "not that folder, nor below it";
+  EXPECT_EQ(seen_from(top() / "a/b", top() / "a/b/c"), top() / "a/b/c");
+  EXPECT_EQ(seen_from(top() / "nowhere", top() / "other"), top() / "other");
 }
 
 TEST(LiesIn, CountsWholeNamesOnly) {

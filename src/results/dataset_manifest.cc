@@ -313,6 +313,12 @@ Result<DatasetManifest> parse_manifest(std::string_view text, const std::string&
   std::string kind;
   fields.require("kind", kind);
   if (!fields.failed() && kind != kKind) fields.fail("kind", "'" + kind + "'", "'" + std::string(kKind) + "'");
+  std::int64_t version = kVersion;
+  fields.get("manifest_version", version);
+  if (!fields.failed() && version > kVersion) {
+    fields.fail("manifest_version", std::to_string(version),
+                fmt::format("at most {}, or a newer version of stoker", kVersion));
+  }
   for (const Row& row : rows()) row.read(fields, row.key, m);
   expect_name_part(fields, "file_prefix", m.file_prefix);
   if (!m.partition_by.empty()) expect_name_part(fields, "partition_by", m.partition_by);

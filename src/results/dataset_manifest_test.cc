@@ -77,6 +77,7 @@ TEST(Manifest, EveryMistakeIsNamed) {
   const std::vector<Broken> table{
       {"kind", removed, "d/stoker_dataset.json: key 'kind' is missing"},
       {"kind", "shopping list", "key 'kind': found 'shopping list', expected 'stoker dataset'"},
+      {"manifest_version", 3, "key 'manifest_version': found 3, expected at most 2, or a newer version of stoker"},
       {"complete", "yes", "key 'complete': found \"yes\", expected true or false"},
       {"format", removed, "key 'format' is missing"},
       {"num_files_train", -1, "key 'num_files_train': found -1, expected at least 0"},

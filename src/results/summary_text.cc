@@ -188,7 +188,10 @@ std::string human_summary(const Summary& s) {
   }
   if (s.read) {
     put_read(out, s, *s.read);
-    if (s.coverage) line(out, "rows", coverage_text(s.coverage->train));
+    if (s.coverage) {
+      line(out, "rows", coverage_text(s.coverage->train));
+      if (!s.coverage->eval.empty()) line(out, "rows eval", coverage_text(s.coverage->eval));
+    }
     put_times(out, s, *s.read);
   }
   if (s.train && s.save_checkpoint) {

@@ -1,4 +1,4 @@
-// A file of a format of its own: one column, one chunk, as a test gives it.
+// A file of a format of its own: one column, or several that are alike, in one chunk, as a test gives it.
 #pragma once
 
 #include <memory>
@@ -13,13 +13,14 @@ namespace stoker::audit::testing {
 
 class OneChunk {
  public:
-  OneChunk(std::vector<format::LevelInfo> levels, format::ColumnView view, std::uint64_t rows) {
-    current() = {std::move(view), rows};
+  OneChunk(std::vector<format::LevelInfo> levels, format::ColumnView view, std::uint64_t rows, std::size_t columns = 1) {
+    current() = {std::move(view), rows, columns};
     info_.rows = rows;
     info_.columns = {{.name = "c",
                       .values = format::ValueType::kSigned,
                       .width = current().view.width,
                       .levels = std::move(levels)}};
+    info_.columns.resize(columns, info_.columns.front());
     format_.make_reader = [](const config::Workload&, io::Storage&) {
       return Result<std::unique_ptr<format::FormatReader>>(std::make_unique<Reader>());
     };
@@ -33,6 +34,7 @@ class OneChunk {
   struct Content {
     format::ColumnView view;
     std::uint64_t rows = 0;
+    std::size_t columns = 1;
   };
   // A format's functions have no state: one file at a time.
   static Content& current() {
@@ -52,7 +54,7 @@ class OneChunk {
     Status decompress(format::ChunkBuffer&) override { return {}; }
     Status decode(format::ChunkBuffer&, format::Chunk& chunk) override {
       chunk.rows = current().rows;
-      chunk.columns = {current().view};
+      chunk.columns.assign(current().columns, current().view);
       return {};
     }
     format::Unit unit{.first_row = 0, .rows = current().rows};

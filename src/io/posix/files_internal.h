@@ -7,6 +7,8 @@
 
 namespace stoker::io {
 
+// Of what is neither a file nor a folder.
+[[nodiscard]] Error no_regular_file(const Path& path);
 [[nodiscard]] Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const OpenOptions& options);
 [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path);
 

@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "base/testing/status_matchers.h"
@@ -104,6 +107,47 @@ TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
     EXPECT_ERROR(storage->remove_empty_directory(dir.path() / "sub"), Code::kPermission, "sub: remove folder");
   }).join();
   fs::permissions(dir.path(), fs::perms::owner_all);
+}
+
+// What lies under the name of a new file is unlinked, and neither followed nor emptied.
+TEST(PosixStorage, CreatingHarmsNoOtherFile) {
+  const TempDir dir;
+  const auto storage = make_posix_storage();
+  const auto write = [](const fs::path& path, std::string_view text) { std::ofstream(path) << text; };
+  const auto read = [](const fs::path& path) {
+    std::ifstream in(path);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const fs::path precious = dir.path() / "precious";
+  for (const bool hard : {false, true}) {
+    write(precious, "precious");
+    const fs::path path = dir.path() / "new";
+    fs::remove(path);
+    if (hard) {
+      fs::create_hard_link(precious, path);
+    } else {
+      fs::create_symlink(precious, path);
+    }
+    auto file = storage->create(path);
+    ASSERT_OK(file);
+    ASSERT_OK((*file)->append(std::as_bytes(std::span(std::string_view("x")))));
+    ASSERT_OK((*file)->close());
+    EXPECT_EQ(read(precious), "precious");
+    EXPECT_EQ(read(path), "x");
+    EXPECT_FALSE(fs::is_symlink(path));
+  }
+  fs::create_directory(dir.path() / "folder");
+  EXPECT_ERROR(storage->create(dir.path() / "folder"), Code::kIo, "folder: replace: Is a directory");
+}
+
+// Opening a pipe that nobody writes into would wait for ever.
+TEST(PosixStorage, PipesAreNoFiles) {
+  const TempDir dir;
+  const fs::path pipe = dir.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto storage = make_posix_storage();
+  EXPECT_ERROR(storage->open(pipe, {}), Code::kCorrupt, "pipe: is a pipe or a device, expected a file");
+  EXPECT_ERROR(storage->file_size(pipe), Code::kCorrupt, "pipe: is a pipe or a device, expected a file");
 }
 
 TEST(PosixStorage, FoldersAreNoFiles) {

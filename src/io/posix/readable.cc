@@ -119,8 +119,13 @@ class DirectFile final : public ReadableFile {
 
 }  // namespace
 
+Error no_regular_file(const Path& path) {
+  return make_error(Code::kCorrupt, "{}: is a pipe or a device, expected a file", path.string());
+}
+
 Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const OpenOptions& options) {
-  Fd fd = open_fd(path, O_RDONLY | (options.direct ? O_DIRECT : 0));
+  // Without O_NONBLOCK a pipe would be waited for, whatever signal comes; for files it means nothing.
+  Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK | (options.direct ? O_DIRECT : 0));
   if (!fd.valid()) {
     const int error_number = errno;
     if (options.direct && error_number == EINVAL) return no_direct_io(path);
@@ -129,6 +134,7 @@ Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const Op
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return errno_error(path, "stat", errno);
   if (S_ISDIR(info.st_mode)) return errno_error(path, "open", EISDIR);
+  if (!S_ISREG(info.st_mode)) return no_regular_file(path);
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (!options.direct) {
     const std::uint64_t transfer_bytes = options.transfer_bytes != 0 ? options.transfer_bytes : kTransferBytes;

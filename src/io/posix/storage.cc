@@ -47,7 +47,8 @@ class PosixStorage final : public Storage {
   Result<std::uint64_t> file_size(const Path& path) override {
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0) return errno_error(path, "stat", errno);
-    if (S_ISDIR(info.st_mode)) return errno_error(path, "size of a file", EISDIR);
+    if (S_ISDIR(info.st_mode)) return make_error(Code::kCorrupt, "{}: is a folder, expected a file", path.string());
+    if (!S_ISREG(info.st_mode)) return no_regular_file(path);
     return static_cast<std::uint64_t>(info.st_size);
   }
 

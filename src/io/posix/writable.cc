@@ -1,4 +1,6 @@
 // Files being written, front to back.
+#include <unistd.h>
+
 #include <cerrno>
 
 #include "base/check.h"
@@ -52,7 +54,12 @@ class PosixWritableFile final : public WritableFile {
 }  // namespace
 
 Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path) {
-  Fd fd = open_fd(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  Fd fd = open_fd(path, kFlags, 0666);
+  if (!fd.valid() && errno == EEXIST) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(path, "replace", errno);
+    fd = open_fd(path, kFlags, 0666);
+  }
   if (!fd.valid()) return errno_error(path, "create", errno);
   return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(path, std::move(fd)));
 }
