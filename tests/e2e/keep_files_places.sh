@@ -2,28 +2,8 @@
 # those above it, the home folder, a mount point, a folder with results, and for links to any of them. In a namespace of its own
 # in which everything is read-only but three small file systems in memory.
 . "$(dirname "$0")/common.inc.sh"
-for tool in unshare mount findmnt; do command -v $tool >/dev/null || skip "there is no '$tool'"; done
-new=(unshare --mount)
-[[ $(id -u) == 0 ]] || new=(unshare --user --map-root-user --mount)
-"${new[@]}" true 2>/dev/null || skip 'mount namespaces cannot be made here'
-mkdir box results
-
+. "$(dirname "$0")/box.inc.sh"
 cat >inside <<'END'
-set -euo pipefail
-work=$1
-mount --make-rprivate / 2>/dev/null || exit 70
-for folder in box results; do mount -t tmpfs none "$work/$folder" || exit 70; done
-while read -r target type; do
-  case $target in "$work"/box | "$work"/results) continue ;; esac
-  # What holds no files of anybody need not be made read-only, and cannot be everywhere.
-  case $type in proc | sysfs | cgroup* | devpts | mqueue | securityfs | bpf | tracefs | debugfs | configfs | fusectl | pstore | efivarfs | autofs | binfmt_misc | hugetlbfs | nsfs) continue ;; esac
-  flags=$(findmnt -n -o VFS-OPTIONS --target "$target" | tail -n 1 | sed -E 's/(^|,)(rw|ro|relatime)//g; s/^,//')
-  mount -o "remount,bind,ro${flags:+,$flags}" "$target" 2>/dev/null || { echo "$target cannot be made read-only" >&2; exit 70; }
-done < <(findmnt -r -n -o TARGET,FSTYPE)
-if touch "$work/probe" 2>/dev/null || touch /probe 2>/dev/null; then echo 'not everything is read-only' >&2; exit 70; fi
-
-box=$work/box
-out=$work/results
 export HOME=$box/home
 mkdir -p "$box"/home "$box"/up/cwd "$box"/mount "$box"/own "$box"/with_results
 mount -t tmpfs none "$box/mount"
@@ -71,6 +51,4 @@ rm -rf "$out/run"
 small "++workload.dataset.data_folder=$box/own" ++workload.workflow.generate_data=False ++workload.dataset.keep_files=False
 [[ ! -e $box/own ]] || { echo "$box/own is there" >&2; exit 1; }
 END
-run "${new[@]}" bash inside "$work"
-[[ $rc != 70 ]] || skip "$(tail -n 1 err)"
-[[ $rc == 0 ]] || fail "exit code $rc"
+run_in_box
