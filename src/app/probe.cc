@@ -13,9 +13,12 @@
 #include "base/fd.h"
 #include "base/interrupt.h"
 #include "config/overrides.h"
+#include "engine/folders.h"
 #include "environment/checks.h"
 #include "host/proc.h"
+#include "io/storage.h"
 #include "launch/process.h"
+#include "results/dataset_manifest.h"
 #include "results/json.h"
 #include "results/summary.h"
 
@@ -24,19 +27,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder that is gone with this object.
-class TemporaryFolder {
+// The folder of one probe; gone with this object, unless something lies there that the probe did not write.
+class ProbeFolder {
  public:
-  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
+  explicit ProbeFolder(fs::path path) : path_(std::move(path)) {}
+  ~ProbeFolder() {
+    const auto storage = io::make_posix_storage();
+    if (const auto manifest = results::read_manifest(data()); manifest && *manifest) {
+      static_cast<void>(engine::delete_stored_data_set(*storage, data(), **manifest));
+    }
+    // The run's results, and the engine's output.
+    for (const fs::path& folder : {run() / ".hydra", run(), path_}) remove_files(folder);
   }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ProbeFolder(const ProbeFolder&) = delete;
+  ProbeFolder& operator=(const ProbeFolder&) = delete;
   [[nodiscard]] const fs::path& path() const { return path_; }
+  [[nodiscard]] fs::path data() const { return path_ / "data"; }
+  [[nodiscard]] fs::path run() const { return path_ / "run"; }
 
  private:
+  static void remove_files(const fs::path& folder) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+      if (!entry.is_directory(ignored)) fs::remove(entry.path(), ignored);
+    }
+    fs::remove(folder, ignored);
+  }
+
   fs::path path_;
 };
 
@@ -90,7 +107,7 @@ Result<ProbeResult> probe(const mlperf::DatasizePlan& plan, const fs::path& data
     return make_error(errno == EACCES || errno == EPERM || errno == EROFS ? Code::kPermission : Code::kIo,
                       "--probe: {}: cannot create a folder: {}", pattern, std::strerror(errno));
   }
-  const TemporaryFolder folder(pattern);
+  const ProbeFolder folder(pattern);
   ProbeResult result;
   result.ranks = probe_ranks(processes);
 
@@ -108,11 +125,11 @@ Result<ProbeResult> probe(const mlperf::DatasizePlan& plan, const fs::path& data
   }
   const SteadyClock clock;
   const Instant written = clock.now();
-  STOKER_TRY(flush_files(folder.path() / "data"));
+  STOKER_TRY(flush_files(folder.data()));
   result.flush_seconds = to_seconds(clock.now() - written);
   if (interrupt.signal_number() != 0) return make_error(Code::kInterrupted, "--probe was interrupted");
 
-  STOKER_ASSIGN(const results::Summary summary, results::read_summary(folder.path() / "run"));
+  STOKER_ASSIGN(const results::Summary summary, results::read_summary(folder.run()));
   if (!summary.generation || summary.generation->files == 0) {
     return make_error(Code::kFailed, "--probe: the engine wrote no files");
   }
