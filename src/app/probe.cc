@@ -36,6 +36,9 @@ class ProbeFolder {
     if (const auto manifest = results::read_manifest(data()); manifest && *manifest) {
       static_cast<void>(engine::delete_stored_data_set(*storage, data(), **manifest));
     }
+    // Folders that were made before there was a manifest: empty ones only.
+    std::error_code ignored;
+    for (const char* name : {"train", "valid", "test", ""}) fs::remove(data() / name, ignored);
     // The run's results, and the engine's output.
     for (const fs::path& folder : {run() / ".hydra", run(), path_}) remove_files(folder);
   }
