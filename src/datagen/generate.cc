@@ -40,13 +40,14 @@ class ObservedFile final : public io::WritableFile {
 Result<dataset::FileRecord> write_file(io::Storage& storage, format::FileWriter& writer, const dataset::FileSpec& spec,
                                        const ProgressFunction& added, const std::stop_token& stop) {
   dataset::FileRecord record{.rows = spec.rows};
-  STOKER_TRY(io::replace_file(storage, spec.path, io::Durable::kNo, [&](io::WritableFile& file) -> Status {
+  const auto write = [&](io::WritableFile& file) -> Status {
     ObservedFile observed(file, added);
     STOKER_TRY(writer.write(spec, observed, stop));
     record.bytes = file.position();
     record.checksum = observed.checksum();
     return {};
-  }));
+  };
+  STOKER_TRY(io::replace_file(storage, spec.path, io::Durable::kNo, write));
   return record;
 }
 
