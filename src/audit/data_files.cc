@@ -121,6 +121,7 @@ Result<DataFiles> find_data_files(io::Storage& storage, const io::Path& path) {
   if (Status searched = search_folder(search, {}, 0); !searched) {
     // What is neither file nor folder has one error, and it is not that it cannot be listed.
     if (searched.error().code == Code::kNotFound) {
+      if (size.error().code != Code::kNotFound) return size.error();  // a pipe
       return make_error(Code::kNotFound, "{}: no such file or folder", printable_line(path.string()));
     }
     return std::move(searched).error();

@@ -57,7 +57,7 @@ def make_files():
     yield "plain_footer.parquet", "encrypted"
     # ColumnMetaData: path_in_schema ["a"], codec 2 (gzip), and the number of values.
     patched("lzo.parquet", table, b"\x19\x18\x01a\x15\x04\x16", b"\x19\x18\x01a\x15\x06\x16")
-    yield "lzo.parquet", "column 'a': page 0: is compressed with codec 3 (lzo), which cannot be read here"
+    yield "lzo.parquet", "is compressed with codec 3 (lzo), which cannot be read here"
     patched("unknown.parquet", table, b"\x19\x18\x01a\x15\x04\x16", b"\x19\x18\x01a\x15\x7e\x16")
     yield "unknown.parquet", "codec 63"
     pq.write_table(nested(120), "deep.parquet")

@@ -76,7 +76,7 @@ ok
 before=$(find data | sort)
 same() { [[ $(find data | sort) == "$before" ]] && run "$STOKER_BIN" data verify data && ok; }
 gen $d.overwrite=True $d.num_files_train=900000000
-refused 6 'the data set needs .* but only'
+refused 6 'the data set needs .* but only|has only .* inodes free'
 same || fail 'the old data set is damaged'
 ln -s loop data/loop
 gen $d.overwrite=True $d.num_files_train=5

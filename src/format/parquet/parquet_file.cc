@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "format/parquet/codecs.h"
 #include "format/parquet/column_ranges.h"
 #include "format/parquet/page_checksum.h"
 
@@ -99,6 +100,10 @@ Status ParquetFile::decompress(ChunkBuffer& memory) {
 }
 
 Status ParquetFile::decode_with_arrow(ParquetBuffer& buffer, Chunk& chunk) const {
+  for (std::size_t leaf = 0; leaf < index_->leaves.size(); ++leaf) {
+    auto known = check_codec(index_->chunk(buffer.group, leaf).codec);
+    if (!known) return column_error(buffer, index_->leaves[leaf], std::move(known).error());
+  }
   auto read = buffer.arrow.read(index_, buffer.group, buffer.wanted, buffer.columns, options_.verify_checksums, chunk);
   if (read) return {};
   // Arrow does not say where a checksum is wrong.
