@@ -121,7 +121,7 @@ TEST(FirstRows, ColumnsOfOneNameAreToldApart) {
   const OneChunk file({{0, 0, false}}, bytes("\1\2"), 2, 3);
   const auto rows = first_rows(storage, file.file(), file.info(), 2, {});
   ASSERT_OK(rows);
-  EXPECT_EQ(results::dump_line((*rows)[1]), R"({"c":2,"c (2)":2,"c (3)":2})");
+  EXPECT_EQ(results::dump_line((*rows)[1]), R"x({"c":2,"c (2)":2,"c (3)":2})x");
 }
 
 TEST(FirstRows, OfAFileAreAsManyAsWereAskedFor) {

@@ -2,6 +2,7 @@
 
 #include "base/checksum.h"
 #include "datagen/testing/data_set.h"
+#include "io/whole_file.h"
 #include "io/testing/faulty_storage.h"
 
 namespace stoker::datagen {

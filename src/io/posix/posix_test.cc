@@ -111,7 +111,7 @@ TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
 
 // What lies under the name of a new file is unlinked, and neither followed nor emptied.
 TEST(PosixStorage, CreatingHarmsNoOtherFile) {
-  const TempDir dir;
+  const ::stoker::testing::TempDir dir;
   const auto storage = make_posix_storage();
   const auto write = [](const fs::path& path, std::string_view text) { std::ofstream(path) << text; };
   const auto read = [](const fs::path& path) {
@@ -142,7 +142,7 @@ TEST(PosixStorage, CreatingHarmsNoOtherFile) {
 
 // Opening a pipe that nobody writes into would wait for ever.
 TEST(PosixStorage, PipesAreNoFiles) {
-  const TempDir dir;
+  const ::stoker::testing::TempDir dir;
   const fs::path pipe = dir.path() / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const auto storage = make_posix_storage();
