@@ -128,7 +128,8 @@ Result<std::vector<Json>> first_rows(io::Storage& storage, const DataFile& file,
   }
   const auto take = [&](std::uint64_t first, const format::Chunk& chunk) -> Status {
     for (std::size_t c = 0; c < chunk.columns.size() && c < info.columns.size(); ++c) {
-      STOKER_TRY(add_column(info.columns[c], labels[c], chunk.columns[c], out, static_cast<std::size_t>(first), chunk.rows));
+      STOKER_TRY(
+          add_column(info.columns[c], labels[c], chunk.columns[c], out, static_cast<std::size_t>(first), chunk.rows));
     }
     return {};
   };

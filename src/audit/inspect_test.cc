@@ -59,7 +59,8 @@ FileView example() {
               .values = 4000,
               .stored_bytes = 512,
               .plain_bytes = 1024};
-  t.pages = {.data = 1, .dictionary = 1, .version2 = 1, .with_checksum = 2, .smallest_bytes = 512, .largest_bytes = 512};
+  t.pages = {
+      .data = 1, .dictionary = 1, .version2 = 1, .with_checksum = 2, .smallest_bytes = 512, .largest_bytes = 512};
   info.row_groups = {{.rows = 2000, .columns = {n, t}}, {.rows = 1000, .columns = {n, t}}};
   ChunkInfo& second = info.row_groups[1].columns[0];
   second.pages = {.data = 1, .other = 1, .with_checksum = 1, .smallest_bytes = 100, .largest_bytes = 100};
@@ -174,10 +175,11 @@ TEST(FileJson, HasEveryChunk) {
             R"({"name":"t.list.element","type":"list of string","bytes_per_value":0}])");
   EXPECT_EQ(json["row_groups"].size(), 2U);
   EXPECT_EQ(json["row_groups"][1]["rows"], 1000);
-  EXPECT_EQ(results::dump_line(json["row_groups"][0]["columns"][0]),
-            R"({"name":"n","codec":"zstd","encodings":["PLAIN"],"values":2000,"stored_bytes":1024,"plain_bytes":1536,)"
-            R"("pages":{"data":2,"version2":0,"dictionary":0,"other":0,"with_checksum":0,"smallest_bytes":400,"largest_bytes":500},)"
-            R"("offset_index":true,"column_index":false,"bloom_filter":false,"nulls":0,"min":-5,"max":7})");
+  EXPECT_EQ(
+      results::dump_line(json["row_groups"][0]["columns"][0]),
+      R"({"name":"n","codec":"zstd","encodings":["PLAIN"],"values":2000,"stored_bytes":1024,"plain_bytes":1536,)"
+      R"("pages":{"data":2,"version2":0,"dictionary":0,"other":0,"with_checksum":0,"smallest_bytes":400,"largest_bytes":500},)"
+      R"("offset_index":true,"column_index":false,"bloom_filter":false,"nulls":0,"min":-5,"max":7})");
   EXPECT_EQ(json["row_groups"][0]["columns"][1]["nulls"], nullptr);
   EXPECT_EQ(json["row_groups"][0]["columns"][1]["min"], nullptr);
   EXPECT_EQ(results::dump_line(json["first_rows"]), R"([{"n":1,"t.list.element":["x"]}])");

@@ -60,8 +60,8 @@ struct VerifyRequest {
 // values. The path is the caller's to say.
 [[nodiscard]] Status check_values_known(const ExpectedFiles& files);
 
-// What lies beside a data set that has a manifest: "3 other files, 1.2 GiB: train/a.csv, ..."; "" when nothing does, and
-// without a manifest. Lists all folders of the data set.
+// What lies beside a data set that has a manifest: "3 other files, 1.2 GiB: train/a.csv, ..."; "" when nothing does,
+// and without a manifest. Lists all folders of the data set.
 [[nodiscard]] std::string others_beside(io::Storage& storage, const ExpectedFiles& files);
 
 // Code::kInterrupted when a stop was requested; faults are no error.

@@ -90,8 +90,7 @@ class Check {
   Status read_structure(bool with_values) {
     const format::Format& format = *expected_.file.format;
     // Every header first: it says more about a broken file than what follows it.
-    if (auto info = format.inspect(storage_, path_, format::Detail::kStorage); !info)
-      return take(info.error());
+    if (auto info = format.inspect(storage_, path_, format::Detail::kStorage); !info) return take(info.error());
     config::Workload workload = reading_workload(format, config::Decode::kArrays);
     if (expected_.spec) workload.dataset.num_samples_per_file = static_cast<std::int64_t>(expected_.spec->rows);
     STOKER_ASSIGN(const auto reader, format.make_reader(workload, storage_));

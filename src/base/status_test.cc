@@ -121,9 +121,10 @@ TEST(ExitCode, OfEveryKindOfError) {
     Code code;
     int exit;
   } cases[] = {
-      {Code::kInvalidArgument, 2}, {Code::kConfig, 5},  {Code::kNotFound, 3},      {Code::kPermission, 4},
-      {Code::kNoSpace, 6},         {Code::kIo, 6}, {Code::kLimit, 6},      {Code::kCorrupt, 6},       {Code::kUnsupported, 6},
-      {Code::kFailed, 6},          {Code::kTimeout, 7}, {Code::kInterrupted, 130}, {Code::kInternal, 6},
+      {Code::kInvalidArgument, 2}, {Code::kConfig, 5}, {Code::kNotFound, 3}, {Code::kPermission, 4},
+      {Code::kNoSpace, 6},         {Code::kIo, 6},     {Code::kLimit, 6},    {Code::kCorrupt, 6},
+      {Code::kUnsupported, 6},     {Code::kFailed, 6}, {Code::kTimeout, 7},  {Code::kInterrupted, 130},
+      {Code::kInternal, 6},
   };
   for (const auto& c : cases) EXPECT_EQ(static_cast<int>(exit_code(c.code)), c.exit);
 }

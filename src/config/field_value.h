@@ -31,8 +31,8 @@ namespace stoker::config {
 // The row's bounds and choices once more, for a Workload that was changed after loading.
 [[nodiscard]] Status check_bounds(const Field&, const Workload&);
 
-// Emulated times (spec 3.8): a number, or a map with an optional `type`. The row's bounds are those of the number; what a
-// map has in seconds is at least 0 and at most the row's most, its mean too.
+// Emulated times (spec 3.8): a number, or a map with an optional `type`. The row's bounds are those of the number; what
+// a map has in seconds is at least 0 and at most the row's most, its mean too.
 [[nodiscard]] Result<Duration> parse_duration(const Field&, std::string_view key, const Node&);
 // "at least 1", "between 0 and 2": the row's bounds in words; empty when it has none.
 [[nodiscard]] std::string bounds_text(const Field&);

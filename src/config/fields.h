@@ -75,7 +75,7 @@ struct Field {
   std::vector<std::string_view> choices{};  // of a text; empty: any
   std::vector<Alias> aliases{};
   Effect effect = Effect::kFull;
-  bool needed = false;          // of a text: an empty one, and null, is an error and not the default
+  bool needed = false;  // of a text: an empty one, and null, is an error and not the default
   // Of a text that becomes part of a name (config/data_set_names.h): the setting that says in which folder.
   std::string_view name_in{};
   std::string_view fallback{};  // the default as text, for rows without a member

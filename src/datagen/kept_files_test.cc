@@ -2,8 +2,8 @@
 
 #include "base/checksum.h"
 #include "datagen/testing/data_set.h"
-#include "io/whole_file.h"
 #include "io/testing/faulty_storage.h"
+#include "io/whole_file.h"
 
 namespace stoker::datagen {
 namespace {

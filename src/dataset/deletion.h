@@ -24,9 +24,10 @@ struct Deleted {
 // Folders of the data set that are links, below the data folder: what is behind them is not deleted.
 [[nodiscard]] Result<std::vector<std::string>> linked_folders(io::Storage&, const Layout& layout);
 
-// When a folder of the data set is a link, nothing is removed. Else, in this order: the files of both splits under their own and their temporary names, the folders of the splits
-// as far as they are empty, the records of the files, the manifest, and the data folder if it is empty. `layout` must
-// be that of the manifest which lies in the folder: only then are its names those of files that this program wrote.
+// When a folder of the data set is a link, nothing is removed. Else, in this order: the files of both splits under
+// their own and their temporary names, the folders of the splits as far as they are empty, the records of the files,
+// the manifest, and the data folder if it is empty. `layout` must be that of the manifest which lies in the folder:
+// only then are its names those of files that this program wrote.
 //
 // Whoever calls it has marked that manifest as incomplete. When the deletion ends early, by an error or with the
 // process, the manifest still names what is left, and the same call does the rest. Of a file that is a link the link is

@@ -55,8 +55,7 @@ TEST_F(DeletionTest, RemovesWhatTheLayoutNamesAndTheManifestLast) {
   const Layout layout(workload());
   put_all(layout);
   put({"/d/stoker_dataset.journal.0", "/d/stoker_dataset.journal.12", "/d/stoker_dataset.json.99.0.tmp",
-       "/d/stoker_dataset.files.tmp", "/d/train/img_1_of_3.parquet.tmp",
-       "/d/train/img_2_of_3.parquet.tmp"});
+       "/d/stoker_dataset.files.tmp", "/d/train/img_1_of_3.parquet.tmp", "/d/train/img_2_of_3.parquet.tmp"});
   ASSERT_OK(storage_.make_directories("/d/test"));
   const auto deleted = delete_data_set(storage_, layout);
   ASSERT_OK(deleted);
@@ -64,13 +63,12 @@ TEST_F(DeletionTest, RemovesWhatTheLayoutNamesAndTheManifestLast) {
   EXPECT_EQ(deleted->folders_kept, 0U);
   EXPECT_TRUE(deleted->is_whole());
   EXPECT_FALSE(exists("/d"));
-  EXPECT_THAT(
-      removed(),
-      ElementsAre("/d/train/img_0_of_3.parquet", "/d/train/img_1_of_3.parquet", "/d/train/img_1_of_3.parquet.tmp",
-                  "/d/train/img_2_of_3.parquet", "/d/train/img_2_of_3.parquet.tmp", "/d/train",
-                  "/d/valid/img_0_of_1.parquet", "/d/valid", "/d/test", "/d/stoker_dataset.files",
-                  "/d/stoker_dataset.files.tmp", "/d/stoker_dataset.journal.0", "/d/stoker_dataset.journal.12",
-                  "/d/stoker_dataset.json.99.0.tmp", "/d/stoker_dataset.json", "/d"));
+  EXPECT_THAT(removed(), ElementsAre("/d/train/img_0_of_3.parquet", "/d/train/img_1_of_3.parquet",
+                                     "/d/train/img_1_of_3.parquet.tmp", "/d/train/img_2_of_3.parquet",
+                                     "/d/train/img_2_of_3.parquet.tmp", "/d/train", "/d/valid/img_0_of_1.parquet",
+                                     "/d/valid", "/d/test", "/d/stoker_dataset.files", "/d/stoker_dataset.files.tmp",
+                                     "/d/stoker_dataset.journal.0", "/d/stoker_dataset.journal.12",
+                                     "/d/stoker_dataset.json.99.0.tmp", "/d/stoker_dataset.json", "/d"));
 }
 
 TEST_F(DeletionTest, FilesOfOthersStayWithTheirFolders) {

@@ -89,8 +89,8 @@ struct MergedRecords {
 // Memory is bounded whatever the number of files. Without
 // journals a table that is whole stays untouched.
 [[nodiscard]] Result<MergedRecords> merge_records(io::Storage&, const io::Path& data_folder, const RecordsKey& key);
-// What table and journals take at most at a time when `ranks` write `written` of a data set's `files` files: all journals
-// and the table made of them, in a file system that allocates blocks of `block_bytes`.
+// What table and journals take at most at a time when `ranks` write `written` of a data set's `files` files: all
+// journals and the table made of them, in a file system that allocates blocks of `block_bytes`.
 [[nodiscard]] std::uint64_t records_bytes(std::uint64_t files, std::uint64_t written, std::uint64_t ranks,
                                           std::uint64_t block_bytes);
 // Removes table and journals.

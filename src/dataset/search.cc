@@ -105,8 +105,9 @@ class Searcher {
                    depth == 0 || (entry.is_symlink && io::leads_up(path))) {
           // Its files would be read more than once.
           return make_error(Code::kUnsupported, "{}: {}", printable_line(path.string()),
-                            depth == 0 ? fmt::format("lies more than {} folders below {}", kDepthMax, folder_name(split_))
-                                       : "is a link that leads back up");
+                            depth == 0
+                                ? fmt::format("lies more than {} folders below {}", kDepthMax, folder_name(split_))
+                                : "is a link that leads back up");
         } else {
           STOKER_TRY(look_below(joined(folder, entry.name), depth - 1));
         }

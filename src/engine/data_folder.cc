@@ -37,9 +37,8 @@ Error another_data_set(const dataset::Layout& layout, const DatasetManifest& fou
   };
   line("key", "there", "asked for");
   for (const auto& difference : differences) line(difference.key, shown(difference.found), shown(difference.asked));
-  Error error =
-      make_error(Code::kConfig, "{}: another data set is there{}; it differs in {}:", layout.root().string(),
-                 found.complete ? "" : ", an incomplete one", counted(differences.size(), "key"));
+  Error error = make_error(Code::kConfig, "{}: another data set is there{}; it differs in {}:", layout.root().string(),
+                           found.complete ? "" : ", an incomplete one", counted(differences.size(), "key"));
   error.list = std::move(table);
   error.hint =
       "choose another dataset.data_folder, or replace exactly that data set's files: --overwrite of training datagen, "

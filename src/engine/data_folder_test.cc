@@ -97,15 +97,15 @@ TEST_F(DataFolderTest, WithAnotherDataSetIsRefusedWithTheKeysThatDiffer) {
   config::Workload other = workload(4);
   other.dataset.file_prefix = std::string(60, 'p');
   const auto folder = prepare(other);
-  EXPECT_ERROR(folder, Code::kConfig,
-               "/stoker-data-folder-test/d: another data set is there; it differs in 2 keys:");
+  EXPECT_ERROR(folder, Code::kConfig, "/stoker-data-folder-test/d: another data set is there; it differs in 2 keys:");
   EXPECT_THAT(folder.error().list,
               ElementsAre("  key                      there  asked for", "  dataset.num_files_train  3      4",
                           "  dataset.file_prefix      img    ppppppppppppppppppppppppppppppppppppppppppppp..."));
   EXPECT_THAT(folder.error().hint, HasSubstr("--overwrite of training datagen, ++dataset.overwrite=True of dlio"));
   EXPECT_TRUE(there(dataset::Layout(workload(3)).file(0).path));
   write(workload(3), false);
-  EXPECT_ERROR(prepare(workload(4)), Code::kConfig, "another data set is there, an incomplete one; it differs in 1 key");
+  EXPECT_ERROR(prepare(workload(4)), Code::kConfig,
+               "another data set is there, an incomplete one; it differs in 1 key");
 }
 
 TEST_F(DataFolderTest, WithADamagedManifestIsRefused) {
@@ -126,9 +126,10 @@ TEST_F(DataFolderTest, FilesThatNobodyKnowsAreNotReplaced) {
   storage_.put(layout.file(dataset::Split::kTrain, 1).path, "somebody's");
   storage_.put(layout.file(dataset::Split::kEval, 0).path, "somebody's");
   const auto folder = prepare(workload());
-  EXPECT_ERROR(folder, Code::kConfig,
-               "the data set would replace 2 files that no manifest (stoker_dataset.json) calls a data set of stoker's, "
-               "such as /stoker-data-folder-test/d/train/img_1_of_3");
+  EXPECT_ERROR(
+      folder, Code::kConfig,
+      "the data set would replace 2 files that no manifest (stoker_dataset.json) calls a data set of stoker's, "
+      "such as /stoker-data-folder-test/d/train/img_1_of_3");
   EXPECT_THAT(folder.error().hint, HasSubstr("or move those files away"));
 }
 
@@ -183,7 +184,8 @@ TEST_F(DataFolderTest, OverwritingDeletesNothingBeforeAllIsWell) {
   is_whole();
   room_ = {};
   storage_.mark_symlink(kRoot / "train" / "1");
-  EXPECT_ERROR(prepare(w), Code::kConfig, "the old data set cannot be deleted: train/1 is a link, which is not followed");
+  EXPECT_ERROR(prepare(w), Code::kConfig,
+               "the old data set cannot be deleted: train/1 is a link, which is not followed");
   is_whole();
 }
 

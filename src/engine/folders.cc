@@ -107,8 +107,9 @@ Status delete_after_run(Context& c, const std::vector<io::Path>& results, const 
   STOKER_TRY(may_delete(c.environment.storage, folder, results));
   STOKER_ASSIGN(const io::Path place, io::canonical_path(folder));
   if (!mark || place != mark->place || results::manifest_identity(*manifest) != mark->identity) {
-    c.warn(fmt::format("dataset.keep_files is False, but the data set in {} is no longer the one that was read: it stays",
-                       folder.string()));
+    c.warn(
+        fmt::format("dataset.keep_files is False, but the data set in {} is no longer the one that was read: it stays",
+                    folder.string()));
     return {};
   }
   if (!manifest->complete) {

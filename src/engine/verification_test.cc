@@ -82,9 +82,10 @@ TEST(Verification, RefusesOtherColumns) {
   config::Workload run = parquet();
   const results::DatasetManifest manifest = written(run);
   run.dataset.parquet.columns[1].size = 13;
-  EXPECT_EQ(refusal(manifest, run),
-            "reader.verify: dataset.parquet.columns: found column 1 'b' (float32, size 12) in the manifest, expected 'b' "
-            "(float32, size 13)");
+  EXPECT_EQ(
+      refusal(manifest, run),
+      "reader.verify: dataset.parquet.columns: found column 1 'b' (float32, size 12) in the manifest, expected 'b' "
+      "(float32, size 13)");
   run.dataset.parquet.columns.pop_back();
   EXPECT_EQ(refusal(manifest, run), "reader.verify: dataset.parquet.columns: found 2 in the manifest, expected 1");
   run = parquet();

@@ -9,8 +9,8 @@
 namespace stoker::io {
 
 // "<path>: <what>: <text of error_number>". The code tells apart what a caller may want to tell apart: kNotFound
-// (ENOENT, ENOTDIR), kPermission (EACCES, EPERM, EROFS), kNoSpace (ENOSPC, EDQUOT), kLimit (EMFILE, ENFILE, ENOMEM), else kIo. Pass errno as it was
-// right after the call that failed.
+// (ENOENT, ENOTDIR), kPermission (EACCES, EPERM, EROFS), kNoSpace (ENOSPC, EDQUOT), kLimit (EMFILE, ENFILE, ENOMEM),
+// else kIo. Pass errno as it was right after the call that failed.
 [[nodiscard]] Error errno_error(const Path& path, std::string_view what, int error_number);
 
 }  // namespace stoker::io

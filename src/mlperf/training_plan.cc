@@ -183,8 +183,7 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
       return unfit(fmt::format("{}: the data set has {}, but {} were asked for", where,
                                counted(m.num_files_train, "training file"), d.num_files_train),
                    fit);
-    } else if (key == kEvalFilesKey && d.num_files_eval <= m.num_files_eval &&
-               overridden(plan.user_overrides, key)) {
+    } else if (key == kEvalFilesKey && d.num_files_eval <= m.num_files_eval && overridden(plan.user_overrides, key)) {
       continue;
     } else if (key == kColumnsKey && found[i].value != configured[i].value) {
       if (!d.parquet.columns.empty() || overridden(plan.user_overrides, key)) {

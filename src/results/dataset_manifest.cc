@@ -66,7 +66,8 @@ struct Row {
   std::function<void(Fields&, const char* key, DatasetManifest&)> read;
   std::function<void(const config::Workload&, DatasetManifest&)> take;
   std::function<bool(const DatasetManifest&, config::Workload&)> apply;  // false: the value is not known here
-  std::function<std::string(const DatasetManifest&)> setting{};  // the value as an override has it; empty: that of write
+  std::function<std::string(const DatasetManifest&)>
+      setting{};  // the value as an override has it; empty: that of write
   bool is_parquet_only = false;
 };
 

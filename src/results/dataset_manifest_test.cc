@@ -187,7 +187,8 @@ TEST(DatasetManifest, SettingsGiveTheSameDataSet) {
             "dataset.parquet.row_group_size=1024 *\ndataset.parquet.partition_by='label' *\n"
             "dataset.parquet.dictionary=True *\ndataset.parquet.page_checksums=True *\n");
   config::LoadRequest request;
-  for (const ManifestSetting& s : settings) request.overrides.push_back(fmt::format("++workload.{}={}", s.key, s.value));
+  for (const ManifestSetting& s : settings)
+    request.overrides.push_back(fmt::format("++workload.{}={}", s.key, s.value));
   const auto loaded = config::load(request);
   ASSERT_OK(loaded);
   EXPECT_TRUE(manifest_differences(m, manifest_of(loaded->workload, m.generator_version)).empty());

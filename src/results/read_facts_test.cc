@@ -57,10 +57,14 @@ TEST(ReadFacts, EveryMeasurementFindsItsPlace) {
                                             .barrier_storage = 1,
                                             .barrier_client = 2,
                                             .barrier_queue = 3}));
-  EXPECT_EQ(
-      facts.reader_time,
-      (ReaderTimeSplit{
-          .storage = 11, .decompress = 12, .decode = 13, .verify = 19, .preprocess = 14, .place = 15, .other = 16, .idle = 17}));
+  EXPECT_EQ(facts.reader_time, (ReaderTimeSplit{.storage = 11,
+                                                .decompress = 12,
+                                                .decode = 13,
+                                                .verify = 19,
+                                                .preprocess = 14,
+                                                .place = 15,
+                                                .other = 16,
+                                                .idle = 17}));
   EXPECT_EQ(facts.device_bytes, 500'000'000U);
   EXPECT_EQ(facts.cache_share, 0.75);
   EXPECT_EQ(facts.verified, std::nullopt);

@@ -13,7 +13,8 @@ namespace stoker::audit::testing {
 
 class OneChunk {
  public:
-  OneChunk(std::vector<format::LevelInfo> levels, format::ColumnView view, std::uint64_t rows, std::size_t columns = 1) {
+  OneChunk(std::vector<format::LevelInfo> levels, format::ColumnView view, std::uint64_t rows,
+           std::size_t columns = 1) {
     current() = {std::move(view), rows, columns};
     info_.rows = rows;
     info_.columns = {{.name = "c",

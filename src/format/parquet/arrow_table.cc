@@ -79,9 +79,7 @@ class FetchedFile final : public ::arrow::io::RandomAccessFile {
     first = std::min<std::uint64_t>(first, all.size());
     return all.subspan(first, std::min<std::uint64_t>(count, all.size() - first));
   }
-  static std::string_view as_text(Bytes bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
+  static std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
   ::arrow::Result<Found> find(std::int64_t position, std::int64_t bytes) const {
     if (position < 0 || bytes < 0) return ::arrow::Status::Invalid("a read outside the file");
@@ -289,9 +287,8 @@ Status ArrowTableReader::read(const std::shared_ptr<const FileIndex>& index, std
       if (const auto status = state.open(index, verify_checksums); !status.ok()) return arrow_error(status);
     }
     state.file->point_at(group, columns);
-    const ::arrow::Status read = index->cut.contains(group)
-                                     ? state.read_part(static_cast<int>(group), wanted, columns)
-                                     : state.read_whole(static_cast<int>(group), wanted);
+    const ::arrow::Status read = index->cut.contains(group) ? state.read_part(static_cast<int>(group), wanted, columns)
+                                                            : state.read_whole(static_cast<int>(group), wanted);
     if (!read.ok()) return arrow_error(read);
     for (int c = 0; c < state.table->num_columns(); ++c) {
       const ::arrow::ChunkedArray& column = *state.table->column(c);

@@ -1,5 +1,5 @@
-// Decode depth `arrow`: a row group, or a part of one, through parquet::arrow, as a user of pyarrow reads it, except that
-// the bytes have been fetched before.
+// Decode depth `arrow`: a row group, or a part of one, through parquet::arrow, as a user of pyarrow reads it, except
+// that the bytes have been fetched before.
 //
 // Arrow begins a row group at its first row. Of one that is cut (FileIndex::cut) it is shown, column by column, a chunk
 // that consists of the wanted pages only, behind its dictionary page: each column begins at another row, and ends with

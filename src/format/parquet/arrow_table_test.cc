@@ -65,9 +65,12 @@ std::vector<std::byte> write(const ::arrow::FieldVector& fields, ::parquet::Writ
 }
 
 ::arrow::FieldVector flat_fields() {
-  return {::arrow::field("i8", ::arrow::int8()),          ::arrow::field("i64", ::arrow::int64(), false),
-          ::arrow::field("f32", ::arrow::float32()),      ::arrow::field("b", ::arrow::boolean()),
-          ::arrow::field("s", ::arrow::utf8()),           ::arrow::field("bin", ::arrow::binary(), false),
+  return {::arrow::field("i8", ::arrow::int8()),
+          ::arrow::field("i64", ::arrow::int64(), false),
+          ::arrow::field("f32", ::arrow::float32()),
+          ::arrow::field("b", ::arrow::boolean()),
+          ::arrow::field("s", ::arrow::utf8()),
+          ::arrow::field("bin", ::arrow::binary(), false),
           ::arrow::field("f3", ::arrow::fixed_size_binary(3))};
 }
 
@@ -136,8 +139,8 @@ TEST(ArrowPieces, AreNotMadeWhereArrowCannotBegin) {
 
   builder.enable_write_page_index();
   auto fields = flat_fields();
-  fields.push_back(::arrow::field("r", ::arrow::struct_({::arrow::field("a", ::arrow::int16()),
-                                                         ::arrow::field("b", ::arrow::float64(), false)})));
+  fields.push_back(::arrow::field(
+      "r", ::arrow::struct_({::arrow::field("a", ::arrow::int16()), ::arrow::field("b", ::arrow::float64(), false)})));
   const auto record = write(fields, builder);
   const auto nested = read_file(record, config::Decode::kArrow, kChunkBytes);
   ASSERT_OK(nested);

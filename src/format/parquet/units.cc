@@ -71,9 +71,8 @@ void promise_lists(ParsedFooter& footer, const Selection& selection) {
 }
 
 bool has_nested_fields(const FileIndex& index) {
-  return std::ranges::any_of(index.leaves, [&](const Leaf& leaf) {
-    return std::ranges::count(index.leaves, leaf.root, &Leaf::root) > 1;
-  });
+  return std::ranges::any_of(
+      index.leaves, [&](const Leaf& leaf) { return std::ranges::count(index.leaves, leaf.root, &Leaf::root) > 1; });
 }
 
 }  // namespace
