@@ -64,8 +64,10 @@ Status make_folders(const Request& request) {
     const io::Path folder = request.layout.split_folder(split);
     STOKER_TRY(request.storage.make_directories(folder));
     const std::uint64_t folders = std::min(request.layout.folders(split), request.layout.files(split));
-    for (std::uint64_t i = 0; folders > 1 && i < folders; ++i) {
-      STOKER_TRY(request.storage.make_directories(folder / request.layout.subfolder(split, i)));
+    for (std::uint64_t i = 0; i < folders; ++i) {
+      const io::Path below = request.layout.subfolder(split, i);
+      if (below.empty()) break;  // all files lie in the split's folder
+      STOKER_TRY(request.storage.make_directories(folder / below));
     }
   }
   return {};

@@ -168,5 +168,24 @@ TEST(Generate, MakesOneFolderForEachPartition) {
   ASSERT_OK(write(request));
 }
 
+// One file lies in a folder below, too, when there are any.
+TEST(Generate, MakesTheFolderOfASingleFile) {
+  for (const bool eval : {false, true}) {
+    config::Workload w = workload();
+    w.dataset.num_files_train = eval ? 4 : 1;
+    w.dataset.num_files_eval = 1;
+    w.dataset.num_subfolders_train = w.dataset.num_subfolders_eval = 2;
+    const dataset::Layout layout(w);
+    MemStorage storage;
+    const Request request{w, parquet(), layout, storage, 0, 1, 1};
+    ASSERT_OK(make_folders(request));
+    for (std::uint64_t g = 0; g < layout.total_files(); ++g) {
+      EXPECT_TRUE(*storage.exists(layout.file(g).path.parent_path())) << layout.file(g).path;
+    }
+    EXPECT_EQ(storage.list(layout.split_folder(dataset::Split::kEval))->size(), 1U);
+    ASSERT_OK(write(request));
+  }
+}
+
 }  // namespace
 }  // namespace stoker::datagen

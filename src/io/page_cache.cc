@@ -35,7 +35,7 @@ class Mapping {
 }  // namespace
 
 Status drop_file_cache(const Path& path) {
-  const Fd fd = open_fd(path, O_RDONLY);
+  const Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK);  // a pipe would be waited for
   if (!fd.valid()) return errno_error(path, "open", errno);
   // Only clean pages can be forgotten. This writes the dirty ones back without the flush of the device that fdatasync
   // costs; where it cannot, the advice below just does less.
@@ -62,7 +62,7 @@ Status drop_all_caches(const Path& control) {
 
 Result<std::uint64_t> resident_bytes(const Path& path) {
   constexpr std::uint64_t kWindow = kGiB;  // bounds the vector
-  const Fd fd = open_fd(path, O_RDONLY);
+  const Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK);  // a pipe would be waited for
   if (!fd.valid()) return errno_error(path, "open", errno);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return errno_error(path, "stat", errno);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <fstream>
@@ -42,6 +43,14 @@ TEST_F(PageCacheTest, WrittenFilesAreResidentUntilDropped) {
   const auto after = resident_bytes(path);
   ASSERT_OK(after);
   EXPECT_EQ(*after, 0U);
+}
+
+// Nobody writes into the pipe, and nobody waits for it.
+TEST_F(PageCacheTest, PipesAreNotWaitedFor) {
+  const Path pipe = dir_.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_FALSE(drop_file_cache(pipe).has_value());
+  EXPECT_EQ(*resident_bytes(pipe), 0U);
 }
 
 TEST_F(PageCacheTest, EmptyFilesAreNotResident) {

@@ -1,9 +1,8 @@
 #include "format/parquet/column_numbers.h"
 
-#include <fmt/format.h>
-
 #include <map>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/checksum.h"
@@ -19,7 +18,6 @@ constexpr std::size_t kMostKnown = 256;
 
 std::string type_of(const Leaf& leaf) {
   std::string text = leaf.type_text;
-  if (leaf.list_size > 0) text.insert(std::string_view("list of ").size(), fmt::format("{} ", leaf.list_size));
   for (int level = 1; level < leaf.max_repetition; ++level) text.insert(0, "list of ");
   return text;
 }
@@ -30,9 +28,8 @@ std::uint64_t number_of(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<NamedColumn>> named_columns(Bytes schema_footer, const std::string& arrow_schema) {
+Result<std::vector<NamedColumn>> named_columns(Bytes schema_footer) {
   STOKER_ASSIGN(FileSchema parsed, read_schema(schema_footer, Selection{}));
-  promise_fixed_lists(schema_footer, arrow_schema, parsed.leaves);
   std::map<std::string_view, int> leaves_of;
   for (const Leaf& leaf : parsed.leaves) ++leaves_of[leaf.root];
   std::vector<NamedColumn> columns;
@@ -43,13 +40,13 @@ Result<std::vector<NamedColumn>> named_columns(Bytes schema_footer, const std::s
   return columns;
 }
 
-Result<std::uint64_t> ColumnNumbers::of(Bytes schema_footer, const std::string& arrow_schema) {
-  const std::uint64_t key = derive_seed(checksum(schema_footer), number_of(arrow_schema));
+Result<std::uint64_t> ColumnNumbers::of(Bytes schema_footer) {
+  const std::uint64_t key = checksum(schema_footer);
   {
     const std::lock_guard lock(mutex_);
     if (const auto at = known_.find(key); at != known_.end()) return at->second;
   }
-  STOKER_ASSIGN(const std::vector<NamedColumn> columns, named_columns(schema_footer, arrow_schema));
+  STOKER_ASSIGN(const std::vector<NamedColumn> columns, named_columns(schema_footer));
   // A sum, so that the order is none.
   std::uint64_t number = 0;
   for (const NamedColumn& column : columns) number += derive_seed(number_of(column.name), number_of(column.type));

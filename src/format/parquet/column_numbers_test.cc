@@ -42,12 +42,12 @@ File file_of(const ::arrow::FieldVector& fields, bool store_schema = true, std::
   return file;
 }
 
-TEST(ColumnNumbers, NamesAreThoseOfTheTableAndTypesHaveSizes) {
+TEST(ColumnNumbers, NamesAreThoseOfTheTable) {
   const File file =
       file_of({field("a", ::arrow::int8()), field("v", ::arrow::fixed_size_list(::arrow::float32(), 12)),
                field("l", ::arrow::list(::arrow::utf8())), field("ll", ::arrow::list(::arrow::list(::arrow::int64()))),
                field("s", ::arrow::struct_({field("x", ::arrow::int32()), field("y", ::arrow::uint8())}))});
-  EXPECT_THAT(file.columns, ElementsAre(NamedColumn{"a", "int8"}, NamedColumn{"v", "list of 12 float32"},
+  EXPECT_THAT(file.columns, ElementsAre(NamedColumn{"a", "int8"}, NamedColumn{"v", "list of float32"},
                                         NamedColumn{"l", "list of string"}, NamedColumn{"ll", "list of list of int64"},
                                         NamedColumn{"s.x", "int32"}, NamedColumn{"s.y", "uint8"}));
   EXPECT_NE(file.number, 0U);
@@ -62,7 +62,7 @@ TEST(ColumnNumbers, RowsOrderAndNullsDoNotMatter) {
   EXPECT_EQ(file_of({field("a", ::arrow::int32()), field("b", ::arrow::utf8())}, false).number, file.number);
 }
 
-TEST(ColumnNumbers, NamesTypesAndSizesDo) {
+TEST(ColumnNumbers, NamesAndTypesDo) {
   const std::uint64_t number = file_of({field("a", ::arrow::int32()), field("b", ::arrow::int64())}).number;
   EXPECT_NE(file_of({field("a", ::arrow::int64()), field("b", ::arrow::int32())}).number, number);
   EXPECT_NE(file_of({field("a", ::arrow::uint32()), field("b", ::arrow::int64())}).number, number);
@@ -71,28 +71,30 @@ TEST(ColumnNumbers, NamesTypesAndSizesDo) {
   const auto list = [](std::int32_t size) {
     return file_of({field("v", ::arrow::fixed_size_list(::arrow::float32(), size))}).number;
   };
-  EXPECT_EQ(list(4), list(4));
-  EXPECT_NE(list(4), list(5));
+  EXPECT_EQ(list(4), list(5)) << "samples may differ in size";
 }
 
 TEST(ColumnNumbers, ASchemaIsLookedAtOnceAndManyAreForgotten) {
   ColumnNumbers numbers;
   const std::vector<std::byte> nonsense{std::byte{0x10}};
-  EXPECT_ERROR(numbers.of(nonsense, ""), Code::kCorrupt, "the schema cannot be read");
-  const auto table = testing::random_table(::arrow::schema({field("a", ::arrow::int32())}), {.rows = 1});
-  io::testing::MemStorage storage;
-  storage.put("f", testing::write_with_arrow(*table, ::parquet::default_writer_properties()));
-  const auto file = storage.open("f", {});
-  ASSERT_OK(file);
-  const auto footer = read_footer(**file, nullptr);
-  ASSERT_OK(footer);
-  const auto outline = outline_footer(footer->bytes);
-  ASSERT_OK(outline);
-  const auto first = numbers.of(outline->schema_footer, "");
-  ASSERT_OK(first);
-  // Other texts of the same columns.
-  for (int i = 0; i < 600; ++i) EXPECT_EQ(*numbers.of(outline->schema_footer, fmt::format("{}", i)), *first);
-  EXPECT_EQ(*numbers.of(outline->schema_footer, ""), *first);
+  EXPECT_ERROR(numbers.of(nonsense), Code::kCorrupt, "the schema cannot be read");
+  std::uint64_t first = 0;
+  for (int i = 0; i < 600; ++i) {
+    const auto table =
+        testing::random_table(::arrow::schema({field(fmt::format("a{}", i % 300), ::arrow::int32())}), {.rows = 1});
+    io::testing::MemStorage storage;
+    storage.put("f", testing::write_with_arrow(*table, ::parquet::default_writer_properties()));
+    const auto file = storage.open("f", {});
+    ASSERT_OK(file);
+    const auto footer = read_footer(**file, nullptr);
+    ASSERT_OK(footer);
+    const auto outline = outline_footer(footer->bytes);
+    ASSERT_OK(outline);
+    const auto number = numbers.of(outline->schema_footer);
+    ASSERT_OK(number);
+    if (i == 0) first = *number;
+    EXPECT_EQ(*number == first, i % 300 == 0) << i;
+  }
 }
 
 }  // namespace

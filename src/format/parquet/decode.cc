@@ -193,6 +193,8 @@ Status ColumnDecoder::decode_texts(const PageCut& cut, Arena& arena, ColumnView&
   std::byte* to = room.data();
   for (std::uint64_t i = 0; i < cut.take; ++i) {
     if (!in.next(text)) return ends_inside();
+    // A length that lies takes what belongs to the texts behind this one, and there is no room for that.
+    if (text.size() > room.size() - static_cast<std::size_t>(to - room.data())) return ends_inside();
     *length++ = static_cast<std::uint32_t>(text.size());
     copy_text(text.data(), text.size(), to);
     to += text.size();

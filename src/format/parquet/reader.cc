@@ -59,7 +59,7 @@ class ParquetReader final : public FormatReader {
     STOKER_ASSIGN(const RawFooter footer, read_footer(*file, nullptr));
     const auto found = outline_footer(footer.bytes);
     if (!found) return Error(found.error()).with_context(path.string());
-    const auto columns = column_numbers_.of(found->schema_footer, found->arrow_schema);
+    const auto columns = column_numbers_.of(found->schema_footer);
     if (!columns) return Error(columns.error()).with_context(path.string());
     return Outline{found->rows, *columns};
   }
@@ -69,7 +69,7 @@ class ParquetReader final : public FormatReader {
     STOKER_ASSIGN(const RawFooter footer, read_footer(*file, nullptr));
     const auto found = outline_footer(footer.bytes);
     if (!found) return Error(found.error()).with_context(path.string());
-    auto columns = named_columns(found->schema_footer, found->arrow_schema);
+    auto columns = named_columns(found->schema_footer);
     if (!columns) return std::move(columns).error().with_context(path.string());
     return columns;
   }
@@ -84,7 +84,7 @@ class ParquetReader final : public FormatReader {
       spdlog::warn("{}: columns differ from those configured: {} (said once; files are read as they are)", path,
                    parsed->index.type_difference);
     }
-    auto columns = column_numbers_.of(parsed->schema_footer, parsed->arrow_schema);
+    auto columns = column_numbers_.of(parsed->schema_footer);
     if (!columns) return std::move(columns).error().with_context(path);
     parsed->index.column_number = *columns;
     auto units = make_units(*parsed, selection_, chunk_bytes_, depth_, file, observer);

@@ -126,6 +126,35 @@ TEST_P(Written, IsReadAsArrowDoes) {
             shape.name == "PageIndex" || shape.distinct == 0 ? static_cast<std::size_t>(shape.rows) / 250 : 3U);
 }
 
+// The room for short texts is that of their page less the lengths: a length that takes what belongs to later texts must
+// not write past it. In pages so large that the room has memory of its own.
+TEST(ShortTexts, ALengthThatLiesIsFound) {
+  config::Workload w;
+  w.dataset.format = config::FormatName::kParquet;
+  w.dataset.parquet.columns = {{.name = "s", .dtype = config::DType::kString}};
+  io::testing::MemStorage storage;
+  const auto writer = make_parquet_writer(w);
+  ASSERT_OK(writer);
+  auto file = storage.create("f");
+  ASSERT_OK((*writer)->write({.index = 0, .rows = 60'000, .path = {}}, **file, {}));
+  ASSERT_OK((*file)->close());
+  const std::vector<std::byte> whole = storage.get("f");
+  const std::string_view text(reinterpret_cast<const char*>(whole.data()), whole.size());
+  const std::size_t first = text.find("s_") - 4;
+  for (const int bit : {4, 8, 14, 16, 18, 19, 20, 31}) {
+    for (const std::uint64_t rows : {60'000U, 20'000U}) {
+      SCOPED_TRACE(fmt::format("bit {}, {} rows", bit, rows));
+      std::vector<std::byte> broken = whole;
+      broken[first + static_cast<std::size_t>(bit / 8)] ^= static_cast<std::byte>(1 << bit % 8);
+      storage.put("f", broken);
+      const auto read = testing::read_with_stoker(storage, "f", w, {.pieces = [&](const Unit&) {
+                                                    return std::vector<std::uint64_t>(60'000 / rows, rows);
+                                                  }});
+      EXPECT_ERROR(read, Code::kCorrupt, "f: row group 0: column 's': a page ends inside one of its ");
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, Written,
     ::testing::Values(
