@@ -21,7 +21,8 @@ inline constexpr unsigned kMostAutomaticReaders = 8, kMostAutomaticWriters = 32;
 
 struct ReadingMemory {
   std::uint64_t workers = 1, worker_bytes = 0;
-  std::uint64_t batches = 0;  // of tensors, with reader.collate only
+  std::uint64_t batches = 0;        // of tensors, with reader.collate only
+  std::uint64_t library_bytes = 0;  // that Arrow keeps for itself, with decode: arrow only
   std::uint64_t rank_bytes = 0;
 };
 [[nodiscard]] ReadingMemory reading_memory(const config::Workload& workload, std::uint64_t worker_bytes,

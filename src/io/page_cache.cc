@@ -61,7 +61,7 @@ Status drop_all_caches(const Path& control) {
 }
 
 Result<std::uint64_t> resident_bytes(const Path& path) {
-  constexpr std::uint64_t kWindow = kGiB;  // bounds the vector
+  constexpr std::uint64_t kWindow = kGiB;              // bounds the vector
   const Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK);  // a pipe would be waited for
   if (!fd.valid()) return errno_error(path, "open", errno);
   struct stat info {};

@@ -20,6 +20,11 @@ namespace stoker::format::parquet {
 // reset, so that after the largest chunk nothing is allocated. Not for sharing between threads.
 class Arena {
  public:
+  Arena() = default;
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
   // `bytes` bytes, content undefined, aligned to 64, followed by kReadSlack bytes that may be touched.
   // Code::kUnsupported past the limit.
   Result<MutBytes> allocate(std::uint64_t bytes);

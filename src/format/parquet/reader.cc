@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
 #include "format/parquet/column_numbers.h"
@@ -89,6 +90,14 @@ class ParquetReader final : public FormatReader {
     parsed->index.column_number = *columns;
     auto units = make_units(*parsed, selection_, chunk_bytes_, depth_, file, observer);
     if (!units) return std::move(units).error().with_context(path);
+    if (*units > 0 && depth_ == config::Decode::kArrow && !warned_of_whole_.exchange(true)) {
+      spdlog::warn(
+          "{}: {} larger than reader.chunk_bytes ({}) and taken whole: decode: arrow begins inside one only by an "
+          "offset "
+          "index (pyarrow's write_page_index=True), and not in fields of several columns (said once)",
+          path, counted_long(*units, "row group is", "row groups are"),
+          format_bytes(static_cast<double>(chunk_bytes_)));
+    }
     if (depth_ == config::Decode::kArrow) {
       auto metadata = read_arrow_metadata(footer.bytes);
       if (!metadata) return std::move(metadata).error().with_context(path);
@@ -119,7 +128,7 @@ class ParquetReader final : public FormatReader {
   const io::OpenOptions options_;
   FooterCache cache_;
   ColumnNumbers column_numbers_;
-  std::atomic<bool> warned_{false};
+  std::atomic<bool> warned_{false}, warned_of_whole_{false};
   std::atomic<std::uint64_t> worker_bytes_{0};  // of the files opened so far
   mutable std::atomic<bool> told_{false};       // somebody counts on it
   std::atomic<bool> warned_of_memory_{false};

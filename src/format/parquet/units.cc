@@ -77,8 +77,8 @@ bool has_nested_fields(const FileIndex& index) {
 
 }  // namespace
 
-Status make_units(ParsedFooter& footer, const Selection& selection, std::uint64_t chunk_bytes, config::Decode depth,
-                  io::ReadableFile& file, io::ReadObserver* observer) {
+Result<std::size_t> make_units(ParsedFooter& footer, const Selection& selection, std::uint64_t chunk_bytes,
+                               config::Decode depth, io::ReadableFile& file, io::ReadObserver* observer) {
   FileIndex& index = footer.index;
   std::vector<std::uint32_t> large;
   for (std::uint32_t g = 0; g < index.groups.size(); ++g) {
@@ -99,7 +99,7 @@ Status make_units(ParsedFooter& footer, const Selection& selection, std::uint64_
     for (std::size_t leaf = 0; leaf < index.leaves.size(); ++leaf) bytes += index.chunk(g, leaf).bytes;
     add_unit(index, g, 0, index.groups[g].rows, bytes);
   }
-  return {};
+  return large.size() - index.cut.size();
 }
 
 }  // namespace stoker::format::parquet

@@ -16,7 +16,8 @@ namespace stoker::format::parquet {
 // columns, fetched, decompressed or decoded, whatever is most) is cut between pages where possible, see page_map.h.
 // Lists are taken to have the size that `selection` configures, unless the file's own schema knows better.
 // Depth `arrow` needs more (see arrow_table.h): pages that begin with a row, and fields of one selected column each.
-Status make_units(ParsedFooter& footer, const Selection& selection, std::uint64_t chunk_bytes, config::Decode depth,
-                  io::ReadableFile& file, io::ReadObserver* observer);
+// Says how many row groups are larger than a chunk and stay whole.
+Result<std::size_t> make_units(ParsedFooter& footer, const Selection& selection, std::uint64_t chunk_bytes,
+                               config::Decode depth, io::ReadableFile& file, io::ReadObserver* observer);
 
 }  // namespace stoker::format::parquet
