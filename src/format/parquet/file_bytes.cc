@@ -69,7 +69,7 @@ class GroupSizer {
   std::uint64_t footer_bytes(std::uint64_t offset, std::uint64_t offset_index_at) {
     entries_.clear();
     for (const Chunk& chunk : chunks_) {
-      ChunkEntry& entry = entries_.emplace_back(chunk.info, chunk.offset_index_bytes);
+      ChunkEntry& entry = entries_.emplace_back(ChunkEntry{chunk.info, chunk.offset_index_bytes});
       entry.info.offset += offset;
     }
     text_.clear();
