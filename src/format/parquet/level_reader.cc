@@ -37,6 +37,11 @@ Result<LevelStream> take_levels(Bytes& body, PageEncoding encoding, std::int16_t
   return levels;
 }
 
+// How many levels of the legacy encoding the bytes hold.
+std::uint64_t legacy_levels(Bytes bytes, unsigned width) {
+  return width == 0 ? UINT64_MAX : std::uint64_t{bytes.size()} * 8 / width;
+}
+
 std::int16_t legacy_level(Bytes bytes, unsigned width, std::uint64_t i) {
   unsigned level = 0;
   for (std::uint64_t bit = i * width; bit < (i + 1) * width; ++bit) {
@@ -95,6 +100,7 @@ Result<PageParts> split_page(const DataPage& page, const Leaf& leaf) {
 bool all_levels_are(const LevelStream& stream, std::int16_t max_level, std::int16_t level, std::uint64_t count) {
   const unsigned width = level_width(max_level);
   if (stream.legacy) {
+    if (count > legacy_levels(stream.bytes, width)) return false;
     for (std::uint64_t i = 0; i < count; ++i) {
       if (legacy_level(stream.bytes, width, i) != level) return false;
     }
@@ -121,6 +127,7 @@ bool lists_are_uniform(const LevelStream& stream, std::uint64_t list_size, std::
   if (list_size == 1) return all_levels_are(stream, 1, 0, count);
   std::uint64_t zero = phase == 0 ? 0 : list_size - phase;  // the first level that must be 0
   if (stream.legacy) {
+    if (count > legacy_levels(stream.bytes, 1)) return false;
     for (std::uint64_t i = 0; i < count; ++i) {
       if (legacy_level(stream.bytes, 1, i) != (i == zero ? 0 : 1)) return false;
       if (i == zero) zero += list_size;
@@ -149,6 +156,9 @@ Status decode_levels(const LevelStream& stream, std::int16_t max_level, std::spa
   const unsigned width = level_width(max_level);
   const auto too_high = [&] { return make_error(Code::kCorrupt, "has a level above {}", max_level); };
   if (stream.legacy) {
+    if (const std::uint64_t there = legacy_levels(stream.bytes, width); out.size() > there) {
+      return make_error(Code::kCorrupt, "has levels for {} of its {} values", there, out.size());
+    }
     for (std::size_t i = 0; i < out.size(); ++i) {
       out[i] = legacy_level(stream.bytes, width, i);
       if (out[i] > max_level) return too_high();

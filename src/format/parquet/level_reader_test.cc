@@ -119,6 +119,17 @@ TEST(Levels, OfTheLegacyEncodingAreRead) {
   EXPECT_EQ(out, (std::vector<std::int16_t>{3, 0, 1, 2, 2, 1}));
   EXPECT_FALSE(all_levels_are(stream, 3, 3, 6));
   EXPECT_TRUE(all_levels_are(stream, 3, 3, 1));
+  // Eight of two bits, and no more.
+  out.resize(8);
+  EXPECT_OK(decode_levels(stream, 3, out));
+  out.resize(9);
+  EXPECT_ERROR(decode_levels(stream, 3, out), Code::kCorrupt, "has levels for 8 of its 9 values");
+  const std::vector<std::byte> ones(2, std::byte{0xFF});
+  EXPECT_TRUE(all_levels_are({.bytes = ones, .legacy = true}, 1, 1, 16));
+  EXPECT_FALSE(all_levels_are({.bytes = ones, .legacy = true}, 1, 1, 17));
+  EXPECT_TRUE(lists_are_uniform({.bytes = ones, .legacy = true}, 20, 1, 16));
+  EXPECT_FALSE(lists_are_uniform({.bytes = ones, .legacy = true}, 20, 1, 17));
+  EXPECT_TRUE(all_levels_are({.bytes = {}, .legacy = true}, 0, 0, 1000)) << "no bits are needed to say 0";
 }
 
 TEST(Levels, TooFewOrTooHighAreCorrupt) {

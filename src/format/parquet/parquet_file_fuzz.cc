@@ -1,6 +1,7 @@
 // A whole file, read as training reads it: every depth of decoding, whole row groups and pieces of them. The last byte
 // chooses, so that any Parquet file is a seed.
 #include <array>
+#include <utility>
 
 #include "base/testing/fuzz_input.h"
 #include "format/parquet/parquet_internal.h"
@@ -27,11 +28,11 @@ Status read_all(io::Storage& storage, const config::Workload& workload, std::uin
   const auto buffer = file->make_buffer();
   format::Chunk chunk;
   for (std::size_t unit = 0; unit < file->units().size(); ++unit) {
-    const std::uint64_t rows = file->units()[unit].rows;
+    const auto [first_row, rows] = std::pair(file->units()[unit].first_row, file->units()[unit].rows);
     // A few pieces of each unit: a footer may say that there are 2^60 rows.
     const std::uint64_t step = piece == 0 ? rows : std::max<std::uint64_t>(1, rows / piece);
     for (std::uint64_t row = 0; row < rows; row += step) {
-      STOKER_TRY(file->fetch(unit, row, std::min(step, rows - row), *buffer, nullptr));
+      STOKER_TRY(file->fetch(unit, first_row + row, std::min(step, rows - row), *buffer, nullptr));
       STOKER_TRY(file->decompress(*buffer));
       STOKER_TRY(file->decode(*buffer, chunk));
       static_cast<void>(touch(chunk));
