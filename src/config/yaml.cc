@@ -138,6 +138,9 @@ void emit(YAML::Emitter& out, const Node& node) {
       if (node.entries.empty()) out << YAML::Flow;
       out << YAML::BeginMap;
       for (const Entry& entry : node.entries) {
+        // YAML takes a key of more than 1,024 characters, escapes counted, only behind a question mark.
+        constexpr std::size_t kLongKeyBytes = 100;
+        if (entry.key.size() > kLongKeyBytes) out << YAML::LongKey;
         out << YAML::Key << entry.key << YAML::Value;
         emit(out, entry.value);
       }

@@ -103,6 +103,19 @@ TEST(EmitYaml, ComesBackAsTheSameTree) {
 TEST(EmitYaml, WritesValuesThatOlderReadersUnderstand) {
   // Readers of YAML 1.1 take 1e6 as a string, and off as a boolean.
   EXPECT_EQ(emit_yaml(parsed("a: 1e6\n")), "a: 1000000.0\n");
+  // A key may be as long as it likes, and is read again.
+  for (const std::string& key :
+       {std::string(100, 'k'), std::string(101, 'k'), std::string(3000, 'k'), std::string(300, '\x01') + ": x"}) {
+    Node map{.kind = Node::Kind::kMap};
+    Node number{.kind = Node::Kind::kInt};
+    number.text = "1";
+    map.entries.push_back({.key = key, .value = number});
+    map.entries.push_back({.key = "b", .value = number});
+    const Node again = parsed(emit_yaml(map));
+    ASSERT_EQ(again.entries.size(), 2U);
+    EXPECT_EQ(again.entries[0].key, key);
+    EXPECT_EQ(again.entries[1].value.text, "1");
+  }
   EXPECT_EQ(emit_yaml(parsed("a: 1e-7\n")), "a: 1.0e-07\n");
   EXPECT_EQ(emit_yaml(parsed("a: off\n")), "a: false\n");
   EXPECT_EQ(emit_yaml(parsed("a: 'off'\n")), "a: \"off\"\n");

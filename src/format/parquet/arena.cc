@@ -10,12 +10,17 @@
 namespace stoker::format::parquet {
 
 std::uint64_t chunk_memory_limit_bytes() {
+#ifdef STOKER_FUZZING
+  // So that a target that finds a way past it runs out of the fuzzer's memory, and one that does not stays within.
+  return 64 * kMiB;
+#else
   static const std::uint64_t limit = [] {
     const long pages = ::sysconf(_SC_PHYS_PAGES);
     const long page = ::sysconf(_SC_PAGESIZE);
     return pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) / 2 : 4 * kGiB;
   }();
   return limit;
+#endif
 }
 
 // The address sanitizer sees the blocks, and not the pieces: what is not handed out is poisoned for it, so that whoever
