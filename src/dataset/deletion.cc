@@ -41,7 +41,10 @@ class Deletion {
     STOKER_ASSIGN(deleted_.links, linked_folders(storage_, layout_));
     if (!deleted_.is_whole()) return std::move(deleted_);
     STOKER_ASSIGN(const Entries top, list(storage_, layout_.root()));
-    for (const Split split : {Split::kTrain, Split::kEval}) STOKER_TRY(remove_split(split));
+    for (const Split split : {Split::kTrain, Split::kEval}) {
+      const auto is_there = [&](const io::DirEntry& e) { return e.is_directory && e.name == folder_name(split); };
+      if (std::any_of(top.begin(), top.end(), is_there)) STOKER_TRY(remove_split(split));
+    }
     // The front end makes a third folder, which no run reads.
     STOKER_ASSIGN(const bool test_gone, storage_.remove_empty_directory(layout_.root() / "test"));
     if (!test_gone) ++deleted_.folders_kept;

@@ -57,8 +57,8 @@ class Count {
 
   void add(const io::Path& path) {
     const auto bytes = storage_.file_size(layout_.root() / path);
-    // A link that leads nowhere, or a file that is gone by now, has no size.
-    if (!bytes && bytes.error().code != Code::kNotFound) ++others_.unknown;
+    // A link that leads nowhere or to a folder, a pipe, or a file that is gone by now, has no size.
+    if (!bytes && bytes.error().code != Code::kNotFound && bytes.error().code != Code::kCorrupt) ++others_.unknown;
     ++others_.count;
     others_.bytes += bytes ? *bytes : 0;
     if (others_.names.size() < kNamesMax) others_.names.push_back(path.string());

@@ -16,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using stoker::testing::TempDir;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const Os kDebian{.id = "debian"};
@@ -133,10 +134,10 @@ TEST(Report, SeveralAreNumberedAndTheFirstDecides) {
                               {Code::kConfig, "bad key", "", SourcePos{"w.yaml", 3, 4}}});
   EXPECT_EQ(error.code, Code::kNotFound);
   EXPECT_EQ(error.number, ErrorNumber::kFileNotFound);
-  EXPECT_EQ(
-      error.message,
-      "4 things stand in the way of a run\n  1. [E401] no folder\n  2. [E501] no launcher\n     hint: install it\n"
-      "  3. [E502] no answer\n     hint: look there\n  4. [E102] bad key\n     --> w.yaml:3:4");
+  EXPECT_EQ(error.message, "4 things stand in the way of a run");
+  EXPECT_THAT(error.list,
+              ElementsAre("1. [E401] no folder", "2. [E501] no launcher", "   hint: install it", "3. [E502] no answer",
+                          "   hint: look there", "4. [E102] bad key", "   --> w.yaml:3:4"));
   EXPECT_THAT(error.hint, HasSubstr("--skip-validation"));
 }
 

@@ -12,7 +12,8 @@ TEST(ErrnoError, TellsApartWhatACallerActsOn) {
   const std::pair<int, Code> table[] = {
       {ENOENT, Code::kNotFound},  {ENOTDIR, Code::kNotFound}, {EACCES, Code::kPermission}, {EPERM, Code::kPermission},
       {EROFS, Code::kPermission}, {ENOSPC, Code::kNoSpace},   {EDQUOT, Code::kNoSpace},    {EIO, Code::kIo},
-      {ESTALE, Code::kIo},        {EMFILE, Code::kIo},        {EISDIR, Code::kIo},
+      {ESTALE, Code::kIo},        {EMFILE, Code::kLimit},     {EISDIR, Code::kIo},         {ENFILE, Code::kLimit},
+      {ENOMEM, Code::kLimit},
   };
   for (const auto& [error_number, code] : table) {
     EXPECT_EQ(static_cast<int>(errno_error("f", "open", error_number).code), static_cast<int>(code)) << error_number;

@@ -80,8 +80,8 @@ class Storage {
  public:
   virtual ~Storage() = default;
   [[nodiscard]] virtual Result<std::unique_ptr<ReadableFile>> open(const Path&, const OpenOptions&) = 0;
-  // A new file. What lies there under that name is unlinked first: no link is followed, and no other name of an old
-  // file loses its content.
+  // A new file. A file or link that lies there under that name is unlinked first: no link is followed, no other name of
+  // an old file loses its content. Code::kCorrupt for a device or a pipe.
   [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const Path&) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> file_size(const Path&) = 0;  // Code::kNotFound when absent
   [[nodiscard]] virtual Result<bool> exists(const Path&) = 0;

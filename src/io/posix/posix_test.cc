@@ -1,4 +1,5 @@
 // What only the POSIX back end has: errors of the system, links, request sizes.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/fsuid.h>
@@ -79,15 +80,36 @@ TEST(PosixStorage, FileThatShrinksAfterOpeningIsCorrupt) {
   EXPECT_THAT(status.error().hint, ::testing::HasSubstr("truncated"));
 }
 
-TEST(PosixStorage, FullDeviceIsNoSpaceAndNamesThePath) {
-  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+// A device that lies where a file is to be is neither opened nor unlinked.
+TEST(PosixStorage, DevicesAndPipesAreNotReplaced) {
+  const ::stoker::testing::TempDir dir;
+  const fs::path pipe = dir.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const auto storage = make_posix_storage();
-  auto file = storage->create("/dev/full");
+  EXPECT_ERROR(storage->create(pipe), Code::kCorrupt, "pipe: is a pipe or a device, expected a file");
+  EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+TEST(PosixStorage, AWriteThatFailsNamesThePathAndTheOffset) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  auto file = storage->create(dir.path() / "file");
   ASSERT_OK(file);
   const std::byte data[3] = {};
-  const Status status = (*file)->append(data);
-  EXPECT_ERROR(status, Code::kNoSpace, "/dev/full: write of 3 bytes at offset 0: No space left on device");
-  EXPECT_EQ((*file)->position(), 0U);
+  ASSERT_OK((*file)->append(data));
+  // The file that was made becomes the device that is always full.
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (fs::read_symlink(entry.path(), gone) == dir.path() / "file") {
+      ASSERT_GE(::dup2(full, std::stoi(entry.path().filename())), 0);
+    }
+  }
+  ::close(full);
+  EXPECT_ERROR((*file)->append(data), Code::kNoSpace, "file: write of 3 bytes at offset 3: No space left on device");
+  EXPECT_EQ((*file)->position(), 3U);
 }
 
 TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
@@ -155,7 +177,7 @@ TEST(PosixStorage, FoldersAreNoFiles) {
   const auto storage = make_posix_storage();
   EXPECT_ERROR(storage->open(dir.path(), {}), Code::kIo, dir.path().string() + ": open: Is a directory");
   EXPECT_ERROR(storage->create(dir.path()), Code::kIo, "Is a directory");
-  EXPECT_ERROR(storage->file_size(dir.path()), Code::kIo, "Is a directory");
+  EXPECT_ERROR(storage->file_size(dir.path()), Code::kCorrupt, "is a folder, expected a file");
   EXPECT_TRUE(*storage->exists(dir.path()));
 }
 

@@ -1,4 +1,5 @@
 // Files being written, front to back.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -57,6 +58,11 @@ Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   Fd fd = open_fd(path, kFlags, 0666);
   if (!fd.valid() && errno == EEXIST) {
+    // Files and links only: a device or a pipe is nothing that this program made.
+    struct stat there {};
+    if (::lstat(path.c_str(), &there) != 0) return errno_error(path, "replace", errno);
+    if (S_ISDIR(there.st_mode)) return errno_error(path, "replace", EISDIR);
+    if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) return no_regular_file(path);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(path, "replace", errno);
     fd = open_fd(path, kFlags, 0666);
   }
