@@ -5,16 +5,15 @@ import json
 import os
 import pathlib
 import random
-import subprocess
 
-from stoker import BIN, SOURCE, expect, files, generate, need, run, work_folder
+from stoker import SOURCE, attempt, expect, files, generate, need, run, work_folder
 
 pa = need("pyarrow")
 pq = need("pyarrow.parquet")
 import digest  # noqa: E402  needs pyarrow
 
 # Others' files, beside the repository as for the unit tests.
-INTEROP = pathlib.Path(os.environ.get("STOKER_INTEROP", SOURCE / ".." / "shared" / "interop"))
+INTEROP = pathlib.Path(os.environ.get("STOKER_INTEROP", SOURCE / ".." / "shared" / "interop")).resolve()
 # Two strings of a gigabyte: 20 s and 6 GiB.
 SLOW = {"large_string_map.brotli.parquet"}
 # What Arrow's tables cannot hold, although the columns can be read.
@@ -23,8 +22,7 @@ ONLY_ARRAYS = {"incorrect_map_schema.parquet": "keys of a map that may be null"}
 
 def stoker_digests(path, decode):
     """[(column, digest)], or the error."""
-    done = subprocess.run([BIN, "data", "digest", str(path), f"--decode={decode}", "--json"], capture_output=True, text=True,
-                          check=False, env={**os.environ, "HOME": os.getcwd()})
+    done = attempt("data", "digest", str(path), f"--decode={decode}", "--json")
     if done.returncode != 0:
         expect(done.returncode == 6 and str(path) in done.stderr, f"{path} ({decode}): exit code {done.returncode}: {done.stderr}")
         return done.stderr
@@ -216,7 +214,8 @@ def timestamps_of_old():
         expect(compare(pathlib.Path("t.parquet")) is not None, "uint32 in 64 bits is refused")
 
 
-others_files()
+with work_folder():
+    others_files()
 own_files()
 files_of_pyarrow()
 timestamps_of_old()

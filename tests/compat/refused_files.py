@@ -1,10 +1,8 @@
 """What docs/formats.md says is refused is refused, with its file and these words, in every command that reads it."""
 import base64
-import os
 import pathlib
-import subprocess
 
-from stoker import BIN, expect, need, work_folder
+from stoker import attempt, expect, need, run, work_folder
 
 pa = need("pyarrow")
 pq = need("pyarrow.parquet")
@@ -77,17 +75,14 @@ def main():
         for name, words in make_files():
             for decode in ("arrays", "arrow"):
                 for command in (["digest", f"--decode={decode}"], ["verify"], ["inspect", "--rows=1"]):
-                    done = subprocess.run([BIN, "data", command[0], name, *command[1:]], capture_output=True, text=True, check=False,
-                                          env={**os.environ, "HOME": os.getcwd()})
+                    done = attempt("data", command[0], name, *command[1:])
                     said = done.stdout + done.stderr
                     expect(done.returncode in (5, 6), f"{command} {name}: exit code {done.returncode}: {said}")
                     lines = [line for line in said.splitlines() if words in line and name in line]
                     expect(len(lines) == 1, f"{command} {name}: expected one line with '{words}': {said}")
         # The most that is read is read.
         pq.write_table(nested(90), "deep.parquet")
-        done = subprocess.run([BIN, "data", "digest", "deep.parquet"], capture_output=True, text=True, check=False,
-                              env={**os.environ, "HOME": os.getcwd()})
-        expect(done.returncode == 0, done.stderr)
+        run("data", "digest", "deep.parquet")
 
 
 main()

@@ -9,6 +9,7 @@ import tempfile
 
 BIN = os.environ["STOKER_BIN"]
 SOURCE = pathlib.Path(os.environ["STOKER_SOURCE_DIR"])
+WORK_PREFIX = "stoker-compat."
 
 
 def need(name):
@@ -22,7 +23,7 @@ def need(name):
 
 @contextlib.contextmanager
 def work_folder():
-    with tempfile.TemporaryDirectory(prefix="stoker-compat.") as folder:
+    with tempfile.TemporaryDirectory(prefix=WORK_PREFIX) as folder:
         before = os.getcwd()
         os.chdir(folder)
         try:
@@ -31,9 +32,17 @@ def work_folder():
             os.chdir(before)
 
 
+def attempt(*arguments, text=True):
+    """The finished process, whatever came of it."""
+    # The history of commands goes into the home folder: one that is gone with the test.
+    home = pathlib.Path.cwd()
+    if not any(part.startswith(WORK_PREFIX) for part in home.parts):
+        raise AssertionError("programs run in a work_folder() only")
+    return subprocess.run([BIN, *arguments], capture_output=True, text=text, check=False, env={**os.environ, "HOME": str(home)})
+
+
 def run(*arguments):
-    # The history of commands goes into the home folder.
-    done = subprocess.run([BIN, *arguments], capture_output=True, text=True, check=False, env={**os.environ, "HOME": os.getcwd()})
+    done = attempt(*arguments)
     if done.returncode != 0:
         raise AssertionError(f"exit code {done.returncode} of {arguments}\n{done.stdout}\n{done.stderr}")
     return done

@@ -2,9 +2,8 @@
 import json
 import os
 import pathlib
-import subprocess
 
-from stoker import BIN, SOURCE, expect, need, work_folder
+from stoker import SOURCE, attempt, expect, need, work_folder
 
 pa = need("pyarrow")
 pq = need("pyarrow.parquet")
@@ -18,7 +17,7 @@ shown = 0
 def run(*arguments):
     """All that the program prints is harmless, and it does not crash; whether it refuses is not the question."""
     global shown
-    done = subprocess.run([BIN, *arguments], capture_output=True, check=False, env={**os.environ, "HOME": os.getcwd()})
+    done = attempt(*arguments, text=False)
     out = done.stdout + done.stderr
     raw = [byte for byte in (b"\x1b", b"\x07", b"\xff", b"e\\x1b[31m\\x07\n") if byte in out]
     expect(not raw, f"{arguments}: {raw} in {out!r}")
