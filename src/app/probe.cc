@@ -13,7 +13,7 @@
 #include "base/fd.h"
 #include "base/interrupt.h"
 #include "config/overrides.h"
-#include "engine/folders.h"
+#include "engine/data_folder.h"
 #include "environment/checks.h"
 #include "host/proc.h"
 #include "io/storage.h"

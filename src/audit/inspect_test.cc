@@ -11,6 +11,7 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "io/testing/mem_storage.h"
+#include "results/testing/manifest_file.h"
 
 namespace stoker::audit {
 namespace {
@@ -270,7 +271,7 @@ TEST_F(Folder, NamesFilesThatDiffer) {
 TEST_F(Folder, TellsWhatTheManifestSays) {
   results::DatasetManifest manifest = results::manifest_of(testing::small_workload(root().string()), "1.2");
   manifest.model = "small\x1b";
-  ASSERT_OK(results::write_manifest(root(), manifest));
+  ASSERT_OK(results::testing::write_manifest(root(), manifest));
   auto folder = view();
   ASSERT_OK(folder);
   EXPECT_THAT(folder_text(*folder, "D"),

@@ -10,7 +10,7 @@
 #include "base/checksum.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
-#include "results/dataset_manifest.h"
+#include "results/testing/manifest_file.h"
 
 namespace stoker::audit {
 namespace {
@@ -28,7 +28,7 @@ class Repair : public ::testing::Test {
     testing::write_data_set(*storage_, workload_);
     manifest_ = results::manifest_of(workload_, "1.0");
     manifest_.complete = true;
-    EXPECT_OK(results::write_manifest(root(), manifest_));
+    EXPECT_OK(results::testing::write_manifest(root(), manifest_));
     auto journal = dataset::FileJournal::create(*storage_, root(), 0, key());
     EXPECT_OK(journal);
     for (std::uint64_t g = 0; g < 3; ++g) EXPECT_OK((*journal)->add(g, record(g)));
@@ -133,7 +133,7 @@ TEST_F(Repair, OfASampleLeavesTheOthers) {
 
 TEST_F(Repair, FinishesAnInterruptedDataSet) {
   manifest_.complete = false;
-  ASSERT_OK(results::write_manifest(root(), manifest_));
+  ASSERT_OK(results::testing::write_manifest(root(), manifest_));
   fs::remove(root() / "stoker_dataset.files");
   fs::remove(file(2));
   // What its rank 0 had written when it was interrupted.
@@ -151,7 +151,7 @@ TEST_F(Repair, FinishesAnInterruptedDataSet) {
 
 TEST_F(Repair, OfPartOfAnInterruptedDataSetDoesNotFinishIt) {
   manifest_.complete = false;
-  ASSERT_OK(results::write_manifest(root(), manifest_));
+  ASSERT_OK(results::testing::write_manifest(root(), manifest_));
   fs::remove(root() / "stoker_dataset.files");
   const auto repaired = repair(34);
   ASSERT_OK(repaired);
@@ -162,7 +162,7 @@ TEST_F(Repair, OfPartOfAnInterruptedDataSetDoesNotFinishIt) {
 // As an interrupted deletion leaves it: all records, an incomplete manifest, some files.
 TEST_F(Repair, OfASampleDoesNotCallWhatItDidNotSeeComplete) {
   manifest_.complete = false;
-  ASSERT_OK(results::write_manifest(root(), manifest_));
+  ASSERT_OK(results::testing::write_manifest(root(), manifest_));
   for (std::uint64_t g = 0; g < 3; ++g) {
     fs::remove(file(g));
     const auto repaired = repair(34);
@@ -193,7 +193,7 @@ TEST_F(Repair, OfAFileWhoseNameAFolderHasIsNotPossible) {
 // A manifest may come from anywhere.
 TEST_F(Repair, OfMoreFilesThanTheRecordsHaveRoomForIsRefused) {
   manifest_.num_files_train = std::int64_t{1} << 62;
-  ASSERT_OK(results::write_manifest(root(), manifest_));
+  ASSERT_OK(results::testing::write_manifest(root(), manifest_));
   EXPECT_ERROR(repair(), Code::kNoSpace, "files that the manifest names need ");
   EXPECT_FALSE(fs::exists(root() / "stoker_dataset.files.tmp"));
 }

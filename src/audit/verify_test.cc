@@ -15,7 +15,7 @@
 #include "base/testing/temp_dir.h"
 #include "io/forwarding_storage.h"
 #include "io/testing/faulty_storage.h"
-#include "results/dataset_manifest.h"
+#include "results/testing/manifest_file.h"
 
 namespace stoker::audit {
 namespace {
@@ -38,7 +38,7 @@ class DataSet : public ::testing::Test {
 
   [[nodiscard]] fs::path root() const { return folder_.path() / "d"; }
   [[nodiscard]] io::Path file(std::uint64_t g) const { return dataset::Layout(workload_).file(g).path; }
-  void write_manifest() { ASSERT_OK(results::write_manifest(root(), manifest_)); }
+  void write_manifest() { ASSERT_OK(results::testing::write_manifest(root(), manifest_)); }
 
   void write_records() {
     const dataset::RecordsKey key{.identity = results::manifest_identity(manifest_), .files = 3};

@@ -37,14 +37,20 @@ class Deletion {
  public:
   Deletion(io::Storage& storage, const Layout& layout) : storage_(storage), layout_(layout) {}
 
-  Result<Deleted> run() {
-    STOKER_ASSIGN(deleted_.links, linked_folders(storage_, layout_));
-    if (!deleted_.is_whole()) return std::move(deleted_);
+  Result<Deleted> run(const std::function<Status()>& begin) {
     STOKER_ASSIGN(const Entries top, list(storage_, layout_.root()));
+    std::vector<Split> splits;  // that have a folder
     for (const Split split : {Split::kTrain, Split::kEval}) {
-      const auto is_there = [&](const io::DirEntry& e) { return e.is_directory && e.name == folder_name(split); };
-      if (std::any_of(top.begin(), top.end(), is_there)) STOKER_TRY(remove_split(split));
+      const auto folder = std::find_if(top.begin(), top.end(), [&](const io::DirEntry& e) {
+        return e.is_directory && e.name == folder_name(split);
+      });
+      if (folder == top.end()) continue;
+      STOKER_TRY(find_links(split, *folder));
+      splits.push_back(split);
     }
+    if (!deleted_.is_whole()) return std::move(deleted_);
+    if (begin) STOKER_TRY(begin());
+    for (const Split split : splits) STOKER_TRY(remove_split(split));
     // The front end makes a third folder, which no run reads.
     STOKER_ASSIGN(const bool test_gone, storage_.remove_empty_directory(layout_.root() / "test"));
     if (!test_gone) ++deleted_.folders_kept;
@@ -58,6 +64,20 @@ class Deletion {
   }
 
  private:
+  Status find_links(Split split, const io::DirEntry& folder) {
+    if (folder.is_symlink) {
+      deleted_.links.push_back(folder.name);
+      return {};
+    }
+    STOKER_ASSIGN(const Entries entries, list(storage_, layout_.split_folder(split)));
+    for (const io::DirEntry& entry : entries) {
+      if (entry.is_directory && entry.is_symlink && layout_.has_subfolder(split, entry.name)) {
+        deleted_.links.push_back((io::Path(folder.name) / entry.name).string());
+      }
+    }
+    return {};
+  }
+
   Status remove_split(Split split) {
     const io::Path folder = layout_.split_folder(split);
     STOKER_ASSIGN(const Entries entries, list(storage_, folder));
@@ -95,29 +115,8 @@ class Deletion {
 
 }  // namespace
 
-Result<std::vector<std::string>> linked_folders(io::Storage& storage, const Layout& layout) {
-  std::vector<std::string> links;
-  STOKER_ASSIGN(const Entries top, list(storage, layout.root()));
-  for (const Split split : {Split::kTrain, Split::kEval}) {
-    const auto there =
-        std::find_if(top.begin(), top.end(), [&](const io::DirEntry& e) { return e.name == folder_name(split); });
-    if (there == top.end() || !there->is_directory) continue;
-    if (there->is_symlink) {
-      links.emplace_back(folder_name(split));
-      continue;
-    }
-    STOKER_ASSIGN(const Entries entries, list(storage, layout.split_folder(split)));
-    for (const io::DirEntry& entry : entries) {
-      if (entry.is_directory && entry.is_symlink && layout.has_subfolder(split, entry.name)) {
-        links.push_back((io::Path(folder_name(split)) / entry.name).string());
-      }
-    }
-  }
-  return links;
-}
-
-Result<Deleted> delete_data_set(io::Storage& storage, const Layout& layout) {
-  return Deletion(storage, layout).run();
+Result<Deleted> delete_data_set(io::Storage& storage, const Layout& layout, const std::function<Status()>& begin) {
+  return Deletion(storage, layout).run(begin);
 }
 
 }  // namespace stoker::dataset

@@ -7,7 +7,6 @@
 #include "base/plural.h"
 #include "base/printable.h"
 #include "datagen/obstacles.h"
-#include "dataset/deletion.h"
 #include "dataset/deletion_guard.h"
 #include "dataset/file_records.h"
 #include "io/whole_file.h"
@@ -68,19 +67,13 @@ Status remove_old(io::Storage& storage, const config::Workload& workload, const 
   STOKER_TRY(refuse_obstacles(storage, layout, &old_layout));
   STOKER_ASSIGN(const auto facts, dataset::deletion_facts(storage, layout.root(), results));
   STOKER_TRY(dataset::may_delete(facts));
-  STOKER_ASSIGN(const auto links, dataset::linked_folders(storage, old_layout));
-  if (!links.empty()) {
-    return make_error(Code::kConfig, "{}: the old data set cannot be deleted: {} is a link, which is not followed",
-                      old_layout.root().string(), printable_line(links.front()));
-  }
   STOKER_ASSIGN(const io::SpaceInfo space, storage.space(old_layout.root()));
   // Of a format that this build cannot write nobody knows: then the files themselves will tell.
   const auto old_bytes = planned_data_bytes(old_workload, space.block_bytes);
   STOKER_TRY(has_room({.files = old_layout.total_files(), .bytes = old_bytes ? old_bytes->most : UINT64_MAX}));
-  STOKER_TRY(mark_incomplete(storage, old_layout, old));
-  STOKER_ASSIGN(const dataset::Deleted deleted, dataset::delete_data_set(storage, old_layout));
+  STOKER_ASSIGN(const dataset::Deleted deleted, delete_stored_data_set(storage, old_layout.root(), old));
   if (!deleted.is_whole()) {
-    return make_error(Code::kConfig, "{}: {} became a link while the old data set was deleted",
+    return make_error(Code::kConfig, "{}: the old data set cannot be deleted: {} is a link, which is not followed",
                       old_layout.root().string(), printable_line(deleted.links.front()));
   }
   folder.notes.push_back(
@@ -89,6 +82,16 @@ Status remove_old(io::Storage& storage, const config::Workload& workload, const 
 }
 
 }  // namespace
+
+Result<dataset::Deleted> delete_stored_data_set(io::Storage& storage, const io::Path& folder,
+                                                const DatasetManifest& manifest) {
+  config::Workload described;
+  STOKER_TRY(results::apply_manifest(manifest, described));
+  described.storage.storage_root.clear();
+  described.dataset.data_folder = folder.string();
+  const dataset::Layout layout(described);
+  return dataset::delete_data_set(storage, layout, [&] { return mark_incomplete(storage, layout, manifest); });
+}
 
 Result<std::optional<DatasetManifest>> read_manifest(io::Storage& storage, const dataset::Layout& layout) {
   const io::Path path = layout.root() / dataset::kManifestName;

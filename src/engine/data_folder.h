@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "config/workload.h"
+#include "dataset/deletion.h"
 #include "dataset/layout.h"
 #include "engine/data_space.h"
 #include "io/storage.h"
@@ -36,6 +37,12 @@ using RoomFunction = std::function<Status(const Part& freed)>;
                                                      const results::DatasetManifest& asked,
                                                      const std::vector<io::Path>& results,
                                                      const RoomFunction& has_room);
+
+// Deletes the data set that a manifest describes: marks the manifest as incomplete, so that nobody reads what is left
+// when the deletion ends early, and then takes away what it names. `folder` must have passed dataset::may_delete.
+// Neither is done where a folder of the data set is a link.
+[[nodiscard]] Result<dataset::Deleted> delete_stored_data_set(io::Storage& storage, const io::Path& folder,
+                                                              const results::DatasetManifest& manifest);
 
 // nullopt: there is none.
 [[nodiscard]] Result<std::optional<results::DatasetManifest>> read_manifest(io::Storage& storage,

@@ -82,19 +82,6 @@ Result<std::optional<DataSetMark>> mark_data_set(const config::Workload& w) {
   return std::optional(DataSetMark{.place = place, .identity = results::manifest_identity(*manifest)});
 }
 
-Result<dataset::Deleted> delete_stored_data_set(io::Storage& storage, const io::Path& folder,
-                                                const results::DatasetManifest& manifest) {
-  config::Workload described;
-  STOKER_TRY(results::apply_manifest(manifest, described));
-  described.storage.storage_root.clear();
-  described.dataset.data_folder = folder.string();
-  const dataset::Layout layout(described);
-  STOKER_ASSIGN(const auto links, dataset::linked_folders(storage, layout));
-  if (!links.empty()) return dataset::Deleted{.links = links};
-  STOKER_TRY(mark_incomplete(storage, layout, manifest));
-  return dataset::delete_data_set(storage, layout);
-}
-
 Status delete_after_run(Context& c, const std::vector<io::Path>& results, const std::optional<DataSetMark>& mark) {
   if (!gives_up_data(c.workload)) return {};
   const io::Path folder = dataset::Layout(c.workload).root();

@@ -37,11 +37,6 @@ struct DataSetMark {
 // The data set that dataset.keep_files: False will give up, before it is read; by rank 0. nullopt when there is none.
 [[nodiscard]] Result<std::optional<DataSetMark>> mark_data_set(const config::Workload& workload);
 
-// Deletes the data set that a manifest describes: marks the manifest as incomplete, so that nobody reads what is left
-// when the deletion ends early, and then takes away what it names. `folder` must have passed dataset::may_delete.
-[[nodiscard]] Result<dataset::Deleted> delete_stored_data_set(io::Storage& storage, const io::Path& folder,
-                                                              const results::DatasetManifest& manifest);
-
 // The end of a run with dataset.keep_files: False; by rank 0. Says what was deleted and what was not. Another data set
 // than the marked one stays.
 [[nodiscard]] Status delete_after_run(Context& context, const std::vector<io::Path>& results,

@@ -9,6 +9,8 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "dataset/layout.h"
+#include "engine/data_folder.h"
+#include "results/testing/manifest_file.h"
 
 namespace stoker::engine {
 namespace {
@@ -36,7 +38,7 @@ class FoldersTest : public ::testing::Test {
     for (std::uint64_t g = 0; g < layout.total_files(); ++g) std::ofstream(layout.file(g).path) << "x";
     results::DatasetManifest m = results::manifest_of(w, "1");
     m.complete = true;
-    EXPECT_OK(results::write_manifest(top_ / "data", m));
+    EXPECT_OK(results::testing::write_manifest(top_ / "data", m));
     return m;
   }
   Status check(std::initializer_list<const char*> results) {

@@ -331,10 +331,6 @@ Result<DatasetManifest> parse_manifest(std::string_view text, const std::string&
   return m;
 }
 
-Status write_manifest(const std::filesystem::path& data_folder, const DatasetManifest& manifest) {
-  return write_file_atomic(data_folder / kManifestName, manifest_text(manifest));
-}
-
 Result<std::optional<DatasetManifest>> read_manifest(const std::filesystem::path& data_folder) {
   const std::filesystem::path path = data_folder / kManifestName;
   const Result<std::string> text = read_file(path);

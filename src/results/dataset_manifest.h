@@ -73,9 +73,7 @@ struct ManifestSetting {
 // Code::kCorrupt names `name`, the key, what was found and what was expected. Keys of a newer version are left alone.
 [[nodiscard]] Result<DatasetManifest> parse_manifest(std::string_view text, const std::string& name);
 
-// `<data_folder>/stoker_dataset.json`, replaced atomically.
-[[nodiscard]] Status write_manifest(const std::filesystem::path& data_folder, const DatasetManifest& manifest);
-// nullopt when there is none (a data set made by DLIO).
+// `<data_folder>/stoker_dataset.json`; nullopt when there is none (a data set made by DLIO).
 [[nodiscard]] Result<std::optional<DatasetManifest>> read_manifest(const std::filesystem::path& data_folder);
 
 }  // namespace stoker::results

@@ -6,6 +6,7 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "config/load.h"
+#include "results/testing/manifest_file.h"
 
 namespace stoker::results {
 namespace {
@@ -42,7 +43,7 @@ DatasetManifest some_manifest() {
 TEST(Manifest, FilesGoThereAndBack) {
   const TempDir dir;
   for (const DatasetManifest& m : {some_manifest(), DatasetManifest{.format = "npz"}}) {
-    ASSERT_OK(write_manifest(dir.path(), m));
+    ASSERT_OK(testing::write_manifest(dir.path(), m));
     const Result<std::optional<DatasetManifest>> back = read_manifest(dir.path());
     ASSERT_OK(back);
     ASSERT_TRUE(back->has_value());
