@@ -69,10 +69,7 @@ Status search_folder(Search& search, const io::Path& below, int depth) {
   for (const io::DirEntry& entry : entries) {
     const io::Path relative = below / entry.name;
     if (config::is_hidden(entry.name)) continue;
-    if (entry.is_directory && entry.is_symlink && io::leads_up(folder / entry.name)) {
-      return make_error(Code::kUnsupported, "{}: is a link that leads back up",
-                        printable_line((folder / entry.name).string()));
-    }
+    STOKER_TRY(io::refuse_link_up(folder, entry));
     if (entry.is_directory) {
       STOKER_TRY(search_folder(search, relative, depth + 1));
     } else if (const format::Format* format = find_format(search.endings, entry.name)) {

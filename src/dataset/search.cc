@@ -101,14 +101,14 @@ class Searcher {
         if (config::is_hidden(entry.name)) continue;
         if (!searches_below_) {
           ++search_.folders_not_searched;
-        } else if (const io::Path path = layout_.root() / folder / entry.name;
-                   depth == 0 || (entry.is_symlink && io::leads_up(path))) {
-          // Its files would be read more than once.
-          return make_error(Code::kUnsupported, "{}: {}", printable_line(path.string()),
-                            depth == 0
-                                ? fmt::format("lies more than {} folders below {}", kDepthMax, folder_name(split_))
-                                : "is a link that leads back up");
         } else {
+          // Its files would be read more than once.
+          STOKER_TRY(io::refuse_link_up(layout_.root() / folder, entry));
+          if (depth == 0) {
+            return make_error(Code::kUnsupported, "{}: lies more than {} folders below {}",
+                              printable_line((layout_.root() / folder / entry.name).string()), kDepthMax,
+                              folder_name(split_));
+          }
           STOKER_TRY(look_below(joined(folder, entry.name), depth - 1));
         }
       } else if (!config::is_hidden(entry.name) && is_data(entry.name)) {

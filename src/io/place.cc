@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/printable.h"
 #include "io/errno_error.h"
 
 namespace stoker::io {
@@ -34,10 +35,13 @@ bool lies_in(const Path& inner, const Path& outer) {
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
-bool leads_up(const Path& link) {
-  const auto folder = canonical_path(link.parent_path().empty() ? Path(".") : link.parent_path());
-  const auto target = canonical_path(link);
-  return folder && target && lies_in(*folder, *target);
+Status refuse_link_up(const Path& folder, const DirEntry& entry) {
+  if (!entry.is_directory || !entry.is_symlink) return {};
+  const auto here = canonical_path(folder);
+  const auto target = canonical_path(folder / entry.name);
+  if (!here || !target || !lies_in(*here, *target)) return {};
+  return make_error(Code::kUnsupported, "{}: is a link that leads back up",
+                    printable_line((folder / entry.name).string()));
 }
 
 Path seen_from(const Path& folder, const Path& place) {

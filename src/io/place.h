@@ -15,8 +15,9 @@ namespace stoker::io {
 // Whether `inner` is `outer` or lies below it. Of two canonical paths.
 [[nodiscard]] bool lies_in(const Path& inner, const Path& outer);
 
-// Whether a link leads to the folder that it lies in, or to one above: whoever follows it goes round.
-[[nodiscard]] bool leads_up(const Path& link);
+// Code::kUnsupported, with its path, for an entry of `folder` that is a link to this folder or to one above: whoever
+// follows it goes round.
+[[nodiscard]] Status refuse_link_up(const Path& folder, const DirEntry& entry);
 
 // `place` as it is seen from `folder` when that, or a folder above `place`, is the same folder under another name, as a
 // bind mount gives it: `folder` and what lies between. Else `place`. Both canonical.

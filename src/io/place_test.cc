@@ -62,11 +62,16 @@ TEST_F(PlaceTest, LinksThatLeadUpAreKnown) {
   fs::create_directory_symlink(".", top() / "a/self");
   fs::create_directory_symlink("../../a", top() / "a/b/up");
   fs::create_directory_symlink("a/b", top() / "down");
-  EXPECT_TRUE(leads_up(top() / "a/self"));
-  EXPECT_TRUE(leads_up(top() / "a/b/up"));
-  EXPECT_TRUE(leads_up(top() / "down/up"));
-  EXPECT_FALSE(leads_up(top() / "down"));
-  EXPECT_FALSE(leads_up(top() / "a/nowhere"));
+  const auto refused = [&](const fs::path& folder, const std::string& name) {
+    return !refuse_link_up(top() / folder, {.name = name, .is_directory = true, .is_symlink = true});
+  };
+  EXPECT_ERROR(refuse_link_up(top() / "a", {.name = "self", .is_directory = true, .is_symlink = true}),
+               Code::kUnsupported, (top() / "a/self").string() + ": is a link that leads back up");
+  EXPECT_TRUE(refused("a/b", "up"));
+  EXPECT_TRUE(refused("down", "up"));
+  EXPECT_FALSE(refused("", "down"));
+  EXPECT_FALSE(refused("a", "nowhere"));
+  EXPECT_OK(refuse_link_up(top() / "a", {.name = "self", .is_directory = true})) << "no link";
 }
 
 // A link stands for a bind mount here: another path of the same folder.
