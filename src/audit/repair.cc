@@ -33,20 +33,18 @@ Result<format::WriteStats> repair_files(const RepairRequest& request, const std:
                                .layout = request.files.layout(),
                                .storage = request.storage,
                                .threads = request.ranks};
-  io::Path made;
-  for (const std::uint64_t g : request.faulty) {
-    const io::Path folder = files.layout.file(g).path.parent_path();
-    if (folder != made) STOKER_TRY(request.storage.make_directories(folder));
-    made = folder;
-  }
   datagen::KeptFiles kept(request.files.size());
   auto faulty = request.faulty.begin();
   for (std::uint64_t g = 0; g < request.files.size(); ++g) {
     if (faulty != request.faulty.end() && *faulty == g) {
       ++faulty;
       // What is no file cannot be replaced by one: the others are written, and this fault is told again.
-      const auto size = request.storage.file_size(files.layout.file(g).path);
-      if (size || size.error().code != Code::kCorrupt) continue;
+      const io::Path path = files.layout.file(g).path;
+      const auto size = request.storage.file_size(path);
+      if (size || size.error().code != Code::kCorrupt) {
+        STOKER_TRY(request.storage.make_directories(path.parent_path()));
+        continue;
+      }
     }
     kept.add(g);
     ++kept.files;

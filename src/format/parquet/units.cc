@@ -1,6 +1,8 @@
 #include "format/parquet/units.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 #include "format/parquet/footer_schema.h"
 #include "format/parquet/page_map.h"
@@ -71,8 +73,8 @@ void promise_lists(ParsedFooter& footer, const Selection& selection) {
 }
 
 bool has_nested_fields(const FileIndex& index) {
-  return std::ranges::any_of(
-      index.leaves, [&](const Leaf& leaf) { return std::ranges::count(index.leaves, leaf.root, &Leaf::root) > 1; });
+  std::unordered_set<std::string_view> roots;
+  return !std::ranges::all_of(index.leaves, [&](const Leaf& leaf) { return roots.insert(leaf.root).second; });
 }
 
 }  // namespace
