@@ -86,8 +86,7 @@ struct MergedRecords {
 
 // By one rank, while no other writes: the table (if it is of this data set) and all journals become one table, then the
 // journals are removed. Journals of other data sets are removed unread; a damaged entry of the table counts as none.
-// Memory is bounded whatever the number of files. Without
-// journals a table that is whole stays untouched.
+// Memory is bounded whatever the number of files. Without journals a table that is whole stays untouched.
 [[nodiscard]] Result<MergedRecords> merge_records(io::Storage&, const io::Path& data_folder, const RecordsKey& key);
 // What table and journals take at most at a time when `ranks` write `written` of a data set's `files` files: all
 // journals and the table made of them, in a file system that allocates blocks of `block_bytes`.

@@ -51,8 +51,8 @@ class Layout {
   [[nodiscard]] FileSpec file(std::uint64_t g) const;
   // "img_007_of_168.parquet", without folder.
   [[nodiscard]] std::string file_name(Split, std::uint64_t i) const;
-  // The file whose name this is, or whose temporary file's ("<name>.tmp"), in a folder below
-  // the split's ("" when flat). Also one beyond first files. nullopt: not a name of this data set.
+  // The file whose name this is, or whose temporary file's ("<name>.tmp"), in a folder below the split's (""
+  // when flat). Also one beyond first files. nullopt: not a name of this data set.
   [[nodiscard]] std::optional<NamedFile> find(Split, std::string_view folder, std::string_view name) const;
   // "parquet", "csv.gz": what file names end in, without the dot.
   [[nodiscard]] const std::string& extension() const { return extension_; }

@@ -64,23 +64,20 @@ TEST(Layout, SubfoldersArePaddedToTheDigitsOfTheirCount) {
 TEST(Layout, DataFolderIsJoinedToTheStorageRootUnlessItIsAbsolute) {
   config::Workload w = workload(1);
   w.storage.storage_root = "./";
-  w.dataset.data_folder = "./data";
-  EXPECT_EQ(Layout(w).root(), "data");
-  w.dataset.data_folder = "data/unet3d/";
-  EXPECT_EQ(Layout(w).root(), "data/unet3d");
-  w.dataset.data_folder = "/srv/set/";
-  EXPECT_EQ(Layout(w).root(), "/srv/set");
-  w.dataset.data_folder = "/";
-  EXPECT_EQ(Layout(w).root(), "/");
-  w.dataset.data_folder = "./a//./b/";
-  EXPECT_EQ(Layout(w).root(), "a/b");
-  w.dataset.data_folder = ".";
-  EXPECT_EQ(Layout(w).root(), ".");
-  // Behind a link, ".." is not what stands before it.
-  w.dataset.data_folder = "/a/link/../b";
-  EXPECT_EQ(Layout(w).root(), "/a/link/../b");
-  w.dataset.data_folder = "a://..";
-  EXPECT_EQ(Layout(w).root(), "a://..") << "a URI of a storage that there is not: refused by config::validate";
+  const std::pair<const char*, const char*> roots[] = {
+      {"./data", "data"},
+      {"data/unet3d/", "data/unet3d"},
+      {"/srv/set/", "/srv/set"},
+      {"/", "/"},
+      {"./a//./b/", "a/b"},
+      {".", "."},
+      {"/a/link/../b", "/a/link/../b"},  // behind a link, ".." is not what stands before it
+      {"a://..", "a://.."},              // a URI of a storage that there is not: refused by config::validate
+  };
+  for (const auto& [folder, root] : roots) {
+    w.dataset.data_folder = folder;
+    EXPECT_EQ(Layout(w).root(), root);
+  }
   w.storage.storage_root = "s3://bucket";
   w.dataset.data_folder = "set";
   EXPECT_EQ(Layout(w).root(), "s3://bucket/set");

@@ -20,23 +20,8 @@ Result<std::vector<testing::FlatColumn>> read_whole(const std::vector<std::byte>
   storage.put("f.parquet", bytes);
   config::Workload workload;
   workload.dataset.parquet.decode = decode;
-  STOKER_ASSIGN(const auto reader, make_parquet_reader(workload, storage));
-  STOKER_ASSIGN(const auto file, reader->open("f.parquet", nullptr));
-  const auto buffer = file->make_buffer();
-  Chunk chunk;
-  std::vector<testing::FlatColumn> columns;
-  for (std::size_t u = 0; u < file->units().size(); ++u) {
-    const Unit& unit = file->units()[u];
-    for (std::uint64_t row = 0; row < unit.rows; row += rows_at_a_time) {
-      const std::uint64_t rows = std::min(rows_at_a_time, unit.rows - row);
-      STOKER_TRY(file->fetch(u, unit.first_row + row, rows, *buffer, nullptr));
-      STOKER_TRY(file->decompress(*buffer));
-      STOKER_TRY(file->decode(*buffer, chunk));
-      STOKER_TRY(file->complete(*buffer, chunk));
-      testing::append_chunk(chunk, columns);
-    }
-  }
-  return columns;
+  return testing::read_with_stoker(storage, "f.parquet", workload,
+                                   {.pieces = testing::pieces_of(rows_at_a_time), .complete = true});
 }
 
 void expect_one(const ::arrow::Schema& schema, double nulls, std::int64_t distinct) {

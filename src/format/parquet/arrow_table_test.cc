@@ -34,19 +34,8 @@ Result<ReadFile> read_file(const std::vector<std::byte>& bytes, config::Decode d
   STOKER_ASSIGN(const auto reader, make_parquet_reader(workload, storage));
   STOKER_ASSIGN(const auto file, reader->open("f.parquet", nullptr));
   ReadFile out{.units = file->units().size(), .worker_bytes = reader->worker_bytes().value_or(0)};
-  const auto buffer = file->make_buffer();
-  Chunk chunk;
-  for (std::size_t u = 0; u < file->units().size(); ++u) {
-    const Unit& unit = file->units()[u];
-    for (std::uint64_t row = 0; row < unit.rows; row += rows_at_a_time) {
-      const std::uint64_t rows = std::min(rows_at_a_time, unit.rows - row);
-      STOKER_TRY(file->fetch(u, unit.first_row + row, rows, *buffer, nullptr));
-      STOKER_TRY(file->decompress(*buffer));
-      STOKER_TRY(file->decode(*buffer, chunk));
-      STOKER_TRY(file->complete(*buffer, chunk));
-      testing::append_chunk(chunk, out.columns);
-    }
-  }
+  STOKER_ASSIGN(out.columns,
+                testing::read_units(*file, {.pieces = testing::pieces_of(rows_at_a_time), .complete = true}));
   return out;
 }
 

@@ -147,8 +147,7 @@ TEST(ShortTexts, ALengthThatLiesIsFound) {
       std::vector<std::byte> broken = whole;
       broken[first + static_cast<std::size_t>(bit / 8)] ^= static_cast<std::byte>(1 << bit % 8);
       storage.put("f", broken);
-      const auto read = testing::read_with_stoker(
-          storage, "f", w, {.pieces = [&](const Unit&) { return std::vector<std::uint64_t>(60'000 / rows, rows); }});
+      const auto read = testing::read_with_stoker(storage, "f", w, {.pieces = testing::pieces_of(rows)});
       EXPECT_ERROR(read, Code::kCorrupt, "f: row group 0: column 's': a page ends inside one of its ");
     }
   }

@@ -204,6 +204,14 @@ void append_chunk(const Chunk& chunk, std::vector<FlatColumn>& columns) {
   }
 }
 
+std::function<std::vector<std::uint64_t>(const Unit&)> pieces_of(std::uint64_t rows) {
+  return [rows](const Unit& unit) {
+    std::vector<std::uint64_t> pieces(static_cast<std::size_t>(unit.rows / rows), rows);
+    if (unit.rows % rows != 0) pieces.push_back(unit.rows % rows);
+    return pieces;
+  };
+}
+
 Result<std::vector<FlatColumn>> read_units(FileReader& file, const ReadOptions& options) {
   std::vector<FlatColumn> columns;
   const auto buffer = file.make_buffer();
@@ -218,6 +226,7 @@ Result<std::vector<FlatColumn>> read_units(FileReader& file, const ReadOptions& 
       STOKER_TRY(file.fetch(u, row, rows, *buffer, nullptr));
       STOKER_TRY(file.decompress(*buffer));
       STOKER_TRY(file.decode(*buffer, chunk));
+      if (options.complete) STOKER_TRY(file.complete(*buffer, chunk));
       if (chunk.rows != rows) return make_error(Code::kInternal, "a chunk has the wrong number of rows");
       append_chunk(chunk, columns);
       row += rows;

@@ -33,10 +33,14 @@ struct FlatColumn {
 // Whether parquet::arrow makes a table of it.
 [[nodiscard]] Status read_table_with_arrow(Bytes file);
 
-// This reader, unit by unit. `pieces` cuts a unit's rows into what is asked for at a time (all at once when null).
+// This reader, unit by unit. `pieces` cuts a unit's rows into what is asked for at a time (all at once when null);
+// `complete`: all columns, also at decode depth `arrow`.
 struct ReadOptions {
   std::function<std::vector<std::uint64_t>(const Unit&)> pieces;
+  bool complete = false;
 };
+// `rows` at a time, and what remains of a unit.
+[[nodiscard]] std::function<std::vector<std::uint64_t>(const Unit&)> pieces_of(std::uint64_t rows);
 [[nodiscard]] Result<std::vector<FlatColumn>> read_with_stoker(io::Storage& storage, const io::Path& path,
                                                                const config::Workload& workload,
                                                                const ReadOptions& options = {});
