@@ -4,7 +4,7 @@
 #     static library stoker_io (alias stoker::io). DEPENDS are folders of src/ and are the whole list of folders whose
 #     headers this one may include: the test `layers` fails on any other #include.
 #   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit; with a
-#                                                             sanitizer the tests' names begin with asan. or tsan.
+#                                                             sanitizer it is one test, asan.io or tsan.io
 #   stoker_bench(io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test
 #   stoker_fuzz(io SOURCES listing_fuzz.cc ... DEPENDS ...)   a libFuzzer binary stoker_fuzz_listing for each source, with
 #                                                             STOKER_FUZZ; its stored corpus is tests/data/fuzz/listing
@@ -73,14 +73,16 @@ function(stoker_test name)
   target_compile_definitions(stoker_${id}_test PRIVATE STOKER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # What is tested is optimized as it is shipped; the tests themselves take a third less time to compile.
   target_compile_options(stoker_${id}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
-  # Arrow's own allocator hands memory from thread to thread without the sanitizers' knowing. (A list of two variables does
-  # not survive the discovery of tests; two properties do.)
-  set(allocator)
   if(STOKER_SANITIZE)
-    set(allocator ENVIRONMENT_MODIFICATION "ARROW_DEFAULT_MEMORY_POOL=set:system")
+    # One process for all tests: a sanitized one takes longer to start than most tests take. Arrow's own allocator hands
+    # memory from thread to thread without the sanitizers' knowing.
+    add_test(NAME ${STOKER_TEST_PREFIX}${id} COMMAND stoker_${id}_test)
+    set_tests_properties(${STOKER_TEST_PREFIX}${id} PROPERTIES LABELS unit TIMEOUT 1800
+      ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp;ARROW_DEFAULT_MEMORY_POOL=system")
+  else()
+    gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${id}." NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST
+      PROPERTIES LABELS unit TIMEOUT 900)
   endif()
-  gtest_discover_tests(stoker_${id}_test TEST_PREFIX "${STOKER_TEST_PREFIX}${id}." NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS unit TIMEOUT 900 ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp" ${allocator})
 endfunction()
 
 function(stoker_bench name)
