@@ -5,7 +5,7 @@
 namespace stoker::format::parquet {
 namespace {
 
-std::string quoted(std::string_view part) {
+std::string in_backquotes(std::string_view part) {
   if (part.find_first_of(".`") == std::string_view::npos) return std::string(part);
   std::string out = "`";
   for (const char c : part) {
@@ -41,7 +41,7 @@ std::string dotted_path(std::span<const std::string> parts) {
 
 std::string quoted_path(std::span<const std::string> parts) {
   std::string out;
-  for (std::size_t i = 0; i < parts.size(); ++i) out += (i == 0 ? "" : ".") + quoted(parts[i]);
+  for (std::size_t i = 0; i < parts.size(); ++i) out += (i == 0 ? "" : ".") + in_backquotes(parts[i]);
   return out;
 }
 
