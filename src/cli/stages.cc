@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 
 #include "base/check.h"
@@ -67,7 +68,12 @@ std::string stage_bar(int number, int total, std::string_view text, double elaps
 
 Stages::Stages(int total, Show show, const Clock& clock) : total_(total), show_(show) {
   if (show_ != Show::kNothing && !shows(Level::kStatus)) show_ = Show::kNothing;
-  if (show_ == Show::kBar) bar_ = std::make_unique<Bar>(total, clock);
+  if (show_ != Show::kBar) return;
+  try {
+    bar_ = std::make_unique<Bar>(total, clock);
+  } catch (const std::system_error&) {
+    show_ = Show::kLines;  // no thread can be started
+  }
 }
 
 Stages::~Stages() {

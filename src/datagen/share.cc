@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/threads.h"
+
 namespace stoker::datagen {
 
 Status for_share(std::uint64_t size, std::uint64_t block, unsigned threads,
@@ -35,12 +37,23 @@ Status for_share(std::uint64_t size, std::uint64_t block, unsigned threads,
     }
   };
 
+  const auto run = [&] {
+    const Status done = caught([&]() -> Status {
+      work();
+      return {};
+    });
+    if (!done) fail(done.error());
+  };
+
   const std::uint64_t blocks = (size + block - 1) / block;
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(std::max(threads, 1U), blocks));
   {
     std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < count; ++t) others.emplace_back(work);
-    work();
+    Status started;
+    for (std::size_t t = 1; t < count && started; ++t)
+      started = add_thread(others, fmt::format("thread {} of {}", t + 1, count), run);
+    if (!started) fail(started.error());
+    run();
   }
   // Workers stopped in the middle of a file say so of that file; it was the stop from outside that did it.
   if (first_error && !(stop.stop_requested() && first_error->code == Code::kInterrupted)) {

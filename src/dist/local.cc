@@ -11,17 +11,18 @@
 #include "dist/local.h"
 
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <system_error>
+#include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/exit_code.h"
+#include "base/threads.h"
 #include "dist/host_name_internal.h"
 
 namespace stoker::dist {
@@ -215,30 +216,38 @@ int LocalWorld::failure() const {
   return state_->failure.load();
 }
 
-int run_local(int ranks, const std::function<int(Communicator&)>& body) {
+Result<int> run_local(int ranks, const std::function<int(Communicator&)>& body) {
   LocalWorld world(ranks);
+  std::mutex mutex;
+  std::optional<Error> thrown;  // the first
   const auto run_rank = [&](int rank) {
     const std::unique_ptr<Communicator> comm = world.communicator(rank);
-    if (const int code = body(*comm); code != 0) comm->abort(code);
+    try {
+      if (const int code = body(*comm); code != 0) comm->abort(code);
+    } catch (...) {
+      // The others would wait for this rank for ever.
+      {
+        const std::lock_guard lock(mutex);
+        if (!thrown) thrown = error_of_exception();
+      }
+      comm->abort(static_cast<int>(ExitCode::kFailure));
+    }
   };
+  Status started;
   {
     std::vector<std::jthread> threads;  // joined at the end of this block
-    bool all_started = true;
-    for (int rank = 1; rank < ranks && all_started; ++rank) {
-      try {
-        threads.emplace_back([&run_rank, rank] {
-          name_thread(rank);
-          run_rank(rank);
-        });
-      } catch (const std::system_error& e) {
-        // Those that run would wait for the missing ones for ever.
-        spdlog::error("cannot start a thread for rank {} of {}: {}", rank, ranks, e.what());
-        world.communicator(rank)->abort(static_cast<int>(ExitCode::kFailure));
-        all_started = false;
-      }
+    for (int rank = 1; rank < ranks && started; ++rank) {
+      started = add_thread(threads, fmt::format("the thread of rank {} of {}", rank, ranks), [&run_rank, rank] {
+        name_thread(rank);
+        run_rank(rank);
+      });
+      // Those that run would wait for the missing ones for ever.
+      if (!started) world.communicator(rank)->abort(static_cast<int>(ExitCode::kFailure));
     }
-    if (all_started) run_rank(0);
+    if (started) run_rank(0);
   }
+  STOKER_TRY(started);
+  if (thrown) return *thrown;
   return world.failure();
 }
 

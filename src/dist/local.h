@@ -31,7 +31,8 @@ class LocalWorld {
 
 // Runs body once per rank, rank 0 on the calling thread and the others on threads of their own, and returns when all
 // are done: 0 if every body returned 0, else the exit code of the rank that failed first. A body that returns another
-// value than 0 aborts the communicator, so that no rank waits for one that has left.
-[[nodiscard]] int run_local(int ranks, const std::function<int(Communicator&)>& body);
+// value than 0 aborts the communicator, so that no rank waits for one that has left. An error when a thread could not
+// be started (kLimit) or a body has thrown; the other ranks are ended by it, too.
+[[nodiscard]] Result<int> run_local(int ranks, const std::function<int(Communicator&)>& body);
 
 }  // namespace stoker::dist

@@ -13,7 +13,7 @@ constexpr int kBarriers = 1000;
 void BM_LocalBarrier(benchmark::State& state) {
   const int ranks = static_cast<int>(state.range(0));
   for (auto _ : state) {
-    const int code = run_local(ranks, [](Communicator& comm) {
+    const int code = *run_local(ranks, [](Communicator& comm) {
       for (int i = 0; i < kBarriers; ++i) {
         if (!comm.barrier()) return 1;
       }
@@ -29,7 +29,7 @@ BENCHMARK(BM_LocalBarrier)->Arg(1)->Arg(2)->Arg(4)->Arg(8)->UseRealTime()->Unit(
 void BM_LocalAgree(benchmark::State& state) {
   const int ranks = static_cast<int>(state.range(0));
   for (auto _ : state) {
-    const int code = run_local(ranks, [](Communicator& comm) {
+    const int code = *run_local(ranks, [](Communicator& comm) {
       for (int i = 0; i < kBarriers; ++i) {
         if (!agree(comm, {})) return 1;
       }

@@ -39,7 +39,7 @@ class LocalSuite : public ::testing::TestWithParam<SuiteParam> {};
 TEST_P(LocalSuite, Holds) {
   std::mutex mutex;
   std::vector<std::string> wrong;
-  const int code = run_local(GetParam().ranks, [&](Communicator& comm) {
+  const int code = *run_local(GetParam().ranks, [&](Communicator& comm) {
     const std::string text = GetParam().check.run(comm);
     if (text.empty()) return 0;
     const std::lock_guard lock(mutex);
@@ -59,13 +59,13 @@ TEST(RunLocal, RunsRankZeroOnTheCallingThread) {
   const auto caller = std::this_thread::get_id();
   std::atomic<int> ran{0};
   std::atomic<bool> on_caller{false};
-  EXPECT_EQ(run_local(3,
-                      [&](Communicator& comm) {
-                        ++ran;
-                        if ((std::this_thread::get_id() == caller) != (comm.rank() == 0)) return 1;
-                        if (comm.rank() == 0) on_caller = true;
-                        return 0;
-                      }),
+  EXPECT_EQ(*run_local(3,
+                       [&](Communicator& comm) {
+                         ++ran;
+                         if ((std::this_thread::get_id() == caller) != (comm.rank() == 0)) return 1;
+                         if (comm.rank() == 0) on_caller = true;
+                         return 0;
+                       }),
             0);
   EXPECT_EQ(ran, 3);
   EXPECT_TRUE(on_caller);
@@ -73,33 +73,33 @@ TEST(RunLocal, RunsRankZeroOnTheCallingThread) {
 
 TEST(RunLocal, ReturnsTheCodeOfTheRankThatFailedFirst) {
   // Rank 2 fails; the others learn of it in the barrier and fail after it, with a code of their own.
-  EXPECT_EQ(run_local(4,
-                      [](Communicator& comm) {
-                        if (comm.rank() == 2) return 6;
-                        return comm.barrier() ? 0 : 130;
-                      }),
+  EXPECT_EQ(*run_local(4,
+                       [](Communicator& comm) {
+                         if (comm.rank() == 2) return 6;
+                         return comm.barrier() ? 0 : 130;
+                       }),
             6);
 }
 
 TEST(RunLocal, ReturnsTheCodeOfAnAbort) {
-  EXPECT_EQ(run_local(2,
-                      [](Communicator& comm) {
-                        if (comm.rank() == 1) {
-                          comm.abort(3);
-                          comm.abort(4);
-                          return 5;
-                        }
-                        return comm.barrier() ? 0 : 130;
-                      }),
+  EXPECT_EQ(*run_local(2,
+                       [](Communicator& comm) {
+                         if (comm.rank() == 1) {
+                           comm.abort(3);
+                           comm.abort(4);
+                           return 5;
+                         }
+                         return comm.barrier() ? 0 : 130;
+                       }),
             3);
 }
 
 TEST(RunLocal, AnAbortWithoutACodeIsAFailure) {
-  EXPECT_EQ(run_local(1,
-                      [](Communicator& comm) {
-                        comm.abort(0);
-                        return 0;
-                      }),
+  EXPECT_EQ(*run_local(1,
+                       [](Communicator& comm) {
+                         comm.abort(0);
+                         return 0;
+                       }),
             static_cast<int>(ExitCode::kFailure));
 }
 
@@ -141,18 +141,18 @@ TEST(LocalAbort, WakesEveryKindOfWait) {
 }
 
 TEST(LocalAbort, AgreeKeepsTheCauseThatThisRankKnows) {
-  EXPECT_EQ(run_local(2,
-                      [](Communicator& comm) {
-                        if (comm.rank() == 0) {
-                          comm.abort(7);
-                          return 7;
-                        }
-                        while (comm.barrier()) {
-                        }
-                        EXPECT_ERROR(agree(comm, make_error(Code::kIo, "disk on fire")), Code::kIo, "disk on fire");
-                        EXPECT_ERROR(agree(comm, {}), Code::kInterrupted, "another rank");
-                        return 0;
-                      }),
+  EXPECT_EQ(*run_local(2,
+                       [](Communicator& comm) {
+                         if (comm.rank() == 0) {
+                           comm.abort(7);
+                           return 7;
+                         }
+                         while (comm.barrier()) {
+                         }
+                         EXPECT_ERROR(agree(comm, make_error(Code::kIo, "disk on fire")), Code::kIo, "disk on fire");
+                         EXPECT_ERROR(agree(comm, {}), Code::kInterrupted, "another rank");
+                         return 0;
+                       }),
             7);
 }
 
@@ -161,7 +161,7 @@ TEST(LocalReduction, AddsInRankOrderWhateverTheTiming) {
   const auto term = [](std::uint64_t round, int rank) {
     return static_cast<double>(derive_seed(round, rank)) * (rank % 2 == 0 ? 1e-7 : 1.0);
   };
-  const int code = run_local(kRanks, [&](Communicator& comm) {
+  const int code = *run_local(kRanks, [&](Communicator& comm) {
     for (std::uint64_t round = 0; round < 100; ++round) {
       if (derive_seed(round, comm.rank(), 5) % 4 == 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
       double expected = term(round, 0);
@@ -215,25 +215,25 @@ class ElsewhereCommunicator final : public Communicator {
 };
 
 TEST(Agree, NamesTheHostWhenThereAreSeveral) {
-  EXPECT_EQ(run_local(2,
-                      [](Communicator& comm) {
-                        ElsewhereCommunicator far(comm);
-                        const Status mine = comm.rank() == 1 ? Status(make_error(Code::kIo, "read failed")) : Status();
-                        EXPECT_ERROR(agree(far, mine), Code::kIo, "rank 1 (node-b): read failed");
-                        return 0;
-                      }),
+  EXPECT_EQ(*run_local(2,
+                       [](Communicator& comm) {
+                         ElsewhereCommunicator far(comm);
+                         const Status mine = comm.rank() == 1 ? Status(make_error(Code::kIo, "read failed")) : Status();
+                         EXPECT_ERROR(agree(far, mine), Code::kIo, "rank 1 (node-b): read failed");
+                         return 0;
+                       }),
             0);
 }
 
 TEST(Agree, CostsOneReductionWhenAllAreWell) {
-  EXPECT_EQ(run_local(2,
-                      [](Communicator& comm) {
-                        ElsewhereCommunicator counted(comm);
-                        EXPECT_OK(agree(counted, {}));
-                        EXPECT_EQ(counted.reductions, 1);
-                        EXPECT_EQ(counted.broadcasts, 0);
-                        return 0;
-                      }),
+  EXPECT_EQ(*run_local(2,
+                       [](Communicator& comm) {
+                         ElsewhereCommunicator counted(comm);
+                         EXPECT_OK(agree(counted, {}));
+                         EXPECT_EQ(counted.reductions, 1);
+                         EXPECT_EQ(counted.broadcasts, 0);
+                         return 0;
+                       }),
             0);
 }
 

@@ -6,13 +6,13 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/compact_text.h"
 #include "base/plural.h"
+#include "base/threads.h"
 #include "base/units.h"
 #include "format/column_difference.h"
 
@@ -41,18 +41,23 @@ class Counter {
     const std::uint64_t threads = std::min(wanted, found_.size() / kFilesPerThread + 1);
     {
       std::vector<std::jthread> helpers;
-      try {
-        for (std::uint64_t i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
-      } catch (const std::system_error&) {
-        // No more threads may be made: those that are there do the work.
+      // Where no more threads may be made, those that are there do the work.
+      for (std::uint64_t i = 1; i < threads && add_thread(helpers, "a thread", [this] { run_worker(); }); ++i) {
       }
-      work();
+      run_worker();
     }
     if (error_) return *error_;
     return std::move(found_);
   }
 
  private:
+  void run_worker() {
+    const Status done = caught([this]() -> Status {
+      work();
+      return {};
+    });
+    if (!done) fail(0, done.error());
+  }
   void work() {
     const auto rank = static_cast<std::uint64_t>(c_.comm.rank());
     const auto ranks = static_cast<std::uint64_t>(c_.comm.size());

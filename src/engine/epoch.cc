@@ -34,11 +34,12 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
 
   run.wall_begin = clock.wall();
   run.begin = clock.now();
-  loader.begin_epoch(plan, epoch, stop);
+  // A rank that could not begin comes to the first step all the same, where the others learn of it.
+  const Status begun = loader.begin_epoch(plan, epoch, stop);
   Instant asked = run.begin;
   Nanos computed_so_far{0};
   for (std::uint64_t step = 0; step < plan.steps() && all; ++step) {
-    auto batch = loader.next();
+    auto batch = begun ? loader.next() : Result<pipeline::Batch>(begun.error());
     const Instant loaded = clock.now();
     if (batch) static_cast<void>(accelerator.compute(stop));
     const Instant computed = clock.now();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/threads.h"
 #include "engine/host_snapshot.h"
 #include "results/timeseries.h"
 
@@ -56,8 +57,12 @@ HostRecorder::HostRecorder(HostRecordRequest request, const host::Proc& proc, co
     record_.snapshots.start = std::move(*start);
     status_ = write_record();
   }
-  if (leader() && !request_.timeseries.empty())
+  if (!leader() || request_.timeseries.empty()) return;
+  const Status sampling = caught([&]() -> Status {
     sampler_.emplace(proc_, clock_, request_.interval, request_.max_samples);
+    return {};
+  });
+  if (!sampling && status_) status_ = sampling.error();
 }
 
 std::optional<results::HostInfo> HostRecorder::describe() const {

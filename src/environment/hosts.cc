@@ -6,6 +6,7 @@
 #include <string_view>
 #include <thread>
 
+#include "base/threads.h"
 #include "environment/complaint.h"
 
 namespace stoker::environment {
@@ -143,7 +144,9 @@ std::vector<Reply> ask_each(const HostQuery& query, const std::vector<std::strin
       replies[i] = ask(query, {names[i]}, query.timeout_alone, *launcher, stop);
   };
   std::vector<std::jthread> threads;
-  for (std::size_t i = 1; i < std::min(kAtATime, names.size()); ++i) threads.emplace_back(work);
+  // Where no more threads may be made, those that are there do the work.
+  for (std::size_t i = 1; i < std::min(kAtATime, names.size()) && add_thread(threads, "a thread", work); ++i) {
+  }
   work();
   threads.clear();  // joins
   return replies;

@@ -18,6 +18,7 @@ namespace stoker::host {
 // outlive it.
 class Sampler {
  public:
+  // Throws std::system_error where no thread can be started.
   Sampler(const Proc& proc, const Clock& clock, std::chrono::nanoseconds interval, std::size_t max_samples);
   ~Sampler();  // as stop()
   Sampler(const Sampler&) = delete;

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <vector>
 
+#include "base/errno_error.h"
 #include "base/units.h"
-#include "io/errno_error.h"
 #include "io/posix/fd_internal.h"
 
 namespace stoker::io {

@@ -9,8 +9,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/errno_error.h"
 #include "base/printable.h"
-#include "io/errno_error.h"
 
 namespace stoker::io {
 namespace {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/errno_error.h"
 #include "launch/output_relay_internal.h"
 
 namespace stoker::launch {
@@ -39,16 +40,10 @@ Result<OutputRelay> OutputRelay::make(int terminal, const std::filesystem::path&
   if (!log.empty()) {
     relay.log_path_ = log.string();
     relay.log_ = Fd(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!relay.log_.valid()) {
-      const Code code = errno == EACCES || errno == EPERM ? Code::kPermission
-                        : errno == ENOENT                 ? Code::kNotFound
-                                                          : Code::kIo;
-      return make_error(code, "{}: cannot create the log file: {}", relay.log_path_, std::strerror(errno));
-    }
+    if (!relay.log_.valid()) return errno_error(log, "cannot create the log file", errno);
   }
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    return make_error(Code::kIo, "cannot make a pipe: {}", std::strerror(errno));
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error("pipe", "create", errno);
   relay.read_end_ = Fd(ends[0]);
   relay.write_end_ = Fd(ends[1]);
   // Our end only: the child sees an ordinary pipe.

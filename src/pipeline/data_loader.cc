@@ -7,6 +7,7 @@
 
 #include "base/cpu_time.h"
 #include "base/hash.h"
+#include "base/threads.h"
 
 namespace stoker::pipeline {
 
@@ -97,7 +98,7 @@ DataLoader::~DataLoader() {
   if (epoch_) end_epoch();
 }
 
-void DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epoch, std::stop_token stop) {
+Status DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epoch, std::stop_token stop) {
   STOKER_CHECK(!epoch_, "an epoch is under way");
   auto opener = [this](std::uint64_t file, io::ReadObserver* observer) {
     static_cast<Worker*>(observer)->open_begin = clock_.now();
@@ -111,14 +112,21 @@ void DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epoch
     worker.totals = {};
     worker.pending.reset();
     worker.preprocess = config::DurationSampler(options_.preprocess, derive_seed(options_.seed, epoch, i));
-    if (options_.threads > 0) epoch_->threads.emplace_back([this, &worker] { run(worker); });
+    if (options_.threads == 0) continue;
+    const Status started = add_thread(epoch_->threads, fmt::format("reader thread {} of {}", i + 1, workers_.size()),
+                                      [this, &worker] { run(worker); });
+    if (!started) {
+      epoch_->close(started);
+      return started;
+    }
   }
+  return {};
 }
 
 void DataLoader::run(Worker& worker) {
   const std::stop_token stop = epoch_->stop.get_token();
   while (true) {
-    auto more = read_one(worker, stop);
+    auto more = caught([&] { return read_one(worker, stop); });
     if (!more) {
       epoch_->close(more.error());
       return;

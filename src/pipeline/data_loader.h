@@ -70,7 +70,7 @@ class DataLoader {
   DataLoader& operator=(const DataLoader&) = delete;
 
   // Starts the workers on the plan's rows. `stop` ends everything early.
-  void begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epoch, std::stop_token stop);
+  [[nodiscard]] Status begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epoch, std::stop_token stop);
   // The next batch in plan order; at most plan.steps() times per epoch.
   [[nodiscard]] Result<Batch> next();
   // Stops the workers (also in the middle of an epoch) and returns what they did.

@@ -78,7 +78,7 @@ TEST(DataLoader, ReadsEverySampleOnceOverRandomShapes) {
       counts = plan.row_counts();
       if (plan.steps() == 0) continue;
       DataLoader loader(opener(data), clock, options);
-      loader.begin_epoch(plan, 1, {});
+      ASSERT_OK(loader.begin_epoch(plan, 1, {}));
       for (std::uint64_t step = 0; step < plan.steps(); ++step) {
         const auto batch = loader.next();
         ASSERT_OK(batch);
@@ -122,7 +122,7 @@ TEST(DataLoader, WithoutShuffleACollatedEpochIsFileOrder) {
   options.threads = 4;
   options.collate = true;
   DataLoader loader(opener(data), clock, options);
-  loader.begin_epoch(plan, 1, {});
+  ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   std::uint64_t expected = 0;
   for (std::uint64_t step = 0; step < plan.steps(); ++step) {
     const auto batch = loader.next();
@@ -146,7 +146,7 @@ TEST(DataLoader, AnEpochThatIsBrokenOffCoversOnlyWhatItDelivered) {
     options.threads = 0;
     options.collate = collate;
     DataLoader loader(opener(data), clock, options);
-    loader.begin_epoch(plan, 1, {});
+    ASSERT_OK(loader.begin_epoch(plan, 1, {}));
     ASSERT_OK(loader.next());
     const EpochTotals totals = loader.end_epoch();
     // One unit of four rows of the first file.
@@ -165,7 +165,7 @@ TEST(DataLoader, NeverStartsMoreThanTheWindowAdmits) {
   options.threads = 4;
   options.prefetch = 5;
   DataLoader loader(opener(data), clock, options);
-  loader.begin_epoch(plan, 1, {});
+  ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   for (std::uint64_t step = 0; step < 20; ++step) {
     ASSERT_OK(loader.next());
     // Batches handed out so far, and five ahead.
@@ -185,7 +185,7 @@ TEST(DataLoader, AFailingFileEndsTheEpochWithItsError) {
       LoaderOptions options;
       options.threads = threads;
       DataLoader loader(opener(data), clock, options);
-      loader.begin_epoch(plan, 1, {});
+      ASSERT_OK(loader.begin_epoch(plan, 1, {}));
       Status failed;
       std::uint64_t steps = 0;
       for (; steps < plan.steps(); ++steps) {
@@ -207,7 +207,7 @@ TEST(DataLoader, AFileWithFewerRowsThanPlannedIsAnError) {
   data.rows_per_file = 6;
   const dataset::EpochPlan plan(request(2, 10, 5));
   DataLoader loader(opener(data), clock, LoaderOptions{});
-  loader.begin_epoch(plan, 1, {});
+  ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   EXPECT_ERROR(loader.next(), Code::kCorrupt, "it has 6 rows, but rows 0 to 10 were planned");
 }
 
@@ -220,7 +220,7 @@ TEST(DataLoader, AStopEndsAnEpochThatWaits) {
   LoaderOptions options;
   options.threads = 2;
   DataLoader loader(opener(data), clock, options);
-  loader.begin_epoch(plan, 1, stop.get_token());
+  ASSERT_OK(loader.begin_epoch(plan, 1, stop.get_token()));
   ASSERT_OK(loader.next());
   std::jthread stopper([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(30));
@@ -279,7 +279,7 @@ TEST(DataLoader, VerifiesEachChunkInAStageOfItsOwn) {
     DataLoader loader(opener(data), clock, options);
     metrics::WaitTimes waits;
     for (std::uint64_t epoch = 1; epoch <= 2; ++epoch) {
-      loader.begin_epoch(plan, epoch, {});
+      ASSERT_OK(loader.begin_epoch(plan, epoch, {}));
       for (std::uint64_t step = 0; step < plan.steps(); ++step) {
         const auto batch = loader.next();
         ASSERT_OK(batch);
@@ -317,7 +317,7 @@ TEST(DataLoader, AWrongValueEndsTheEpoch) {
       options.collate = collate;
       options.verification = verification(checked);
       DataLoader loader(opener(data), clock, options);
-      loader.begin_epoch(plan, 1, {});
+      ASSERT_OK(loader.begin_epoch(plan, 1, {}));
       std::uint64_t steps = 0;
       Status failed;
       for (; failed && steps < plan.steps(); ++steps) {
@@ -338,7 +338,7 @@ TEST(DataLoader, AFileThatNobodyWroteCannotBeVerified) {
   options.threads = 0;
   options.verification = verification(checked);
   DataLoader loader(opener(data), clock, options);
-  loader.begin_epoch(plan, 1, {});
+  ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   Status failed;
   std::uint64_t steps = 0;
   for (; failed && steps < plan.steps(); ++steps) {
@@ -355,7 +355,7 @@ TEST(DataLoader, PreprocessTimeIsSpentPerSample) {
   LoaderOptions options;
   options.preprocess = {config::Duration::Kind::kConstant, 0.001, 0};
   DataLoader loader(opener(data), clock, options);
-  loader.begin_epoch(plan, 1, {});
+  ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   for (std::uint64_t step = 0; step < plan.steps(); ++step) ASSERT_OK(loader.next());
   const EpochTotals totals = loader.end_epoch();
   EXPECT_GE(totals.loader.busy.preprocess, Nanos{20'000'000});

@@ -86,7 +86,7 @@ Outcome train(const config::Workload& w, io::Storage& storage, unsigned threads,
       .spec = [&](std::uint64_t i) -> Result<dataset::FileSpec> { return layout.file(dataset::Split::kTrain, i); }};
   DataLoader loader([&](std::uint64_t i, io::ReadObserver* observer) { return (*reader)->open(path(i), observer); },
                     clock, options);
-  loader.begin_epoch(plan, 1, {});
+  EXPECT_OK(loader.begin_epoch(plan, 1, {}));
   Outcome outcome;
   for (std::uint64_t step = 0; step < plan.steps(); ++step) {
     if (auto batch = loader.next(); !batch) {

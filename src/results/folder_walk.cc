@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "results/file_error_internal.h"
+#include "base/errno_error.h"
 
 namespace stoker::results {
 
@@ -62,7 +62,7 @@ FolderWalk::Listing FolderWalk::list(const fs::path& folder) {
     }
   }
   if (error) {
-    listing.error = internal::file_error(folder, "cannot be listed", error.value());
+    listing.error = errno_error(folder, "cannot be listed", error.value());
     listing.error->hint = "make the folder readable for the user who runs this command";
   }
   std::sort(links.begin(), links.end());

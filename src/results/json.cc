@@ -11,28 +11,9 @@
 #include <cstring>
 #include <memory>
 
-#include "results/file_error_internal.h"
+#include "base/errno_error.h"
 
 namespace stoker::results {
-
-namespace internal {
-
-Error file_error(const std::filesystem::path& path, std::string_view action, int error_number) {
-  Code code = Code::kIo;
-  switch (error_number) {
-    case ENOENT:
-    case ENOTDIR: code = Code::kNotFound; break;
-    case EACCES:
-    case EPERM:
-    case EROFS: code = Code::kPermission; break;
-    case ENOSPC:
-    case EDQUOT: code = Code::kNoSpace; break;
-    default: break;
-  }
-  return make_error(code, "{}: {}: {}", path.string(), action, std::strerror(error_number));
-}
-
-}  // namespace internal
 
 namespace {
 
@@ -97,9 +78,9 @@ int levels(std::string_view text) {
 // Into what is there already and cannot be replaced: a device, a pipe.
 Status write_through(const std::filesystem::path& path, std::string_view text) {
   File file(std::fopen(path.c_str(), "wbe"));
-  if (!file) return internal::file_error(path, "open", errno);
+  if (!file) return errno_error(path, "open", errno);
   const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
-  if (!written || std::fclose(file.release()) != 0) return internal::file_error(path, "write", errno);
+  if (!written || std::fclose(file.release()) != 0) return errno_error(path, "write", errno);
   return {};
 }
 
@@ -163,7 +144,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
     return make_error(Code::kCorrupt, "{}: is a device or a pipe, expected a file", path.string());
   }
   const File file(std::fopen(path.c_str(), "rbe"));
-  if (!file) return internal::file_error(path, "open", errno);
+  if (!file) return errno_error(path, "open", errno);
   std::string text;
   std::array<char, 65536> part;
   while (const std::size_t n = std::fread(part.data(), 1, part.size(), file.get())) {
@@ -173,7 +154,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
                         kMostBytes);
     }
   }
-  if (std::ferror(file.get()) != 0) return internal::file_error(path, "read", errno);
+  if (std::ferror(file.get()) != 0) return errno_error(path, "read", errno);
   return text;
 }
 
@@ -197,25 +178,25 @@ Status write_file_atomic(const std::filesystem::path& path, std::string_view tex
   std::filesystem::path temporary = path;
   temporary += fmt::format(".{}.{}.tmp", ::getpid(), count++);
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) return internal::file_error(path, "create", errno);
+  if (fd < 0) return errno_error(path, "create", errno);
   File file(::fdopen(fd, "wb"));
   if (!file) {
     const int reason = errno;
     ::close(fd);
-    return internal::file_error(path, "create", reason);
+    return errno_error(path, "create", reason);
   }
   const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() &&
                        std::fflush(file.get()) == 0 &&
                        // Else a crash after the rename could leave an empty file under the final name.
                        ::fsync(::fileno(file.get())) == 0;
   if (!written || std::fclose(file.release()) != 0) {
-    const Error error = internal::file_error(path, "write", errno);
+    const Error error = errno_error(path, "write", errno);
     file.reset();
     (void)std::remove(temporary.c_str());
     return error;
   }
   if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    const Error error = internal::file_error(path, "rename", errno);
+    const Error error = errno_error(path, "rename", errno);
     (void)std::remove(temporary.c_str());
     return error;
   }

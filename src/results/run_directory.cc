@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "results/file_error_internal.h"
+#include "base/errno_error.h"
 
 namespace stoker::results {
 
@@ -110,13 +110,13 @@ Result<RunDirectory> create_run_directory(const fs::path& results, BenchmarkType
   const fs::path parent = (results / relative_path(run.id)).parent_path();
   std::error_code error;
   fs::create_directories(parent, error);
-  if (error) return internal::file_error(parent, "create folder", error.value());
+  if (error) return errno_error(parent, "create folder", error.value());
   for (int n = 0; n < kMaxSameSecond; ++n) {
     run.id.datetime = n == 0 ? stamp : fmt::format("{}_{}", stamp, n);
     run.path = results / relative_path(run.id);
     // One system call decides, so that of two processes one gets the name.
     if (fs::create_directory(run.path, error)) return run;
-    if (error) return internal::file_error(run.path, "create folder", error.value());
+    if (error) return errno_error(run.path, "create folder", error.value());
   }
   return make_error(Code::kFailed, "{}: {} run directories of the same second exist", parent.string(), kMaxSameSecond);
 }

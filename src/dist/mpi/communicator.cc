@@ -138,7 +138,11 @@ class MpiCommunicator final : public Communicator {
     const std::lock_guard lock(abort_mutex_);
     if (aborting_.exchange(true)) return;
     const int code = exit_code != 0 ? exit_code : static_cast<int>(ExitCode::kFailure);
-    watchdog_ = std::jthread([this, code](const std::stop_token& stop) { end_job_after_grace(stop, code); });
+    try {
+      watchdog_ = std::jthread([this, code](const std::stop_token& stop) { end_job_after_grace(stop, code); });
+    } catch (const std::system_error&) {
+      MPI_Abort(MPI_COMM_WORLD, code);  // no thread can be started that would wait for the others
+    }
   }
 
  private:

@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "base/check.h"
+#include "base/errno_error.h"
 #include "base/units.h"
-#include "io/errno_error.h"
 #include "io/posix/fd_internal.h"
 #include "io/posix/read_internal.h"
 

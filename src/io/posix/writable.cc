@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "base/check.h"
-#include "io/errno_error.h"
+#include "base/errno_error.h"
 #include "io/posix/fd_internal.h"
 #include "io/posix/files_internal.h"
 

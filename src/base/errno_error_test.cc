@@ -1,11 +1,11 @@
-#include "io/errno_error.h"
+#include "base/errno_error.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>
 
-namespace stoker::io {
+namespace stoker {
 namespace {
 
 TEST(ErrnoError, TellsApartWhatACallerActsOn) {
@@ -29,4 +29,4 @@ TEST(ErrnoError, NamesPathActionAndSystemText) {
 }
 
 }  // namespace
-}  // namespace stoker::io
+}  // namespace stoker
