@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -32,6 +33,7 @@
 #include "app/system.h"
 #include "app/training.h"
 #include "base/exit_code.h"
+#include "base/threads.h"
 #include "cli/console.h"
 #include "dist/launch_variables.h"
 
@@ -134,15 +136,23 @@ Error stdout_error(int reason) {
                     reason == 0 ? std::string() : fmt::format(": {}", std::strerror(reason)));
 }
 
+// `stoker ... | head`: what was not wanted is not lost. Only a command that outlives it gets here (base/interrupt.h).
+bool reader_has_gone() {
+  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 // An answer that did not arrive is no success.
 int finish(int exit_code) {
   const int reason = std::fflush(stdout) == 0 ? 0 : errno;
+  if (reader_has_gone()) return exit_code;
   if (reason == 0 && std::ferror(stdout) == 0) return exit_code;
   const int lost = print_error(stdout_error(reason));
   return exit_code == 0 ? lost : exit_code;
 }
 
 int run_command(const std::string& name, const std::vector<std::string>& args, const std::string& program) {
+  if (const Status enough = check_stack_limit(); !enough) return print_error(enough.error());
   if (name == "dlio_benchmark") return run_dlio(args);
   if (!args.empty() && args.front() == "dlio") return run_dlio({args.begin() + 1, args.end()});
   if (!args.empty() && args.front() == "host-facts") return run_host_facts({args.begin() + 1, args.end()});
@@ -162,7 +172,7 @@ int run(int argc, char** argv) {
     // fmt::print throws when stdout cannot take it.
     if (std::ferror(stdout) != 0) return print_error(stdout_error(errno));
     // Nothing below throws by design; what gets here (memory exhausted, say) still ends with one clear line.
-    return print_error(make_error(Code::kInternal, "{}", error.what()));
+    return print_error(error_of_exception());
   }
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <optional>
 #include <string_view>
@@ -16,12 +17,15 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/plural.h"
+#include "base/printable.h"
+#include "base/threads.h"
 #include "cli/console.h"
 #include "config/load.h"
 #include "config/overrides.h"
 #include "dist/launch_variables.h"
 #include "dist/local.h"
 #include "dist/mpi_module.h"
+#include "engine/progress.h"
 #include "engine/session.h"
 #include "io/storage.h"
 
@@ -202,6 +206,11 @@ std::optional<std::string> answer(const Command& command) {
 
 int report(const Status& status, int rank) {
   if (status) return 0;
+  // A front end that passed the signal on tells the error; this is where it came.
+  if (status.error().code == Code::kInterrupted && engine::has_front_end()) {
+    if (rank == 0) cli::print_above(fmt::format("stoker: {}\n", printable_line(status.error().message)));
+    return static_cast<int>(exit_code(status.error().code));
+  }
   // Errors are agreed upon: rank 0 speaks for all, and the others leave with the same exit code.
   return rank == 0 ? print_engine_error(status.error()) : static_cast<int>(exit_code(status.error().code));
 }
@@ -216,6 +225,8 @@ int print_mpi_version() {
 // One rank, in a process that an MPI launcher started. MPI comes first, so that even an error of the command line is
 // told once and not by every process.
 int run_mpi_rank(const std::vector<std::string>& args) {
+  // The launcher, which ends its ranks unless it is killed itself.
+  static_cast<void>(stop_with_parent());
   auto comm = dist::make_mpi_communicator();
   if (!comm) return print_engine_error(comm.error());
   const int rank = (*comm)->rank();
@@ -248,6 +259,11 @@ int run_mpi_rank(const std::vector<std::string>& args) {
 
 // All ranks, as threads of this process.
 int run_local_ranks(const std::vector<std::string>& args) {
+  if (const char* parent = std::getenv(kParentVariable); parent != nullptr) {
+    if (!stop_with_parent(static_cast<pid_t>(std::strtol(parent, nullptr, 10)))) {
+      return print_engine_error(make_error(Code::kInterrupted, "the command that started this engine has ended"));
+    }
+  }
   auto command = read_command(args);
   if (!command) return print_engine_error(command.error());
   if (command->options.mpi_version) return print_mpi_version();
@@ -269,9 +285,10 @@ int run_local_ranks(const std::vector<std::string>& args) {
   const InterruptGuard interrupt;
   const engine::Environment environment{*storage, clock, progress, proc, interrupt.token(), command->options.ranks};
   command->request.loaded = &command->loaded;
-  return dist::run_local(command->options.ranks, [&](dist::Communicator& comm) {
+  const auto code = dist::run_local(command->options.ranks, [&](dist::Communicator& comm) {
     return report(engine::run_rank(command->request, environment, comm), comm.rank());
   });
+  return code ? *code : print_engine_error(code.error());
 }
 
 }  // namespace
@@ -279,7 +296,12 @@ int run_local_ranks(const std::vector<std::string>& args) {
 int run_dlio(const std::vector<std::string>& args) {
   const char* level = std::getenv("DLIO_LOG_LEVEL");
   init_log(level != nullptr ? level : "warning");
-  return dist::launched_by_mpi() ? run_mpi_rank(args) : run_local_ranks(args);
+  try {
+    return dist::launched_by_mpi() ? run_mpi_rank(args) : run_local_ranks(args);
+  } catch (const std::exception&) {
+    if (std::ferror(stdout) != 0) throw;  // the output is lost: app.cc says so
+    return print_engine_error(error_of_exception());
+  }
 }
 
 }  // namespace stoker::app

@@ -104,7 +104,7 @@ std::vector<std::string> probe_command(const mlperf::DatasizePlan& plan, const s
 
 Result<ProbeResult> probe(const mlperf::DatasizePlan& plan, const fs::path& data_dir, const std::string& config_dir,
                           int processes) {
-  const InterruptGuard interrupt;
+  const InterruptGuard interrupt(InterruptGuard::kPatienceWithChildren);
   std::string pattern = (environment::nearest_existing(data_dir) / "stoker_probe_XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
     return make_error(errno == EACCES || errno == EPERM || errno == EROFS ? Code::kPermission : Code::kIo,

@@ -38,10 +38,19 @@ environment::HostAnswer ask(const RankStart& start, std::optional<std::chrono::m
   query.command = {launch::current_executable().string(), "host-facts"};
   query.variables = start.variables;
   if (start.launched) cli::log(cli::Level::kInfo, fmt::format("asking the hosts through {}", start.launcher.program));
-  const InterruptGuard interrupt;
-  return environment::ask_hosts(
+  std::optional<InterruptGuard> own;
+  const InterruptGuard* interrupt = InterruptGuard::current();
+  if (interrupt == nullptr) interrupt = &own.emplace(InterruptGuard::kPatienceWithChildren);
+  environment::HostAnswer answer = environment::ask_hosts(
       query, [] { return std::make_unique<launch::ProcessLauncher>(); }, host::Proc(), SteadyClock().wall(),
-      interrupt.token());
+      interrupt->token());
+  // The launcher that was stopped says many things; this is why.
+  if (const int signal = interrupt->signal_number(); signal != 0) {
+    answer.problems.clear();
+    answer.problems.push_back(
+        make_error(Code::kInterrupted, "interrupted by {} while the hosts were asked", signal_name(signal)));
+  }
+  return answer;
 }
 
 bool has_remote_host(const RankStart& start) {
@@ -135,12 +144,11 @@ Result<results::SystemInfo> check_surroundings(const RankStart& start, const Sur
     answer.system = facts_of_options(start, s.client_host_memory_in_gb);
   } else if (launcher_there) {
     answer = ask(start);
-    if (s.skip_validation) {
-      for (const auto& problem : answer.problems) {
-        if (problem.code == Code::kInterrupted) return problem;
-        warn(problem.message);
-      }
-    } else {
+    for (const auto& problem : answer.problems) {
+      if (problem.code == Code::kInterrupted) return problem;
+      if (s.skip_validation) warn(problem.message);
+    }
+    if (!s.skip_validation) {
       append(findings, std::move(answer.problems));
     }
   }

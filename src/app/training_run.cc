@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 
+#include "app/dlio.h"
 #include "app/manifest.h"
 #include "app/print_error.h"
 #include "base/check.h"
@@ -109,7 +109,7 @@ void announce(const mlperf::TrainingPlan& plan, const results::RunDirectory& dir
 
 Error interrupted(Command command, int signal) {
   return make_error(Code::kInterrupted, "training {} was interrupted by {}", command_name(command),
-                    signal == SIGTERM ? "SIGTERM" : "SIGINT");
+                    signal_name(signal));
 }
 
 Error failed(Command command, int exit_code) {
@@ -158,7 +158,7 @@ Status check_outcome(Command command, const mlperf::TrainingPlan& plan, const re
   return {};
 }
 
-// One run from its directory to its metadata.
+// One run in its directory.
 class OneRun {
  public:
   OneRun(const TrainingOptions& options, Command command, const mlperf::TrainingPlan& plan, const Prepared& prepared,
@@ -168,6 +168,8 @@ class OneRun {
   // All that happens in the run directory once it is there. What stops it is printed; the metadata tell as much as is
   // known by then.
   int run(results::RunMetadata& metadata);
+  // Whether it came so far that there may be something to judge.
+  [[nodiscard]] bool engine_ran() const { return engine_ran_; }
 
  private:
   int run_engine(const std::vector<std::string>& engine, HostWatch& watch, results::RunMetadata& metadata);
@@ -180,8 +182,9 @@ class OneRun {
   const Prepared& prepared_;
   cli::Stages& stages_;
   const results::RunDirectory& directory_;
+  bool engine_ran_ = false;
   // From the first moment on: a signal that comes before the engine runs leaves metadata like any other.
-  std::optional<InterruptGuard> interrupt_{std::in_place};
+  const InterruptGuard interrupt_{InterruptGuard::kPatienceWithChildren};
 };
 
 int OneRun::run(results::RunMetadata& metadata) {
@@ -198,7 +201,7 @@ int OneRun::run(results::RunMetadata& metadata) {
   const Status described =
       build_manifest::write_manifest(directory_.path / build_manifest::kFileName, own_manifest(launcher_of(o_.mpi)));
   if (!described) return print_error(described.error());
-  if (const int signal = interrupt_->signal_number(); signal != 0) return print_error(interrupted(command_, signal));
+  if (const int signal = interrupt_.signal_number(); signal != 0) return print_error(interrupted(command_, signal));
   if (o_.common.what_if) {
     cli::log(cli::Level::kInfo, "a plan only: nothing is run (--what-if)");
     return 0;
@@ -207,10 +210,8 @@ int OneRun::run(results::RunMetadata& metadata) {
     if (const Status made = make_data_folders(plan_.data_folder); !made) return print_error(made.error());
   }
   const int code = run_engine(*engine, watch, metadata);
-  if (prepared_.judged) {
-    stages_.yield();
-    print_final_verdict(prepared_.judged->run, directory_.path, o_.common.verbose);
-  }
+  if (const int signal = interrupt_.signal_number(); code == 0 && signal != 0)
+    return print_error(interrupted(command_, signal));
   return code;
 }
 
@@ -222,23 +223,26 @@ int OneRun::run_engine(const std::vector<std::string>& engine, HostWatch& watch,
   spec.stderr_log = directory_.stderr_log();
   spec.environment = prepared_.start.variables;
   spec.environment.emplace_back("STOKER_PROGRESS", cli::stderr_is_live() ? "live" : "lines");
+  if (!prepared_.start.launched && o_.dlio_bin_path.empty())
+    spec.environment.emplace_back(kParentVariable, std::to_string(::getpid()));
   metadata.command_outputs.push_back({*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});
 
   stages_.begin("running");
   stages_.yield();  // the engine's own progress has the terminal
   if (command_ == Command::kRun) watch.begin();
+  engine_ran_ = true;
   const Instant begin = clock.now();
-  const auto result = launch::ProcessLauncher().run(spec, interrupt_->token());
+  const auto result = launch::ProcessLauncher().run(spec, interrupt_.token());
   metadata.runtime_seconds = to_seconds(clock.now() - begin);
+  if (result) metadata.engine_exit_code = *result;
   const int code = end_of(result);
   stages_.begin("processing results");
-  interrupt_.reset();  // the hosts may be asked now, under a guard of their own
   if (command_ == Command::kRun) watch.end(metadata);
   return code;
 }
 
 int OneRun::end_of(const Result<int>& result) {
-  if (const int signal = interrupt_->signal_number(); signal != 0) {
+  if (const int signal = interrupt_.signal_number(); signal != 0) {
     // Whatever a launcher between us and the engine makes of the signal; and an engine that ended well all the same is
     // not to be followed by the next loop.
     return print_error(interrupted(command_, signal));
@@ -298,12 +302,33 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
   if (prepared.judged) metadata.verification = to_string(prepared.judged->verdict.category);
   if (command == Command::kRun) metadata.system_info = prepared.hosts;
 
-  int code = OneRun(o, command, plan, prepared, stages, *directory).run(metadata);
-  // In every case, also after a failure: a run that is not recorded cannot be explained.
-  const Status written = results::write_metadata(*directory, metadata);
-  if (!written) {
-    const int write_code = print_error(written.error());
-    if (code == 0) code = write_code;
+  const SteadyClock clock;
+  metadata.started = results::format_timestamp(clock.wall());
+  int code = 0;
+  bool engine_ran = false;
+  {
+    // Whoever reads what is printed may go; the run and its record stay.
+    const IgnoreBrokenPipes no_broken_pipes;
+    // Before anything runs: a run that is killed has a record too, and a results folder that takes nothing is found
+    // while nothing is lost.
+    if (const Status begun = results::write_metadata(*directory, metadata); !begun) return print_error(begun.error());
+    OneRun run(o, command, plan, prepared, stages, *directory);
+    code = run.run(metadata);
+    engine_ran = run.engine_ran();
+    metadata.ended = results::format_timestamp(clock.wall());
+    metadata.exit_code = code;
+    if (const Status written = results::write_metadata(*directory, metadata); !written) {
+      // After an error, most likely for the same reason; one is told.
+      if (code == 0) {
+        code = print_error(written.error());
+      } else {
+        cli::log(cli::Level::kWarning, "the end of the run is not recorded: " + written.error().message);
+      }
+    }
+  }
+  if (engine_ran && prepared.judged) {
+    stages.yield();
+    print_final_verdict(prepared.judged->run, directory->path, o.common.verbose);
   }
   if (o.common.verbose) fmt::print("{}\n", results::dump(results::to_json(metadata)));
   return code;

@@ -27,6 +27,8 @@ class Fd {
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] bool valid() const { return fd_ >= 0; }
 
+  // Gives it away: nobody closes it then.
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
   // 0 or errno. The descriptor is gone in either case: Linux releases it even when close reports EINTR or EIO.
   int close() {
     if (fd_ < 0) return 0;

@@ -342,8 +342,12 @@ Status check_steps(const Workload& w, int ranks, std::vector<std::string>& warni
         fmt::format("an epoch has no step: {} with {} each are fewer than the {} of one step (batch_size {} on {})",
                     counted(d.num_files_train, "file"), counted(d.num_samples_per_file, "sample"),
                     counted(needed, "sample"), w.reader.batch_size, counted(ranks, "rank")),
-        fmt::format("at least {} {} needed: ++workload.dataset.num_files_train={}", counted(files, "file"),
-                    files == 1 ? "is" : "are", files));
+        fmt::format(
+            "at least {} {} needed: ++workload.dataset.num_files_train={}{}", counted(files, "file"),
+            files == 1 ? "is" : "are", files,
+            w.workflow.generate_data
+                ? ""
+                : "; where the files have more samples, ++workload.dataset.num_samples_per_file says how many"));
   }
   if (w.train.total_training_steps > steps) {
     return refuse(fmt::format("train.total_training_steps: found {}, expected at most the {} of an epoch",

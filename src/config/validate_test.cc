@@ -334,6 +334,11 @@ TEST(Steps, NoneIsRefusedWithTheSmallestNumberOfFiles) {
                "an epoch has no step: 4 files with 3 samples each are fewer than the 14 samples of one step "
                "(batch_size 7 on 2 ranks)");
   EXPECT_THAT(result.status.error().hint, HasSubstr("++workload.dataset.num_files_train=5"));
+  // Of files that are there it may be wrong how many samples they have.
+  w.workflow.generate_data = false;
+  EXPECT_THAT(validate(w, 2).status.error().hint, HasSubstr("++workload.dataset.num_samples_per_file says how many"));
+  w.workflow.generate_data = true;
+  EXPECT_THAT(validate(w, 2).status.error().hint, Not(HasSubstr("num_samples_per_file")));
   w.dataset.num_files_train = 5;
   EXPECT_OK(validate(w, 2).status);
 }

@@ -11,15 +11,21 @@
 namespace stoker::engine {
 namespace {
 
+// Set by the front end: how its terminal takes progress.
+constexpr const char* kFrontEndVariable = "STOKER_PROGRESS";
 constexpr Nanos kLiveInterval{200'000'000};
 constexpr Nanos kFirstLine{5'000'000'000};
 constexpr Nanos kLineInterval{15'000'000'000};
 
 }  // namespace
 
+bool has_front_end() {
+  return std::getenv(kFrontEndVariable) != nullptr;
+}
+
 ProgressMode progress_mode(bool quiet) {
   if (quiet) return ProgressMode::kOff;
-  const char* parent = std::getenv("STOKER_PROGRESS");
+  const char* parent = std::getenv(kFrontEndVariable);
   if (parent != nullptr) return std::string_view(parent) == "live" ? ProgressMode::kLive : ProgressMode::kLines;
   const char* term = std::getenv("TERM");
   const bool dumb = std::getenv("NO_COLOR") != nullptr || (term != nullptr && std::string_view(term) == "dumb");

@@ -14,6 +14,9 @@ namespace stoker::engine {
 
 enum class ProgressMode { kOff, kLines, kLive };
 
+// Whether a front end has started this process: it tells the end of the run, an interruption for one.
+[[nodiscard]] bool has_front_end();
+
 // kOff when quiet; kLive when stderr is a terminal, or a parent that owns one says so (STOKER_PROGRESS=live); else
 // kLines. NO_COLOR and TERM=dumb turn live lines into plain ones.
 [[nodiscard]] ProgressMode progress_mode(bool quiet);

@@ -152,9 +152,12 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
     }
     results::CoverageFacts coverage{coverage_list(training.train), coverage_list(training.eval)};
     if (!coverage.train.empty()) s.coverage = std::move(coverage);
-    const metrics::RunTotals totals = run_totals(c, draft, s.train->au_mean_percent);
-    s.read = results::read_facts(totals, epoch_bytes(training));
-    s.verdict = metrics::verdict(totals).sentence;
+    // Of a run that failed rank 0 knows what its epochs came to, and not what the other ranks have counted.
+    if (outcome) {
+      const metrics::RunTotals totals = run_totals(c, draft, s.train->au_mean_percent);
+      s.read = results::read_facts(totals, epoch_bytes(training));
+      s.verdict = metrics::verdict(totals).sentence;
+    }
   }
   if (!outcome) {
     s.status = "failed";

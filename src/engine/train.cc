@@ -58,15 +58,16 @@ ProcessCounters read_counters(const Context& c) {
 // The loop over epochs, with what it keeps from one to the next.
 class Trainer {
  public:
-  Trainer(Context& c, format::FormatReader& reader, Prepared prepared)
-      : c_(c), reader_(reader), data_(std::move(prepared)) {
+  Trainer(Context& c, format::FormatReader& reader, Prepared prepared, TrainOutcome& outcome)
+      : c_(c), reader_(reader), data_(std::move(prepared)), outcome_(outcome) {
     outcome_.samples_per_file = data_.train.used.total() / data_.train.used.files();
   }
 
-  Result<TrainOutcome> run();
+  Status run();
 
  private:
   Status one_epoch(std::uint64_t epoch, results::RankOutputWriter& output);
+  Status merge_ranks();
   Result<EpochOutcome> evaluate(std::uint64_t epoch, results::EpochStats& stats, std::vector<EpochRun>& runs);
   [[nodiscard]] pipeline::LoaderOptions loader_options(std::optional<pipeline::Verification> verification) const;
   [[nodiscard]] pipeline::DataLoader::Opener opener(const DataSplit& data) const;
@@ -77,7 +78,7 @@ class Trainer {
   Context& c_;
   format::FormatReader& reader_;
   const Prepared data_;
-  TrainOutcome outcome_;
+  TrainOutcome& outcome_;
   std::vector<results::EpochStats> stats_;
   std::optional<pipeline::DataLoader> train_loader_, eval_loader_;
   std::optional<Accelerator> train_accelerator_, eval_accelerator_;
@@ -218,7 +219,7 @@ Result<EpochOutcome> Trainer::evaluate(std::uint64_t epoch, results::EpochStats&
   return outcome;
 }
 
-Result<TrainOutcome> Trainer::run() {
+Status Trainer::run() {
   const config::Workload& w = c_.workload;
   const auto seed = static_cast<std::uint64_t>(w.train.seed);
   STOKER_ASSIGN(auto train_values, verification_of(c_, data_.train.files));
@@ -245,13 +246,19 @@ Result<TrainOutcome> Trainer::run() {
   if (data_.eval) STOKER_TRY(announce_plan(c_, *data_.eval, Phase::kEval));
   auto output = results::RankOutputWriter::create(c_.output_dir, c_.comm.rank(), host);
   STOKER_TRY(dist::agree(c_.comm, output ? Status{} : Status{output.error()}));
-  for (std::uint64_t epoch = 1; epoch <= static_cast<std::uint64_t>(w.train.epochs); ++epoch) {
-    STOKER_TRY(one_epoch(epoch, *output));
-  }
+  Status trained;
+  for (std::uint64_t epoch = 1; trained && epoch <= static_cast<std::uint64_t>(w.train.epochs); ++epoch)
+    trained = one_epoch(epoch, *output);
+  // What has ended is kept whatever ends the run.
   Status written = output->finish(host::hostname());
   if (written) written = write_stats(c_, stats_);
+  STOKER_TRY(trained);
   STOKER_TRY(dist::agree(c_.comm, written));
+  return merge_ranks();
+}
 
+// What each rank has counted becomes the run's, on rank 0.
+Status Trainer::merge_ranks() {
   STOKER_ASSIGN(const auto steps, c_.comm.gather(outcome_.steps.serialise(), 0));
   STOKER_ASSIGN(const auto loaders, c_.comm.gather(outcome_.loader.serialise(), 0));
   Status merged;
@@ -271,8 +278,7 @@ Result<TrainOutcome> Trainer::run() {
       }
     }
   }
-  STOKER_TRY(dist::agree_on_root(c_.comm, merged));
-  return std::move(outcome_);
+  return dist::agree_on_root(c_.comm, merged);
 }
 
 // reader.read_type: memory may take half of what the host has available, shared by its ranks.
@@ -296,7 +302,7 @@ Status report_memory(Context& c, const io::CachedStorage& memory) {
 
 }  // namespace
 
-Result<TrainOutcome> train(Context& c) {
+Status train(Context& c, TrainOutcome& outcome) {
   STOKER_ASSIGN(const DataSet data, open_data_set(c));
   io::CachedStorage memory(c.environment.storage, memory_budget(c));
   io::Storage& storage = c.workload.reader.read_type == config::ReadType::kMemory ? memory : c.environment.storage;
@@ -318,9 +324,9 @@ Result<TrainOutcome> train(Context& c) {
         "nothing is read (reader.data_loader or dataset.format is synthetic): the rates are those of the client alone");
   }
   if (&storage == &memory) c.warn("reader.read_type is memory: what was read once is not read from the storage again");
-  auto outcome = Trainer(c, **reader, Prepared{std::move(training), std::move(evaluation)}).run();
-  if (outcome) STOKER_TRY(report_memory(c, memory));
-  return outcome;
+  STOKER_TRY(Trainer(c, **reader, Prepared{std::move(training), std::move(evaluation)}, outcome).run());
+  STOKER_TRY(check_unchanged(c, data));
+  return report_memory(c, memory);
 }
 
 }  // namespace stoker::engine

@@ -31,7 +31,8 @@ struct TrainOutcome {
   std::optional<std::uint64_t> device_bytes;
 };
 
-// Collective. Writes `<rank>_output.json` and `<rank>_per_epoch_stats.json`.
-[[nodiscard]] Result<TrainOutcome> train(Context& context);
+// Collective. Writes `<rank>_output.json` and `<rank>_per_epoch_stats.json`. After a failure these files and the lists
+// of `outcome` have the epochs that had ended by then; its sums over ranks have not been made.
+[[nodiscard]] Status train(Context& context, TrainOutcome& outcome);
 
 }  // namespace stoker::engine

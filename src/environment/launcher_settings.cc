@@ -85,6 +85,8 @@ std::vector<std::pair<std::string, std::string>> launcher_variables(std::span<co
   set("oob_tcp_keepalive_time", "20");
   set("oob_tcp_keepalive_intvl", "5");
   set("oob_tcp_keepalive_probes", "4");
+  // Ctrl-Z stops the ranks, too (Open MPI 5 does it anyway).
+  set("orte_forward_job_control", "1");
   if (std::ranges::any_of(hosts, [](const launch::Host& host) { return is_full_name(host.name); }))
     set("orte_keep_fqdn_hostnames", "1");
   return found;

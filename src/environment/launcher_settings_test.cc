@@ -32,6 +32,7 @@ TEST(LauncherVariables, LetSshFailRatherThanAsk) {
       set, Contains(std::pair<std::string, std::string>(
                "OMPI_MCA_plm_rsh_args", "-o BatchMode=yes -o ConnectTimeout=5 -o StrictHostKeyChecking=accept-new")));
   EXPECT_THAT(set, Contains(Key("OMPI_MCA_oob_tcp_keepalive_time")));
+  EXPECT_THAT(set, Contains(std::pair<std::string, std::string>("OMPI_MCA_orte_forward_job_control", "1")));
 }
 
 TEST(LauncherVariables, LeaveAnotherAgentAlone) {
@@ -61,7 +62,8 @@ TEST(LauncherVariables, LeaveAnAgentOfTheSettingsFileAlone) {
 TEST(LauncherVariables, LeaveTheUsersOwnValuesAlone) {
   const auto set = launcher_variables(Words{"--mca", "oob_tcp_keepalive_probes", "9"}, {},
                                       variables({{"OMPI_MCA_oob_tcp_keepalive_time", "300"}}));
-  EXPECT_THAT(set, ElementsAre(Key("OMPI_MCA_plm_rsh_args"), Key("OMPI_MCA_oob_tcp_keepalive_intvl")));
+  EXPECT_THAT(set, ElementsAre(Key("OMPI_MCA_plm_rsh_args"), Key("OMPI_MCA_oob_tcp_keepalive_intvl"),
+                               Key("OMPI_MCA_orte_forward_job_control")));
 }
 
 TEST(LauncherVariables, KeepFullHostNamesWhole) {

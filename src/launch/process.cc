@@ -1,12 +1,12 @@
-// One thread waits for the child to end; the caller's thread polls the two output pipes, that end, and the stop
-// request. The child is reaped last, so that its number, which is also its group's, cannot come to mean another process
-// while signals are sent to it.
+// The caller's thread polls the two output pipes, the child's end, and the stop request. The child is reaped last, so
+// that its number, which is also its group's, cannot come to mean another process while signals are sent to it.
 #include "launch/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,12 +20,15 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <system_error>
-#include <thread>
 
 #include "base/check.h"
+#include "base/errno_error.h"
 #include "base/error_number.h"
 #include "base/fd.h"
+#include "base/interrupt.h"
+#include "launch/guardian_internal.h"
 #include "launch/output_relay_internal.h"
 
 extern char** environ;
@@ -41,7 +44,11 @@ constexpr auto kDrain = std::chrono::seconds(1);
 // Something that poll() can wait for and another thread can set off.
 class Event {
  public:
-  Event() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { STOKER_CHECK(fd_.valid(), "eventfd failed"); }
+  static Result<Event> make() {
+    Fd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!fd.valid()) return errno_error("eventfd", "create", errno);
+    return Event(std::move(fd));
+  }
   void set() const {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(fd_.get(), &one, sizeof one);
@@ -49,6 +56,7 @@ class Event {
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
+  explicit Event(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
 };
 
@@ -142,11 +150,14 @@ Result<pid_t> spawn(const ProcessSpec& spec, int out, int err) {
   return pid;
 }
 
-// Waits until the child has ended, without reaping it.
-void wait_for_end(pid_t pid) {
+enum class End { kNotYet, kExit, kSignal };
+
+// Without reaping it.
+End end_of(pid_t pid) {
   siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
-  }
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid != pid)
+    return End::kNotYet;
+  return info.si_code == CLD_EXITED ? End::kExit : End::kSignal;
 }
 
 Result<int> reap(pid_t pid) {
@@ -160,26 +171,29 @@ Result<int> reap(pid_t pid) {
 
 constexpr auto kNever = Time::time_point::max();
 
-int poll_timeout_ms(Time::time_point deadline) {
-  if (deadline == kNever) return -1;
+// Where the kernel does not tell of a child's end it is asked for so often.
+constexpr std::int64_t kAskMs = 20;
+
+int poll_timeout_ms(Time::time_point deadline, bool asks) {
+  if (deadline == kNever) return asks ? static_cast<int>(kAskMs) : -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Time::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, asks ? kAskMs : 60'000));
 }
 
 // Stays with the running child until it has ended and its output is passed on. Returns whether it ran out of time.
-bool attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& err, const Event& ended,
-            const Event& stopped) {
-  bool has_ended = false;
+bool attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& err, const Event& stopped) {
+  const Fd process = open_process(pid);
+  bool ended = false;
   bool stopping = false;
   bool late = false;
   // Of the drain once it has ended, of the grace once it is to stop, else of its time.
   Time::time_point deadline = spec.timeout.count() > 0 ? Time::now() + spec.timeout : kNever;
-  while (!has_ended || out.fd() >= 0 || err.fd() >= 0) {
-    std::array<pollfd, 4> ready{
-        pollfd{.fd = out.fd(), .events = POLLIN, .revents = 0}, pollfd{.fd = err.fd(), .events = POLLIN, .revents = 0},
-        pollfd{.fd = has_ended ? -1 : ended.fd(), .events = POLLIN, .revents = 0},
-        pollfd{.fd = has_ended || stopping ? -1 : stopped.fd(), .events = POLLIN, .revents = 0}};
-    const int polled = ::poll(ready.data(), ready.size(), poll_timeout_ms(deadline));
+  while (!ended || out.fd() >= 0 || err.fd() >= 0) {
+    std::array<pollfd, 4> ready{pollfd{.fd = out.fd(), .events = POLLIN, .revents = 0},
+                                pollfd{.fd = err.fd(), .events = POLLIN, .revents = 0},
+                                pollfd{.fd = ended ? -1 : process.get(), .events = POLLIN, .revents = 0},
+                                pollfd{.fd = ended || stopping ? -1 : stopped.fd(), .events = POLLIN, .revents = 0}};
+    const int polled = ::poll(ready.data(), ready.size(), poll_timeout_ms(deadline, !process.valid() && !ended));
     if (polled < 0 && errno == EINTR) continue;
     if (polled < 0) {
       // Out of kernel memory: the child cannot be looked after, and would wait for its output to be read.
@@ -189,22 +203,24 @@ bool attend(pid_t pid, const ProcessSpec& spec, OutputRelay& out, OutputRelay& e
     // The child erases its progress on stderr before it prints a line on stdout.
     if (ready[1].revents != 0) err.forward();
     if (ready[0].revents != 0) out.forward();
-    if (ready[2].revents != 0) {
-      has_ended = true;
+    const End end = ended || (process.valid() && ready[2].revents == 0) ? End::kNotYet : end_of(pid);
+    if (end != End::kNotYet) {
+      ended = true;
       deadline = Time::now() + kDrain;
       // Whoever the child left behind had not been told.
-      if (stopping) ::kill(-pid, SIGKILL);
+      if (stopping || end == End::kSignal) ::kill(-pid, SIGKILL);
     }
-    const bool over = !has_ended && !stopping && Time::now() >= deadline;
-    if ((ready[3].revents != 0 && !has_ended) || over) {
+    const bool over = !ended && !stopping && Time::now() >= deadline;
+    if ((ready[3].revents != 0 && !ended) || over) {
       late = over;
       stopping = true;
       deadline = Time::now() + spec.grace;
       // To the child alone: a launcher tells its own children, and hearing it twice they would end at once.
       ::kill(pid, SIGTERM);
+      ::kill(pid, SIGCONT);  // one that is stopped would not hear it
     }
     if (Time::now() >= deadline) {
-      if (has_ended) return late;
+      if (ended) return late;
       ::kill(-pid, SIGKILL);
       deadline = kNever;
     }
@@ -221,23 +237,22 @@ Result<int> ProcessLauncher::run(const ProcessSpec& spec, const std::stop_token&
   STOKER_ASSIGN(OutputRelay out, OutputRelay::make(spec.terminal_out, spec.stdout_log));
   STOKER_ASSIGN(OutputRelay err, OutputRelay::make(spec.terminal_err, spec.stderr_log));
   const SigpipeBlock no_sigpipe;
-  const Event ended;
-  const Event stopped;
+  STOKER_ASSIGN(const Event stopped, Event::make());
 
+  STOKER_ASSIGN(std::optional<Guardian> guardian, Guardian::make(spec.grace));
   STOKER_ASSIGN(const pid_t pid, spawn(spec, out.child_end(), err.child_end()));
+  guardian->watch(pid);
   out.close_child_end();
   err.close_child_end();
   bool late = false;
   {
+    const ChildGroup group(pid);
     const std::stop_callback on_stop(stop, [&stopped] { stopped.set(); });
-    const std::jthread waiter([pid, &ended] {
-      wait_for_end(pid);
-      ended.set();
-    });
-    late = attend(pid, spec, out, err, ended, stopped);
+    late = attend(pid, spec, out, err, stopped);
   }
   out.finish();
   err.finish();
+  guardian.reset();  // before the child's number can mean another process
   STOKER_ASSIGN(const int code, reap(pid));
   if (late) {
     return make_error(Code::kTimeout, "'{}' did not end within {:g} s and was stopped", spec.command.front(),
@@ -299,7 +314,12 @@ std::string exit_code_hint(int exit_code) {
 
 std::filesystem::path current_executable() {
   std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error);
+  std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!program.empty()) return program;
+  // Without /proc: the name that it was started by.
+  const auto name = ::getauxval(AT_EXECFN);
+  if (name == 0) return {};
+  return std::filesystem::absolute(reinterpret_cast<const char*>(name), error);
 }
 
 }  // namespace stoker::launch

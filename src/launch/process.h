@@ -24,8 +24,10 @@ struct ProcessSpec {
   // ...and into these files (replaced; none if empty) without live progress: see launch/log_filter.h.
   std::filesystem::path stdout_log;
   std::filesystem::path stderr_log;
-  std::chrono::milliseconds grace{5000};  // between SIGTERM and SIGKILL
-  std::chrono::milliseconds timeout{0};   // after which the program is stopped as by `stop`; 0: never
+  // Between SIGTERM and SIGKILL. Longer than a program of ours takes to give up by itself (base/interrupt.h), shorter
+  // than the 5 s within which everything is down.
+  std::chrono::milliseconds grace{3500};
+  std::chrono::milliseconds timeout{0};  // after which the program is stopped as by `stop`; 0: never
 };
 
 // Seam between a command and the machine. Not for use by two threads at a time.
@@ -38,7 +40,8 @@ class Launcher {
   virtual Result<int> run(const ProcessSpec& spec, const std::stop_token& stop) = 0;
 };
 
-// The child has a process group of its own (so that Ctrl-C reaches it through `stop` only) and no standard input.
+// The child has a process group of its own (so that Ctrl-C reaches it through `stop` only) and no standard input. It
+// does not outlive this process, however that ends, and is stopped and continued with it (base/interrupt.h).
 class ProcessLauncher final : public Launcher {
  public:
   Result<int> run(const ProcessSpec& spec, const std::stop_token& stop) override;

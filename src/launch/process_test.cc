@@ -66,6 +66,18 @@ class Processes : public ::testing::Test {
     ASSERT_TRUE(std::filesystem::exists(path));
   }
 
+  // Gone, or a zombie that its new parent has not reaped yet. The signal is sent, but the kernel may take a moment to
+  // carry it out.
+  static bool await_end(pid_t pid) {
+    const auto deadline = Time::now() + std::chrono::seconds(20);
+    while (Time::now() < deadline) {
+      const std::string stat = content("/proc/" + std::to_string(pid) + "/stat");
+      if (stat.empty() || stat.find(") Z ") != std::string::npos) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return false;
+  }
+
   stoker::testing::TempDir dir_;
   int shown_out_ = -1;
   int shown_err_ = -1;
@@ -298,16 +310,43 @@ TEST_F(Processes, AChildThatIgnoresTheStopIsKilledWithItsGroup) {
   const auto begin = Time::now();
   EXPECT_EQ(*ProcessLauncher().run(spec, source.get_token()), 137);
   EXPECT_LT(Time::now() - begin, std::chrono::seconds(20));
-  // The sleeping grandchild goes with it: gone, or a zombie that its new parent has not reaped yet. The signal is sent,
-  // but the kernel may take a moment to carry it out.
-  const std::string file = "/proc/" + std::to_string(std::stoi(out_log())) + "/stat";
-  const auto ended = [&] {
-    const std::string stat = content(file);
-    return stat.empty() || stat.find(") Z ") != std::string::npos;
-  };
-  while (!ended() && Time::now() - begin < std::chrono::seconds(20))
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  EXPECT_TRUE(ended()) << content(file);
+  EXPECT_TRUE(await_end(std::stoi(out_log()))) << "the sleeping grandchild goes with it";
+}
+
+TEST_F(Processes, WhatAKilledChildLeavesBehindIsKilled) {
+  EXPECT_EQ(*run(script("sleep 600 & echo $!; kill -KILL $$")), 137);
+  EXPECT_TRUE(await_end(std::stoi(out_log())));
+}
+
+// The test's process is the child of one that is killed while it runs a script.
+TEST_F(Processes, AChildDoesNotOutliveThisProcess) {
+  for (const std::string ignoring : {"", "trap '' TERM; "}) {
+    const auto ready = dir_.path() / "ready";
+    std::filesystem::remove(ready);
+    ProcessSpec spec = script(ignoring + "sleep 600 & echo $$ $!; touch '" + ready.string() + "'; wait; sleep 600");
+    spec.grace = std::chrono::milliseconds(200);
+    const pid_t parent = ::fork();
+    if (parent == 0) {
+      (void)ProcessLauncher().run(spec, {});
+      ::_exit(0);
+    }
+    await(ready);
+    ::kill(parent, SIGKILL);
+    ::waitpid(parent, nullptr, 0);
+    std::istringstream words(out_log());
+    for (pid_t pid = 0; words >> pid;) EXPECT_TRUE(await_end(pid)) << ignoring << pid;
+  }
+}
+
+TEST_F(Processes, AStoppedChildHearsTheStop) {
+  const auto ready = dir_.path() / "ready";
+  ProcessSpec spec = script("touch '" + ready.string() + "'; kill -STOP $$; sleep 600");
+  std::stop_source source;
+  std::jthread stopper([&] {
+    await(ready);
+    source.request_stop();
+  });
+  EXPECT_EQ(*ProcessLauncher().run(spec, source.get_token()), 143);
 }
 
 TEST_F(Processes, WhatAStoppedChildLeavesBehindIsKilledAtOnce) {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 
+#include "base/interrupt.h"
 #include "base/units.h"
 #include "config/node.h"
 #include "launch/mpirun_command.h"
@@ -289,8 +290,8 @@ void put_kvcache_end(RunRecord& record) {
   }
 }
 
-// Whether the run ended well, and if not, why.
-void put_end(const Parts& parts, RunRecord& record) {
+// What the summary says of how the run ended.
+void put_summary_end(const Parts& parts, RunRecord& record) {
   rules::Run& run = record.run;
   if (!parts.summary) {
     if (run.id.command == "run") record.notes.emplace_back("no summary.json: the run did not end well");
@@ -312,6 +313,30 @@ void put_end(const Parts& parts, RunRecord& record) {
     record.notes.emplace_back("summary.json has no end: the run did not end well");
   } else {
     run.finished = true;
+  }
+}
+
+// What the front end knows of a bad end, however well the engine's own files look.
+std::optional<std::string> bad_end(const RunMetadata& metadata) {
+  if (metadata.started && !metadata.ended) return "the metadata have no end: the run is under way, or was killed";
+  if (const std::int64_t code = metadata.engine_exit_code.value_or(0); code != 0) {
+    constexpr std::int64_t kSignalled = 128;
+    const bool by_signal = code > kSignalled && code < 2 * kSignalled;
+    return fmt::format("the engine ended with exit code {}{}", code,
+                       by_signal ? fmt::format(" ({})", signal_name(static_cast<int>(code - kSignalled))) : "");
+  }
+  if (metadata.exit_code.value_or(0) != 0)
+    return fmt::format("the command ended with exit code {}", *metadata.exit_code);
+  return std::nullopt;
+}
+
+// Whether the run ended well, and if not, why.
+void put_end(const Parts& parts, RunRecord& record) {
+  put_summary_end(parts, record);
+  if (!parts.metadata) return;
+  if (auto bad = bad_end(*parts.metadata)) {
+    record.run.finished = false;
+    record.notes.push_back(*std::move(bad));
   }
 }
 

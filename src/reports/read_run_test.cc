@@ -309,6 +309,34 @@ TEST(ReadRun, RunsThatDidNotEndWell) {
 
 // docs/faults.md: the figures of a key/value cache run are in its result file's `summary`; the same names beside it do
 // not count, nor does what a reader of those wrote into the metadata.
+// A summary that says "success" does not outweigh how the engine and the command ended.
+TEST(ReadRun, HowTheEngineEndedIsBelieved) {
+  const TempDir dir;
+  testing::write_training(dir.path(), {});
+  const fs::path file = testing::metadata_file(dir.path());
+  Json metadata = *results::read_json(file);
+  const auto ended = [&](const Json& end, const Json& engine, const Json& code) {
+    metadata["start_time"] = "2025-06-01T10:00:00.000000";
+    metadata["end_time"] = end;
+    metadata["engine_exit_code"] = engine;
+    metadata["exit_code"] = code;
+    testing::write_json(file, metadata);
+    auto record = read_run(dir.path());
+    EXPECT_OK(record);
+    return *std::move(record);
+  };
+  EXPECT_TRUE(ended("2025-06-01T11:00:00.000000", 0, 0).run.finished);
+  const RunRecord open = ended(nullptr, nullptr, nullptr);
+  EXPECT_FALSE(open.run.finished);
+  EXPECT_THAT(open.notes, ElementsAre("the metadata have no end: the run is under way, or was killed"));
+  EXPECT_THAT(ended("2025-06-01T11:00:00.000000", 137, 137).notes,
+              ElementsAre("the engine ended with exit code 137 (SIGKILL)"));
+  EXPECT_THAT(ended("2025-06-01T11:00:00.000000", 1, 1).notes, ElementsAre("the engine ended with exit code 1"));
+  const RunRecord interrupted = ended("2025-06-01T11:00:00.000000", 0, 130);
+  EXPECT_FALSE(interrupted.run.finished);
+  EXPECT_THAT(interrupted.notes, ElementsAre("the command ended with exit code 130"));
+}
+
 TEST(ReadRun, OfAKeyValueCacheTheSummaryInItsResultFileCounts) {
   const TempDir dir;
   const fs::path path = dir.path() / "kv_cache/llama3.1-8b/run/20250601_100000";

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/errno_error.h"
 #include "results/fields_internal.h"
-#include "results/file_error_internal.h"
 
 namespace stoker::results {
 
@@ -15,7 +15,7 @@ namespace {
 using internal::Fields;
 
 // Keys that have members of their own; all others are kept in `extra`.
-constexpr std::array<std::string_view, 17> kKnown{"benchmark_type",
+constexpr std::array<std::string_view, 21> kKnown{"benchmark_type",
                                                   "model",
                                                   "command",
                                                   "run_datetime",
@@ -27,6 +27,10 @@ constexpr std::array<std::string_view, 17> kKnown{"benchmark_type",
                                                   "system_info",
                                                   "cluster_snapshots",
                                                   "timeseries_data",
+                                                  "start_time",
+                                                  "end_time",
+                                                  "exit_code",
+                                                  "engine_exit_code",
                                                   "runtime",
                                                   "verification",
                                                   "executed_command",
@@ -119,6 +123,12 @@ Json to_json(const RunMetadata& m) {
   json["system_info"] = m.system_info ? to_json(*m.system_info) : Json(nullptr);
   if (m.cluster_snapshots) json["cluster_snapshots"] = snapshots_json(*m.cluster_snapshots);
   if (m.timeseries) json["timeseries_data"] = timeseries_json(*m.timeseries);
+  if (m.started) {
+    json["start_time"] = *m.started;
+    json["end_time"] = or_null(m.ended);
+    json["exit_code"] = or_null(m.exit_code);
+    json["engine_exit_code"] = or_null(m.engine_exit_code);
+  }
   json["runtime"] = m.runtime_seconds;
   json["verification"] = or_null(m.verification);
   json["executed_command"] = or_null(m.executed_command);
@@ -157,6 +167,10 @@ Result<RunMetadata> metadata_from_json(const Json& json, const std::string& name
   }
   STOKER_TRY(get_snapshots(fields, name, m.cluster_snapshots));
   get_timeseries(fields, name, m.timeseries);
+  fields.get("start_time", m.started);
+  fields.get("end_time", m.ended);
+  fields.get("exit_code", m.exit_code);
+  fields.get("engine_exit_code", m.engine_exit_code);
   fields.get("runtime", m.runtime_seconds);
   fields.get("verification", m.verification);
   fields.get("executed_command", m.executed_command);
@@ -199,7 +213,7 @@ Result<RunMetadata> read_metadata(const std::filesystem::path& run_directory) {
   for (std::filesystem::directory_iterator it(run_directory, error), end; !error && it != end; it.increment(error)) {
     if (it->path().filename().string().ends_with("_metadata.json")) found.push_back(it->path());
   }
-  if (error) return internal::file_error(run_directory, "cannot be listed", error.value());
+  if (error) return errno_error(run_directory, "cannot be listed", error.value());
   if (found.empty()) return make_error(Code::kNotFound, "{}: has no *_metadata.json", run_directory.string());
   if (found.size() > 1) {
     return make_error(Code::kCorrupt, "{}: has {} files *_metadata.json, expected one", run_directory.string(),

@@ -41,8 +41,13 @@ struct RunMetadata {
   std::optional<SystemInfo> system_info;
   std::optional<ClusterSnapshots> cluster_snapshots;
   std::optional<TimeseriesInfo> timeseries;
-  double runtime_seconds = 0;               // of the engine phase
-  std::optional<std::string> verification;  // CLOSED, OPEN, INVALID
+  // A record is made when a run begins, and again when it ends: one without an end was left by a run that is under way,
+  // or was killed. Records of other programs have none of these.
+  std::optional<std::string> started, ended;
+  std::optional<std::int64_t> exit_code;         // of the command
+  std::optional<std::int64_t> engine_exit_code;  // of the engine or its launcher; 128 + signal, as a shell has it
+  double runtime_seconds = 0;                    // of the engine phase
+  std::optional<std::string> verification;       // CLOSED, OPEN, INVALID
   std::optional<std::string> executed_command;
   std::vector<CommandOutput> command_outputs;
   Json args = Json::object();  // all options after normalisation, underscore names

@@ -20,6 +20,10 @@ RunMetadata some_metadata() {
   m.system_info = SystemInfo{.hosts = {{.hostname = "a", .memory = {.total = 1}}}, .collection_method = "local"};
   m.cluster_snapshots = ClusterSnapshots{.start = *m.system_info, .end = m.system_info, .collection_method = "local"};
   m.timeseries = TimeseriesInfo{.file = "t.json", .num_samples = 3, .interval_seconds = 10, .hosts_collected = {"a"}};
+  m.started = "2025-01-11T14:30:22.000000";
+  m.ended = "2025-01-11T14:30:40.000000";
+  m.exit_code = 6;
+  m.engine_exit_code = 137;
   m.runtime_seconds = 12.5;
   m.verification = "CLOSED";
   m.executed_command = "mpirun stoker";
@@ -55,6 +59,22 @@ TEST(Metadata, UnknownsAreNullAndUncollectedIsLeftOut) {
   ASSERT_OK(back);
   EXPECT_FALSE(back->verification);
   EXPECT_FALSE(back->system_info);
+}
+
+TEST(Metadata, ARunThatHasBegunHasNoEnd) {
+  RunMetadata m;
+  m.started = "2025-01-11T14:30:22.000000";
+  const Json json = to_json(m);
+  for (const char* key : {"end_time", "exit_code", "engine_exit_code"}) {
+    ASSERT_TRUE(json.contains(key)) << key;
+    EXPECT_TRUE(json[key].is_null()) << key;
+  }
+  const Result<RunMetadata> back = metadata_from_json(json, "m");
+  ASSERT_OK(back);
+  EXPECT_EQ(back->started, m.started);
+  EXPECT_FALSE(back->ended || back->exit_code || back->engine_exit_code);
+  // Other programs know nothing of it.
+  EXPECT_FALSE(to_json(RunMetadata{}).contains("end_time"));
 }
 
 TEST(Metadata, ErrorsNameFileAndKey) {

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-#include "results/file_error_internal.h"
+#include "base/errno_error.h"
 
 namespace stoker::results {
 
@@ -57,7 +57,7 @@ Result<RankOutputWriter> RankOutputWriter::create(const std::filesystem::path& d
   std::filesystem::path temporary = path;
   temporary += ".tmp";
   std::unique_ptr<std::FILE, CloseFile> file(std::fopen(temporary.c_str(), "wbe"));
-  if (file == nullptr) return internal::file_error(temporary, "create", errno);
+  if (file == nullptr) return errno_error(temporary, "create", errno);
   RankOutputWriter writer(path, std::move(file));
   STOKER_TRY(writer.put(
       fmt::format("{{\n    \"host_memory_GB\": {},\n    \"host_cpu_count\": {},\n"
@@ -70,7 +70,7 @@ Result<RankOutputWriter> RankOutputWriter::create(const std::filesystem::path& d
 
 Status RankOutputWriter::put(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) {
-    return internal::file_error(temporary_, "write", errno);
+    return errno_error(temporary_, "write", errno);
   }
   return {};
 }
@@ -118,20 +118,23 @@ Status RankOutputWriter::add(const RankEpoch& epoch) {
   STOKER_TRY(put_scalars("throughput", epoch, &BlockSteps::samples_per_second));
   STOKER_TRY(put_scalars("au", epoch, &BlockSteps::au_percent));
   STOKER_TRY(put_series("compute", epoch, [](const metrics::StepRecord& s) { return s.compute; }));
-  return put(fmt::format("        \"host_meminfo\": {},\n        \"end\": {}\n    }}",
-                         nested(to_json(epoch.meminfo), 2), quoted(epoch.end)));
+  STOKER_TRY(put(fmt::format("        \"host_meminfo\": {},\n        \"end\": {}\n    }}",
+                             nested(to_json(epoch.meminfo), 2), quoted(epoch.end))));
+  // A disk that is full is found at the end of an epoch, and not at the end of the run.
+  if (std::fflush(file_.get()) != 0) return errno_error(temporary_, "write", errno);
+  return {};
 }
 
 Status RankOutputWriter::finish(const std::string& hostname) {
   STOKER_TRY(put(fmt::format(",\n    \"hostname\": {}\n}}", quoted(hostname))));
   const bool safe = std::fflush(file_.get()) == 0 && ::fsync(::fileno(file_.get())) == 0;
   if (!safe || std::fclose(file_.release()) != 0) {
-    const Error error = internal::file_error(temporary_, "write", errno);
+    const Error error = errno_error(temporary_, "write", errno);
     file_.reset();
     (void)std::remove(temporary_.c_str());
     return error;
   }
-  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return internal::file_error(path_, "rename", errno);
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) return errno_error(path_, "rename", errno);
   return {};
 }
 

@@ -72,6 +72,10 @@ inline Json unet3d_parameters(const TrainingFiles& files) {
   return json;
 }
 
+inline std::filesystem::path metadata_file(const std::filesystem::path& run, const TrainingFiles& files = {}) {
+  return run / ("training_" + files.stamp + "_metadata.json");
+}
+
 inline Json metadata_json(const TrainingFiles& files) {
   Json json = Json::object();
   json["benchmark_type"] = "training";
@@ -158,7 +162,7 @@ inline std::string overrides_text(const TrainingFiles& files) {
 
 // v3: with metadata.
 inline void write_training(const std::filesystem::path& run, const TrainingFiles& files) {
-  write_json(run / ("training_" + files.stamp + "_metadata.json"), metadata_json(files));
+  write_json(metadata_file(run, files), metadata_json(files));
   if (files.command == "datasize") return;
   write_engine_files(run, "training_" + files.command, unet3d_parameters(files), overrides_text(files));
   if (files.command != "run") return;
