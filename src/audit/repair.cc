@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "datagen/generate.h"
 #include "datagen/kept_files.h"
+#include "dataset/folder_lock.h"
 #include "io/whole_file.h"
 #include "results/dataset_manifest.h"
 
@@ -106,6 +107,8 @@ Result<Repaired> verify_and_repair(const VerifyRequest& request, const io::Path&
   const io::Path& root = request.files.layout().root();
   const dataset::RecordsKey key = request.files.records_key();
   STOKER_TRY(check_room(storage, request.files));
+  STOKER_ASSIGN(const auto lock, dataset::FolderLock::take(storage, root, dataset::kDataLockName,
+                                                           dataset::this_process("repair of the data set")));
   // What an interrupted datagen knew of its files first: the journal of this run takes the name of one of its own.
   STOKER_TRY(dataset::merge_records(storage, root, key));
   STOKER_ASSIGN(const ExpectedFiles files, ExpectedFiles::find(storage, path));

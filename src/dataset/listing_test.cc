@@ -8,6 +8,7 @@
 
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "io/forwarding_storage.h"
 #include "io/testing/faulty_storage.h"
 #include "io/testing/mem_storage.h"
 
@@ -154,26 +155,13 @@ TEST_F(ListingTest, SubfoldersThatTheConfigurationDoesNotMentionArePointedAt) {
 }
 
 // A storage whose folders cannot be listed or looked into.
-class ForbiddenStorage final : public io::Storage {
+class ForbiddenStorage final : public io::ForwardingStorage {
  public:
-  explicit ForbiddenStorage(io::Storage& inner) : inner_(inner) {}
-  Result<std::unique_ptr<io::ReadableFile>> open(const io::Path& p, const io::OpenOptions& o) override {
-    return inner_.open(p, o);
-  }
-  Result<std::unique_ptr<io::WritableFile>> create(const io::Path& p) override { return inner_.create(p); }
-  Result<std::uint64_t> file_size(const io::Path& p) override { return inner_.file_size(p); }
+  using ForwardingStorage::ForwardingStorage;
   Result<bool> exists(const io::Path& p) override { return make_error(Code::kPermission, "{}: stat", p.string()); }
   Result<std::vector<io::DirEntry>> list(const io::Path& p) override {
     return make_error(Code::kPermission, "{}: list", p.string());
   }
-  Status make_directories(const io::Path& p) override { return inner_.make_directories(p); }
-  Status rename(const io::Path& a, const io::Path& b) override { return inner_.rename(a, b); }
-  Status remove(const io::Path& p) override { return inner_.remove(p); }
-  Result<bool> remove_empty_directory(const io::Path& p) override { return inner_.remove_empty_directory(p); }
-  Result<io::SpaceInfo> space(const io::Path& p) override { return inner_.space(p); }
-
- private:
-  io::Storage& inner_;
 };
 
 TEST_F(ListingTest, FailuresOfTheStorageAreNotMistakenForMissingFiles) {

@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "datagen/sizes.h"
 #include "dataset/file_records.h"
+#include "dataset/folder_lock.h"
 
 namespace stoker::engine {
 namespace {
@@ -51,7 +52,11 @@ Status check_space(const datagen::Request& request, const results::DatasetManife
   const auto ranks = static_cast<std::uint64_t>(request.ranks);
   const std::uint64_t table = dataset::records_bytes(request.layout.total_files(), 0, 0, block);
   const std::uint64_t records = dataset::records_bytes(request.layout.total_files(), files, ranks, block);
-  const std::uint64_t beside = manifest_bytes + std::max(records, table + manifest_bytes);
+  // The lock lies there already when the folder did.
+  const std::uint64_t lock = (dataset::kLockBytes + block - 1) / block * block;
+  STOKER_ASSIGN(const bool is_locked, request.storage.exists(request.layout.root() / dataset::kDataLockName));
+  if (is_locked) space.free_bytes += lock;
+  const std::uint64_t beside = lock + manifest_bytes + std::max(records, table + manifest_bytes);
   if (data > space.free_bytes || beside > space.free_bytes - data) {
     Error error = make_error(
         Code::kNoSpace, "{}: the data set needs {}{}{} ({}), but only {} are free", root,

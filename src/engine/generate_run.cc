@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "base/plural.h"
 #include "base/units.h"
@@ -10,6 +11,7 @@
 #include "datagen/kept_files.h"
 #include "datagen/sizes.h"
 #include "dataset/file_records.h"
+#include "dataset/folder_lock.h"
 #include "dataset/layout.h"
 #include "dataset/other_files.h"
 #include "engine/data_folder.h"
@@ -46,6 +48,10 @@ class Generation {
   Result<metrics::GenerationMetrics> run();
 
  private:
+  // By rank 0. One process at a time writes here: what a second one did would be neither one's data set.
+  Result<dataset::FolderLock> take_lock();
+  Status lock_early();
+  Status lock_late();
   Status look_at_folder();
   Status find_kept();
   Status begin_writing();
@@ -62,6 +68,7 @@ class Generation {
   results::DatasetManifest manifest_;
   const dataset::RecordsKey key_;
   bool known_ = false, complete_ = false;          // DataFolder's
+  std::optional<dataset::FolderLock> lock_;        // rank 0
   datagen::KeptFiles kept_;                        // of this rank
   std::uint64_t kept_files_ = 0, kept_bytes_ = 0;  // of all ranks
 };
@@ -95,10 +102,46 @@ Status Generation::sum(std::uint64_t& a, std::uint64_t& b) {
   return {};
 }
 
+Result<dataset::FolderLock> Generation::take_lock() {
+  return dataset::FolderLock::take(request_.storage, layout_.root(), dataset::kDataLockName,
+                                   dataset::this_process("generation of a data set"));
+}
+
+Status Generation::lock_early() {
+  STOKER_ASSIGN(const bool is_there, request_.storage.exists(layout_.root()));
+  if (!is_there) return {};
+  // A complete data set is only looked at, and its folder not touched.
+  if (!c_.workload.dataset.overwrite) {
+    const auto manifest = read_manifest(request_.storage, layout_);
+    if (manifest && *manifest && (*manifest)->complete) return {};
+  }
+  auto lock = take_lock();
+  if (lock) {
+    lock_.emplace(*std::move(lock));
+  } else if (lock.error().code == Code::kFailed) {
+    return lock.error();
+  }
+  // That it could not be made (a full or read-only file system) matters when something is to be written.
+  return {};
+}
+
+Status Generation::lock_late() {
+  if (lock_) return {};
+  STOKER_TRY(request_.storage.make_directories(layout_.root()));
+  STOKER_ASSIGN(auto lock, take_lock());
+  lock_.emplace(std::move(lock));
+  // Whoever held it since the folder was looked at has left a data set.
+  STOKER_ASSIGN(const bool appeared, request_.storage.exists(layout_.root() / dataset::kManifestName));
+  if (appeared == known_) return {};
+  return make_error(Code::kFailed, "{}: another process has begun a data set there meanwhile; run it once more",
+                    layout_.root().string());
+}
+
 Status Generation::look_at_folder() {
   Status ready;
   std::uint64_t known = 0, complete = 0;
-  if (c_.root()) {
+  if (c_.root()) ready = lock_early();
+  if (c_.root() && ready) {
     const auto has_room = [&](const Part& freed) { return check_space(request_, manifest_, {}, freed); };
     auto folder = prepare_data_folder(request_.storage, c_.workload, layout_, manifest_, {c_.output_dir}, has_room);
     if (folder) {
@@ -139,6 +182,7 @@ Status Generation::begin_writing() {
   const auto prepare = [&]() -> Status {
     STOKER_TRY(check_space(request_, manifest_, {.files = kept_files_, .bytes = kept_bytes_}));
     STOKER_ASSIGN(size, datagen::total_bytes(request_));
+    STOKER_TRY(lock_late());
     STOKER_TRY(datagen::make_folders(request_));
     // Tables and journals without a manifest are remains of what somebody deleted by hand.
     if (!known_) STOKER_TRY(dataset::remove_records(request_.storage, layout_.root()));

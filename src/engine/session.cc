@@ -10,6 +10,7 @@
 
 #include "base/plural.h"
 #include "config/validate.h"
+#include "dataset/folder_lock.h"
 #include "engine/folders.h"
 #include "engine/generate_run.h"
 #include "engine/memory.h"
@@ -21,6 +22,8 @@
 
 namespace stoker::engine {
 namespace {
+
+constexpr std::string_view kRunLockName = "stoker_run.lock";
 
 // hydra.run.dir's default. Rank 0's clock decides for all, so that the ranks cannot end up in different folders.
 Result<std::filesystem::path> agree_on_run_dir(const RunRequest& request, const Environment& environment,
@@ -34,9 +37,9 @@ Result<std::filesystem::path> agree_on_run_dir(const RunRequest& request, const 
   return std::filesystem::path(shared);
 }
 
-// Rank 0 makes the folders and the copies of the configuration.
-Status prepare_output(const RunRequest& request, const std::filesystem::path& run_dir,
-                      const std::filesystem::path& output_dir) {
+// Rank 0 makes the folders, which are its own for as long as it has the lock, and the copies of the configuration.
+Status prepare_output(const RunRequest& request, io::Storage& storage, const std::filesystem::path& run_dir,
+                      const std::filesystem::path& output_dir, std::optional<dataset::FolderLock>& lock) {
   std::error_code failed;
   for (const auto& folder : {run_dir, output_dir}) {
     std::filesystem::create_directories(folder, failed);
@@ -45,6 +48,9 @@ Status prepare_output(const RunRequest& request, const std::filesystem::path& ru
                         "{}: cannot create the output folder: {}", folder.string(), failed.message());
     }
   }
+  STOKER_ASSIGN(auto taken,
+                dataset::FolderLock::take(storage, output_dir, kRunLockName, dataset::this_process("a run")));
+  lock.emplace(std::move(taken));
   results::ConfigCopies copies;
   copies.config_yaml = request.loaded->merged_yaml;
   copies.overrides = request.command_line;
@@ -93,7 +99,7 @@ Status run_phases(Context& c, const std::filesystem::path& run_dir, SummaryDraft
     STOKER_TRY(dist::agree_on_root(c.comm, given_up ? Status{} : Status(given_up.error())));
     {
       const auto profiler = start_profiler(c);
-      STOKER_ASSIGN(draft.training, train(c));
+      STOKER_TRY(train(c, draft.training.emplace()));
     }
     Status removed;
     if (c.root()) removed = delete_after_run(c, {run_dir, c.output_dir}, *given_up);
@@ -130,12 +136,13 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   const std::filesystem::path output_dir = w.output.folder.empty() ? run_dir : std::filesystem::path(w.output.folder);
   Reporter reporter(environment.clock, comm.rank(), comm.size(), request.quiet);
   Status opened;
+  std::optional<dataset::FolderLock> run_lock;  // rank 0: two runs would replace each other's results
   Result<std::string> deletion = std::string();
   if (comm.rank() == 0) {
     opened = check_folders(environment.storage, w, {run_dir, output_dir});
     if (opened) deletion = deletion_warning(w);
     if (opened && !deletion) opened = deletion.error();
-    if (opened) opened = prepare_output(request, run_dir, output_dir);
+    if (opened) opened = prepare_output(request, environment.storage, run_dir, output_dir, run_lock);
     if (opened) opened = reporter.open_log(output_dir / w.output.log_file, true);
   }
   STOKER_TRY(dist::agree_on_root(comm, opened));

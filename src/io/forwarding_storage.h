@@ -14,6 +14,9 @@ class ForwardingStorage : public Storage {
     return inner_.open(path, options);
   }
   Result<std::unique_ptr<WritableFile>> create(const Path& path) override { return inner_.create(path); }
+  Result<bool> create_if_absent(const Path& path, std::string_view text) override {
+    return inner_.create_if_absent(path, text);
+  }
   Result<std::uint64_t> file_size(const Path& path) override { return inner_.file_size(path); }
   Result<bool> exists(const Path& path) override { return inner_.exists(path); }
   Result<std::vector<DirEntry>> list(const Path& path) override { return inner_.list(path); }

@@ -43,6 +43,9 @@ class ReadableFile {
  public:
   virtual ~ReadableFile() = default;
   [[nodiscard]] virtual std::uint64_t size() const = 0;
+  // Another number when the file was written or replaced since (as its size and modification time tell); 0 where the
+  // storage does not know.
+  [[nodiscard]] virtual std::uint64_t version() const { return 0; }
   // What offset, length and memory of every ReadOp must be a multiple of: 1 for buffered files. With a larger alignment
   // the last op may reach past the end of the file; the bytes past it are undefined.
   [[nodiscard]] virtual std::size_t alignment() const = 0;
@@ -83,6 +86,9 @@ class Storage {
   // A new file. A file or link that lies there under that name is unlinked first: no link is followed, no other name of
   // an old file loses its content. Code::kCorrupt for a device or a pipe.
   [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const Path&) = 0;
+  // A small file with this text, unless something has the name: false then, and whoever else tries it at the same time
+  // hears that. On the storage when it returns.
+  [[nodiscard]] virtual Result<bool> create_if_absent(const Path&, std::string_view text) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> file_size(const Path&) = 0;  // Code::kNotFound when absent
   [[nodiscard]] virtual Result<bool> exists(const Path&) = 0;
   // Entries of one folder, unsorted, without "." and "..".

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <thread>
@@ -248,6 +249,27 @@ TEST_P(StorageTest, RenameReplaces) {
   ASSERT_OK(storage_->rename(root_ / "from", root_ / "to"));
   EXPECT_FALSE(*storage_->exists(root_ / "from"));
   EXPECT_EQ(*storage_->file_size(root_ / "to"), 3U);
+}
+
+TEST_P(StorageTest, OneOfManyCreatesWhatIsAbsent) {
+  std::atomic<int> made{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        const auto result = storage_->create_if_absent(root_ / "lock", "text");
+        EXPECT_OK(result);
+        if (result && *result) ++made;
+      });
+    }
+  }
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(*storage_->file_size(root_ / "lock"), 4U);
+  EXPECT_EQ(*storage_->create_if_absent(root_ / "lock", "other text"), false);
+  EXPECT_EQ(*storage_->file_size(root_ / "lock"), 4U);
+  ASSERT_OK(storage_->make_directories(root_ / "folder"));
+  EXPECT_EQ(*storage_->create_if_absent(root_ / "folder", "text"), false);
+  EXPECT_ERROR(storage_->create_if_absent(root_ / "no" / "folder", "text"), Code::kNotFound, "folder: create");
 }
 
 TEST_P(StorageTest, SpaceIsThatOfTheNearestExistingParent) {

@@ -30,13 +30,13 @@ has out '5 files .* of 3,?000 samples .*: parquet, compression none, [0-9.]+ .iB
 mapfile -t parquet < <(find data -name '*.parquet')
 mapfile -t others < <(find data -type f ! -name '*.parquet')
 data_blocks=$(blocks "${parquet[@]}")
-# The manifest twice, since it is replaced, and the table of records: a block each.
+# The manifest twice, since it is replaced, the table of records, and the lock while it is written: a block each.
 equal "$(blocks "${others[@]}")" 2 'blocks beside the files'
-needed=$((data_blocks + 3))
+needed=$((data_blocks + 4))
 
 in_tmpfs "$needed"
 equal "$rc" 0 "exit code in a file system that is large enough"
-equal "$(<left)" 1 "blocks left, where the old manifest was"
+equal "$(<left)" 2 "blocks left, where the old manifest and the lock were"
 
 in_tmpfs $((needed - 1))
 equal "$rc" 6 "exit code in a file system that lacks a block"

@@ -44,6 +44,7 @@ class MemoryStorage final : public io::Storage {
     return std::unique_ptr<io::ReadableFile>(std::make_unique<MemoryFile>(content_));
   }
   Result<std::unique_ptr<io::WritableFile>> create(const io::Path&) override { return unused(); }
+  Result<bool> create_if_absent(const io::Path&, std::string_view) override { return unused(); }
   Result<std::uint64_t> file_size(const io::Path&) override { return unused(); }
   Result<bool> exists(const io::Path&) override { return unused(); }
   Result<std::vector<io::DirEntry>> list(const io::Path&) override { return unused(); }

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "io/errno_error.h"
+#include "base/errno_error.h"
 #include "io/posix/fd_internal.h"
 #include "io/posix/files_internal.h"
 
@@ -37,12 +37,43 @@ bool is_symlink(DIR* dir, const dirent& entry) {
   return has_mode(dir, entry, S_IFLNK, AT_SYMLINK_NOFOLLOW);
 }
 
+Status write_small(int fd, const Path& path, std::string_view text) {
+  const ssize_t count = ::write(fd, text.data(), text.size());
+  if (count != static_cast<ssize_t>(text.size())) return errno_error(path, "write", count < 0 ? errno : ENOSPC);
+  if (::fsync(fd) != 0) return errno_error(path, "fsync", errno);
+  return {};
+}
+
 class PosixStorage final : public Storage {
  public:
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
     return open_posix_file(path, options);
   }
   Result<std::unique_ptr<WritableFile>> create(const Path& path) override { return create_posix_file(path); }
+
+  Result<bool> create_if_absent(const Path& path, std::string_view text) override {
+    // Where the file system can, the file gets its name when it has its text: a process that is killed in between
+    // leaves nothing.
+    const Path folder = path.parent_path().empty() ? Path(".") : path.parent_path();
+    if (const Fd nameless = open_fd(folder, O_WRONLY | O_TMPFILE, 0644); nameless.valid()) {
+      STOKER_TRY(write_small(nameless.get(), path, text));
+      const std::string self = fmt::format("/proc/self/fd/{}", nameless.get());
+      if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
+      if (errno == EEXIST) return false;
+    }
+    Fd fd = open_fd(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+    if (!fd.valid()) {
+      if (errno == EEXIST) return false;
+      return errno_error(path, "create", errno);
+    }
+    Status written = write_small(fd.get(), path, text);
+    if (const int reason = fd.close(); written && reason != 0) written = errno_error(path, "close", reason);
+    if (!written) {
+      ::unlink(path.c_str());
+      return written.error();
+    }
+    return true;
+  }
 
   Result<std::uint64_t> file_size(const Path& path) override {
     struct stat info {};

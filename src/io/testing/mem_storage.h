@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "io/storage.h"
 
 namespace stoker::io::testing {
@@ -88,6 +89,15 @@ class MemStorage final : public Storage {
     auto content = std::make_shared<Content>();
     files_[key(path)] = content;
     return std::unique_ptr<WritableFile>(std::make_unique<Writer>(*this, path, std::move(content)));
+  }
+  Result<bool> create_if_absent(const Path& path, std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back({.op = MemCall::Op::kCreate, .path = path.string()});
+    if (!directories_.contains(key(path).parent_path())) return not_found(path, "create");
+    if (files_.contains(key(path)) || directories_.contains(key(path))) return false;
+    const auto bytes = std::as_bytes(std::span(text));
+    files_[key(path)] = std::make_shared<Content>(bytes.begin(), bytes.end());
+    return true;
   }
   Result<std::uint64_t> file_size(const Path& path) override {
     const std::lock_guard lock(mutex_);
@@ -166,6 +176,9 @@ class MemStorage final : public Storage {
     Reader(MemStorage& storage, Path path, std::shared_ptr<const Content> content, std::size_t alignment)
         : storage_(storage), path_(std::move(path)), content_(std::move(content)), alignment_(alignment) {}
     [[nodiscard]] std::uint64_t size() const override { return content_->size(); }
+    [[nodiscard]] std::uint64_t version() const override {
+      return mix64(reinterpret_cast<std::uintptr_t>(content_.get()));
+    }
     [[nodiscard]] std::size_t alignment() const override { return alignment_; }
     Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
       for (const ReadOp& op : ops) {

@@ -1,0 +1,224 @@
+#include "dataset/folder_lock.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/checksum.h"
+#include "base/printable.h"
+#include "io/whole_file.h"
+
+namespace stoker::dataset {
+namespace {
+
+constexpr std::string_view kFirstLine = "stoker is at work in this folder\n";
+constexpr std::uint64_t kBytesMax = 4096;
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream file(path);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+std::string namespace_of_pids() {
+  std::array<char, 64> text{};
+  const ssize_t size = ::readlink("/proc/self/ns/pid", text.data(), text.size());
+  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "";
+}
+
+// When the process was started, in ticks since the boot; nullopt when there is none, or it waits to be reaped only.
+std::optional<std::int64_t> start_of(std::int64_t pid) {
+  const std::string stat = text_of_file(fmt::format("/proc/{}/stat", pid));
+  const auto end_of_name = stat.rfind(')');
+  if (end_of_name == std::string::npos) return std::nullopt;
+  // Field 22, of which the first after the name is field 3.
+  std::size_t at = end_of_name + 1;
+  for (int field = 3; field <= 22; ++field) {
+    at = stat.find_first_not_of(' ', at);
+    if (at == std::string::npos) return std::nullopt;
+    if (field == 3 && (stat[at] == 'Z' || stat[at] == 'X')) return std::nullopt;
+    if (field < 22) at = stat.find(' ', at);
+  }
+  std::int64_t ticks = 0;
+  if (std::from_chars(stat.data() + at, stat.data() + stat.size(), ticks).ec != std::errc{}) return std::nullopt;
+  return ticks;
+}
+
+// The texts of an owner, and the keys they have in the file.
+template <class Owner>
+auto texts(Owner& owner) {
+  return std::array{std::pair("host", &owner.host), std::pair("boot", &owner.boot),
+                    std::pair("pid_namespace", &owner.pid_namespace), std::pair("since", &owner.since),
+                    std::pair("what", &owner.what)};
+}
+template <class Owner>
+auto numbers(Owner& owner) {
+  return std::array{std::pair("pid", &owner.pid), std::pair("start", &owner.start)};
+}
+
+Error locked(const io::Path& path, const std::optional<LockOwner>& owner) {
+  if (!owner) {
+    Error error = make_error(Code::kFailed, "{}: somebody is at work in the folder, but the lock does not say who",
+                             path.string());
+    error.hint = "if nobody is, remove that file";
+    return error;
+  }
+  Error error = make_error(Code::kFailed, "{}: {} is under way there: process {} on host {}, since {}",
+                           path.parent_path().string(), printable_line(owner->what), owner->pid,
+                           printable_line(owner->host), printable_line(owner->since));
+  error.hint =
+      fmt::format("wait until it has ended; if it has, on a host that cannot be asked, remove {}", path.string());
+  return error;
+}
+
+// What somebody left who was ended while taking over, and what was left of taking that over, and so on.
+constexpr std::size_t kLongestChain = 16;
+constexpr std::string_view kTakeover = ".takeover-";
+
+// Removes what the ended owner has left, and makes the file anew; false when another one did. A claim bears the number
+// of the remains that it is for, so that of all that found the same one process has it: none removes what another has
+// just made. A claim of a process that has ended is remains like any other.
+Result<bool> take_over(io::Storage& storage, const io::Path& path, const std::string& remains, const LockOwner& me) {
+  const std::string mine = to_text(me);
+  std::vector<io::Path> claims;
+  std::string claimed = remains;
+  while (true) {
+    io::Path claim = path;
+    claim += fmt::format("{}{:016x}", kTakeover, checksum(std::as_bytes(std::span(claimed))));
+    claims.push_back(claim);
+    STOKER_ASSIGN(const bool is_mine, storage.create_if_absent(claim, mine));
+    if (is_mine) break;
+    const auto text = io::read_whole(storage, claim, kBytesMax);
+    const auto owner = text ? parse_lock(*text) : std::nullopt;
+    if (!owner || !has_ended(*owner, me) || claims.size() == kLongestChain) return locked(claim, owner);
+    claimed += *text;
+  }
+  const auto replace = [&]() -> Result<bool> {
+    const auto now = io::read_whole(storage, path, kBytesMax);
+    if (now && *now == remains) STOKER_TRY(storage.remove(path));
+    return storage.create_if_absent(path, mine);
+  };
+  Result<bool> made = replace();
+  // The last first: as long as one is left nobody else gets past it.
+  while (!claims.empty()) {
+    STOKER_TRY(storage.remove(claims.back()));
+    claims.pop_back();
+  }
+  return made;
+}
+
+// Claims of processes that were ended when the lock was theirs already. By the owner of the lock.
+Status remove_claims(io::Storage& storage, const io::Path& path) {
+  STOKER_ASSIGN(const auto entries, storage.list(path.parent_path()));
+  const std::string prefix = path.filename().string() + std::string(kTakeover);
+  for (const io::DirEntry& entry : entries) {
+    if (entry.name.starts_with(prefix)) STOKER_TRY(storage.remove(path.parent_path() / entry.name));
+  }
+  return {};
+}
+
+}  // namespace
+
+LockOwner this_process(std::string_view what) {
+  LockOwner me;
+  std::array<char, 256> name{};
+  me.host = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "localhost";
+  me.boot = text_of_file("/proc/sys/kernel/random/boot_id");
+  me.pid_namespace = namespace_of_pids();
+  me.pid = ::getpid();
+  me.start = start_of(me.pid).value_or(0);
+  me.since = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)));
+  me.what = what;
+  return me;
+}
+
+bool has_ended(const LockOwner& owner, const LockOwner& me) {
+  if (owner.boot.empty() || me.boot.empty()) return false;
+  if (owner.boot != me.boot) return owner.host == me.host;  // the host was started again
+  if (owner.pid_namespace != me.pid_namespace || owner.pid_namespace.empty()) return false;
+  if (owner.pid == me.pid) return owner.start != me.start;
+  if (const auto start = start_of(owner.pid)) return owner.start != 0 && *start != owner.start;
+  std::error_code unknown;
+  if (std::filesystem::exists(fmt::format("/proc/{}", owner.pid), unknown)) return true;
+  // Where /proc shows no processes of others, a signal still finds them.
+  return ::kill(static_cast<pid_t>(owner.pid), 0) != 0 && errno == ESRCH;
+}
+
+std::string to_text(const LockOwner& owner) {
+  std::string text(kFirstLine);
+  for (const auto& [key, value] : texts(owner)) text += fmt::format("{}: {}\n", key, printable_line(*value));
+  for (const auto& [key, value] : numbers(owner)) text += fmt::format("{}: {}\n", key, *value);
+  return text;
+}
+
+std::optional<LockOwner> parse_lock(std::string_view text) {
+  if (!text.starts_with(kFirstLine)) return std::nullopt;
+  text.remove_prefix(kFirstLine.size());
+  LockOwner owner;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return std::nullopt;  // cut short
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const auto colon = line.find(": ");
+    if (colon == std::string_view::npos) continue;
+    const std::string_view key = line.substr(0, colon);
+    const std::string_view value = line.substr(colon + 2);
+    for (const auto& [name, member] : texts(owner)) {
+      if (key == name) *member = value;
+    }
+    for (const auto& [name, member] : numbers(owner)) {
+      if (key == name && std::from_chars(value.data(), value.data() + value.size(), *member).ec != std::errc{})
+        return std::nullopt;
+    }
+  }
+  if (owner.pid <= 0 || owner.host.empty()) return std::nullopt;
+  return owner;
+}
+
+FolderLock::FolderLock(io::Storage& storage, io::Path path, std::string text)
+    : storage_(&storage), path_(std::move(path)), text_(std::move(text)) {}
+
+FolderLock::FolderLock(FolderLock&& other) noexcept
+    : storage_(std::exchange(other.storage_, nullptr)), path_(std::move(other.path_)), text_(std::move(other.text_)) {}
+
+FolderLock::~FolderLock() {
+  if (storage_ == nullptr) return;
+  // Somebody may have removed the file by hand, and another one be at work.
+  const auto text = io::read_whole(*storage_, path_, kBytesMax);
+  if (text && *text == text_) static_cast<void>(storage_->remove(path_));
+}
+
+Result<FolderLock> FolderLock::take(io::Storage& storage, const io::Path& folder, std::string_view name,
+                                    const LockOwner& me) {
+  const io::Path path = folder / name;
+  const std::string mine = to_text(me);
+  STOKER_ASSIGN(bool made, storage.create_if_absent(path, mine));
+  if (!made) {
+    const auto text = io::read_whole(storage, path, kBytesMax);
+    if (!text) return text.error().code == Code::kNotFound ? locked(path, std::nullopt) : text.error();
+    const std::optional<LockOwner> owner = parse_lock(*text);
+    if (!owner || !has_ended(*owner, me)) return locked(path, owner);
+    STOKER_ASSIGN(made, take_over(storage, path, *text, me));
+    if (made) STOKER_TRY(remove_claims(storage, path));
+  }
+  if (made) return FolderLock(storage, path, mine);
+  // Another one was faster.
+  const auto text = io::read_whole(storage, path, kBytesMax);
+  return locked(path, text ? parse_lock(*text) : std::nullopt);
+}
+
+}  // namespace stoker::dataset

@@ -1,0 +1,58 @@
+// One folder, one writer: a file that says who is at work there.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "io/storage.h"
+
+namespace stoker::dataset {
+
+inline constexpr std::string_view kDataLockName = "stoker_dataset.lock";
+inline constexpr std::uint64_t kLockBytes = 512;  // about what it takes at most
+
+// A process, as others see it.
+struct LockOwner {
+  std::string host;           // for people
+  std::string boot;           // of the kernel since it started; "" where that is not known
+  std::string pid_namespace;  // what the number belongs to: containers of one host have numbers of their own
+  std::int64_t pid = 0;
+  std::int64_t start = 0;  // of the process, in ticks since the boot: numbers are used again
+  std::string since;       // date and time of that host, for people
+  std::string what;        // "generation of a data set"
+  friend bool operator==(const LockOwner&, const LockOwner&) = default;
+};
+[[nodiscard]] LockOwner this_process(std::string_view what);
+
+// Whether the owner is known to have ended: it ran on this host, and its process is no more, or the host was started
+// again since. Of other hosts and other containers nothing is known.
+[[nodiscard]] bool has_ended(const LockOwner& owner, const LockOwner& me);
+
+[[nodiscard]] std::string to_text(const LockOwner& owner);
+// nullopt for text that is no lock of ours.
+[[nodiscard]] std::optional<LockOwner> parse_lock(std::string_view text);
+
+// Held while it lives. The storage outlives it.
+class FolderLock {
+ public:
+  // Code::kFailed names the owner when somebody else is at work in the folder, which must exist. A lock whose owner has
+  // ended is taken over. Between hosts it is as good as the file system's exclusive creation of files.
+  [[nodiscard]] static Result<FolderLock> take(io::Storage& storage, const io::Path& folder, std::string_view name,
+                                               const LockOwner& me);
+  FolderLock(FolderLock&& other) noexcept;
+  FolderLock& operator=(FolderLock&&) = delete;
+  ~FolderLock();  // removes the file, if it is still ours
+
+ private:
+  FolderLock(io::Storage& storage, io::Path path, std::string text);
+
+  io::Storage* storage_;
+  io::Path path_;
+  std::string text_;
+};
+
+}  // namespace stoker::dataset

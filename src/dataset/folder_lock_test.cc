@@ -1,0 +1,205 @@
+#include "dataset/folder_lock.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "base/checksum.h"
+#include "base/testing/status_matchers.h"
+#include "io/testing/mem_storage.h"
+#include "io/whole_file.h"
+
+namespace stoker::dataset {
+namespace {
+
+using io::testing::MemStorage;
+using ::testing::HasSubstr;
+
+LockOwner me() {
+  LockOwner owner = this_process("generation of a data set");
+  EXPECT_EQ(owner.since.size(), std::string_view("2026-05-01 10:00:00").size());
+  owner.since = "2026-05-01 10:00:00";
+  return owner;
+}
+
+class FolderLockTest : public ::testing::Test {
+ protected:
+  FolderLockTest() { EXPECT_OK(storage_.make_directories("/d")); }
+  Result<FolderLock> take(const LockOwner& owner) { return FolderLock::take(storage_, "/d", "x.lock", owner); }
+  void put(const std::string& text) { EXPECT_OK(io::replace_whole(storage_, "/d/x.lock", text)); }
+  [[nodiscard]] bool is_locked() { return *storage_.exists("/d/x.lock"); }
+  [[nodiscard]] std::size_t entries() { return storage_.list("/d")->size(); }
+
+  MemStorage storage_;
+};
+
+TEST_F(FolderLockTest, IsHeldByOneAndGivenBack) {
+  {
+    const auto lock = take(me());
+    ASSERT_OK(lock);
+    EXPECT_TRUE(is_locked());
+    EXPECT_EQ(parse_lock(*io::read_whole(storage_, "/d/x.lock", 4096)), me());
+    const auto second = take(me());
+    EXPECT_ERROR(second, Code::kFailed,
+                 "/d: generation of a data set is under way there: process " + std::to_string(::getpid()) +
+                     " on host " + me().host + ", since 2026-05-01 10:00:00");
+    EXPECT_THAT(second.error().hint, HasSubstr("remove /d/x.lock"));
+    EXPECT_TRUE(is_locked());
+  }
+  EXPECT_FALSE(is_locked());
+  EXPECT_OK(take(me()));
+}
+
+TEST_F(FolderLockTest, IsMovedWithItsObject) {
+  auto lock = take(me());
+  ASSERT_OK(lock);
+  {
+    const FolderLock moved = *std::move(lock);
+    EXPECT_TRUE(is_locked());
+  }
+  EXPECT_FALSE(is_locked());
+}
+
+TEST_F(FolderLockTest, OfAProcessThatHasEndedIsTakenOver) {
+  const pid_t pid = ::fork();
+  if (pid == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(pid, nullptr, 0), pid);
+  LockOwner gone = me();
+  gone.pid = pid;
+  put(to_text(gone));
+  const auto lock = take(me());
+  ASSERT_OK(lock);
+  EXPECT_EQ(entries(), 1U);
+  EXPECT_EQ(parse_lock(*io::read_whole(storage_, "/d/x.lock", 4096)), me());
+}
+
+TEST_F(FolderLockTest, OneOfManyTakesRemainsOver) {
+  LockOwner gone = me();
+  gone.start += 1;  // the number is this process's now
+  for (int time = 0; time < 50; ++time) {
+    put(to_text(gone));
+    std::atomic<int> holders{0}, most{0};
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&, i] {
+          LockOwner owner = me();
+          owner.what = std::to_string(i);
+          const auto lock = take(owner);
+          if (!lock) return;
+          const int now = ++holders;
+          if (now > most) most = now;
+          std::this_thread::yield();
+          --holders;
+        });
+      }
+    }
+    EXPECT_LE(most, 1);
+    EXPECT_FALSE(is_locked());
+  }
+}
+
+// As a process leaves it that is killed at that point: the claim that it made, and claims on that one's claim.
+TEST_F(FolderLockTest, RemainsOfATakeoverAreTakenOver) {
+  LockOwner gone = me();
+  gone.start += 1;
+  put(to_text(gone));
+  std::string claimed = to_text(gone);
+  for (int time = 0; time < 3; ++time) {
+    LockOwner another = gone;
+    another.what = std::to_string(time);
+    const auto number = checksum(std::as_bytes(std::span(claimed)));
+    EXPECT_OK(storage_.create_if_absent(fmt::format("/d/x.lock.takeover-{:016x}", number), to_text(another)));
+    claimed += to_text(another);
+  }
+  EXPECT_OK(storage_.create_if_absent("/d/x.lock.takeover-of-an-earlier-lock", "x"));
+  {
+    const auto lock = take(me());
+    ASSERT_OK(lock);
+    EXPECT_EQ(entries(), 1U) << "nothing but the lock is left";
+  }
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(FolderLockTest, AClaimOfAProcessThatLivesIsRespected) {
+  LockOwner gone = me();
+  gone.start += 1;
+  const std::string remains = to_text(gone);
+  put(remains);
+  const auto number = checksum(std::as_bytes(std::span(remains)));
+  EXPECT_OK(storage_.create_if_absent(fmt::format("/d/x.lock.takeover-{:016x}", number), to_text(me())));
+  EXPECT_ERROR(take(me()), Code::kFailed, "generation of a data set is under way there");
+  EXPECT_EQ(*io::read_whole(storage_, "/d/x.lock", 4096), remains);
+}
+
+TEST_F(FolderLockTest, TextThatIsNoLockIsRespected) {
+  for (const char* text : {"", "something", "stoker is at work in this folder\nhost: a\npi"}) {
+    put(text);
+    EXPECT_ERROR(take(me()), Code::kFailed, "/d/x.lock: somebody is at work in the folder, but the lock does not say");
+    EXPECT_TRUE(is_locked());
+  }
+}
+
+TEST_F(FolderLockTest, AnothersLockIsNotGivenBack) {
+  {
+    const auto lock = take(me());
+    ASSERT_OK(lock);
+    put("another");
+  }
+  EXPECT_TRUE(is_locked());
+}
+
+TEST_F(FolderLockTest, AStorageThatFailsIsNoLock) {
+  EXPECT_ERROR(FolderLock::take(storage_, "/nowhere", "x.lock", me()), Code::kNotFound, "/nowhere/x.lock");
+}
+
+TEST(HasEnded, OnlyWhereItIsKnown) {
+  const LockOwner self = me();
+  EXPECT_FALSE(has_ended(self, self));
+  const pid_t zombie = ::fork();
+  if (zombie == 0) ::_exit(0);
+  siginfo_t info{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(zombie), &info, WEXITED | WNOWAIT), 0);
+  LockOwner dead = self;
+  dead.pid = zombie;
+  EXPECT_TRUE(has_ended(dead, self)) << "one that nobody has reaped";
+  ASSERT_EQ(::waitpid(zombie, nullptr, 0), zombie);
+  EXPECT_TRUE(has_ended(dead, self));
+  LockOwner other = self;
+  other.pid = ::getppid();
+  other.start = 0;  // it was not known
+  EXPECT_FALSE(has_ended(other, self)) << "the parent lives";
+  other.start = 1;
+  EXPECT_TRUE(has_ended(other, self)) << "the number belongs to another process now";
+  other = self;
+  other.start -= 1;
+  EXPECT_TRUE(has_ended(other, self)) << "our own number, of an earlier process";
+  other.pid_namespace = "pid:[1]";
+  EXPECT_FALSE(has_ended(other, self)) << "another container's numbers";
+  other = self;
+  other.boot = "another";
+  EXPECT_TRUE(has_ended(other, self)) << "the host was started again";
+  other.host = "another";
+  EXPECT_FALSE(has_ended(other, self)) << "another host";
+  other.boot.clear();
+  EXPECT_FALSE(has_ended(other, self));
+}
+
+TEST(LockText, GoesThereAndBack) {
+  const LockOwner owner{
+      .host = "a", .boot = "b", .pid_namespace = "pid:[4]", .pid = 7, .start = 9, .since = "s", .what = "w"};
+  EXPECT_EQ(parse_lock(to_text(owner)), owner);
+  EXPECT_EQ(parse_lock(to_text(owner) + "later: more\nnoise\n"), owner);
+  EXPECT_FALSE(parse_lock("stoker is at work in this folder\nhost: a\npid: x\n"));
+  EXPECT_FALSE(parse_lock("stoker is at work in this folder\nhost: a\npid: 0\n"));
+  EXPECT_FALSE(parse_lock("stoker is at work in this folder\npid: 3\n"));
+}
+
+}  // namespace
+}  // namespace stoker::dataset
