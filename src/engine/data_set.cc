@@ -84,6 +84,7 @@ Result<DataSet> open_data_set(Context& c) {
   STOKER_ASSIGN(manifest, results::parse_manifest(text, manifest_path(data.layout)));
   STOKER_ASSIGN(data.layout, layout_to_read(c.workload, *manifest));
   data.has_manifest = true;
+  data.identity = results::manifest_identity(*manifest);
   data.rows_per_file = static_cast<std::uint64_t>(manifest->num_samples_per_file);
   for (const auto& [split, there] :
        {std::pair{Split::kTrain, manifest->num_files_train}, std::pair{Split::kEval, manifest->num_files_eval}}) {
@@ -93,6 +94,23 @@ Result<DataSet> open_data_set(Context& c) {
                        data.layout.split_folder(split).string(), counted(there, "file"), taken, count_key(split)));
   }
   return data;
+}
+
+Status check_unchanged(Context& c, const DataSet& data) {
+  if (reads_nothing(c.workload)) return {};
+  Status unchanged;
+  if (c.root()) {
+    const auto now = results::read_manifest(data.layout.root());
+    const bool same =
+        now && (*now ? (*now)->complete && results::manifest_identity(**now) == data.identity : !data.has_manifest);
+    if (!same) {
+      Error error =
+          make_error(Code::kCorrupt, "{}: the data set changed while it was read", data.layout.root().string());
+      error.hint = "the figures are of no data set: see who writes there, and run again";
+      unchanged = std::move(error);
+    }
+  }
+  return dist::agree_on_root(c.comm, unchanged);
 }
 
 Result<dataset::FileTable> find_files(Context& c, const DataSet& data, Split split) {

@@ -17,6 +17,7 @@ struct DataSet {
   dataset::Layout layout;
   bool has_manifest = false;
   std::optional<std::uint64_t> rows_per_file = {};  // as the manifest says
+  std::uint64_t identity = 0;                       // results::manifest_identity; 0 without a manifest
 };
 
 // The files that a run with this workload takes of the data set which `manifest` describes: as many as the workload
@@ -28,6 +29,10 @@ struct DataSet {
 // Rank 0 reads the manifest, all get the same answer. Warns when the data set has more files than are taken.
 // Collective.
 [[nodiscard]] Result<DataSet> open_data_set(Context& context);
+
+// After the last epoch: Code::kCorrupt when the folder holds another data set now, or one that is being written or
+// deleted. What had been read before the change cannot be told from what came after it. Collective.
+[[nodiscard]] Status check_unchanged(Context& context, const DataSet& data);
 
 // Rank 0 looks which files there are; the others are told. Collective.
 [[nodiscard]] Result<dataset::FileTable> find_files(Context& context, const DataSet& data, dataset::Split split);

@@ -73,6 +73,11 @@ Result<std::unique_ptr<format::FileReader>> DataSplit::open(format::FormatReader
     return error;
   }
   if (file->columns() != counted.columns) return other_columns(reader, files, i);
+  if (!versions->is_same(i, file->version())) {
+    Error error = make_error(Code::kCorrupt, "{}: was written or replaced since it was opened first in this run", path);
+    error.hint = "the epochs would be of different data: see who writes there, and run again";
+    return error;
+  }
   return file;
 }
 

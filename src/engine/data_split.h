@@ -12,6 +12,7 @@
 #include "engine/context.h"
 #include "engine/count_rows.h"
 #include "engine/data_set.h"
+#include "engine/file_versions.h"
 #include "format/format.h"
 
 namespace stoker::engine {
@@ -20,10 +21,12 @@ struct DataSplit {
   dataset::FileTable files;
   CountedRows counted;      // what the files hold
   dataset::RowCounts used;  // how many rows of each are planned: the first so many
+  std::unique_ptr<FileVersions> versions = std::make_unique<FileVersions>(files.size());
 
   // Rows of the files that no plan has, since dataset.num_samples_per_file asks for fewer.
   [[nodiscard]] std::uint64_t unused_rows() const { return counted.rows.total() - used.total(); }
-  // Opens file i for an epoch. Code::kCorrupt when it has other rows or columns than were counted.
+  // Opens file i for an epoch. Code::kCorrupt when it has other rows or columns than were counted, or was written or
+  // replaced since this rank opened it first.
   [[nodiscard]] Result<std::unique_ptr<format::FileReader>> open(format::FormatReader&, std::uint64_t i,
                                                                  io::ReadObserver*) const;
 };

@@ -116,6 +116,33 @@ TEST(DataSplit, AFileThatChangedIsAnErrorWithPathFoundAndPlanned) {
                "there");
 }
 
+TEST(DataSplit, AFileThatWasReplacedIsAnErrorWhenItIsOpenedAgain) {
+  OutlineReader reader;
+  reader.rows = {10, 10};
+  Prepared p = prepare(reader, 10);
+  ASSERT_OK(p.data);
+  reader.versions = {{0, 7}, {1, 8}};
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    EXPECT_OK(p.data->open(reader, 0, nullptr));
+    EXPECT_OK(p.data->open(reader, 1, nullptr));
+  }
+  reader.versions[1] = 0;
+  EXPECT_OK(p.data->open(reader, 1, nullptr)) << "a storage that does not know";
+  reader.versions[1] = 9;
+  EXPECT_ERROR(p.data->open(reader, 1, nullptr), Code::kCorrupt,
+               "data/train/f1.parquet: was written or replaced since it was opened first in this run");
+  EXPECT_OK(p.data->open(reader, 0, nullptr));
+}
+
+TEST(FileVersions, TakesWhatFoldsToNothingForAVersion) {
+  FileVersions versions(2);
+  const std::uint64_t folds_to_0 = 0x0000'0005'0000'0005;
+  EXPECT_TRUE(versions.is_same(1, folds_to_0));
+  EXPECT_TRUE(versions.is_same(1, folds_to_0));
+  EXPECT_FALSE(versions.is_same(1, 77));
+  EXPECT_TRUE(versions.is_same(0, 77));
+}
+
 TEST(SourceHint, SaysWhatToDo) {
   EXPECT_THAT(source_hint(RowSource::kManifest, 4), HasSubstr("the data set's manifest says"));
   EXPECT_THAT(source_hint(RowSource::kSample, 200'000), HasSubstr("of 200,000 files only some were counted"));

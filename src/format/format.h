@@ -85,6 +85,8 @@ class FileReader {
   // A number of the names and types of all columns, whatever their order: files of one data set have the same. 0 for
   // formats without columns.
   [[nodiscard]] virtual std::uint64_t columns() const { return 0; }
+  // As io::ReadableFile::version().
+  [[nodiscard]] virtual std::uint64_t version() const { return 0; }
   // In row order, without gaps, together all rows; none when the file has no rows.
   [[nodiscard]] virtual std::span<const Unit> units() const = 0;
   [[nodiscard]] virtual std::unique_ptr<ChunkBuffer> make_buffer() const = 0;

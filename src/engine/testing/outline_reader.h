@@ -17,9 +17,10 @@ namespace stoker::engine::testing {
 
 class OutlineFile final : public format::FileReader {
  public:
-  explicit OutlineFile(format::Outline outline) : outline_(outline) {}
+  OutlineFile(format::Outline outline, std::uint64_t version) : outline_(outline), version_(version) {}
   [[nodiscard]] std::uint64_t rows() const override { return outline_.rows; }
   [[nodiscard]] std::uint64_t columns() const override { return outline_.columns; }
+  [[nodiscard]] std::uint64_t version() const override { return version_; }
   [[nodiscard]] std::span<const format::Unit> units() const override { return {}; }
   [[nodiscard]] std::unique_ptr<format::ChunkBuffer> make_buffer() const override { return nullptr; }
   Status fetch(std::size_t, std::uint64_t, std::uint64_t, format::ChunkBuffer&, io::ReadObserver*) override {
@@ -30,12 +31,13 @@ class OutlineFile final : public format::FileReader {
 
  private:
   format::Outline outline_;
+  std::uint64_t version_;
 };
 
 class OutlineReader final : public format::FormatReader {
  public:
   std::vector<std::uint64_t> rows;
-  std::map<std::uint64_t, std::uint64_t> column_numbers;
+  std::map<std::uint64_t, std::uint64_t> column_numbers, versions;
   std::optional<std::uint64_t> fails, fails_open;  // file numbers
   std::map<std::uint64_t, int> looked_at;
 
@@ -54,7 +56,7 @@ class OutlineReader final : public format::FormatReader {
   Result<std::unique_ptr<format::FileReader>> open(const io::Path& path, io::ReadObserver*) override {
     const std::uint64_t file = number(path);
     if (fails_open == file) return make_error(Code::kCorrupt, "{}: opening fails on purpose", path.string());
-    return std::unique_ptr<format::FileReader>(std::make_unique<OutlineFile>(outline_of(file)));
+    return std::unique_ptr<format::FileReader>(std::make_unique<OutlineFile>(outline_of(file), versions[file]));
   }
 
  private:

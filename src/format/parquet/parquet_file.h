@@ -25,6 +25,7 @@ class ParquetFile final : public FileReader {
 
   [[nodiscard]] std::uint64_t rows() const override { return index_->rows; }
   [[nodiscard]] std::uint64_t columns() const override { return index_->column_number; }
+  [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
   [[nodiscard]] std::span<const Unit> units() const override { return index_->units; }
   [[nodiscard]] std::unique_ptr<ChunkBuffer> make_buffer() const override;
   Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&, io::ReadObserver*) override;

@@ -6,8 +6,9 @@
 #include <cerrno>
 #include <optional>
 
+#include "base/errno_error.h"
+#include "base/hash.h"
 #include "base/units.h"
-#include "io/errno_error.h"
 #include "io/posix/fd_internal.h"
 #include "io/posix/files_internal.h"
 #include "io/posix/read_internal.h"
@@ -72,12 +73,24 @@ Error no_direct_io(const Path& path) {
   return error;
 }
 
+// Not the number of the inode: some network file systems give a file another one each time.
+std::uint64_t version_of(const struct stat& info) {
+  const std::uint64_t version =
+      derive_seed(static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+  return version == 0 ? 1 : version;
+}
+
 class BufferedFile final : public ReadableFile {
  public:
-  BufferedFile(Path path, Fd fd, std::uint64_t size, std::uint64_t transfer_bytes)
-      : path_(std::move(path)), fd_(std::move(fd)), size_(size), transfer_bytes_(transfer_bytes) {}
+  BufferedFile(Path path, Fd fd, const struct stat& info, std::uint64_t transfer_bytes)
+      : path_(std::move(path)),
+        fd_(std::move(fd)),
+        size_(static_cast<std::uint64_t>(info.st_size)),
+        version_(version_of(info)),
+        transfer_bytes_(transfer_bytes) {}
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::uint64_t version() const override { return version_; }
   [[nodiscard]] std::size_t alignment() const override { return 1; }
   Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
     const ReadTarget target{.fd = fd_.get(), .path = path_, .size = size_};
@@ -89,15 +102,21 @@ class BufferedFile final : public ReadableFile {
   Path path_;
   Fd fd_;
   std::uint64_t size_;
+  std::uint64_t version_;
   std::size_t transfer_bytes_;
 };
 
 class DirectFile final : public ReadableFile {
  public:
-  DirectFile(Path path, Fd fd, std::uint64_t size, DirectAlignment alignment)
-      : path_(std::move(path)), fd_(std::move(fd)), size_(size), alignment_(alignment) {}
+  DirectFile(Path path, Fd fd, const struct stat& info, DirectAlignment alignment)
+      : path_(std::move(path)),
+        fd_(std::move(fd)),
+        size_(static_cast<std::uint64_t>(info.st_size)),
+        version_(version_of(info)),
+        alignment_(alignment) {}
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::uint64_t version() const override { return version_; }
   [[nodiscard]] std::size_t alignment() const override { return std::max(alignment_.offset, alignment_.memory); }
   Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
     const ReadTarget target{.fd = fd_.get(),
@@ -114,6 +133,7 @@ class DirectFile final : public ReadableFile {
   Path path_;
   Fd fd_;
   std::uint64_t size_;
+  std::uint64_t version_;
   DirectAlignment alignment_;
 };
 
@@ -135,14 +155,13 @@ Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const Op
   if (::fstat(fd.get(), &info) != 0) return errno_error(path, "stat", errno);
   if (S_ISDIR(info.st_mode)) return errno_error(path, "open", EISDIR);
   if (!S_ISREG(info.st_mode)) return no_regular_file(path);
-  const auto size = static_cast<std::uint64_t>(info.st_size);
   if (!options.direct) {
     const std::uint64_t transfer_bytes = options.transfer_bytes != 0 ? options.transfer_bytes : kTransferBytes;
-    return std::unique_ptr<ReadableFile>(std::make_unique<BufferedFile>(path, std::move(fd), size, transfer_bytes));
+    return std::unique_ptr<ReadableFile>(std::make_unique<BufferedFile>(path, std::move(fd), info, transfer_bytes));
   }
   const std::optional<DirectAlignment> alignment = direct_alignment(fd.get());
   if (!alignment) return no_direct_io(path);
-  return std::unique_ptr<ReadableFile>(std::make_unique<DirectFile>(path, std::move(fd), size, *alignment));
+  return std::unique_ptr<ReadableFile>(std::make_unique<DirectFile>(path, std::move(fd), info, *alignment));
 }
 
 }  // namespace stoker::io

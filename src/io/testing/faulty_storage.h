@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/errno_error.h"
+#include "base/errno_error.h"
 #include "io/forwarding_storage.h"
 
 namespace stoker::io::testing {
@@ -57,6 +57,7 @@ class FaultyStorage final : public ForwardingStorage {
    public:
     Reader(FaultyStorage& owner, std::unique_ptr<ReadableFile> inner) : owner_(owner), inner_(std::move(inner)) {}
     [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
+    [[nodiscard]] std::uint64_t version() const override { return inner_->version(); }
     [[nodiscard]] std::size_t alignment() const override { return inner_->alignment(); }
     Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
       for (const ReadOp& op : ops) {

@@ -74,6 +74,7 @@ class LyingStorage final : public ForwardingStorage {
    public:
     Reader(LyingStorage& owner, std::unique_ptr<ReadableFile> inner) : owner_(owner), inner_(std::move(inner)) {}
     [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
+    [[nodiscard]] std::uint64_t version() const override { return inner_->version(); }
     [[nodiscard]] std::size_t alignment() const override { return inner_->alignment(); }
     [[nodiscard]] const Path& path() const override { return inner_->path(); }
     Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
