@@ -34,6 +34,7 @@
 #include "app/training.h"
 #include "base/exit_code.h"
 #include "base/threads.h"
+#include "base/variables.h"
 #include "cli/console.h"
 #include "dist/launch_variables.h"
 
@@ -100,6 +101,7 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
         throw CLI::RuntimeError();
       }
     }
+    for (const auto& sentence : misunderstood_variables()) cli::log(cli::Level::kWarning, sentence);
     for (const auto& warning : line.warnings) cli::log(cli::Level::kWarning, warning);
     for (const auto& note : line.notes) cli::log(cli::Level::kVerbose, note);
     if (line.command.starts_with("history")) return;

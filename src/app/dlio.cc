@@ -19,6 +19,7 @@
 #include "base/plural.h"
 #include "base/printable.h"
 #include "base/threads.h"
+#include "base/variables.h"
 #include "cli/console.h"
 #include "config/load.h"
 #include "config/overrides.h"
@@ -149,7 +150,7 @@ Result<Options> parse(const std::vector<std::string>& args) {
 // directory stands for the environment.
 std::string output_folder_from_environment() {
   constexpr std::string_view kName = "DLIO_OUTPUT_FOLDER";
-  if (const char* value = std::getenv(kName.data()); value != nullptr && *value != '\0') return value;
+  if (auto value = variable(kName)) return *std::move(value);
   std::ifstream file(".env");
   for (std::string line; std::getline(file, line);) {
     std::string_view text = line;
@@ -259,8 +260,8 @@ int run_mpi_rank(const std::vector<std::string>& args) {
 
 // All ranks, as threads of this process.
 int run_local_ranks(const std::vector<std::string>& args) {
-  if (const char* parent = std::getenv(kParentVariable); parent != nullptr) {
-    if (!stop_with_parent(static_cast<pid_t>(std::strtol(parent, nullptr, 10)))) {
+  if (const auto parent = number_variable(kParentVariable)) {
+    if (!stop_with_parent(static_cast<pid_t>(*parent))) {
       return print_engine_error(make_error(Code::kInterrupted, "the command that started this engine has ended"));
     }
   }
@@ -294,8 +295,7 @@ int run_local_ranks(const std::vector<std::string>& args) {
 }  // namespace
 
 int run_dlio(const std::vector<std::string>& args) {
-  const char* level = std::getenv("DLIO_LOG_LEVEL");
-  init_log(level != nullptr ? level : "warning");
+  init_log(variable("DLIO_LOG_LEVEL").value_or("warning"));
   try {
     return dist::launched_by_mpi() ? run_mpi_rank(args) : run_local_ranks(args);
   } catch (const std::exception&) {

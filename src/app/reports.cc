@@ -12,6 +12,7 @@
 #include "app/print_error.h"
 #include "base/error_number.h"
 #include "base/exit_code.h"
+#include "base/variables.h"
 #include "cli/console.h"
 #include "reports/report_files.h"
 #include "reports/report_text.h"
@@ -38,7 +39,7 @@ struct ValidateOptions {
 
 // Colours are for people who look at a terminal and have not said that they want none.
 bool wants_colours() {
-  return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  return ::isatty(STDOUT_FILENO) == 1 && !variable("NO_COLOR");
 }
 
 void print_report(std::string text) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "base/variables.h"
 
 namespace stoker {
 namespace {
@@ -27,7 +28,7 @@ class PrintableText final : public spdlog::custom_flag_formatter {
 }  // namespace
 
 void init_log(std::string_view level) {
-  const auto color = std::getenv("NO_COLOR") != nullptr ? spdlog::color_mode::never : spdlog::color_mode::automatic;
+  const auto color = variable("NO_COLOR") ? spdlog::color_mode::never : spdlog::color_mode::automatic;
   auto logger =
       std::make_shared<spdlog::logger>("stoker", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(color));
   // DLIO's line form: [LEVEL] text.

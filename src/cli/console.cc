@@ -14,6 +14,7 @@
 
 #include "base/printable.h"
 #include "base/thread_annotations.h"
+#include "base/variables.h"
 
 namespace stoker::cli {
 namespace {
@@ -72,11 +73,8 @@ class ConsoleSink final : public spdlog::sinks::base_sink<std::mutex> {
 }  // namespace
 
 ConsoleOptions console_options(bool debug, bool verbose, std::optional<Level> named) {
-  const char* variable = std::getenv("MLPS_DEBUG");
-  if (variable != nullptr) {
-    const std::string_view text = variable;
-    debug = debug || text == "true" || text == "True" || text == "TRUE" || text == "1";
-  }
+  if (const auto text = variable("MLPS_DEBUG"))
+    debug = debug || *text == "true" || *text == "True" || *text == "TRUE" || *text == "1";
   ConsoleOptions options;
   options.level = named ? *named : debug ? Level::kDebug : verbose ? Level::kVerbose : Level::kInfo;
   options.location = debug;
@@ -85,8 +83,7 @@ ConsoleOptions console_options(bool debug, bool verbose, std::optional<Level> na
 }
 
 bool stderr_is_live() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return ::isatty(STDERR_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  return ::isatty(STDERR_FILENO) == 1 && !variable("NO_COLOR");
 }
 
 void init_console(const ConsoleOptions& options) {

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "base/fd.h"
+#include "base/variables.h"
 #include "launch/shell_line.h"
 #include "results/json.h"
 #include "results/timestamp.h"
@@ -71,7 +72,7 @@ Result<std::string> read_all(int fd, const fs::path& file) {
 
 std::optional<fs::path> history_file() {
   constexpr const char* kName = "mlps_history";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return fs::path(home) / kName;
+  if (const auto home = variable("HOME")) return fs::path(*home) / kName;
   const passwd* user = ::getpwuid(::getuid());
   if (user == nullptr || user->pw_dir == nullptr || *user->pw_dir == '\0') return std::nullopt;
   return fs::path(user->pw_dir) / kName;

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/variables.h"
 #include "dist/launch_variables.h"
 #include "dist/launcher_binding_internal.h"
 #include "dist/mpi/module_api_internal.h"
@@ -21,7 +22,7 @@ constexpr const char* kModuleName = "libstoker_mpi.so";
 constexpr const char* kModuleVariable = "STOKER_MPI_MODULE";
 
 std::vector<fs::path> module_candidates() {
-  if (const char* chosen = std::getenv(kModuleVariable); chosen != nullptr && *chosen != '\0') return {chosen};
+  if (const auto chosen = variable(kModuleVariable)) return {*chosen};
   std::error_code error;
   const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
   std::vector<fs::path> candidates{here / kModuleName, here.parent_path() / "lib/stoker" / kModuleName};
@@ -86,7 +87,7 @@ Result<void*> module_symbol(const char* name) {
 }
 
 void undo_binding() {
-  if (const char* keep = std::getenv("STOKER_KEEP_BINDING"); keep != nullptr && *keep != '\0' && *keep != '0') return;
+  if (flag_variable("STOKER_KEEP_BINDING")) return;
   if (const auto change = undo_launcher_binding()) {
     spdlog::info("the MPI launcher had bound this process to {} of {} CPUs; it now runs on all {}", change->cpus_before,
                  change->cpus_after, change->cpus_after);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/threads.h"
+#include "base/variables.h"
 #include "io/page_cache.h"
 
 namespace stoker::engine {
@@ -64,13 +65,9 @@ bool advise_files(const dataset::FileTable& files, const dataset::EpochPlan& pla
 
 std::chrono::seconds drop_caches_timeout() {
   constexpr std::chrono::seconds kDefault{30};
-  const char* text = std::getenv("DLIO_DROP_CACHES_TIMEOUT");
-  if (text == nullptr) return kDefault;
-  const std::string_view view(text);
-  long value = 0;
-  const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), value);
-  if (error != std::errc{} || end != view.data() + view.size()) return kDefault;
-  return std::chrono::seconds{std::max(1L, value)};
+  constexpr std::uint64_t kMost = 30 * 24 * 3600;
+  const auto chosen = number_variable("DLIO_DROP_CACHES_TIMEOUT");
+  return chosen ? std::chrono::seconds{static_cast<std::int64_t>(std::min(*chosen, kMost))} : kDefault;
 }
 
 std::optional<Status> within(std::chrono::milliseconds limit, std::function<Status()> work) {

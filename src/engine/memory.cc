@@ -10,6 +10,7 @@
 
 #include "base/plural.h"
 #include "base/units.h"
+#include "base/variables.h"
 #include "config/sample_geometry.h"
 #include "pipeline/data_loader.h"
 
@@ -34,11 +35,9 @@ std::string memory_hint(const config::Workload& w) {
 }  // namespace
 
 unsigned automatic_threads(int ranks_on_host, unsigned cap) {
-  if (const char* text = std::getenv("DLIO_MAX_AUTO_THREADS"); text != nullptr) {
-    const std::string_view view(text);
-    unsigned value = 0;
-    if (std::from_chars(view.data(), view.data() + view.size(), value).ec == std::errc{} && value > 0) cap = value;
-  }
+  constexpr std::uint64_t kMost = 1 << 20;
+  if (const auto chosen = number_variable("DLIO_MAX_AUTO_THREADS"))
+    cap = static_cast<unsigned>(std::min(*chosen, kMost));
   const auto cpus = static_cast<unsigned>(host::usable_cpu_count());
   return std::clamp(cpus / static_cast<unsigned>(std::max(1, ranks_on_host)), 1U, cap);
 }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/units.h"
+#include "base/variables.h"
 
 namespace stoker::engine {
 namespace {
@@ -20,15 +21,14 @@ constexpr Nanos kLineInterval{15'000'000'000};
 }  // namespace
 
 bool has_front_end() {
-  return std::getenv(kFrontEndVariable) != nullptr;
+  return variable(kFrontEndVariable).has_value();
 }
 
 ProgressMode progress_mode(bool quiet) {
   if (quiet) return ProgressMode::kOff;
-  const char* parent = std::getenv(kFrontEndVariable);
-  if (parent != nullptr) return std::string_view(parent) == "live" ? ProgressMode::kLive : ProgressMode::kLines;
-  const char* term = std::getenv("TERM");
-  const bool dumb = std::getenv("NO_COLOR") != nullptr || (term != nullptr && std::string_view(term) == "dumb");
+  if (const auto front_end = variable(kFrontEndVariable))
+    return *front_end == "live" ? ProgressMode::kLive : ProgressMode::kLines;
+  const bool dumb = variable("NO_COLOR") || variable("TERM") == "dumb";
   return ::isatty(STDERR_FILENO) == 1 && !dumb ? ProgressMode::kLive : ProgressMode::kLines;
 }
 

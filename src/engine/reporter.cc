@@ -7,13 +7,13 @@
 #include <cstring>
 
 #include "base/printable.h"
+#include "base/variables.h"
 #include "results/timestamp.h"
 
 namespace stoker::engine {
 
 Level log_level_from_environment() {
-  const char* text = std::getenv("DLIO_LOG_LEVEL");
-  const std::string_view name = text == nullptr ? "" : text;
+  const std::string name = variable("DLIO_LOG_LEVEL").value_or("");
   if (name == "debug") return Level::kDebug;
   if (name == "info") return Level::kInfo;
   if (name == "error") return Level::kError;

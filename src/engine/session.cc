@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/plural.h"
+#include "base/variables.h"
 #include "config/validate.h"
 #include "dataset/folder_lock.h"
 #include "engine/folders.h"
@@ -75,7 +76,7 @@ Status refuse_unsupported(const config::Workload& w) {
     return refuse(fmt::format("storage.storage_type: {}", config::to_string(w.storage.storage_type)),
                   "use local_fs on a mounted file system");
   }
-  return check_profiler(w, std::getenv("LD_PRELOAD"));
+  return check_profiler(w, variable("LD_PRELOAD").value_or("").c_str());
 }
 
 // The phases of a run. What has been learnt so far is in `draft`, so that a failure can be summarised too.
@@ -155,6 +156,10 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   c.write_threads = w.reader.write_threads ? static_cast<unsigned>(std::max<std::int64_t>(1, *w.reader.write_threads))
                                            : automatic_threads(c.comm.node().local_size, kMostAutomaticWriters);
   // From here on configuration, ranks and folders are fixed.
+  // A front end has told its own.
+  if (!has_front_end()) {
+    for (const auto& sentence : misunderstood_variables()) c.warn(sentence);
+  }
   for (const auto& warning : request.loaded->warnings) c.warn(warning);
   for (const auto& warning : checked.warnings) c.warn(warning);
   if (comm.rank() == 0 && !deletion->empty()) c.warn(*deletion);

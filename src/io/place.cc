@@ -11,6 +11,7 @@
 
 #include "base/errno_error.h"
 #include "base/printable.h"
+#include "base/variables.h"
 
 namespace stoker::io {
 namespace {
@@ -75,7 +76,7 @@ bool is_mount_root(const Path& canonical) {
 
 std::vector<Path> home_folders() {
   std::vector<Path> homes;
-  add_home(homes, std::getenv("HOME"));
+  if (const auto home = variable("HOME")) add_home(homes, home->c_str());
   std::array<char, 16384> text{};
   passwd entry{};
   passwd* found = nullptr;

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/plural.h"
+#include "base/variables.h"
 #include "launch/mpi_params.h"
 
 namespace stoker::launch {
@@ -178,17 +179,12 @@ std::vector<int> ranks_by_host(std::span<const Host> named, int processes, std::
 
 std::string launcher_program(MpiBin bin) {
   const bool run = bin == MpiBin::kMpirun;
-  const char* chosen = std::getenv(run ? "MPI_RUN_BIN" : "MPI_EXEC_BIN");
-  if (chosen != nullptr && *chosen != '\0') return chosen;
-  return run ? "mpirun" : "mpiexec";
+  return variable(run ? "MPI_RUN_BIN" : "MPI_EXEC_BIN").value_or(run ? "mpirun" : "mpiexec");
 }
 
 bool launcher_refuses_root() {
-  const auto is_set = [](const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr && std::string_view(value) == "1";
-  };
-  return ::geteuid() == 0 && !(is_set("OMPI_ALLOW_RUN_AS_ROOT") && is_set("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"));
+  return ::geteuid() == 0 &&
+         !(variable("OMPI_ALLOW_RUN_AS_ROOT") == "1" && variable("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM") == "1");
 }
 
 Result<std::vector<std::string>> mpirun_command(const MpirunOptions& options, std::span<const std::string> command) {
