@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -138,16 +137,10 @@ Error stdout_error(int reason) {
                     reason == 0 ? std::string() : fmt::format(": {}", std::strerror(reason)));
 }
 
-// `stoker ... | head`: what was not wanted is not lost. Only a command that outlives it gets here (base/interrupt.h).
-bool reader_has_gone() {
-  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
-  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
-}
-
 // An answer that did not arrive is no success.
 int finish(int exit_code) {
   const int reason = std::fflush(stdout) == 0 ? 0 : errno;
-  if (reader_has_gone()) return exit_code;
+  if (cli::stdout_reader_has_gone()) return exit_code;  // what was not wanted is not lost
   if (reason == 0 && std::ferror(stdout) == 0) return exit_code;
   const int lost = print_error(stdout_error(reason));
   return exit_code == 0 ? lost : exit_code;

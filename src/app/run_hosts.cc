@@ -138,14 +138,19 @@ Result<results::SystemInfo> check_surroundings(const RankStart& start, const Sur
     }
   }
   environment::HostAnswer answer;
+  const auto interrupted = [&answer]() -> const Error* {
+    const auto at = std::ranges::find(answer.problems, Code::kInterrupted, &Error::code);
+    return at == answer.problems.end() ? nullptr : &*at;
+  };
   if (!start.launched) {
     answer = ask(start);
+    if (const Error* why = interrupted()) return *why;
   } else if (s.skip_validation && (s.what_if || !s.needs_facts)) {
     answer.system = facts_of_options(start, s.client_host_memory_in_gb);
   } else if (launcher_there) {
     answer = ask(start);
+    if (const Error* why = interrupted()) return *why;
     for (const auto& problem : answer.problems) {
-      if (problem.code == Code::kInterrupted) return problem;
       if (s.skip_validation) warn(problem.message);
     }
     if (!s.skip_validation) {

@@ -17,6 +17,7 @@
 #include "app/training_run.h"
 #include "base/clock.h"
 #include "base/error_number.h"
+#include "base/interrupt.h"
 #include "cli/console.h"
 #include "engine/folders.h"
 #include "engine/session.h"
@@ -175,6 +176,9 @@ int view(const TrainingOptions& o, const mlperf::TrainingPlan& plan, const std::
 }
 
 int execute(TrainingOptions& o, Command command, const std::string& options_text) {
+  // Whoever reads what is printed may go: runs and their records are made all the same.
+  std::optional<IgnoreBrokenPipes> no_broken_pipes;
+  if (command != Command::kConfigview) no_broken_pipes.emplace();
   complete(o.common);
   o.args.results_dir = o.common.results_dir;
   o.args.repeated_options = {fmt::format("--hosts={}", fmt::join(o.mpi.hosts, ",")), "--exec-type=" + o.mpi.exec_type};

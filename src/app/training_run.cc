@@ -162,8 +162,14 @@ Status check_outcome(Command command, const mlperf::TrainingPlan& plan, const re
 class OneRun {
  public:
   OneRun(const TrainingOptions& options, Command command, const mlperf::TrainingPlan& plan, const Prepared& prepared,
-         cli::Stages& stages, const results::RunDirectory& directory)
-      : o_(options), command_(command), plan_(plan), prepared_(prepared), stages_(stages), directory_(directory) {}
+         cli::Stages& stages, const results::RunDirectory& directory, const InterruptGuard& interrupt)
+      : o_(options),
+        command_(command),
+        plan_(plan),
+        prepared_(prepared),
+        stages_(stages),
+        directory_(directory),
+        interrupt_(interrupt) {}
 
   // All that happens in the run directory once it is there. What stops it is printed; the metadata tell as much as is
   // known by then.
@@ -183,8 +189,7 @@ class OneRun {
   cli::Stages& stages_;
   const results::RunDirectory& directory_;
   bool engine_ran_ = false;
-  // From the first moment on: a signal that comes before the engine runs leaves metadata like any other.
-  const InterruptGuard interrupt_{InterruptGuard::kPatienceWithChildren};
+  const InterruptGuard& interrupt_;
 };
 
 int OneRun::run(results::RunMetadata& metadata) {
@@ -209,10 +214,7 @@ int OneRun::run(results::RunMetadata& metadata) {
   if (command_ == Command::kDatagen && !plan_.data_folder.empty()) {
     if (const Status made = make_data_folders(plan_.data_folder); !made) return print_error(made.error());
   }
-  const int code = run_engine(*engine, watch, metadata);
-  if (const int signal = interrupt_.signal_number(); code == 0 && signal != 0)
-    return print_error(interrupted(command_, signal));
-  return code;
+  return run_engine(*engine, watch, metadata);
 }
 
 int OneRun::run_engine(const std::vector<std::string>& engine, HostWatch& watch, results::RunMetadata& metadata) {
@@ -304,20 +306,23 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
 
   const SteadyClock clock;
   metadata.started = results::format_timestamp(clock.wall());
+  // Before anything runs: a run that is killed has a record too, and a results folder that takes nothing is found
+  // while nothing is lost.
+  if (const Status begun = results::write_metadata(*directory, metadata); !begun) return print_error(begun.error());
   int code = 0;
   bool engine_ran = false;
-  {
-    // Whoever reads what is printed may go; the run and its record stay.
-    const IgnoreBrokenPipes no_broken_pipes;
-    // Before anything runs: a run that is killed has a record too, and a results folder that takes nothing is found
-    // while nothing is lost.
-    if (const Status begun = results::write_metadata(*directory, metadata); !begun) return print_error(begun.error());
-    OneRun run(o, command, plan, prepared, stages, *directory);
-    code = run.run(metadata);
-    engine_ran = run.engine_ran();
+  const auto record = [&]() -> Status {
     metadata.ended = results::format_timestamp(clock.wall());
     metadata.exit_code = code;
-    if (const Status written = results::write_metadata(*directory, metadata); !written) {
+    return results::write_metadata(*directory, metadata);
+  };
+  {
+    // From here on: a signal that comes before the engine runs leaves a record like any other.
+    const InterruptGuard interrupt(InterruptGuard::kPatienceWithChildren);
+    OneRun run(o, command, plan, prepared, stages, *directory, interrupt);
+    code = run.run(metadata);
+    engine_ran = run.engine_ran();
+    if (const Status written = record(); !written) {
       // After an error, most likely for the same reason; one is told.
       if (code == 0) {
         code = print_error(written.error());
@@ -326,11 +331,16 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
       }
     }
   }
+  // One that came after the engine had ended: no loop follows.
+  if (const int signal = InterruptGuard::last_signal(); code == 0 && signal != 0) {
+    code = print_error(interrupted(command, signal));
+    static_cast<void>(record());
+  }
   if (engine_ran && prepared.judged) {
     stages.yield();
     print_final_verdict(prepared.judged->run, directory->path, o.common.verbose);
   }
-  if (o.common.verbose) fmt::print("{}\n", results::dump(results::to_json(metadata)));
+  if (o.common.verbose) cli::print("{}\n", results::dump(results::to_json(metadata)));
   return code;
 }
 

@@ -99,7 +99,9 @@ void on_terminal_stop(int) {
   struct sigaction usual {};
   usual.sa_handler = SIG_DFL;
   struct sigaction ours {};
-  ::sigaction(SIGTSTP, &usual, &ours);
+  ours.sa_handler = on_terminal_stop;  // not the one that is found: two threads may be in here
+  ours.sa_flags = SA_RESTART;
+  ::sigaction(SIGTSTP, &usual, nullptr);
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTSTP);
@@ -133,6 +135,7 @@ struct InterruptGuard::Impl {
   void install(int number, void (*handler)(int)) {
     struct sigaction action {};
     action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;  // a write that was cut short by Ctrl-Z is no lost output
     sigemptyset(&action.sa_mask);
     struct sigaction before {};
     ::sigaction(number, &action, &before);
@@ -177,18 +180,18 @@ struct InterruptGuard::Impl {
 
 InterruptGuard::InterruptGuard(std::chrono::milliseconds patience) : impl_(std::make_unique<Impl>()) {
   impl_->patience = patience;
-  impl_->fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (impl_->fd < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  STOKER_CHECK(g_event_fd.exchange(impl_->fd) == -1, "two InterruptGuards at a time");
+  STOKER_CHECK(g_current.load() == nullptr, "two InterruptGuards at a time");
+  // Kept for good: a handler on another thread may still be about to write into it when a guard ends.
+  if (g_event_fd.load() < 0) {
+    const int made = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (made < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    g_event_fd.store(made);
+  }
+  impl_->fd = g_event_fd.load();
+  impl_->wait(0);  // what an earlier guard has left in it
   g_signal.store(0);
   g_first_ns.store(0);
-  try {
-    impl_->watcher = std::thread([impl = impl_.get()] { impl->watch(); });
-  } catch (...) {
-    g_event_fd.store(-1);
-    ::close(impl_->fd);
-    throw;
-  }
+  impl_->watcher = std::thread([impl = impl_.get()] { impl->watch(); });
   for (const int number : kEndings) {
     if (number == SIGHUP && Impl::is_ignored(SIGHUP)) continue;
     impl_->install(number, on_signal);
@@ -204,8 +207,6 @@ InterruptGuard::~InterruptGuard() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(impl_->fd, &one, sizeof one);
   impl_->watcher.join();
-  g_event_fd.store(-1);
-  ::close(impl_->fd);
 }
 
 const InterruptGuard* InterruptGuard::current() {
@@ -214,6 +215,9 @@ const InterruptGuard* InterruptGuard::current() {
 
 std::stop_token InterruptGuard::token() const {
   return impl_->source.get_token();
+}
+int InterruptGuard::last_signal() {
+  return g_signal.load();
 }
 int InterruptGuard::signal_number() const {
   return g_signal.load();

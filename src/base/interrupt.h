@@ -56,6 +56,8 @@ class InterruptGuard {
   [[nodiscard]] static const InterruptGuard* current();
 
   [[nodiscard]] std::stop_token token() const;
+  // Of the guard that lives, or of the last one that did.
+  [[nodiscard]] static int last_signal();
   // The signal that came first, 0 if none.
   [[nodiscard]] int signal_number() const;
 

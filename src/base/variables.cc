@@ -29,6 +29,9 @@ constexpr std::string_view kWholeNumber = "a whole number, 1 or more";
 bool is_whole_number(std::string_view text) {
   return whole_number(text).has_value();
 }
+bool is_count(std::string_view text) {
+  return text == "0" || is_whole_number(text);
+}
 bool is_level(std::string_view text) {
   constexpr std::array<std::string_view, 6> kLevels{"debug", "info", "warning", "warn", "error", "critical"};
   return is_one_of(text, kLevels);
@@ -49,7 +52,7 @@ constexpr std::array kVariables{
     Variable{"DLIO_LOG_LEVEL", "debug, info, warning, error or critical", is_level},
     Variable{"DLIO_OUTPUT_FOLDER", ""},
     Variable{"DLIO_MAX_AUTO_THREADS", kWholeNumber, is_whole_number},
-    Variable{"DLIO_DROP_CACHES_TIMEOUT", kWholeNumber, is_whole_number},
+    Variable{"DLIO_DROP_CACHES_TIMEOUT", "a whole number of seconds", is_count},
     // Of the front end.
     Variable{"MLPS_DEBUG", "true or false", is_truth},
     Variable{"MPI_RUN_BIN", ""},

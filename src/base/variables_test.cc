@@ -65,7 +65,7 @@ TEST_F(Variables, WhatIsNotUnderstoodIsNamedWithWhatIsExpected) {
   set("DLIO_LOG_LEVEL", "lo\nud");
   set("MLPS_DEBUG", "yes");
   EXPECT_THAT(misunderstood_variables(),
-              ElementsAre("DLIO_LOG_LEVEL=lo\\nud has no effect: expected debug, info, warning, error or critical",
+              ElementsAre("DLIO_LOG_LEVEL=lo\\x0aud has no effect: expected debug, info, warning, error or critical",
                           "MLPS_DEBUG=yes has no effect: expected true or false"));
 }
 

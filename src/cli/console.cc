@@ -1,16 +1,19 @@
 #include "cli/console.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <system_error>
 
 #include "base/printable.h"
 #include "base/thread_annotations.h"
@@ -108,7 +111,14 @@ void log(Level level, std::string_view text, const char* file, unsigned line) {
 }
 
 void print_text(std::string_view text) {
-  fmt::print("{}", printable(text));
+  const std::string out = printable(text);
+  if (std::fwrite(out.data(), 1, out.size(), stdout) == out.size() || stdout_reader_has_gone()) return;
+  throw std::system_error(errno, std::generic_category(), "stdout");
+}
+
+bool stdout_reader_has_gone() {
+  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
 std::string format_line(const Line& line, const ConsoleOptions& options) {

@@ -44,7 +44,7 @@ void log(Level level, std::string_view text, const char* file = __builtin_FILE()
          unsigned line = static_cast<unsigned>(__builtin_LINE()));
 
 // An answer of a command, to stdout, which is no document for other programs (those are JSON, and escaped already).
-// Throws std::system_error when stdout cannot take it.
+// Throws std::system_error when stdout cannot take it; where its reader has gone, nothing is lost that was wanted.
 void print_text(std::string_view text);
 template <class... Args>
 void print(fmt::format_string<Args...> format, Args&&... args) {
@@ -60,6 +60,9 @@ struct Line {
   unsigned line = 0;
 };
 [[nodiscard]] std::string format_line(const Line& line, const ConsoleOptions& options);
+
+// `stoker ... | head`.
+[[nodiscard]] bool stdout_reader_has_gone();
 
 // A line that is redrawn in place below all others, until it is set to "". Only for a live stderr.
 void set_live_line(std::string text);

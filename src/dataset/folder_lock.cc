@@ -2,9 +2,11 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -25,6 +27,8 @@ namespace {
 
 constexpr std::string_view kFirstLine = "stoker is at work in this folder\n";
 constexpr std::uint64_t kBytesMax = 4096;
+// That of a host, and of no container.
+constexpr std::string_view kFirstPidNamespace = "pid:[4026531836]";
 
 std::string text_of_file(const std::string& path) {
   std::ifstream file(path);
@@ -33,14 +37,36 @@ std::string text_of_file(const std::string& path) {
   return text;
 }
 
+// Machines may have been copied with their names and ids; their network cards have addresses of their own.
+std::string machine_id() {
+  const std::string id = text_of_file("/etc/machine-id");
+  if (id.empty()) return "";
+  std::vector<std::string> addresses;
+  std::error_code unknown;
+  for (std::filesystem::directory_iterator it("/sys/class/net", unknown), end; !unknown && it != end;
+       it.increment(unknown)) {
+    if (std::filesystem::exists(it->path() / "device")) addresses.push_back(text_of_file(it->path() / "address"));
+  }
+  if (addresses.empty()) return "";
+  std::ranges::sort(addresses);
+  const std::string all = fmt::format("{} {}", id, fmt::join(addresses, " "));
+  return fmt::format("{:016x}", checksum(std::as_bytes(std::span(all))));
+}
+
 std::string namespace_of_pids() {
   std::array<char, 64> text{};
   const ssize_t size = ::readlink("/proc/self/ns/pid", text.data(), text.size());
   return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "";
 }
 
-// When the process was started, in ticks since the boot; nullopt when there is none, or it waits to be reaped only.
-std::optional<std::int64_t> start_of(std::int64_t pid) {
+// What /proc says of a process.
+struct ProcessState {
+  bool has_ended = false;  // and waits to be reaped
+  std::int64_t start = 0;  // in ticks since the boot
+};
+// nullopt when there is none, or it may not be looked at.
+std::optional<ProcessState> state_of(std::int64_t pid) {
+  ProcessState state;
   const std::string stat = text_of_file(fmt::format("/proc/{}/stat", pid));
   const auto end_of_name = stat.rfind(')');
   if (end_of_name == std::string::npos) return std::nullopt;
@@ -49,20 +75,19 @@ std::optional<std::int64_t> start_of(std::int64_t pid) {
   for (int field = 3; field <= 22; ++field) {
     at = stat.find_first_not_of(' ', at);
     if (at == std::string::npos) return std::nullopt;
-    if (field == 3 && (stat[at] == 'Z' || stat[at] == 'X')) return std::nullopt;
+    if (field == 3) state.has_ended = stat[at] == 'Z' || stat[at] == 'X';
     if (field < 22) at = stat.find(' ', at);
   }
-  std::int64_t ticks = 0;
-  if (std::from_chars(stat.data() + at, stat.data() + stat.size(), ticks).ec != std::errc{}) return std::nullopt;
-  return ticks;
+  if (std::from_chars(stat.data() + at, stat.data() + stat.size(), state.start).ec != std::errc{}) return std::nullopt;
+  return state;
 }
 
 // The texts of an owner, and the keys they have in the file.
 template <class Owner>
 auto texts(Owner& owner) {
-  return std::array{std::pair("host", &owner.host), std::pair("boot", &owner.boot),
-                    std::pair("pid_namespace", &owner.pid_namespace), std::pair("since", &owner.since),
-                    std::pair("what", &owner.what)};
+  return std::array{std::pair("host", &owner.host),       std::pair("boot", &owner.boot),
+                    std::pair("machine", &owner.machine), std::pair("pid_namespace", &owner.pid_namespace),
+                    std::pair("since", &owner.since),     std::pair("what", &owner.what)};
 }
 template <class Owner>
 auto numbers(Owner& owner) {
@@ -137,9 +162,10 @@ LockOwner this_process(std::string_view what) {
   std::array<char, 256> name{};
   me.host = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "localhost";
   me.boot = text_of_file("/proc/sys/kernel/random/boot_id");
+  me.machine = machine_id();
   me.pid_namespace = namespace_of_pids();
   me.pid = ::getpid();
-  me.start = start_of(me.pid).value_or(0);
+  if (const auto state = state_of(me.pid)) me.start = state->start;
   me.since = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)));
   me.what = what;
   return me;
@@ -147,13 +173,16 @@ LockOwner this_process(std::string_view what) {
 
 bool has_ended(const LockOwner& owner, const LockOwner& me) {
   if (owner.boot.empty() || me.boot.empty()) return false;
-  if (owner.boot != me.boot) return owner.host == me.host;  // the host was started again
+  if (owner.boot != me.boot) {
+    // Started again since, if it is this machine: its name alone says little, and in a container nothing does.
+    return !me.machine.empty() && owner.machine == me.machine && owner.host == me.host &&
+           owner.pid_namespace == kFirstPidNamespace && me.pid_namespace == kFirstPidNamespace;
+  }
   if (owner.pid_namespace != me.pid_namespace || owner.pid_namespace.empty()) return false;
   if (owner.pid == me.pid) return owner.start != me.start;
-  if (const auto start = start_of(owner.pid)) return owner.start != 0 && *start != owner.start;
-  std::error_code unknown;
-  if (std::filesystem::exists(fmt::format("/proc/{}", owner.pid), unknown)) return true;
-  // Where /proc shows no processes of others, a signal still finds them.
+  if (const auto state = state_of(owner.pid))
+    return state->has_ended || (owner.start != 0 && state->start != owner.start);
+  // /proc may hide the processes of others; a signal finds them.
   return ::kill(static_cast<pid_t>(owner.pid), 0) != 0 && errno == ESRCH;
 }
 
@@ -206,19 +235,28 @@ Result<FolderLock> FolderLock::take(io::Storage& storage, const io::Path& folder
                                     const LockOwner& me) {
   const io::Path path = folder / name;
   const std::string mine = to_text(me);
-  STOKER_ASSIGN(bool made, storage.create_if_absent(path, mine));
-  if (!made) {
+  // Once more where a lock was given back between two looks at it.
+  constexpr int kRounds = 3;
+  for (int round = 0; round < kRounds; ++round) {
+    Result<bool> made = storage.create_if_absent(path, mine);
+    if (!made) {
+      // A full file system, for one, does not say whether there is a lock already.
+      const auto is_there = storage.exists(path);
+      if (is_there && !*is_there) return made.error();
+    } else if (*made) {
+      return FolderLock(storage, path, mine);
+    }
     const auto text = io::read_whole(storage, path, kBytesMax);
-    if (!text) return text.error().code == Code::kNotFound ? locked(path, std::nullopt) : text.error();
-    const std::optional<LockOwner> owner = parse_lock(*text);
+    if (!text && text.error().code == Code::kNotFound) continue;
+    const std::optional<LockOwner> owner = text ? parse_lock(*text) : std::nullopt;
     if (!owner || !has_ended(*owner, me)) return locked(path, owner);
-    STOKER_ASSIGN(made, take_over(storage, path, *text, me));
-    if (made) STOKER_TRY(remove_claims(storage, path));
+    STOKER_ASSIGN(const bool taken, take_over(storage, path, *text, me));
+    if (!taken) continue;  // another one was faster
+    FolderLock lock(storage, path, mine);
+    STOKER_TRY(remove_claims(storage, path));
+    return lock;
   }
-  if (made) return FolderLock(storage, path, mine);
-  // Another one was faster.
-  const auto text = io::read_whole(storage, path, kBytesMax);
-  return locked(path, text ? parse_lock(*text) : std::nullopt);
+  return locked(path, std::nullopt);
 }
 
 }  // namespace stoker::dataset

@@ -19,6 +19,7 @@ inline constexpr std::uint64_t kLockBytes = 512;  // about what it takes at most
 struct LockOwner {
   std::string host;           // for people
   std::string boot;           // of the kernel since it started; "" where that is not known
+  std::string machine;        // its id and network addresses; "" where they are not known
   std::string pid_namespace;  // what the number belongs to: containers of one host have numbers of their own
   std::int64_t pid = 0;
   std::int64_t start = 0;  // of the process, in ticks since the boot: numbers are used again
@@ -29,7 +30,7 @@ struct LockOwner {
 [[nodiscard]] LockOwner this_process(std::string_view what);
 
 // Whether the owner is known to have ended: it ran on this host, and its process is no more, or the host was started
-// again since. Of other hosts and other containers nothing is known.
+// again since. Of other hosts and other containers nothing is known, and what cannot be looked at has not ended.
 [[nodiscard]] bool has_ended(const LockOwner& owner, const LockOwner& me);
 
 [[nodiscard]] std::string to_text(const LockOwner& owner);
@@ -39,8 +40,9 @@ struct LockOwner {
 // Held while it lives. The storage outlives it.
 class FolderLock {
  public:
-  // Code::kFailed names the owner when somebody else is at work in the folder, which must exist. A lock whose owner has
-  // ended is taken over. Between hosts it is as good as the file system's exclusive creation of files.
+  // Code::kFailed names the owner when somebody else is at work in the folder, which must exist; also where its lock
+  // cannot be read. Any other error: there was no lock, and none could be made. One whose owner has ended is taken
+  // over. Between hosts it is as good as the file system's exclusive creation of files.
   [[nodiscard]] static Result<FolderLock> take(io::Storage& storage, const io::Path& folder, std::string_view name,
                                                const LockOwner& me);
   FolderLock(FolderLock&& other) noexcept;

@@ -12,6 +12,7 @@
 
 #include "base/checksum.h"
 #include "base/testing/status_matchers.h"
+#include "io/forwarding_storage.h"
 #include "io/testing/mem_storage.h"
 #include "io/whole_file.h"
 
@@ -155,6 +156,24 @@ TEST_F(FolderLockTest, AnothersLockIsNotGivenBack) {
   EXPECT_TRUE(is_locked());
 }
 
+// A storage that takes no more files, and one whose locks may not be read.
+TEST_F(FolderLockTest, WhatCannotBeReadIsALock) {
+  class Failing final : public io::ForwardingStorage {
+   public:
+    using ForwardingStorage::ForwardingStorage;
+    Result<bool> create_if_absent(const io::Path& path, std::string_view) override {
+      return make_error(Code::kNoSpace, "{}: full", path.string());
+    }
+    Result<std::unique_ptr<io::ReadableFile>> open(const io::Path& path, const io::OpenOptions&) override {
+      return make_error(Code::kPermission, "{}: open", path.string());
+    }
+  };
+  Failing failing(storage_);
+  EXPECT_ERROR(FolderLock::take(failing, "/d", "x.lock", me()), Code::kNoSpace, "/d/x.lock: full");
+  put(to_text(me()));
+  EXPECT_ERROR(FolderLock::take(failing, "/d", "x.lock", me()), Code::kFailed, "somebody is at work in the folder");
+}
+
 TEST_F(FolderLockTest, AStorageThatFailsIsNoLock) {
   EXPECT_ERROR(FolderLock::take(storage_, "/nowhere", "x.lock", me()), Code::kNotFound, "/nowhere/x.lock");
 }
@@ -182,18 +201,39 @@ TEST(HasEnded, OnlyWhereItIsKnown) {
   EXPECT_TRUE(has_ended(other, self)) << "our own number, of an earlier process";
   other.pid_namespace = "pid:[1]";
   EXPECT_FALSE(has_ended(other, self)) << "another container's numbers";
-  other = self;
+  LockOwner now = self;
+  now.machine = "m";
+  now.pid_namespace = "pid:[4026531836]";
+  other = now;
   other.boot = "another";
-  EXPECT_TRUE(has_ended(other, self)) << "the host was started again";
-  other.host = "another";
-  EXPECT_FALSE(has_ended(other, self)) << "another host";
+  EXPECT_TRUE(has_ended(other, now)) << "the host was started again";
+  LockOwner elsewhere = other;
+  elsewhere.host = "another";
+  EXPECT_FALSE(has_ended(elsewhere, now)) << "another host";
+  elsewhere = other;
+  elsewhere.machine = "n";
+  EXPECT_FALSE(has_ended(elsewhere, now)) << "another machine of the same name";
+  elsewhere = other;
+  elsewhere.pid_namespace = "pid:[7]";
+  EXPECT_FALSE(has_ended(elsewhere, now)) << "a container";
+  LockOwner unknown = now;
+  unknown.machine.clear();
+  elsewhere = other;
+  elsewhere.machine.clear();
+  EXPECT_FALSE(has_ended(elsewhere, unknown)) << "machines of which nothing is known";
   other.boot.clear();
-  EXPECT_FALSE(has_ended(other, self));
+  EXPECT_FALSE(has_ended(other, now));
 }
 
 TEST(LockText, GoesThereAndBack) {
-  const LockOwner owner{
-      .host = "a", .boot = "b", .pid_namespace = "pid:[4]", .pid = 7, .start = 9, .since = "s", .what = "w"};
+  const LockOwner owner{.host = "a",
+                        .boot = "b",
+                        .machine = "m",
+                        .pid_namespace = "pid:[4]",
+                        .pid = 7,
+                        .start = 9,
+                        .since = "s",
+                        .what = "w"};
   EXPECT_EQ(parse_lock(to_text(owner)), owner);
   EXPECT_EQ(parse_lock(to_text(owner) + "later: more\nnoise\n"), owner);
   EXPECT_FALSE(parse_lock("stoker is at work in this folder\nhost: a\npid: x\n"));

@@ -201,6 +201,11 @@ Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_f
   return merged;
 }
 
+Result<bool> has_journals(io::Storage& storage, const io::Path& data_folder) {
+  STOKER_ASSIGN(const auto paths, journal_paths(storage, data_folder));
+  return !paths.empty();
+}
+
 std::uint64_t records_bytes(std::uint64_t files, std::uint64_t written, std::uint64_t ranks,
                             std::uint64_t block_bytes) {
   // A manifest of unknown origin may claim any number; this one is too much for every file system.

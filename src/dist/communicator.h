@@ -43,6 +43,9 @@ class Communicator {
   // Ends the other ranks' waiting after a failure on this one. Not collective, from any thread, any number of times.
   // For MPI this ends the job's processes with `exit_code` if they do not end by themselves within a grace period.
   virtual void abort(int exit_code) = 0;
+  // The same of a rank that cannot come to the next collective call, as after an exception. The others get its error,
+  // with its rank, from the calls they are in; where ranks are processes it is printed instead.
+  virtual void fail(const Error& why) = 0;
 };
 
 // All ranks learn whether all are well: returns the error of the lowest rank that has one, on every rank. The rank's

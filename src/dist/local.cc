@@ -21,7 +21,9 @@
 #include <optional>
 #include <thread>
 
+#include "base/error_number.h"
 #include "base/exit_code.h"
+#include "base/thread_annotations.h"
 #include "base/threads.h"
 #include "dist/host_name_internal.h"
 
@@ -109,13 +111,26 @@ struct LocalWorld::State {
     gate.notify_all();
   }
 
-  static Error left() { return make_error(Code::kInterrupted, "stopped because another rank has failed"); }
+  void leave(int exit_code, Error reason) {
+    {
+      const std::lock_guard lock(mutex);
+      if (!why) why = std::move(reason);
+    }
+    leave(exit_code);
+  }
+  Error left() {
+    const std::lock_guard lock(mutex);
+    if (why) return *why;
+    return make_error(Code::kInterrupted, "stopped because another rank has failed");
+  }
 
   const int size;
   const bool may_spin;
   alignas(kCacheLine) std::atomic<int> arrived{0};
   alignas(kCacheLine) std::atomic<std::uint32_t> gate{0};
   std::atomic<int> failure{0};
+  std::mutex mutex;
+  std::optional<Error> why GUARDED_BY(mutex);  // of the first rank that said so
   std::array<std::vector<Slot>, 2> slots;      // by turn, then by rank
   std::array<std::vector<double>, 2> results;  // by turn
 };
@@ -180,6 +195,11 @@ class LocalCommunicator final : public Communicator {
   }
 
   void abort(int exit_code) override { world_.leave(exit_code); }
+  void fail(const Error& why) override {
+    Error told = why;
+    if (world_.size > 1) told.message = fmt::format("rank {}: {}", rank_, why.message);
+    world_.leave(static_cast<int>(exit_code(why)), std::move(told));
+  }
 
  private:
   // Calls that use slots alternate between the two sets; all ranks make the same calls, so they agree which one it is.
@@ -220,17 +240,21 @@ Result<int> run_local(int ranks, const std::function<int(Communicator&)>& body) 
   LocalWorld world(ranks);
   std::mutex mutex;
   std::optional<Error> thrown;  // the first
+  int code_of_root = 0;
   const auto run_rank = [&](int rank) {
     const std::unique_ptr<Communicator> comm = world.communicator(rank);
     try {
-      if (const int code = body(*comm); code != 0) comm->abort(code);
+      const int code = body(*comm);
+      if (rank == 0) code_of_root = code;
+      if (code != 0) comm->abort(code);
     } catch (...) {
       // The others would wait for this rank for ever.
+      const Error why = error_of_exception();
       {
         const std::lock_guard lock(mutex);
-        if (!thrown) thrown = error_of_exception();
+        if (!thrown) thrown = why;
       }
-      comm->abort(static_cast<int>(ExitCode::kFailure));
+      comm->fail(why);
     }
   };
   Status started;
@@ -247,7 +271,8 @@ Result<int> run_local(int ranks, const std::function<int(Communicator&)>& body) 
     if (started) run_rank(0);
   }
   STOKER_TRY(started);
-  if (thrown) return *thrown;
+  // Rank 0 has told the errors that it knows of.
+  if (thrown && code_of_root == 0) return *thrown;
   return world.failure();
 }
 

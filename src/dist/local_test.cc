@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -205,6 +206,7 @@ class ElsewhereCommunicator final : public Communicator {
     return inner_.broadcast(text, root);
   }
   void abort(int exit_code) override { inner_.abort(exit_code); }
+  void fail(const Error& why) override { inner_.fail(why); }
 
   int reductions = 0;
   int broadcasts = 0;
@@ -235,6 +237,30 @@ TEST(Agree, CostsOneReductionWhenAllAreWell) {
                          return 0;
                        }),
             0);
+}
+
+// A body that throws in any rank ends the others, which get its error; rank 0 has told it then.
+TEST(RunLocal, ABodyThatThrowsEndsTheOthersWithItsError) {
+  for (const int thrower : {0, 2}) {
+    std::vector<std::string> told(3);
+    const auto code = run_local(3, [&](Communicator& comm) {
+      if (comm.rank() == thrower) throw std::bad_alloc();
+      const Status met = comm.barrier();
+      told[static_cast<std::size_t>(comm.rank())] = met ? "" : met.error().message;
+      return met ? 0 : 6;
+    });
+    const std::string expected = "rank " + std::to_string(thrower) + ": memory cannot be had";
+    for (int rank = 0; rank < 3; ++rank) {
+      if (rank != thrower) {
+        EXPECT_EQ(told[static_cast<std::size_t>(rank)].rfind(expected, 0), 0U) << told[static_cast<std::size_t>(rank)];
+      }
+    }
+    if (thrower == 0) {
+      EXPECT_ERROR(code, Code::kLimit, "memory cannot be had");
+    } else {
+      EXPECT_EQ(*code, 6);
+    }
+  }
 }
 
 }  // namespace

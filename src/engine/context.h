@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/threads.h"
 #include "config/load.h"
 #include "dist/communicator.h"
 #include "engine/progress.h"
@@ -57,5 +58,18 @@ struct Context {
     if (std::find(warnings.begin(), warnings.end(), text) == warnings.end()) warn(text);
   }
 };
+
+// Runs a part of the run. What is thrown in it ends the other ranks, too, and is its error: this rank cannot come to
+// the next collective call.
+template <class Part>
+[[nodiscard]] Status contained(dist::Communicator& comm, Part&& part) {
+  try {
+    return part();
+  } catch (...) {
+    Error error = error_of_exception();
+    comm.fail(error);
+    return error;
+  }
+}
 
 }  // namespace stoker::engine

@@ -103,7 +103,9 @@ Status check_unchanged(Context& c, const DataSet& data) {
     const auto now = results::read_manifest(data.layout.root());
     const bool same =
         now && (*now ? (*now)->complete && results::manifest_identity(**now) == data.identity : !data.has_manifest);
-    if (!same) {
+    if (!now) {
+      unchanged = now.error();
+    } else if (!same) {
       Error error =
           make_error(Code::kCorrupt, "{}: the data set changed while it was read", data.layout.root().string());
       error.hint = "the figures are of no data set: see who writes there, and run again";

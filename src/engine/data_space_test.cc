@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/status_matchers.h"
+#include "dataset/folder_lock.h"
 #include "io/forwarding_storage.h"
 #include "io/testing/mem_storage.h"
 
@@ -39,8 +40,9 @@ std::uint64_t manifest_bytes(const config::Workload& w) {
   return results::manifest_text(results::manifest_of(w, "1")).size();
 }
 
-// Two manifests and the table of records; or, where that is more, a manifest, the table and the rank's journal.
-constexpr std::uint64_t kBlocksBeside = 3;
+// The lock, two manifests and the table of records; or, where that is more, the lock, a manifest, the table and the
+// rank's journal.
+constexpr std::uint64_t kBlocksBeside = 4;
 
 TEST(DataSpace, AFileSystemOfAsManyBlocksAsAreNeededIsEnough) {
   const config::Workload w = workload();
@@ -54,9 +56,21 @@ TEST(DataSpace, AFileSystemOfAsManyBlocksAsAreNeededIsEnough) {
 
 TEST(DataSpace, WithoutBlocksBytesCount) {
   const config::Workload w = workload();
-  const std::uint64_t bytes = 6 + 2 * manifest_bytes(w) + 32 + 6 * 32;
+  const std::uint64_t bytes = 6 + dataset::kLockBytes + 2 * manifest_bytes(w) + 32 + 6 * 32;
   EXPECT_OK(check(w, {.free_bytes = bytes}));
   EXPECT_ERROR(check(w, {.free_bytes = bytes - 1}), Code::kNoSpace, "(6 files), but only ");
+}
+
+TEST(DataSpace, ALockThatLiesThereHasItsBlockAlready) {
+  const config::Workload w = workload();
+  io::testing::MemStorage memory;
+  EXPECT_OK(memory.make_directories("/data"));
+  SmallStorage storage(memory, {.free_bytes = (6 + kBlocksBeside - 1) * 4096, .block_bytes = 4096});
+  const dataset::Layout layout(w);
+  const datagen::Request request{w, **format::find_format(w.dataset.format), layout, storage, 0, 1, 1};
+  EXPECT_ERROR(check_space(request, results::manifest_of(w, "1"), {}), Code::kNoSpace, "needs");
+  EXPECT_OK(memory.create_if_absent(io::Path("/data") / dataset::kDataLockName, "text"));
+  EXPECT_OK(check_space(request, results::manifest_of(w, "1"), {}));
 }
 
 TEST(DataSpace, NoRoomForTheManifestIsNoRoom) {
@@ -69,7 +83,7 @@ TEST(DataSpace, ManyFilesNeedRoomForTheirRecords) {
   const config::Workload w = workload(1000);
   const std::uint64_t digits = 10 + 90 * 2 + 900 * 3;
   const std::uint64_t records = (32 + 1000 * 32) + (32 + 1000 * 40);
-  const std::uint64_t bytes = digits + manifest_bytes(w) + records;
+  const std::uint64_t bytes = digits + dataset::kLockBytes + manifest_bytes(w) + records;
   EXPECT_OK(check(w, {.free_bytes = bytes}));
   EXPECT_ERROR(check(w, {.free_bytes = bytes - 1}), Code::kNoSpace, "(1,000 files), but only ");
 }

@@ -66,6 +66,7 @@ bool advise_files(const dataset::FileTable& files, const dataset::EpochPlan& pla
 std::chrono::seconds drop_caches_timeout() {
   constexpr std::chrono::seconds kDefault{30};
   constexpr std::uint64_t kMost = 30 * 24 * 3600;
+  if (variable("DLIO_DROP_CACHES_TIMEOUT") == "0") return std::chrono::seconds{1};
   const auto chosen = number_variable("DLIO_DROP_CACHES_TIMEOUT");
   return chosen ? std::chrono::seconds{static_cast<std::int64_t>(std::min(*chosen, kMost))} : kDefault;
 }

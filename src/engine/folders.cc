@@ -6,6 +6,7 @@
 #include "base/error_number.h"
 #include "base/plural.h"
 #include "dataset/deletion_guard.h"
+#include "dataset/folder_lock.h"
 #include "dataset/layout.h"
 #include "engine/data_folder.h"
 #include "io/place.h"
@@ -103,6 +104,13 @@ Status delete_after_run(Context& c, const std::vector<io::Path>& results, const 
     c.warn(
         fmt::format("dataset.keep_files is False, but another program writes or deletes the data set in {}: it stays",
                     folder.string()));
+    return {};
+  }
+  // Looked at and given back at once: the folder is to be empty in the end.
+  if (const auto lock = dataset::FolderLock::take(c.environment.storage, folder, dataset::kDataLockName,
+                                                  dataset::this_process("deletion of the data set"));
+      !lock && lock.error().code == Code::kFailed) {
+    c.warn(fmt::format("dataset.keep_files is False, but the data set stays: {}", lock.error().message));
     return {};
   }
   STOKER_ASSIGN(const dataset::Deleted deleted, delete_stored_data_set(c.environment.storage, folder, *manifest));

@@ -110,19 +110,22 @@ Result<dataset::FolderLock> Generation::take_lock() {
 Status Generation::lock_early() {
   STOKER_ASSIGN(const bool is_there, request_.storage.exists(layout_.root()));
   if (!is_there) return {};
-  // A complete data set is only looked at, and its folder not touched.
+  // A complete data set is only looked at, and its folder not touched; unless its records have to be put in order.
   if (!c_.workload.dataset.overwrite) {
     const auto manifest = read_manifest(request_.storage, layout_);
-    if (manifest && *manifest && (*manifest)->complete) return {};
+    if (manifest && *manifest && (*manifest)->complete) {
+      STOKER_ASSIGN(const bool journals, dataset::has_journals(request_.storage, layout_.root()));
+      if (!journals && dataset::FileRecords::open(request_.storage, layout_.root(), key_)) return {};
+    }
   }
   auto lock = take_lock();
   if (lock) {
     lock_.emplace(*std::move(lock));
-  } else if (lock.error().code == Code::kFailed) {
-    return lock.error();
+    return {};
   }
-  // That it could not be made (a full or read-only file system) matters when something is to be written.
-  return {};
+  // There is none, and no room for one: what is deleted makes some, and what is written needs more.
+  if (lock.error().code == Code::kNoSpace) return {};
+  return lock.error();
 }
 
 Status Generation::lock_late() {
@@ -150,7 +153,7 @@ Status Generation::look_at_folder() {
       complete = folder->complete ? 1 : 0;
       // What the ranks of the earlier run noted becomes one table, which all ranks then read.
       tell_others(c_, layout_);
-      if (folder->known) {
+      if (folder->known && (lock_ || !folder->complete)) {
         if (auto merged = dataset::merge_records(request_.storage, layout_.root(), key_); !merged)
           ready = std::move(merged).error();
       }

@@ -36,6 +36,7 @@ class SpreadOut final : public dist::Communicator {
   Result<std::vector<std::string>> gather(std::string_view text, int root) override { return comm_.gather(text, root); }
   Result<std::string> broadcast(std::string_view text, int root) override { return comm_.broadcast(text, root); }
   void abort(int exit_code) override { comm_.abort(exit_code); }
+  void fail(const Error& why) override { comm_.fail(why); }
 
  private:
   dist::Communicator& comm_;

@@ -174,7 +174,7 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   }
   SummaryDraft draft;
   draft.start = start;
-  const Status outcome = run_phases(c, run_dir, draft);
+  const Status outcome = contained(comm, [&] { return run_phases(c, run_dir, draft); });
   if (hosts) hosts->stop();
   const Status written = write_results(c, draft, outcome);
   // After the results: a run that failed may not find all ranks again.

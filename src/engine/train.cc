@@ -147,18 +147,10 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   const std::array blocks{block};
   STOKER_ASSIGN(EpochOutcome outcome, over_ranks(metrics::epoch_metrics(blocks), *run));
   STOKER_TRY(prove(data_.train, plan, *run, epoch, outcome));
-  outcome_.train.push_back(outcome);
-  outcome_.steps.merge(run->totals);
-  outcome_.loader.merge(run->loader.loader);
-
   std::array<double, 2> process{after.cpu_seconds - before.cpu_seconds, after.device_bytes - before.device_bytes};
   std::array<double, 1> known{after.device_known ? 1.0 : 0.0};
   STOKER_TRY(c_.comm.all_reduce(process, dist::Op::kSum));
   STOKER_TRY(c_.comm.all_reduce(known, dist::Op::kMin));
-  outcome_.cpu_seconds += process[0];
-  if (known[0] == 1.0)
-    outcome_.device_bytes = outcome_.device_bytes.value_or(0) + static_cast<std::uint64_t>(process[1]);
-
   std::vector<double> compute;
   compute.reserve(run->steps.size());
   for (const auto& step : run->steps) compute.push_back(to_seconds(step.compute));
@@ -177,12 +169,12 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   record.blocks.push_back({block_name, run->steps, block.samples_per_second, block.au_percent});
 
   std::vector<EpochRun> eval_runs;
+  std::optional<EpochOutcome> eval_outcome;
   const config::Evaluation& evaluation = c_.workload.evaluation;
   const auto first = static_cast<std::uint64_t>(evaluation.eval_after_epoch);
   const auto between = static_cast<std::uint64_t>(std::max<std::int64_t>(1, evaluation.epochs_between_evals));
   if (data_.eval && epoch >= first && (epoch - first) % between == 0) {
-    STOKER_ASSIGN(const EpochOutcome eval, evaluate(epoch, stats, eval_runs));
-    outcome_.eval.push_back(eval);
+    STOKER_ASSIGN(eval_outcome, evaluate(epoch, stats, eval_runs));
     const auto rates = metrics::eval_metrics(eval_runs.front().steps, {0, 0}, eval_runs.front().wall(),
                                              static_cast<std::uint64_t>(c_.workload.reader.batch_size_eval));
     record.blocks.push_back({"eval", eval_runs.front().steps, rates.samples_per_second, rates.au_percent});
@@ -190,7 +182,15 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   stats.end = results::format_timestamp(c_.clock().wall());
   record.meminfo = c_.environment.proc.meminfo();
   record.end = stats.end;
+  // It has ended, with its evaluation: the figures and the files tell of the same epochs.
   stats_.push_back(std::move(stats));
+  outcome_.train.push_back(outcome);
+  if (eval_outcome) outcome_.eval.push_back(*eval_outcome);
+  outcome_.steps.merge(run->totals);
+  outcome_.loader.merge(run->loader.loader);
+  outcome_.cpu_seconds += process[0];
+  if (known[0] == 1.0)
+    outcome_.device_bytes = outcome_.device_bytes.value_or(0) + static_cast<std::uint64_t>(process[1]);
   // Everything above fails on all ranks alike; writing this rank's own file may fail on one alone.
   return dist::agree(c_.comm, output.add(record));
 }
@@ -248,7 +248,7 @@ Status Trainer::run() {
   STOKER_TRY(dist::agree(c_.comm, output ? Status{} : Status{output.error()}));
   Status trained;
   for (std::uint64_t epoch = 1; trained && epoch <= static_cast<std::uint64_t>(w.train.epochs); ++epoch)
-    trained = one_epoch(epoch, *output);
+    trained = contained(c_.comm, [&] { return one_epoch(epoch, *output); });
   // What has ended is kept whatever ends the run.
   Status written = output->finish(host::hostname());
   if (written) written = write_stats(c_, stats_);

@@ -140,8 +140,13 @@ std::vector<Reply> ask_each(const HostQuery& query, const std::vector<std::strin
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     const auto launcher = make_launcher();
-    for (std::size_t i = next++; i < names.size(); i = next++)
-      replies[i] = ask(query, {names[i]}, query.timeout_alone, *launcher, stop);
+    for (std::size_t i = next++; i < names.size(); i = next++) {
+      const Status asked = caught([&]() -> Status {
+        replies[i] = ask(query, {names[i]}, query.timeout_alone, *launcher, stop);
+        return {};
+      });
+      if (!asked) replies[i].problem = numbered(ErrorNumber::kByCode, asked.error());
+    }
   };
   std::vector<std::jthread> threads;
   // Where no more threads may be made, those that are there do the work.

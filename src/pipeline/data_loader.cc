@@ -137,7 +137,7 @@ void DataLoader::run(Worker& worker) {
       const dataset::Piece& piece = worker.pending->claim.piece;
       if (!epoch_->collator->wait_for_room(piece.position + worker.pending->done)) return;
       worker.totals.idle += clock_.now() - begin;
-      if (const Status placed = place_pending(worker); !placed) {
+      if (const Status placed = caught([&] { return place_pending(worker); }); !placed) {
         epoch_->close(placed);
         return;
       }

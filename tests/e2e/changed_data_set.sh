@@ -31,7 +31,7 @@ has err '_1_of_4.parquet: has 13 rows, but 40 were planned'
 # All that was read was read before: the manifest tells.
 rm -rf data
 generate_small
-start "${train[@]}" ++workload.train.epochs=1 ++workload.train.computation_time=0.5
+start "${train[@]}" ++workload.train.epochs=1 ++workload.train.computation_time=0.1
 wait_until epochs 1
 sed -i 's/"complete": true/"complete": false/' data/stoker_dataset.json
 join

@@ -13,7 +13,14 @@ for command in 'rules list' 'manifest' 'host-facts' 'system init' '--help' "${si
   times 1 'error: ' err
 done
 
-rm -rf R "$HOME"/*
+# A reader that goes takes nothing along: all loops run, and all are recorded.
+generate() { "$STOKER_BIN" training datagen --model unet3d --num-processes 1 --data-dir D --results-dir L --loops 2 \
+  --dataset-format parquet --params dataset.num_files_train=4 dataset.record_length_bytes=4096 dataset.record_length_bytes_stdev=0; }
+generate 2>err | true
+generate 2>&1 | head -1 >out
+equal "$(grep -l '"exit_code": 0' L/training/unet3d/datagen/*/*_metadata.json | wc -l)" 4 'runs that are recorded'
+
+rm -rf R L D "$HOME"/*
 "$STOKER_BIN" "${sizes[@]}" >&- 2>&- && fail 'success without an answer'
 "$STOKER_BIN" "${sizes[@]}" >out 2>&- || fail 'a closed stderr is no failure'
 times 1 '^number of training files: 3500' out

@@ -134,6 +134,13 @@ class MpiCommunicator final : public Communicator {
     return out;
   }
 
+  void fail(const Error& why) override {
+    const std::string line = fmt::format("stoker: error: rank {}: {}\n{}", rank_, why.message,
+                                         why.hint.empty() ? std::string() : fmt::format("  hint: {}\n", why.hint));
+    std::fwrite(line.data(), 1, line.size(), stderr);
+    abort(static_cast<int>(exit_code(why.code)));
+  }
+
   void abort(int exit_code) override {
     const std::lock_guard lock(abort_mutex_);
     if (aborting_.exchange(true)) return;

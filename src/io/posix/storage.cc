@@ -38,8 +38,12 @@ bool is_symlink(DIR* dir, const dirent& entry) {
 }
 
 Status write_small(int fd, const Path& path, std::string_view text) {
-  const ssize_t count = ::write(fd, text.data(), text.size());
-  if (count != static_cast<ssize_t>(text.size())) return errno_error(path, "write", count < 0 ? errno : ENOSPC);
+  while (!text.empty()) {
+    const ssize_t count = ::write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return errno_error(path, "write", count < 0 ? errno : ENOSPC);
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
   if (::fsync(fd) != 0) return errno_error(path, "fsync", errno);
   return {};
 }
