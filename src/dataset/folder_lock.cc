@@ -244,7 +244,10 @@ Result<FolderLock> FolderLock::take(io::Storage& storage, const io::Path& folder
       const auto is_there = storage.exists(path);
       if (is_there && !*is_there) return made.error();
     } else if (*made) {
-      return FolderLock(storage, path, mine);
+      // Also where nothing was taken over: whoever did may have been killed between the old lock and its own.
+      FolderLock lock(storage, path, mine);
+      STOKER_TRY(remove_claims(storage, path));
+      return lock;
     }
     const auto text = io::read_whole(storage, path, kBytesMax);
     if (!text && text.error().code == Code::kNotFound) continue;
