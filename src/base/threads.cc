@@ -7,9 +7,12 @@
 #include <cerrno>
 #include <exception>
 #include <fstream>
+#include <iterator>
 #include <string>
 
+#include "base/control_groups.h"
 #include "base/errno_error.h"
+#include "base/proc_text.h"
 
 namespace stoker {
 namespace {
@@ -35,30 +38,27 @@ void add_limit(std::string& text, const Limit& limit) {
   add(text, fmt::format("at most {} {} are allowed ({})", now.rlim_cur / limit.unit, limit.name, limit.command));
 }
 
-// The least number in the file of that name of all control groups above this process, with its place.
-void add_group_limit(std::string& text, const char* controller, const char* file, const char* what) {
-  std::ifstream groups("/proc/self/cgroup");
-  unsigned long long least = 0;
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// The least number of threads that the control groups above this process allow, with its place.
+void add_group_limit(std::string& text) {
+  const std::string mountinfo = text_of("/proc/self/mountinfo");
+  const std::string cgroup = text_of("/proc/self/cgroup");
+  std::uint64_t least = 0;
   std::string place;
-  for (std::string line; std::getline(groups, line);) {
-    // "0::/path" (version 2) or "4:pids:/path" (version 1).
-    const auto first = line.find(':');
-    const auto second = line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string names = line.substr(first + 1, second - first - 1);
-    if (!names.empty() && names.find(controller) == std::string::npos) continue;
-    const std::string root = names.empty() ? "/sys/fs/cgroup" : "/sys/fs/cgroup/" + names;
-    for (std::string path = line.substr(second + 1);; path.resize(path.find_last_of('/'))) {
-      std::ifstream limit(root + (path == "/" ? "" : path) + "/" + file);
-      unsigned long long value = 0;
-      if (limit >> value && (place.empty() || value < least)) {
-        least = value;
-        place = root + (path == "/" ? "" : path) + "/" + file;
-      }
-      if (path.empty() || path == "/") break;
+  for (const GroupVersion version : {GroupVersion::k2, GroupVersion::k1}) {
+    for (const std::string& folder : control_group_folders(mountinfo, cgroup, version, "pids")) {
+      const std::string file = folder + "/pids.max";
+      const auto limit = proc_text::number(text_of(file));  // "max" is none
+      if (limit == 0 || (!place.empty() && limit >= least)) continue;
+      least = limit;
+      place = file;
     }
   }
-  if (!place.empty()) add(text, fmt::format("at most {} {} are allowed ({})", least, what, place));
+  if (!place.empty()) add(text, fmt::format("at most {} threads of the control group are allowed ({})", least, place));
 }
 
 std::string with_advice(std::string limits, const char* advice) {
@@ -72,7 +72,7 @@ Error no_thread(std::string_view what, const std::error_code& reason) {
   Error error = make_error(Code::kLimit, "cannot start {}: {}", what, reason.message());
   std::string limits;
   add_limit(limits, kThreads);
-  add_group_limit(limits, "pids", "pids.max", "threads of the control group");
+  add_group_limit(limits);
   for (const Limit& limit : kMemory) add_limit(limits, limit);
   error.hint = with_advice(limits, "raise the limit, or use fewer ranks or reader.read_threads");
   return error;

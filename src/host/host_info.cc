@@ -3,20 +3,20 @@
 #include <set>
 #include <utility>
 
+#include "base/proc_text.h"
 #include "host/parse_internal.h"
 #include "host/proc.h"
-#include "host/text_internal.h"
 
 namespace stoker::host {
 
 namespace {
 
 using internal::disks;
-using internal::lines;
 using internal::network;
-using internal::number;
 using internal::pairs;
-using internal::trim;
+using proc_text::lines;
+using proc_text::number;
+using proc_text::trim;
 
 results::HostMemory memory(const results::KeyValues& meminfo) {
   const auto bytes = [&meminfo](std::string_view key) -> std::uint64_t {

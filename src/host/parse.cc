@@ -2,12 +2,18 @@
 #include <array>
 #include <span>
 
+#include "base/proc_text.h"
 #include "host/parse_internal.h"
-#include "host/text_internal.h"
 
 namespace stoker::host::internal {
 
 namespace {
+
+using proc_text::lines;
+using proc_text::number;
+using proc_text::trim;
+using proc_text::unescape;
+using proc_text::words;
 
 // Fields of /proc/diskstats after major, minor and name. Kernels before 4.18 end after the first 11, before 5.5
 // after 15.
@@ -159,21 +165,6 @@ results::KeyValues pairs(std::string_view text, std::string_view left_out) {
     }
   }
   return values;
-}
-
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned code = 0;
-    if (text[i] == '\\' && i + 3 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 4, code, 8).ptr == text.data() + i + 4) {
-      out += static_cast<char>(code);
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
 }
 
 }  // namespace stoker::host::internal

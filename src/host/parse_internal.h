@@ -28,7 +28,5 @@ struct Load {
 [[nodiscard]] std::vector<results::Mount> mounts(std::string_view text);
 [[nodiscard]] std::vector<results::Cgroup> cgroups(std::string_view text);
 [[nodiscard]] results::KeyValues os_release(std::string_view text);
-// The kernel writes blanks of mount points as octal escapes.
-[[nodiscard]] std::string unescape(std::string_view text);
 
 }  // namespace stoker::host::internal

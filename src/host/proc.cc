@@ -8,17 +8,17 @@
 #include <algorithm>
 #include <array>
 
+#include "base/proc_text.h"
 #include "host/parse_internal.h"
-#include "host/text_internal.h"
 
 namespace stoker::host {
 
 namespace {
 
-using internal::lines;
-using internal::number;
 using internal::pairs;
-using internal::trim;
+using proc_text::lines;
+using proc_text::number;
+using proc_text::trim;
 
 std::string_view value_of(const results::KeyValues& values, std::string_view key) {
   for (const auto& [name, value] : values) {

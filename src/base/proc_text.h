@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
-namespace stoker::host::internal {
+namespace stoker::proc_text {
 
 [[nodiscard]] inline std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
@@ -47,4 +48,20 @@ template <class T = std::uint64_t>
   return value;
 }
 
-}  // namespace stoker::host::internal
+// The kernel writes blanks of mount points as octal escapes.
+[[nodiscard]] inline std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned code = 0;
+    if (text[i] == '\\' && i + 3 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 4, code, 8).ptr == text.data() + i + 4) {
+      out += static_cast<char>(code);
+      i += 3;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace stoker::proc_text
