@@ -18,6 +18,7 @@
 #include "app/verification.h"
 #include "base/clock.h"
 #include "base/error_number.h"
+#include "base/host_name.h"
 #include "base/plural.h"
 #include "base/units.h"
 #include "cli/console.h"
@@ -228,7 +229,7 @@ results::Json answer_json(const mlperf::DatasizePlan& plan, const std::optional<
 std::optional<results::SystemInfo> local_facts(const DatasizeOptions& o) {
   const auto start = rank_start(o.mpi, o.args.processes);
   const auto named = named_hosts(o.mpi.hosts);
-  if (!start || !named || named->size() != 1 || !named->contains(host::hostname())) return std::nullopt;
+  if (!start || !named || named->size() != 1 || !named->contains(host_name())) return std::nullopt;
   results::SystemInfo system;
   const results::WallTime now = SteadyClock().wall();
   system.hosts = {host::Proc().host_info(now, host::Detail::kFull)};

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "base/host_name.h"
 #include "base/interrupt.h"
 #include "base/units.h"
 #include "cli/console.h"
@@ -54,7 +55,7 @@ environment::HostAnswer ask(const RankStart& start, std::optional<std::chrono::m
 }
 
 bool has_remote_host(const RankStart& start) {
-  const std::string self = host::hostname();
+  const std::string self = host_name();
   return std::any_of(start.launcher.hosts.begin(), start.launcher.hosts.end(),
                      [&](const launch::Host& h) { return !launch::is_local_host(h.name, self); });
 }
@@ -73,7 +74,7 @@ Result<RankStart> rank_start(const MpiOptions& o, int processes) {
   RankStart start;
   STOKER_ASSIGN(const std::vector<std::string> mpi_params, launch::split_mpi_params(o.mpi_params));
   STOKER_ASSIGN(start.launcher.hosts, launch::parse_hosts(o.hosts));
-  const std::string self = host::hostname();
+  const std::string self = host_name();
   const auto remote = std::find_if(start.launcher.hosts.begin(), start.launcher.hosts.end(),
                                    [&](const launch::Host& h) { return !launch::is_local_host(h.name, self); });
   const bool any_remote = remote != start.launcher.hosts.end();
@@ -238,7 +239,7 @@ void HostWatch::ask_again(results::RunMetadata& metadata) {
   auto writer = results::TimeseriesWriter::create(directory_.timeseries_file(), head);
   Status written = writer ? Status{} : Status{writer.error()};
   if (writer) {
-    writer->begin_host(host::hostname());
+    writer->begin_host(host_name());
     for (std::size_t i = 0; i < samples.size(); ++i) writer->add(results::dump_line(samples.json(i)), 1);
     written = writer->finish();
   }

@@ -8,6 +8,7 @@
 #include "app/print_error.h"
 #include "base/clock.h"
 #include "base/error_number.h"
+#include "base/host_name.h"
 #include "base/printable.h"
 #include "cli/console.h"
 #include "host/proc.h"
@@ -40,7 +41,7 @@ bool is_shown(const rules::Finding& finding, bool verbose) {
 
 Result<std::set<std::string>> named_hosts(const std::vector<std::string>& words) {
   STOKER_ASSIGN(const auto hosts, launch::parse_hosts(words));
-  const std::string self = host::hostname();
+  const std::string self = host_name();
   std::set<std::string> names;
   for (const auto& host : hosts) names.insert(launch::is_local_host(host.name, self) ? self : host.name);
   return names;
@@ -48,7 +49,7 @@ Result<std::set<std::string>> named_hosts(const std::vector<std::string>& words)
 
 Result<rules::PlannedHosts> client_hosts(const std::vector<std::string>& words, int memory_gib, int num_client_hosts) {
   STOKER_ASSIGN(const auto names, named_hosts(words));
-  const bool all_local = names.size() == 1 && names.contains(host::hostname());
+  const bool all_local = names.size() == 1 && names.contains(host_name());
   if (num_client_hosts > 0 && static_cast<std::size_t>(num_client_hosts) < names.size()) {
     return Error{.code = Code::kInvalidArgument,
                  .message = fmt::format("--num-client-hosts: found {}, but --hosts names {} hosts", num_client_hosts,
@@ -76,7 +77,7 @@ rules::PlannedHosts client_hosts(const results::SystemInfo& collected, int num_c
 
 void deal_ranks(rules::Run& run, const std::vector<std::string>& words) {
   const auto hosts = launch::parse_hosts(words);
-  if (hosts) run.ranks_by_host = launch::ranks_by_host(*hosts, static_cast<int>(run.processes), host::hostname());
+  if (hosts) run.ranks_by_host = launch::ranks_by_host(*hosts, static_cast<int>(run.processes), host_name());
 }
 
 std::string judgement_text(const rules::Judgement& judgement, bool verbose) {

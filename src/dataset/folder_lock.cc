@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/checksum.h"
+#include "base/host_name.h"
 #include "base/printable.h"
 #include "io/whole_file.h"
 
@@ -159,8 +160,7 @@ Status remove_claims(io::Storage& storage, const io::Path& path) {
 
 LockOwner this_process(std::string_view what) {
   LockOwner me;
-  std::array<char, 256> name{};
-  me.host = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "localhost";
+  me.host = host_name();
   me.boot = text_of_file("/proc/sys/kernel/random/boot_id");
   me.machine = machine_id();
   me.pid_namespace = namespace_of_pids();

@@ -23,9 +23,9 @@
 
 #include "base/error_number.h"
 #include "base/exit_code.h"
+#include "base/host_name.h"
 #include "base/thread_annotations.h"
 #include "base/threads.h"
-#include "dist/host_name_internal.h"
 
 namespace stoker::dist {
 namespace {

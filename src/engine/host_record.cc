@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/host_name.h"
 #include "base/threads.h"
 #include "engine/host_snapshot.h"
 #include "results/timeseries.h"
@@ -142,7 +143,7 @@ Result<results::TimeseriesInfo> HostRecorder::write_series() {
     auto created = results::TimeseriesWriter::create(request_.timeseries, head);
     if (!created) return created.error();
     writer.emplace(std::move(*created));
-    writer->begin_host(host::hostname());
+    writer->begin_host(host_name());
     for (std::size_t i = 0; samples != nullptr && i * per_piece < samples->size(); ++i)
       add_piece(*writer, piece(*samples, per_piece, i));
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/host_name.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
 #include "dataset/layout.h"
@@ -111,7 +112,7 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
   s.start = results::format_timestamp(draft.start);
   s.num_accelerators = c.comm.size();
   s.num_hosts = c.comm.node().count;
-  s.hostname = host::hostname();
+  s.hostname = host_name();
   s.num_files_train = w.dataset.num_files_train;
   s.num_files_eval = w.dataset.num_files_eval;
   s.num_samples_per_file = w.dataset.num_samples_per_file;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/host_name.h"
 #include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
@@ -250,7 +251,7 @@ Status Trainer::run() {
   for (std::uint64_t epoch = 1; trained && epoch <= static_cast<std::uint64_t>(w.train.epochs); ++epoch)
     trained = contained(c_.comm, [&] { return one_epoch(epoch, *output); });
   // What has ended is kept whatever ends the run.
-  Status written = output->finish(host::hostname());
+  Status written = output->finish(host_name());
   if (written) written = write_stats(c_, stats_);
   STOKER_TRY(trained);
   STOKER_TRY(dist::agree(c_.comm, written));

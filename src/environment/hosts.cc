@@ -6,6 +6,7 @@
 #include <string_view>
 #include <thread>
 
+#include "base/host_name.h"
 #include "base/threads.h"
 #include "environment/complaint.h"
 
@@ -169,7 +170,7 @@ HostAnswer fall_back(const host::Proc& proc, results::WallTime now, const std::v
                      Findings problems) {
   HostAnswer answer{this_host(proc, now, "local_fallback"), std::move(problems)};
   for (const std::string& name : names) {
-    if (!launch::is_local_host(name, host::hostname()))
+    if (!launch::is_local_host(name, host_name()))
       answer.system.missing_hosts.push_back({name, answer.problems.front().message});
   }
   return answer;

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/host_name.h"
 #include "base/testing/temp_dir.h"
 
 namespace stoker::environment {
@@ -106,7 +107,7 @@ TEST_F(AskHosts, WithoutALauncherThisHostIsRead) {
   const HostAnswer answer = ask({"localhost"});
   EXPECT_EQ(answer.system.collection_method, "local");
   ASSERT_EQ(answer.system.hosts.size(), 1U);
-  EXPECT_EQ(answer.system.hosts[0].hostname, host::hostname());
+  EXPECT_EQ(answer.system.hosts[0].hostname, host_name());
   EXPECT_FALSE(answer.system.hosts[0].mounts.empty()) << "in full";
   EXPECT_TRUE(answer.problems.empty());
   EXPECT_TRUE(machines_.asked.empty());
@@ -178,7 +179,7 @@ TEST_F(AskHosts, WhenNoneAnswersTheFactsAreOfThisHostAndFlagged) {
   machines_.machines = {{"a", {.complaint = "no"}}, {"b", {.complaint = "no"}}};
   const HostAnswer answer = ask({"a", "b"});
   EXPECT_EQ(answer.system.collection_method, "local_fallback");
-  EXPECT_EQ(names(answer.system), std::vector<std::string>{host::hostname()});
+  EXPECT_EQ(names(answer.system), std::vector<std::string>{host_name()});
   EXPECT_EQ(missing(answer.system), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(answer.problems.size(), 2U);
   EXPECT_EQ(shortfall(answer.system), "host facts of this host only (local_fallback): a, b are missing");

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "base/host_name.h"
 #include "base/proc_text.h"
 #include "host/parse_internal.h"
 #include "host/proc.h"
@@ -57,7 +58,7 @@ std::int64_t physical_cores(std::string_view cpuinfo, std::int64_t logical) {
 }  // namespace
 
 results::HostInfo Proc::host_info(results::WallTime now, Detail detail) const {
-  results::HostInfo host{.hostname = hostname(), .collection_timestamp = results::format_utc(now)};
+  results::HostInfo host{.hostname = host_name(), .collection_timestamp = results::format_utc(now)};
   // A source that cannot be read is empty, and named.
   const auto source = [&](const char* name, const char* path) -> std::string {
     Result<std::string> text = read(path);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/host_name.h"
 #include "base/testing/temp_dir.h"
 #include "host/proc.h"
 
@@ -129,7 +130,7 @@ TEST(HostInfo, CoresWithoutIdsCountAsLogical) {
 
 TEST(HostInfo, OfThisHostHasMemoryAndItsName) {
   const results::HostInfo host = Proc().host_info(kNow);
-  EXPECT_EQ(host.hostname, hostname());
+  EXPECT_EQ(host.hostname, host_name());
   EXPECT_GT(host.memory.total, host.memory.free);
   EXPECT_FALSE(host.system->kernel_version.empty());
 }

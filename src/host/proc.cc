@@ -106,12 +106,6 @@ std::optional<std::uint64_t> Proc::device_read_bytes() const {
   return number(value);
 }
 
-std::string hostname() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  return name.data();
-}
-
 std::string architecture() {
   struct utsname names {};
   return ::uname(&names) == 0 ? names.machine : "";

@@ -65,7 +65,6 @@ class Proc {
   std::filesystem::path root_;
 };
 
-[[nodiscard]] std::string hostname();
 [[nodiscard]] std::string architecture();       // uname's machine: x86_64, aarch64
 [[nodiscard]] std::int64_t usable_cpu_count();  // of this process's affinity mask
 

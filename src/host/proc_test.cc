@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "base/host_name.h"
 #include "base/testing/temp_dir.h"
 
 namespace stoker::host {
@@ -85,7 +86,7 @@ TEST(ThisHost, FactsArePlausible) {
   EXPECT_GT(proc.peak_rss_bytes(), 100'000U);
   EXPECT_FALSE(proc.cpuinfo().empty());
   EXPECT_NE(proc.file_system_type("/proc/self"), "");
-  EXPECT_FALSE(hostname().empty());
+  EXPECT_FALSE(host_name().empty());
   EXPECT_FALSE(architecture().empty());
   EXPECT_GE(usable_cpu_count(), 1);
   EXPECT_LE(usable_cpu_count(), ::sysconf(_SC_NPROCESSORS_CONF));

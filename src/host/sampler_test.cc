@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/host_name.h"
 #include "base/testing/fake_clock.h"
 #include "base/testing/temp_dir.h"
 #include "host/samples.h"
@@ -54,7 +55,7 @@ TEST_F(SamplesTest, HaveTheirDocumentedShape) {
         "tx_errors": 11, "tx_dropped": 12, "tx_fifo": 13, "tx_collisions": 14, "tx_carrier": 15,
         "tx_compressed": 16}],
       "errors": {}})");
-  expected["hostname"] = hostname();
+  expected["hostname"] = host_name();
   EXPECT_EQ(samples.json(0), expected);
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/host_name.h"
 #include "host/parse_internal.h"
 
 namespace stoker::host {
@@ -103,7 +104,7 @@ void Samples::add(const Proc& proc, results::WallTime now) {
   const Counts meminfo = internal::meminfo_kb(source("meminfo", "proc/meminfo"));
   const auto network = internal::network(source("netdev", "proc/net/dev"));
 
-  Shape shape{hostname(), groups(disks), groups(network), keys(vmstat), keys(meminfo)};
+  Shape shape{host_name(), groups(disks), groups(network), keys(vmstat), keys(meminfo)};
   if (shapes_.empty() || shapes_.back() != shape) shapes_.push_back(std::move(shape));
   sample.shape = shapes_.size() - 1;
   std::size_t count = vmstat.size() + meminfo.size();

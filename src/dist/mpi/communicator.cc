@@ -24,7 +24,7 @@
 #include <thread>
 
 #include "base/exit_code.h"
-#include "dist/host_name_internal.h"
+#include "base/host_name.h"
 #include "dist/mpi/module_api_internal.h"
 
 namespace stoker::dist {

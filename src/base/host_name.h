@@ -1,5 +1,4 @@
-// The name of this host. Header only, because the MPI module and the library both need it and link nothing of each
-// other.
+// The name of this host. Header only, because the MPI module links none of our libraries.
 #pragma once
 
 #include <unistd.h>
@@ -7,7 +6,7 @@
 #include <array>
 #include <string>
 
-namespace stoker::dist {
+namespace stoker {
 
 // "localhost" when the system does not tell.
 [[nodiscard]] inline std::string host_name() {
@@ -17,4 +16,4 @@ namespace stoker::dist {
   return name.data();
 }
 
-}  // namespace stoker::dist
+}  // namespace stoker
