@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/fd.h"
 #include "io/storage.h"
 
 namespace stoker::io {
@@ -11,5 +12,7 @@ namespace stoker::io {
 [[nodiscard]] Error no_regular_file(const Path& path);
 [[nodiscard]] Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const OpenOptions& options);
 [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path);
+// The file behind a descriptor that is open for writing; the path is for errors.
+[[nodiscard]] std::unique_ptr<WritableFile> posix_writable(Path path, Fd fd);
 
 }  // namespace stoker::io

@@ -37,17 +37,6 @@ bool is_symlink(DIR* dir, const dirent& entry) {
   return has_mode(dir, entry, S_IFLNK, AT_SYMLINK_NOFOLLOW);
 }
 
-Status write_small(int fd, const Path& path, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return errno_error(path, "write", count < 0 ? errno : ENOSPC);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (::fsync(fd) != 0) return errno_error(path, "fsync", errno);
-  return {};
-}
-
 class PosixStorage final : public Storage {
  public:
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
@@ -56,12 +45,17 @@ class PosixStorage final : public Storage {
   Result<std::unique_ptr<WritableFile>> create(const Path& path) override { return create_posix_file(path); }
 
   Result<bool> create_if_absent(const Path& path, std::string_view text) override {
+    const auto fill = [text](WritableFile& file) -> Status {
+      STOKER_TRY(file.append(std::as_bytes(std::span(text))));
+      return file.sync();
+    };
     // Where the file system can, the file gets its name when it has its text: a process that is killed in between
     // leaves nothing.
     const Path folder = path.parent_path().empty() ? Path(".") : path.parent_path();
-    if (const Fd nameless = open_fd(folder, O_WRONLY | O_TMPFILE, 0644); nameless.valid()) {
-      STOKER_TRY(write_small(nameless.get(), path, text));
-      const std::string self = fmt::format("/proc/self/fd/{}", nameless.get());
+    if (Fd fd = open_fd(folder, O_WRONLY | O_TMPFILE, 0644); fd.valid()) {
+      const std::string self = fmt::format("/proc/self/fd/{}", fd.get());
+      const auto nameless = posix_writable(path, std::move(fd));
+      STOKER_TRY(fill(*nameless));
       if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
       if (errno == EEXIST) return false;
     }
@@ -70,11 +64,12 @@ class PosixStorage final : public Storage {
       if (errno == EEXIST) return false;
       return errno_error(path, "create", errno);
     }
-    Status written = write_small(fd.get(), path, text);
-    if (const int reason = fd.close(); written && reason != 0) written = errno_error(path, "close", reason);
-    if (!written) {
+    const auto file = posix_writable(path, std::move(fd));
+    Status filled = fill(*file);
+    if (filled) filled = file->close();
+    if (!filled) {
       ::unlink(path.c_str());
-      return written.error();
+      return filled.error();
     }
     return true;
   }

@@ -54,6 +54,10 @@ class PosixWritableFile final : public WritableFile {
 
 }  // namespace
 
+std::unique_ptr<WritableFile> posix_writable(Path path, Fd fd) {
+  return std::make_unique<PosixWritableFile>(std::move(path), std::move(fd));
+}
+
 Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   Fd fd = open_fd(path, kFlags, 0666);
@@ -67,7 +71,7 @@ Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path) {
     fd = open_fd(path, kFlags, 0666);
   }
   if (!fd.valid()) return errno_error(path, "create", errno);
-  return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(path, std::move(fd)));
+  return posix_writable(path, std::move(fd));
 }
 
 }  // namespace stoker::io
