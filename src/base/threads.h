@@ -24,19 +24,6 @@ namespace stoker {
 // Code::kInternal.
 [[nodiscard]] Error error_of_exception();
 
-// One more thread for `threads`. `what`: "reader thread 3 of 8".
-template <class Function>
-[[nodiscard]] Status add_thread(std::vector<std::jthread>& threads, std::string_view what, Function&& function) {
-  try {
-    threads.emplace_back(std::forward<Function>(function));
-    return {};
-  } catch (const std::system_error& error) {
-    return no_thread(what, error.code());
-  } catch (const std::bad_alloc&) {
-    return no_memory();
-  }
-}
-
 // Runs a function that returns a Status or a Result; what is thrown in it is its error. For bodies of threads, where an
 // exception would end the process.
 template <class Function>
@@ -46,6 +33,32 @@ template <class Function>
   } catch (...) {
     return error_of_exception();
   }
+}
+
+// `what`: "reader thread 3 of 8".
+template <class Function>
+[[nodiscard]] Result<std::jthread> start_thread(std::string_view what, Function&& function) {
+  return caught([&]() -> Result<std::jthread> {
+    try {
+      return std::jthread(std::forward<Function>(function));
+    } catch (const std::system_error& error) {
+      return no_thread(what, error.code());
+    }
+  });
+}
+// One more thread for `threads`.
+template <class Function>
+[[nodiscard]] Status add_thread(std::vector<std::jthread>& threads, std::string_view what, Function&& function) {
+  return caught([&]() -> Status {
+    std::jthread& place = threads.emplace_back();  // before there is a thread that would have to be joined
+    auto started = start_thread(what, std::forward<Function>(function));
+    if (!started) {
+      threads.pop_back();
+      return started.error();
+    }
+    place = *std::move(started);
+    return {};
+  });
 }
 
 }  // namespace stoker

@@ -11,7 +11,6 @@
 #include <optional>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "base/threads.h"
 #include "base/variables.h"
@@ -78,15 +77,14 @@ std::optional<Status> within(std::chrono::milliseconds limit, std::function<Stat
     std::optional<Status> result;
   };
   const auto shared = std::make_shared<Shared>();
-  std::vector<std::jthread> threads;
-  const Status started = add_thread(threads, "a thread that drops caches", [shared, work = std::move(work)] {
+  auto thread = start_thread("a thread that drops caches", [shared, work = std::move(work)] {
     Status result = caught(work);
     const std::lock_guard lock(shared->mutex);
     shared->result = std::move(result);
     shared->changed.notify_one();
   });
-  if (!started) return started;
-  threads.front().detach();
+  if (!thread) return Status(thread.error());
+  thread->detach();
   std::unique_lock lock(shared->mutex);
   shared->changed.wait_for(lock, limit, [&] { return shared->result.has_value(); });
   return shared->result;
