@@ -61,7 +61,7 @@ constexpr std::array kVariables{
     Variable{"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "0 or 1", is_flag},
     // Of both.
     Variable{"STOKER_MPI_MODULE", ""},
-    Variable{"STOKER_KEEP_BINDING", "0 or 1", is_flag},
+    Variable{"STOKER_KEEP_BINDING", ""},
     Variable{"NO_COLOR", ""},
     Variable{"TERM", ""},
     Variable{"HOME", ""},
