@@ -20,10 +20,13 @@ namespace {
 
 using Time = std::chrono::steady_clock;
 
-bool await_stop(const std::stop_token& token) {
+bool await(const std::function<bool()>& condition) {
   const auto deadline = Time::now() + std::chrono::seconds(20);
-  while (!token.stop_requested() && Time::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  return token.stop_requested();
+  while (!condition() && Time::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return condition();
+}
+bool await_stop(const std::stop_token& token) {
+  return await([&token] { return token.stop_requested(); });
 }
 
 TEST(InterruptGuard, TurnsTheFirstSignalIntoAStop) {
@@ -53,9 +56,7 @@ TEST(InterruptGuard, ListenersMayTakeLocks) {
     ::raise(SIGINT);
     EXPECT_TRUE(await_stop(guard.token()));
   }
-  const auto deadline = Time::now() + std::chrono::seconds(20);
-  while (!heard && Time::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  EXPECT_TRUE(heard);
+  EXPECT_TRUE(await([&heard] { return heard.load(); }));
 }
 
 TEST(InterruptGuard, EndsWithoutASignalAndWithoutAStop) {
@@ -140,12 +141,6 @@ char state_of(pid_t pid) {
   const std::string text(std::istreambuf_iterator<char>(file), {});
   const auto end = text.rfind(") ");
   return end == std::string::npos ? '?' : text[end + 2];
-}
-
-bool await(const std::function<bool()>& condition) {
-  const auto deadline = Time::now() + std::chrono::seconds(20);
-  while (!condition() && Time::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  return condition();
 }
 
 // Runs `body` in a process of its own, whose standard error is the returned pipe.

@@ -66,6 +66,15 @@ class Processes : public ::testing::Test {
     ASSERT_TRUE(std::filesystem::exists(path));
   }
 
+  // Runs it, and stops it once the script has left a file.
+  Result<int> run_until(const std::filesystem::path& ready, const ProcessSpec& spec) {
+    std::stop_source source;
+    std::jthread stopper([&] {
+      await(ready);
+      source.request_stop();
+    });
+    return ProcessLauncher().run(spec, source.get_token());
+  }
   // Gone, or a zombie that its new parent has not reaped yet. The signal is sent, but the kernel may take a moment to
   // carry it out.
   static bool await_end(pid_t pid) {
@@ -288,12 +297,7 @@ TEST_F(Processes, AStopIsPassedOnAsATerminate) {
   const auto ready = dir_.path() / "ready";
   ProcessSpec spec =
       script("trap 'echo told; exit 12' TERM; touch '" + ready.string() + "'; while :; do sleep 0.01; done");
-  std::stop_source source;
-  std::jthread stopper([&] {
-    await(ready);
-    source.request_stop();
-  });
-  EXPECT_EQ(*ProcessLauncher().run(spec, source.get_token()), 12);
+  EXPECT_EQ(*run_until(ready, spec), 12);
   EXPECT_EQ(out_log(), "told\n");
 }
 
@@ -302,13 +306,8 @@ TEST_F(Processes, AChildThatIgnoresTheStopIsKilledWithItsGroup) {
   ProcessSpec spec =
       script("trap '' TERM; sleep 600 & echo $!; touch '" + ready.string() + "'; while :; do sleep 0.01; done");
   spec.grace = std::chrono::milliseconds(100);
-  std::stop_source source;
-  std::jthread stopper([&] {
-    await(ready);
-    source.request_stop();
-  });
   const auto begin = Time::now();
-  EXPECT_EQ(*ProcessLauncher().run(spec, source.get_token()), 137);
+  EXPECT_EQ(*run_until(ready, spec), 137);
   EXPECT_LT(Time::now() - begin, std::chrono::seconds(20));
   EXPECT_TRUE(await_end(std::stoi(out_log()))) << "the sleeping grandchild goes with it";
 }
@@ -341,24 +340,14 @@ TEST_F(Processes, AChildDoesNotOutliveThisProcess) {
 TEST_F(Processes, AStoppedChildHearsTheStop) {
   const auto ready = dir_.path() / "ready";
   ProcessSpec spec = script("touch '" + ready.string() + "'; kill -STOP $$; sleep 600");
-  std::stop_source source;
-  std::jthread stopper([&] {
-    await(ready);
-    source.request_stop();
-  });
-  EXPECT_EQ(*ProcessLauncher().run(spec, source.get_token()), 143);
+  EXPECT_EQ(*run_until(ready, spec), 143);
 }
 
 TEST_F(Processes, WhatAStoppedChildLeavesBehindIsKilledAtOnce) {
   const auto ready = dir_.path() / "ready";
   ProcessSpec spec = script("sleep 600 & touch '" + ready.string() + "'; wait");
-  std::stop_source source;
-  std::jthread stopper([&] {
-    await(ready);
-    source.request_stop();
-  });
   const auto begin = Time::now();
-  EXPECT_EQ(*ProcessLauncher().run(spec, source.get_token()), 143);
+  EXPECT_EQ(*run_until(ready, spec), 143);
   // Neither the grace nor the drain was waited for.
   EXPECT_LT(Time::now() - begin, std::chrono::seconds(4));
 }

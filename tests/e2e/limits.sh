@@ -67,12 +67,11 @@ fi
 # Without /proc, /dev/shm and /sys, as in some containers.
 if unshare -m true 2>/dev/null; then
   for missing in /proc /dev/shm '/proc /sys /dev/shm'; do
-    rm -rf run R D2
-    run unshare -m bash -c 'set -e; mount --make-rprivate /; for folder in '"$missing"'; do mount -t tmpfs none $folder; done; "$@"' \
-      sh "${engine[@]}"
-    [[ $rc == 0 ]] || fail "without $missing: exit code $rc"
-    run unshare -m bash -c 'set -e; mount --make-rprivate /; for folder in '"$missing"'; do mount -t tmpfs none $folder; done; "$@"' \
-      sh "${front[@]}"
-    [[ $rc == 0 ]] || fail "front end without $missing: exit code $rc"
+    without() {
+      rm -rf run R
+      run_ok unshare -m bash -c 'set -e; mount --make-rprivate /; for folder in '"$missing"'; do mount -t tmpfs none $folder; done; "$@"' sh "$@"
+    }
+    without "${engine[@]}"
+    without "${front[@]}"
   done
 fi
