@@ -18,10 +18,13 @@ lost() {
   has err 'stoker: error: \[E201\] training run failed with exit code [0-9]+'
   wait_until nobody "$ns_a"
   wait_until nobody "$ns_b"
-  # Ranks whose daemon is killed hear of it, and may end together with the others, hosts described and all.
-  [[ $1 != kill_daemon ]] || return 0
-  has err 'WARNING: the run did not end well enough to describe its hosts a second time'
   metadata=$(metadata_of_run)
+  # Ranks whose daemon is killed hear of it, and may end together with the others: then all hosts are described.
+  if [[ $1 == kill_daemon ]] && ! grep -q 'WARNING: the run did not end well enough' err; then
+    has "$metadata" '"end": \{' '"num_hosts": 2'
+    return
+  fi
+  has err 'WARNING: the run did not end well enough to describe its hosts a second time'
   has "$metadata" '"end": null' '"num_hosts": 2'
   lacks "$metadata" 'timeseries_data'
   absent "$(dirname "$metadata")"/*_hosts.json "$(dirname "$metadata")"/*_timeseries.json
