@@ -151,10 +151,9 @@ Result<results::SystemInfo> check_surroundings(const RankStart& start, const Sur
   } else if (launcher_there) {
     answer = ask(start);
     if (const Error* why = interrupted()) return *why;
-    for (const auto& problem : answer.problems) {
-      if (s.skip_validation) warn(problem.message);
-    }
-    if (!s.skip_validation) {
+    if (s.skip_validation) {
+      for (const auto& problem : answer.problems) warn(problem.message);
+    } else {
       append(findings, std::move(answer.problems));
     }
   }

@@ -18,6 +18,7 @@
 #include "cli/console.h"
 #include "config/embedded.h"
 #include "config/overrides.h"
+#include "engine/progress.h"
 #include "launch/mpirun_command.h"
 #include "launch/process.h"
 #include "launch/shell_line.h"
@@ -224,7 +225,7 @@ int OneRun::run_engine(const std::vector<std::string>& engine, HostWatch& watch,
   spec.stdout_log = directory_.stdout_log();
   spec.stderr_log = directory_.stderr_log();
   spec.environment = prepared_.start.variables;
-  spec.environment.emplace_back("STOKER_PROGRESS", cli::stderr_is_live() ? "live" : "lines");
+  spec.environment.emplace_back(engine::kFrontEndVariable, cli::stderr_is_live() ? "live" : "lines");
   if (!prepared_.start.launched && o_.dlio_bin_path.empty())
     spec.environment.emplace_back(kParentVariable, std::to_string(::getpid()));
   metadata.command_outputs.push_back({*metadata.executed_command, spec.stdout_log.string(), spec.stderr_log.string()});

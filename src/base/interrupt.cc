@@ -163,9 +163,9 @@ struct InterruptGuard::Impl {
     while (::poll(&event, 1, left) < 0 && errno == EINTR) {
       if (milliseconds >= 0) left = static_cast<int>(std::max<std::int64_t>(0, (deadline - now_ns()) / 1'000'000));
     }
+    if (event.revents == 0) return;
     std::uint64_t count = 0;
-    if (event.revents != 0) [[maybe_unused]]
-      const auto got = ::read(fd, &count, sizeof count);
+    [[maybe_unused]] const auto got = ::read(fd, &count, sizeof count);
   }
 
   const IgnoreBrokenPipes no_broken_pipes{};

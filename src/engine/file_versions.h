@@ -1,6 +1,7 @@
 // Whether the files of a data set are still those that a run has begun with.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -22,8 +23,8 @@ class FileVersions {
     if (version == 0 || seen_ == nullptr) return true;
     const std::uint32_t folded = fold(version);
     std::uint32_t first = 0;
-    return __atomic_compare_exchange_n(&seen_.get()[file], &first, folded, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
-           first == folded;
+    const std::atomic_ref<std::uint32_t> seen(seen_.get()[file]);
+    return seen.compare_exchange_strong(first, folded, std::memory_order_relaxed) || first == folded;
   }
 
  private:

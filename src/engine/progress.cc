@@ -12,8 +12,6 @@
 namespace stoker::engine {
 namespace {
 
-// Set by the front end: how its terminal takes progress.
-constexpr const char* kFrontEndVariable = "STOKER_PROGRESS";
 constexpr Nanos kLiveInterval{200'000'000};
 constexpr Nanos kFirstLine{5'000'000'000};
 constexpr Nanos kLineInterval{15'000'000'000};

@@ -14,6 +14,8 @@ namespace stoker::engine {
 
 enum class ProgressMode { kOff, kLines, kLive };
 
+// Environment: set by the front end, to "live" or "lines", as its terminal takes progress.
+inline constexpr const char* kFrontEndVariable = "STOKER_PROGRESS";
 // Whether a front end has started this process: it tells the end of the run, an interruption for one.
 [[nodiscard]] bool has_front_end();
 

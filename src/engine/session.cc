@@ -156,8 +156,7 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   c.write_threads = w.reader.write_threads ? static_cast<unsigned>(std::max<std::int64_t>(1, *w.reader.write_threads))
                                            : automatic_threads(c.comm.node().local_size, kMostAutomaticWriters);
   // From here on configuration, ranks and folders are fixed.
-  // A front end has told its own.
-  if (!has_front_end()) {
+  if (!has_front_end()) {  // one has told its own
     for (const auto& sentence : misunderstood_variables()) c.warn(sentence);
   }
   for (const auto& warning : request.loaded->warnings) c.warn(warning);

@@ -69,9 +69,9 @@ Result<RankOutputWriter> RankOutputWriter::create(const std::filesystem::path& d
 }
 
 Status RankOutputWriter::put(std::string_view text) {
-  if (failed_ && std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size())
-    failed_ = errno_error(temporary_, "write", errno);
-  return failed_;
+  if (written_ && std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size())
+    written_ = errno_error(temporary_, "write", errno);
+  return written_;
 }
 
 // "load": {"block1": [...], ...}: one value per step.
@@ -120,8 +120,8 @@ Status RankOutputWriter::add(const RankEpoch& epoch) {
   STOKER_TRY(put(fmt::format("        \"host_meminfo\": {},\n        \"end\": {}\n    }}",
                              nested(to_json(epoch.meminfo), 2), quoted(epoch.end))));
   // A disk that is full is found at the end of an epoch, and not at the end of the run.
-  if (std::fflush(file_.get()) != 0) failed_ = errno_error(temporary_, "write", errno);
-  return failed_;
+  if (std::fflush(file_.get()) != 0) written_ = errno_error(temporary_, "write", errno);
+  return written_;
 }
 
 Status RankOutputWriter::finish(const std::string& hostname) {

@@ -63,7 +63,7 @@ class RankOutputWriter {
   [[nodiscard]] Status put_scalars(const char* key, const RankEpoch& epoch, double BlockSteps::*member);
 
   std::filesystem::path path_, temporary_;
-  Status failed_;  // the first write that did: what lies in the file then is no document
+  Status written_;  // so far; after an error what lies in the file is no document
   std::unique_ptr<std::FILE, CloseFile> file_;
 };
 
