@@ -1,5 +1,6 @@
 #include "app/training_run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -281,7 +282,7 @@ Result<std::vector<std::string>> engine_program(const TrainingOptions& o) {
   fs::path program = o.dlio_bin_path;
   std::error_code unreadable;
   if (fs::is_directory(program, unreadable)) program /= "dlio_benchmark";
-  if (::access(program.c_str(), X_OK) != 0) {
+  if (::faccessat(AT_FDCWD, program.c_str(), X_OK, AT_EACCESS) != 0) {
     Error error = make_error(Code::kNotFound, "--dlio-bin-path: {} is not a program that can be run", program.string());
     error.hint = "give the folder that holds dlio_benchmark, or leave the option out to use stoker's own engine";
     return error;

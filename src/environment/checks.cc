@@ -1,5 +1,6 @@
 #include "environment/checks.h"
 
+#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ namespace {
 
 bool can_run(const fs::path& path) {
   std::error_code error;
-  return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+  return fs::is_regular_file(path, error) && ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
 }
 
 // What lies in the files below `folder`.
@@ -89,7 +90,7 @@ Findings check_writable(std::string_view option, const fs::path& folder) {
     return {numbered(ErrorNumber::kBadStructure,
                      make_error(Code::kInvalidArgument, "{}: {} is not a folder", option, existing.string()))};
   }
-  if (::access(existing.c_str(), W_OK | X_OK) != 0) {
+  if (::faccessat(AT_FDCWD, existing.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
     return {numbered(ErrorNumber::kAccessDenied, make_error(Code::kPermission, "{}: nothing can be written to {}: {}",
                                                             option, existing.string(), std::strerror(errno)))};
   }

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -57,7 +58,8 @@ std::string no_file(const fs::path& path) {
   if (status.type() == fs::file_type::none) return "cannot be read: " + error.message();
   if (fs::is_directory(status)) return "is a folder, expected a file";
   if (!fs::is_regular_file(status)) return "is a device or a pipe, expected a file";
-  if (::access(path.c_str(), R_OK) != 0) return std::string("cannot be read: ") + std::strerror(errno);
+  if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0)
+    return std::string("cannot be read: ") + std::strerror(errno);
   return "";
 }
 

@@ -1,11 +1,11 @@
 #include "results/run_directory.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <set>
 #include <thread>
 
+#include "base/testing/bound_by_permissions.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "results/json.h"
@@ -127,7 +127,7 @@ TEST(ScanRuns, FindsRunsAtAnyDepthSorted) {
 }
 
 TEST(ScanRuns, UnreadableFoldersAreReported) {
-  if (::geteuid() == 0) GTEST_SKIP() << "permissions do not bind the superuser";
+  const stoker::testing::BoundByPermissions bound;
   const TempDir dir;
   std::filesystem::create_directory(dir.path() / "closed");
   std::filesystem::permissions(dir.path() / "closed", std::filesystem::perms::none);

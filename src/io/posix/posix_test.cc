@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <iterator>
 #include <thread>
 
+#include "base/testing/bound_by_permissions.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "base/units.h"
@@ -117,9 +117,8 @@ TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
   const auto storage = make_posix_storage();
   write(*storage, dir.path() / "file", 1);
   fs::permissions(dir.path(), fs::perms::none);
-  std::thread([&] {
-    // Root may write everywhere. On Linux the identity that file systems see belongs to the thread.
-    if (::geteuid() == 0) ::setfsuid(65534);
+  {
+    const ::stoker::testing::BoundByPermissions bound;
     EXPECT_ERROR(storage->create(dir.path() / "new"), Code::kPermission, "new: create: Permission denied");
     EXPECT_ERROR(storage->open(dir.path() / "file", {}), Code::kPermission, "file: open: Permission denied");
     EXPECT_ERROR(storage->make_directories(dir.path() / "sub"), Code::kPermission, "sub: create directory");
@@ -127,7 +126,7 @@ TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
     EXPECT_ERROR(storage->list(dir.path()), Code::kPermission, "list");
     EXPECT_ERROR(storage->remove(dir.path() / "file"), Code::kPermission, "file: remove");
     EXPECT_ERROR(storage->remove_empty_directory(dir.path() / "sub"), Code::kPermission, "sub: remove folder");
-  }).join();
+  }
   fs::permissions(dir.path(), fs::perms::owner_all);
 }
 
