@@ -5,7 +5,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -156,6 +160,55 @@ TEST_F(LaunchVariables, ALauncherInsideASingleTaskIsALauncher) {
   set({{"SLURM_STEP_NUM_TASKS", "1"}, {"PMI_SIZE", "2"}, {"PMI_RANK", "0"}});
   EXPECT_ERROR(leave_launcher("training run"), Code::kInvalidArgument, "(PMI_SIZE=2)");
   EXPECT_TRUE(is_set("PMI_RANK"));
+}
+
+// What launchers really set: testing/launches/ holds the environment of rank 0 of two (or of a batch script's shell)
+// under Open MPI 4.1.4 and 5.0.11, MPICH 4.0.2 and 5.0 and Slurm 22.05, as recorded; the host's name and paths are
+// changed.
+TEST_F(LaunchVariables, RecordedLaunches) {
+  struct Launch {
+    const char* file;
+    const char* variable;     // that says that MPI launched the process; nullptr: none
+    std::optional<int> size;  // as it tells
+    bool refused_alone;       // it must not take itself for the only one
+    bool refused_front_end;   // a command that starts ranks itself
+  };
+  const Launch launches[] = {
+      {"openmpi4", "OMPI_COMM_WORLD_SIZE", 2, false, true},
+      {"openmpi5", "OMPI_COMM_WORLD_SIZE", 2, false, true},
+      {"mpich4_hydra", "PMI_SIZE", 2, false, true},
+      {"mpich5_hydra", "PMI_SIZE", 2, false, true},
+      {"slurm_pmi2", "PMI_SIZE", 2, true, true},
+      {"slurm_pmix", "PMIX_RANK", std::nullopt, true, true},
+      {"slurm_none", nullptr, std::nullopt, true, true},
+      {"slurm_one_task", nullptr, std::nullopt, false, false},
+      {"slurm_batch", nullptr, std::nullopt, false, false},
+      {"slurm_salloc", nullptr, std::nullopt, false, false},
+  };
+  const auto folder = std::filesystem::path(STOKER_SOURCE_DIR) / "src/dist/testing/launches";
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& file : std::filesystem::directory_iterator(folder)) ++files;
+  EXPECT_EQ(files, std::size(launches)) << "each recording has its row";
+  for (const Launch& launch : launches) {
+    SCOPED_TRACE(launch.file);
+    std::ifstream in(folder / (std::string(launch.file) + ".env"));
+    Variables variables;
+    for (std::string line; std::getline(in, line);) {
+      const auto equals = line.find('=');
+      ASSERT_NE(equals, std::string::npos) << line;
+      variables[line.substr(0, equals)] = line.substr(equals + 1);
+    }
+    ASSERT_FALSE(variables.empty());
+    set(variables);
+    if (launch.variable == nullptr) {
+      EXPECT_EQ(launcher_variable(), nullptr);
+    } else {
+      EXPECT_STREQ(launcher_variable(), launch.variable);
+    }
+    EXPECT_EQ(launched_size(), launch.size);
+    EXPECT_EQ(!check_started_alone().has_value(), launch.refused_alone);
+    EXPECT_EQ(!leave_launcher("training run").has_value(), launch.refused_front_end);
+  }
 }
 
 }  // namespace

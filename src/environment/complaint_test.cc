@@ -1,5 +1,5 @@
 // What launchers really print: testing/dialogues/ holds the stderr of Open MPI 4.1.4, Open MPI 5.0 and MPICH 5.0 as
-// they failed; the host's name and paths are changed.
+// they failed, also in jobs of Slurm 22.05; the host's name and paths are changed.
 #include "environment/complaint.h"
 
 #include <gmock/gmock.h>
@@ -78,6 +78,10 @@ const Dialogue kDialogues[] = {
      "The rankfile that was used claimed that a host was either not allocated or oversubscribed its slots.  Please "
      "review your rank-slot assignments and your host allocation to ensure a proper match.  Also, some systems may "
      "require using full hostnames, such as"},
+    {"openmpi4_slurm_other_host", Cause::kOther, "All nodes which are allocated for this job are already filled."},
+    {"openmpi5_slurm_other_host", Cause::kOther,
+     "At least one of the requested hosts is not included in the current allocation. Missing requested host: other "
+     "Please check your allocation or your request."},
     {"openmpi4_too_few_slots", Cause::kOther,
      "There are not enough slots available in the system to satisfy the 4 slots that were requested by the "
      "application: "
