@@ -38,6 +38,7 @@ environment::HostAnswer ask(const RankStart& start, std::optional<std::chrono::m
   query.launcher.mpi_params = environment::without_layout(start.launcher.mpi_params);
   query.command = {launch::current_executable().string(), "host-facts"};
   query.variables = start.variables;
+  query.nodes_of_job = environment::nodes_of_job(environment::process_variable);
   if (start.launched) cli::log(cli::Level::kInfo, fmt::format("asking the hosts through {}", start.launcher.program));
   std::optional<InterruptGuard> own;
   const InterruptGuard* interrupt = InterruptGuard::current();
@@ -85,6 +86,7 @@ Result<RankStart> rank_start(const MpiOptions& o, int processes) {
   }
   start.launched = o.exec_type == "mpi" || any_remote;
   if (!start.launched) return start;
+  environment::name_as_in_job(start.launcher.hosts, environment::process_variable);
   start.launcher.program = launcher_of(o);
   start.launcher.processes = processes;
   start.launcher.oversubscribe = o.oversubscribe;

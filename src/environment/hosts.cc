@@ -88,7 +88,8 @@ std::optional<Error> judge(const HostQuery& query, const std::string& hosts, con
   return numbered(
       ErrorNumber::kHostUnreachable,
       Error{Code::kFailed, fmt::format("{}: cannot be reached through {}: {}", hosts, query.launcher.program, c.text),
-            fmt::format("tried: {}{}", tried, login ? "; a login there must work without a password" : "")});
+            fmt::format("tried: {}{}{}{}", tried, login ? "; a login there must work without a password" : "",
+                        query.nodes_of_job.empty() ? "" : "; ", query.nodes_of_job)});
 }
 
 Reply ask(const HostQuery& query, const std::vector<std::string>& names, std::chrono::milliseconds timeout,

@@ -24,6 +24,7 @@ struct HostQuery {
   launch::MpirunOptions launcher;    // its hosts are those asked; processes are set here
   std::vector<std::string> command;  // what answers: {".../stoker", "host-facts"}
   std::vector<std::pair<std::string, std::string>> variables;  // launcher_variables()
+  std::string nodes_of_job;                                    // for a hint
   std::chrono::milliseconds timeout{60'000};                   // of a question to all hosts
   std::chrono::milliseconds timeout_alone{20'000};             // of one to a single host
 };

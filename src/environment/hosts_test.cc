@@ -14,6 +14,7 @@ namespace stoker::environment {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
@@ -147,6 +148,14 @@ TEST_F(AskHosts, TheOneThatCannotBeReachedIsNamed) {
   EXPECT_EQ(shortfall(answer.system), "host facts of 2 of 3 hosts only (mpi): b is missing");
   EXPECT_THAT(machines_.asked,
               UnorderedElementsAre(ElementsAre("a", "b", "c"), ElementsAre("a"), ElementsAre("b"), ElementsAre("c")));
+}
+
+TEST_F(AskHosts, OutsideTheJobTheHintNamesItsNodes) {
+  machines_.machines = {{"b", {.complaint = "All nodes which are allocated for this job are already filled.\n"}}};
+  query_.nodes_of_job = "in a job of Slurm the hosts are its nodes (SLURM_JOB_NODELIST=n1)";
+  const HostAnswer answer = ask({"b"});
+  ASSERT_EQ(answer.problems.size(), 1U);
+  EXPECT_THAT(answer.problems[0].hint, EndsWith("host-facts; " + query_.nodes_of_job));
 }
 
 TEST_F(AskHosts, AMissingProgramIsToldFromAMissingHost) {

@@ -1,11 +1,14 @@
 #include "environment/launcher_settings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
 
+#include "base/printable.h"
 #include "launch/mpi_params.h"
 #include "results/json.h"
 
@@ -18,7 +21,23 @@ constexpr std::array<std::string_view, 4> kAgent{"plm_rsh_agent", "plm_ssh_agent
 
 // Variables of batch systems under which Open MPI starts its daemons through the system, or through the system's own
 // remote shell.
-constexpr std::array kBatchSystems{"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "SGE_ROOT", "LOADL_STEP_ID", "LOADLBATCH"};
+struct BatchSystem {
+  const char* name;
+  const char* job;    // set in its jobs
+  const char* nodes;  // the job's nodes, or the file that names them; "" where no variable does
+};
+constexpr auto kBatchSystems = std::to_array<BatchSystem>({{"Slurm", "SLURM_JOB_ID", "SLURM_JOB_NODELIST"},
+                                                           {"PBS", "PBS_JOBID", "PBS_NODEFILE"},
+                                                           {"LSF", "LSB_JOBID", "LSB_HOSTS"},
+                                                           {"Grid Engine", "SGE_ROOT", "PE_HOSTFILE"},
+                                                           {"LoadLeveler", "LOADL_STEP_ID", ""},
+                                                           {"LoadLeveler", "LOADLBATCH", ""}});
+
+const BatchSystem* job_of(const Variables& variables) {
+  const auto at =
+      std::ranges::find_if(kBatchSystems, [&](const BatchSystem& b) { return variables(b.job).has_value(); });
+  return at == kBatchSystems.end() ? nullptr : &*at;
+}
 
 bool names_agent(std::string_view text) {
   return std::any_of(kAgent.begin(), kAgent.end(), [text](std::string_view name) { return text == name; });
@@ -56,9 +75,7 @@ std::optional<std::string> process_variable(const std::string& name) {
 
 bool starts_with_ssh(std::span<const std::string> mpi_params, const Variables& variables) {
   if (std::any_of(mpi_params.begin(), mpi_params.end(), names_agent)) return false;
-  for (const char* name : kBatchSystems) {
-    if (variables(name)) return false;
-  }
+  if (job_of(variables) != nullptr) return false;
   for (const std::string_view name : kAgent) {
     for (const char* prefix : {"OMPI_MCA_", "PRTE_MCA_"}) {
       if (variables(prefix + std::string(name))) return false;
@@ -66,6 +83,21 @@ bool starts_with_ssh(std::span<const std::string> mpi_params, const Variables& v
   }
   const auto home = variables("HOME");
   return !home || !chosen_in_file(*home);
+}
+
+void name_as_in_job(std::span<launch::Host> hosts, const Variables& variables) {
+  if (job_of(variables) == nullptr) return;
+  for (launch::Host& host : hosts) {
+    if (launch::is_local_host(host.name)) host.name = "localhost";
+  }
+}
+
+std::string nodes_of_job(const Variables& variables) {
+  const BatchSystem* const job = job_of(variables);
+  if (job == nullptr) return "";
+  std::string text = fmt::format("in a job of {} the hosts are its nodes", job->name);
+  if (const auto nodes = variables(job->nodes)) text += fmt::format(" ({}={})", job->nodes, printable_line(*nodes));
+  return text;
 }
 
 std::vector<std::pair<std::string, std::string>> launcher_variables(std::span<const std::string> mpi_params,

@@ -29,6 +29,14 @@ using Variables = std::function<std::optional<std::string>(const std::string& na
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> launcher_variables(
     std::span<const std::string> mpi_params, std::span<const launch::Host> hosts, const Variables& variables);
 
+// In a job of a batch system Open MPI knows the nodes of the job and "localhost", but no loopback address: those become
+// localhost. Elsewhere nothing changes.
+void name_as_in_job(std::span<launch::Host> hosts, const Variables& variables);
+
+// What the job's nodes are called, for a hint: "in a job of Slurm the hosts are its nodes (SLURM_JOB_NODELIST=n[1-2])";
+// "" where there is no job.
+[[nodiscard]] std::string nodes_of_job(const Variables& variables);
+
 // `mpi_params` without what says how many ranks go where (--map-by, -npernode, a rank file) and how their output is
 // shown (--tag-output): a question to each host has its own layout, and its answer is read by a program. Nothing of
 // words that split_mpi_params() refuses.

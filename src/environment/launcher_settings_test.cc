@@ -76,6 +76,28 @@ TEST(LauncherVariables, KeepFullHostNamesWhole) {
   EXPECT_THAT(set_for({"node1.example.org"}, {{kName, "0"}}), Not(Contains(Key(kName))));
 }
 
+TEST(JobOfABatchSystem, KnowsNoLoopbackAddress) {
+  const auto named = [](std::map<std::string, std::string> set) {
+    auto hosts = *launch::parse_hosts(Words{"127.0.0.1:2", "localhost:1", "node1:3"});
+    name_as_in_job(hosts, variables(std::move(set)));
+    return hosts;
+  };
+  const auto is = [](const char* name, int slots) {
+    return ::testing::AllOf(::testing::Field(&launch::Host::name, name), ::testing::Field(&launch::Host::slots, slots));
+  };
+  EXPECT_THAT(named({}), ElementsAre(is("127.0.0.1", 2), is("localhost", 1), is("node1", 3)));
+  for (const char* job : {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID"})
+    EXPECT_THAT(named({{job, "7"}}), ElementsAre(is("localhost", 2), is("localhost", 1), is("node1", 3))) << job;
+}
+
+TEST(JobOfABatchSystem, SaysWhatItsNodesAreCalled) {
+  EXPECT_EQ(nodes_of_job(variables({})), "");
+  EXPECT_EQ(nodes_of_job(variables({{"SLURM_JOB_ID", "7"}, {"SLURM_JOB_NODELIST", "n[1-2]\n"}})),
+            "in a job of Slurm the hosts are its nodes (SLURM_JOB_NODELIST=n[1-2]\\x0a)");
+  EXPECT_EQ(nodes_of_job(variables({{"PBS_JOBID", "7"}})), "in a job of PBS the hosts are its nodes");
+  EXPECT_EQ(nodes_of_job(variables({{"LOADLBATCH", "yes"}})), "in a job of LoadLeveler the hosts are its nodes");
+}
+
 TEST(WithoutLayout, KeepsWhatReachesHosts) {
   EXPECT_THAT(without_layout(Words{"--map-by", "ppr:4:node", "--mca", "btl", "tcp,self", "-bynode", "-x", "PATH",
                                    "--rankfile", "f", "--tag-output", "--mca", "rmaps_base_mapping_policy", "node",
