@@ -158,6 +158,13 @@ Status remove_claims(io::Storage& storage, const io::Path& path) {
 
 }  // namespace
 
+Result<bool> has_lock(io::Storage& storage, const io::Path& folder, std::string_view name) {
+  STOKER_ASSIGN(const auto entries, storage.list(folder));
+  const std::string claim = std::string(name) + std::string(kTakeover);
+  return std::ranges::any_of(
+      entries, [&](const io::DirEntry& entry) { return entry.name == name || entry.name.starts_with(claim); });
+}
+
 LockOwner this_process(std::string_view what) {
   LockOwner me;
   me.host = host_name();

@@ -37,6 +37,9 @@ struct LockOwner {
 // nullopt for text that is no lock of ours.
 [[nodiscard]] std::optional<LockOwner> parse_lock(std::string_view text);
 
+// Whether a lock of this name lies in the folder, or what is left of taking one over. Whose it is, take() finds out.
+[[nodiscard]] Result<bool> has_lock(io::Storage& storage, const io::Path& folder, std::string_view name);
+
 // Held while it lives. The storage outlives it.
 class FolderLock {
  public:

@@ -178,6 +178,20 @@ TEST_F(FolderLockTest, AStorageThatFailsIsNoLock) {
   EXPECT_ERROR(FolderLock::take(storage_, "/nowhere", "x.lock", me()), Code::kNotFound, "/nowhere/x.lock");
 }
 
+TEST_F(FolderLockTest, LocksAndClaimsAreFound) {
+  const auto found = [&] { return has_lock(storage_, "/d", "x.lock"); };
+  put("");
+  EXPECT_TRUE(*found());
+  EXPECT_OK(storage_.remove("/d/x.lock"));
+  EXPECT_FALSE(*found());
+  for (const char* other : {"/d/x.lock2", "/d/y.lock", "/d/x.locktakeover-1"})
+    EXPECT_OK(io::replace_whole(storage_, other, ""));
+  EXPECT_FALSE(*found());
+  EXPECT_OK(io::replace_whole(storage_, "/d/x.lock.takeover-1", ""));
+  EXPECT_TRUE(*found());
+  EXPECT_FALSE(has_lock(storage_, "/nowhere", "x.lock").has_value());
+}
+
 TEST(HasEnded, OnlyWhereItIsKnown) {
   const LockOwner self = me();
   EXPECT_FALSE(has_ended(self, self));

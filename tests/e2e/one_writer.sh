@@ -23,10 +23,18 @@ for killed in INT KILL; do
   join
   # A disk that is slow to take what was written may make it end itself.
   if [[ $killed == INT ]] && ! grep -q 'ended at once' err; then absent data/stoker_dataset.lock; fi
+  [[ $killed == INT ]] || cp data/stoker_dataset.lock of_a_killed_process
   # The same again goes on, and gives the folder back.
-  run_ok "${small[@]}" ++hydra.run.dir=third "${slow[@]}" ++workload.dataset.num_files_train=2 ++workload.dataset.overwrite=True \
-    ++workload.dataset.num_samples_per_file=10
+  other=("${small[@]}" ++hydra.run.dir=third "${slow[@]}" ++workload.dataset.num_files_train=2 ++workload.dataset.num_samples_per_file=10)
+  run_ok "${other[@]}" ++workload.dataset.overwrite=True
   [[ -z $(find data -name 'stoker_dataset.lock*') ]] || fail 'a lock is left'
+done
+# Killed when the data set was complete, and nothing but the lock was left to do.
+for left in stoker_dataset.lock stoker_dataset.lock.takeover-0123456789abcdef; do
+  cp of_a_killed_process "data/$left"
+  run_ok "${other[@]}"
+  has out 'nothing to write'
+  [[ -z $(find data -name 'stoker_dataset.lock*') ]] || fail "what a killed process left stays: $left"
 done
 
 # Results: one run at a time, and the next may have the folder.
