@@ -111,14 +111,6 @@ std::string architecture() {
   return ::uname(&names) == 0 ? names.machine : "";
 }
 
-std::int64_t usable_cpu_count() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  // Fails on machines with more CPUs than the set holds; all of them are then taken as usable.
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-  return std::max<std::int64_t>(::sysconf(_SC_NPROCESSORS_ONLN), 1);
-}
-
 CpuTimes process_cpu_times() {
   struct rusage usage {};
   if (::getrusage(RUSAGE_SELF, &usage) != 0) return {};

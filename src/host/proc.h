@@ -28,6 +28,12 @@ struct AvailableMemory {
   [[nodiscard]] bool limited() const { return !limit_file.empty(); }
 };
 
+// CPUs that the control groups above this process let it use at once, and the file that says so.
+struct CpuLimit {
+  double cpus = 0;
+  std::string file{};
+};
+
 // Reads below `root`, so that a test brings its own /proc, /sys and /etc. Files that are missing or odd give empty or
 // zero answers unless a function says otherwise: facts about a host are never a reason to fail a run. Stateless; any
 // thread.
@@ -40,8 +46,13 @@ class Proc {
   [[nodiscard]] results::KeyValues cpuinfo() const;
   [[nodiscard]] results::KeyValues meminfo() const;
   [[nodiscard]] std::uint64_t memory_total_bytes() const;
-  [[nodiscard]] AvailableMemory available_memory() const;  // also of the control groups' file systems
-  [[nodiscard]] std::int64_t cpu_count() const;            // online logical CPUs, by /proc/cpuinfo; at least 1
+  [[nodiscard]] AvailableMemory available_memory() const;   // also of the control groups' file systems
+  [[nodiscard]] std::int64_t cpu_count() const;             // online logical CPUs, by /proc/cpuinfo; at least 1
+  [[nodiscard]] std::optional<CpuLimit> cpu_limit() const;  // the least of all groups; nullopt without a limit
+  // For how long such a limit held threads back since the group was made, summed over CPUs: of the group above this
+  // process that was held back longest.
+  [[nodiscard]] double throttled_seconds() const;
+  [[nodiscard]] double usable_cpus() const;  // the least of this process's affinity mask and cpu_limit()
   [[nodiscard]] std::string cpu_model() const;
   [[nodiscard]] results::KeyValues os_release() const;  // of /etc/os-release, quotes removed
   [[nodiscard]] std::string kernel_release() const;     // /proc/sys/kernel/osrelease
@@ -66,7 +77,7 @@ class Proc {
 };
 
 [[nodiscard]] std::string architecture();       // uname's machine: x86_64, aarch64
-[[nodiscard]] std::int64_t usable_cpu_count();  // of this process's affinity mask
+[[nodiscard]] std::int64_t usable_cpu_count();  // Proc().usable_cpus(), rounded up; at least 1
 
 struct CpuTimes {
   double user_seconds = 0, system_seconds = 0;

@@ -1,6 +1,7 @@
 # Limits are errors: each limit is raised from its smallest value until the run goes through. Below that there is one error, never an
 # abort, a crash or a hang.
 . "$(dirname "$0")/common.inc.sh"
+. "$(dirname "$0")/groups.inc.sh"
 command -v prlimit >/dev/null || skip "there is no 'prlimit'"
 generate_small
 chmod 755 "$work"
@@ -21,6 +22,17 @@ chmod -R a+rwX D
 
 # What tells the error: the front end's has a number, after the engine's own.
 one_error='^stoker: error: '
+# under OPTION VALUE COMMAND...: of prlimit, or `pids` of a control group, which binds root, too.
+under() {
+  local option=$1 value=$2
+  shift 2
+  if [[ $option == pids ]]; then
+    echo "$value" >"$group/$limit"
+    timeout --kill-after=5 60 ./in_group "$@"
+  else
+    "${user[@]}" timeout --kill-after=5 60 prlimit "--$option=$value" "$@"
+  fi
+}
 # raise NAME OPTION LAST STEP FIRST COMMAND...: one command under --OPTION=FIRST, FIRST+STEP, ... until it goes through, by LAST.
 raise() {
   local name=$1 option=$2 last=$3 step=$4 value=$5 failed=0
@@ -28,7 +40,7 @@ raise() {
   while true; do
     rm -rf run R
     mkdir -m 777 run R
-    run "${user[@]}" timeout --kill-after=5 60 prlimit "--$option=$value" "$@"
+    run under "$option" "$value" "$@"
     [[ $rc != 0 ]] || break
     failed=$((failed + 1))
     case $rc in
@@ -49,6 +61,13 @@ if [[ ${#user[@]} != 0 ]]; then
   raise 'threads, engine' nproc 40 1 1 "${engine[@]}"
   ((failed_nproc >= 4)) || fail 'hardly any thread was needed'
   one_error='^stoker: error: \[E' raise 'threads, front end' nproc 60 1 1 "${front[@]}"
+fi
+if make_group pids pids.max pids.max; then
+  raise 'processes of the group, engine' pids 40 1 1 "${engine[@]}"
+  ((failed_pids >= 4)) || fail 'hardly any thread was needed'
+  one_error='^stoker: error: \[E' raise 'processes of the group, front end' pids 60 1 1 "${front[@]}"
+else
+  echo 'no control group of processes can be made here: not tried'
 fi
 raise 'descriptors, engine' nofile 100 1 4 "${engine[@]}"
 ((failed_nofile >= 2)) || fail 'hardly any descriptor was needed'
