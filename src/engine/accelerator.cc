@@ -4,16 +4,18 @@
 
 namespace stoker::engine {
 
-Nanos Accelerator::compute(const std::stop_token& stop) {
+Computed Accelerator::compute(const std::stop_token& stop) {
   const Instant begin = clock_.now();
-  if (sampler_.none()) return Nanos{0};
+  if (sampler_.none()) return {};
   const Nanos drawn = sampler_.next();
   const Nanos wanted = std::max(Nanos{0}, drawn - overslept_);
   clock_.sleep_until(begin + wanted, stop);
   const Nanos took = clock_.now() - begin;
   // A debt is carried for one step only as far as that step can pay it.
-  overslept_ = std::clamp(overslept_ + (took - drawn), Nanos{0}, drawn);
-  return took;
+  const Nanos debt = overslept_ + (took - drawn);
+  overslept_ = std::clamp(debt, Nanos{0}, drawn);
+  const Nanos lost = debt - overslept_;
+  return {took, lost >= kLateStep ? std::min(lost, took) : Nanos{0}};
 }
 
 }  // namespace stoker::engine

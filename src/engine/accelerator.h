@@ -8,16 +8,26 @@
 
 namespace stoker::engine {
 
+// How long a step computed.
+struct Computed {
+  Nanos took{0};
+  // Part of it: so much longer than it was told that no later step makes up for it. 0 unless it is kLateStep or more.
+  Nanos late{0};
+  friend bool operator==(const Computed&, const Computed&) = default;
+};
+// A kernel with a core to spare wakes a sleeper within a tenth of a millisecond, a busy one after some time slices of
+// others (3 ms each): beyond this the process was stopped, suspended with its host, or had no core.
+inline constexpr Nanos kLateStep = std::chrono::milliseconds(10);
+
 // One per rank and purpose (training, evaluation). Not for sharing.
 class Accelerator {
  public:
   Accelerator(const Clock& clock, const config::Duration& step_time, std::uint64_t seed)
       : clock_(clock), sampler_(step_time, seed) {}
 
-  // "Computes" one step that begins now; returns how long that took, as measured. Deadlines are absolute and chained:
-  // what a step overslept is taken off the next one, so that the sum of many steps does not drift (measured:
-  // docs/metrics.md).
-  [[nodiscard]] Nanos compute(const std::stop_token& stop);
+  // "Computes" one step that begins now. Deadlines are absolute and chained: what a step overslept is taken off the
+  // next one, up to that one's length, so that the sum of many steps does not drift (measured: docs/metrics.md).
+  [[nodiscard]] Computed compute(const std::stop_token& stop);
 
  private:
   const Clock& clock_;

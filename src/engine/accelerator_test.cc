@@ -29,14 +29,14 @@ class LateClock final : public Clock {
 TEST(Accelerator, ComputesForTheGivenTime) {
   const testing::FakeClock clock;
   Accelerator accelerator(clock, constant(0.25), 1);
-  EXPECT_EQ(accelerator.compute({}), Nanos{250'000'000});
-  EXPECT_EQ(accelerator.compute({}), Nanos{250'000'000});
+  EXPECT_EQ(accelerator.compute({}), (Computed{Nanos{250'000'000}, Nanos{0}}));
+  EXPECT_EQ(accelerator.compute({}), (Computed{Nanos{250'000'000}, Nanos{0}}));
 }
 
 TEST(Accelerator, WithoutATimeItDoesNotSleep) {
   const testing::FakeClock clock;
   Accelerator accelerator(clock, config::Duration{}, 1);
-  EXPECT_EQ(accelerator.compute({}), Nanos{0});
+  EXPECT_EQ(accelerator.compute({}), Computed{});
   EXPECT_TRUE(clock.sleeps().empty());
 }
 
@@ -44,7 +44,7 @@ TEST(Accelerator, OversleepingDoesNotAddUp) {
   const LateClock clock(Nanos{30'000});  // 30 us late each time
   Accelerator accelerator(clock, constant(0.001), 1);
   Nanos sum{0};
-  for (int i = 0; i < 1000; ++i) sum += accelerator.compute({});
+  for (int i = 0; i < 1000; ++i) sum += accelerator.compute({}).took;
   EXPECT_GE(sum, Nanos{1'000'000'000});
   EXPECT_LE(sum, Nanos{1'000'030'000});
 }
@@ -53,9 +53,21 @@ TEST(Accelerator, ADebtOfMoreThanAStepIsNotCarried) {
   // A step that was late by ten times its length (a stopped process, say) must not make the following ones free.
   const LateClock clock(Nanos{10'000'000});
   Accelerator accelerator(clock, constant(0.001), 1);
-  EXPECT_EQ(accelerator.compute({}), Nanos{11'000'000});
-  EXPECT_EQ(accelerator.compute({}), Nanos{0});           // pays one step back
-  EXPECT_EQ(accelerator.compute({}), Nanos{11'000'000});  // and no more
+  EXPECT_EQ(accelerator.compute({}).took, Nanos{11'000'000});
+  EXPECT_EQ(accelerator.compute({}).took, Nanos{0});           // pays one step back
+  EXPECT_EQ(accelerator.compute({}).took, Nanos{11'000'000});  // and no more
+}
+
+TEST(Accelerator, WhatNoStepMakesUpForIsLate) {
+  constexpr Nanos kStep{1'000'000};
+  const LateClock clock(kLateStep + kStep);
+  Accelerator accelerator(clock, constant(0.001), 1);
+  EXPECT_EQ(accelerator.compute({}), (Computed{kLateStep + 2 * kStep, kLateStep})) << "one step of it is carried";
+  EXPECT_EQ(accelerator.compute({}), Computed{});
+  const LateClock less(kLateStep + kStep - Nanos{1});
+  EXPECT_EQ(Accelerator(less, constant(0.001), 1).compute({}).late, Nanos{0}) << "a kernel's ordinary delay";
+  const LateClock carried(kLateStep);
+  EXPECT_EQ(Accelerator(carried, constant(0.02), 1).compute({}).late, Nanos{0}) << "the next step pays it back";
 }
 
 TEST(Accelerator, DrawsAreReproducibleBySeedAndNeverNegative) {
@@ -66,10 +78,10 @@ TEST(Accelerator, DrawsAreReproducibleBySeedAndNeverNegative) {
   Accelerator other(clock, wild, 8);
   int different = 0;
   for (int i = 0; i < 100; ++i) {
-    const Nanos t = a.compute({});
+    const Nanos t = a.compute({}).took;
     EXPECT_GE(t, Nanos{0});
-    EXPECT_EQ(t, b.compute({}));
-    if (t != other.compute({})) ++different;
+    EXPECT_EQ(t, b.compute({}).took);
+    if (t != other.compute({}).took) ++different;
   }
   EXPECT_GT(different, 50);
 }

@@ -41,7 +41,7 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
   for (std::uint64_t step = 0; step < plan.steps() && all; ++step) {
     auto batch = begun ? loader.next() : Result<pipeline::Batch>(begun.error());
     const Instant loaded = clock.now();
-    if (batch) static_cast<void>(accelerator.compute(stop));
+    const Nanos late = batch ? accelerator.compute(stop).late : Nanos{0};
     const Instant computed = clock.now();
     Status mine = batch ? Status{} : Status{batch.error()};
     // The batches that are left may all be there already: then nothing but this tells a stop from a very fast end.
@@ -56,14 +56,14 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
     }
     if (!all) break;
     const Instant met = clock.now();
-    const metrics::StepRecord record{loaded - asked, computed - loaded, met - computed};
+    const metrics::StepRecord record{loaded - asked, computed - loaded, met - computed, late};
     run.steps.push_back(record);
     // What lies between the window's wait and the step's own instants belongs to no stage.
     metrics::WaitTimes causes = batch->wait.causes;
     causes.queue += record.load - causes.total();
     run.totals.add(record, causes);
     waits.push_back(metrics::encode(metrics::step_wait(causes)));
-    computed_so_far += record.compute;
+    computed_so_far += record.compute - record.late;
     if (c.root()) {
       c.environment.progress.set_au(100.0 * to_seconds(computed_so_far) / to_seconds(met - run.begin));
       c.environment.progress.add(1, 0);

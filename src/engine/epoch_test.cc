@@ -175,8 +175,8 @@ TEST(RunEpoch, UtilisationIsExactWhenNothingWaits) {
     const auto run = rank.run(5, 5, 0.5, Phase::kTrain, 0);
     EXPECT_OK(run);
     const auto block = metrics::block_metrics(run->steps, {1, 0}, run->wall(), 5);
-    EXPECT_DOUBLE_EQ(block.au_percent, 100.0);
-    EXPECT_DOUBLE_EQ(block.samples_per_second, 10.0);
+    EXPECT_DOUBLE_EQ(block.au_percent.value(), 100.0);
+    EXPECT_DOUBLE_EQ(block.samples_per_second.value(), 10.0);
     return 0;
   }));
 }

@@ -1,6 +1,7 @@
 #include "engine/summarize.h"
 
 #include <array>
+#include <numeric>
 
 #include "base/host_name.h"
 #include "base/units.h"
@@ -28,9 +29,9 @@ ProcessTotals own_totals(const Context& c) {
           static_cast<double>(c.environment.proc.peak_rss_bytes()) / static_cast<double>(kMiB)};
 }
 
-std::int64_t total_cpus(const SummaryDraft& draft) {
-  std::int64_t cpus = 0;
-  for (const auto& host : draft.hosts) cpus += host.cpu_count;
+double usable_cpus(const SummaryDraft& draft) {
+  double cpus = 0;
+  for (const auto& host : draft.hosts) cpus += host.usable_cpus;
   return cpus;
 }
 
@@ -40,18 +41,20 @@ Nanos training_wall(const TrainOutcome& training) {
   return wall;
 }
 
-metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, double au_percent) {
+metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, const metrics::RateMetrics& rates) {
   const TrainOutcome& training = *draft.training;
   metrics::RunTotals totals;
   totals.accelerators = static_cast<std::uint64_t>(c.comm.size());
   totals.wall = training_wall(training);
   totals.steps = training.steps;
   totals.loader = training.loader;
-  totals.au_percent = au_percent;
+  totals.au_percent = rates.au_mean_percent;
+  totals.measured_steps = std::accumulate(rates.measured_steps.begin(), rates.measured_steps.end(), std::uint64_t{0});
   totals.target = c.workload.metric_au;
   totals.read_threads = std::max(1U, c.read_threads) * static_cast<std::uint64_t>(c.comm.size());
-  totals.cpus = static_cast<std::uint64_t>(total_cpus(draft));
+  totals.cpus = usable_cpus(draft);
   totals.cpu_seconds = training.cpu_seconds;
+  totals.throttled_seconds = training.throttled_seconds;
   totals.device_bytes = training.device_bytes ? static_cast<std::int64_t>(*training.device_bytes) : -1;
   totals.verifies = c.workload.reader.verify;
   totals.decode_optional = c.workload.dataset.format == config::FormatName::kParquet &&
@@ -80,7 +83,8 @@ results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   options.threads = c.read_threads;
   options.prefetch = static_cast<std::uint64_t>(c.workload.reader.prefetch_size);
   facts.prefetch_batches = static_cast<std::int64_t>(pipeline::window_depth(options));
-  facts.cpus = total_cpus(draft);
+  facts.cpus = usable_cpus(draft);
+  if (draft.training) facts.throttled_seconds = draft.training->throttled_seconds;
 #ifdef __OPTIMIZE__
   facts.optimised_build = true;
 #else
@@ -155,7 +159,7 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
     if (!coverage.train.empty()) s.coverage = std::move(coverage);
     // Of a run that failed rank 0 knows what its epochs came to, and not what the other ranks have counted.
     if (outcome) {
-      const metrics::RunTotals totals = run_totals(c, draft, s.train->au_mean_percent);
+      const metrics::RunTotals totals = run_totals(c, draft, *s.train);
       s.read = results::read_facts(totals, epoch_bytes(training));
       s.verdict = metrics::verdict(totals).sentence;
     }
@@ -173,9 +177,9 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
 Status gather_hosts(Context& c, SummaryDraft& draft) {
   std::string mine;
   if (c.comm.node().local_rank == 0) {
-    mine =
-        fmt::format("{} {} {} {:.17g}", c.comm.node().index, c.comm.node().local_size, c.environment.proc.cpu_count(),
-                    static_cast<double>(c.environment.proc.memory_total_bytes()) / static_cast<double>(kGiB));
+    mine = fmt::format("{} {} {} {:.17g} {:.17g}", c.comm.node().index, c.comm.node().local_size,
+                       c.environment.proc.cpu_count(), c.environment.proc.usable_cpus(),
+                       static_cast<double>(c.environment.proc.memory_total_bytes()) / static_cast<double>(kGiB));
   }
   STOKER_ASSIGN(const auto texts, c.comm.gather(mine, 0));
   if (!c.root()) return {};
@@ -183,7 +187,8 @@ Status gather_hosts(Context& c, SummaryDraft& draft) {
   for (const auto& text : texts) {
     std::size_t index = 0;
     HostFacts host;
-    if (std::sscanf(text.c_str(), "%zu %ld %ld %lf", &index, &host.ranks, &host.cpu_count, &host.memory_gib) == 4 &&
+    if (std::sscanf(text.c_str(), "%zu %ld %ld %lf %lf", &index, &host.ranks, &host.cpu_count, &host.usable_cpus,
+                    &host.memory_gib) == 5 &&
         index < draft.hosts.size()) {
       draft.hosts[index] = host;
     }

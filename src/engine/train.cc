@@ -45,15 +45,22 @@ struct ProcessCounters {
   double cpu_seconds = 0;
   double device_bytes = 0;
   bool device_known = true;
+  double throttled_seconds = 0;
 };
 ProcessCounters read_counters(const Context& c) {
   ProcessCounters counters;
   if (!c.comm.node().process_leader) return counters;
   counters.cpu_seconds = host::process_cpu_times().total();
+  counters.throttled_seconds = c.environment.proc.throttled_seconds();
   const auto bytes = c.environment.proc.device_read_bytes();
   counters.device_known = bytes.has_value();
   counters.device_bytes = static_cast<double>(bytes.value_or(0));
   return counters;
+}
+
+std::string rates_text(const metrics::EpochMetrics& m) {
+  const std::string au = m.au_percent ? fmt::format("AU {:.2f} %", *m.au_percent) : "AU not measured";
+  return m.samples_per_second ? fmt::format("{}, {:.2f} samples/s", au, *m.samples_per_second) : au;
 }
 
 // The loop over epochs, with what it keeps from one to the next.
@@ -102,16 +109,21 @@ pipeline::DataLoader::Opener Trainer::opener(const DataSplit& data) const {
 
 // One rank's numbers of an epoch become the run's: mean of AU, sum of throughput and bytes, slowest wall.
 Result<EpochOutcome> Trainer::over_ranks(const metrics::EpochMetrics& mine, const EpochRun& run) {
-  std::array<double, 3> sums{mine.au_percent, mine.samples_per_second,
+  // metrics::over_ranks, as reductions.
+  std::array<double, 5> sums{mine.au_percent.value_or(0), mine.au_percent ? 1.0 : 0.0,
+                             mine.samples_per_second.value_or(0), mine.samples_per_second ? 1.0 : 0.0,
                              static_cast<double>(run.loader.loader.bytes_requested)};
   std::array<double, 1> slowest{to_seconds(run.wall())};
+  std::array<double, 1> fewest{static_cast<double>(mine.measured_steps)};
   STOKER_TRY(c_.comm.all_reduce(sums, dist::Op::kSum));
   STOKER_TRY(c_.comm.all_reduce(slowest, dist::Op::kMax));
+  STOKER_TRY(c_.comm.all_reduce(fewest, dist::Op::kMin));
   EpochOutcome outcome;
-  outcome.metrics.au_percent = sums[0] / c_.comm.size();
-  outcome.metrics.samples_per_second = sums[1];
+  if (sums[1] > 0) outcome.metrics.au_percent = sums[0] / sums[1];
+  if (sums[3] > 0) outcome.metrics.samples_per_second = sums[2];
+  outcome.metrics.measured_steps = static_cast<std::uint64_t>(fewest[0]);
   outcome.metrics.steps = run.steps.size();
-  outcome.bytes_read = static_cast<std::uint64_t>(sums[2]);
+  outcome.bytes_read = static_cast<std::uint64_t>(sums[4]);
   outcome.wall = from_seconds(slowest[0]);
   return outcome;
 }
@@ -152,13 +164,15 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   std::array<double, 1> known{after.device_known ? 1.0 : 0.0};
   STOKER_TRY(c_.comm.all_reduce(process, dist::Op::kSum));
   STOKER_TRY(c_.comm.all_reduce(known, dist::Op::kMin));
+  std::array<double, 1> throttled{after.throttled_seconds - before.throttled_seconds};
+  STOKER_TRY(c_.comm.all_reduce(throttled, dist::Op::kMax));
   std::vector<double> compute;
   compute.reserve(run->steps.size());
   for (const auto& step : run->steps) compute.push_back(to_seconds(step.compute));
-  c_.reporter.output(
-      fmt::format("epoch {}: {} in {:.2f} s, AU {:.2f} %, {:.2f} samples/s, compute {:.6f} +- {:.6f} s per step", epoch,
-                  counted_long(run->steps.size(), "step"), to_seconds(outcome.wall), outcome.metrics.au_percent,
-                  outcome.metrics.samples_per_second, metrics::mean(compute), metrics::population_stdev(compute)));
+  c_.reporter.output(fmt::format("epoch {}: {} in {:.2f} s, {}, compute {:.6f} +- {:.6f} s per step", epoch,
+                                 counted_long(run->steps.size(), "step"), to_seconds(outcome.wall),
+                                 rates_text(outcome.metrics), metrics::mean(compute),
+                                 metrics::population_stdev(compute)));
 
   const std::string block_name = results::block_name(1);
   stats.phases.push_back({block_name, results::format_timestamp(run->wall_begin),
@@ -190,6 +204,7 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   outcome_.steps.merge(run->totals);
   outcome_.loader.merge(run->loader.loader);
   outcome_.cpu_seconds += process[0];
+  outcome_.throttled_seconds += throttled[0];
   if (known[0] == 1.0)
     outcome_.device_bytes = outcome_.device_bytes.value_or(0) + static_cast<std::uint64_t>(process[1]);
   // Everything above fails on all ranks alike; writing this rank's own file may fail on one alone.
@@ -213,9 +228,8 @@ Result<EpochOutcome> Trainer::evaluate(std::uint64_t epoch, results::EpochStats&
   STOKER_TRY(prove(*data_.eval, plan, *run, epoch, outcome));
   stats.phases.push_back({"eval", results::format_timestamp(run->wall_begin), results::format_timestamp(run->wall_end),
                           to_seconds(run->wall()), std::nullopt});
-  c_.reporter.output(fmt::format("epoch {}: evaluation done in {:.2f} s, AU {:.2f} %, {:.2f} samples/s", epoch,
-                                 to_seconds(outcome.wall), outcome.metrics.au_percent,
-                                 outcome.metrics.samples_per_second));
+  c_.reporter.output(fmt::format("epoch {}: evaluation done in {:.2f} s, {}", epoch, to_seconds(outcome.wall),
+                                 rates_text(outcome.metrics)));
   runs.push_back(std::move(*run));
   return outcome;
 }

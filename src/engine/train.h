@@ -27,6 +27,8 @@ struct TrainOutcome {
   metrics::StepTotals steps;              // rank 0: summed over ranks and epochs, training only
   metrics::LoaderTotals loader;           // rank 0: likewise
   double cpu_seconds = 0;                 // everywhere: of all processes while training
+  // Everywhere: while training, a limit on CPUs held threads back; of the process whose group it held longest.
+  double throttled_seconds = 0;
   // Everywhere: read by devices while training; nullopt when a host cannot say.
   std::optional<std::uint64_t> device_bytes;
 };

@@ -69,9 +69,11 @@ Result<LoaderTotals> LoaderTotals::parse(std::string_view text) {
 
 void StepTotals::add(const StepRecord& step, const WaitTimes& wait_of_step) {
   wait += wait_of_step;
-  compute += step.compute;
+  compute += step.compute - step.late;
+  late += step.late;
   barrier += step.barrier;
   ++steps;
+  if (step.late > Nanos{0}) ++late_steps;
 }
 
 void StepTotals::add_barrier(const StepRecord& step, const StepWait& slowest) {
@@ -114,27 +116,30 @@ BarrierCauses& BarrierCauses::operator+=(const BarrierCauses& o) {
 void StepTotals::merge(const StepTotals& o) {
   wait += o.wait;
   compute += o.compute;
+  late += o.late;
   barrier += o.barrier;
   barrier_for += o.barrier_for;
   steps += o.steps;
+  late_steps += o.late_steps;
 }
 
 std::string StepTotals::serialise() const {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(),
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(),
                      wait.decode.count(), wait.verify.count(), wait.preprocess.count(), wait.place.count(),
-                     wait.queue.count(), compute.count(), barrier.count(), barrier_for.storage.count(),
-                     barrier_for.client.count(), barrier_for.queue.count(), steps);
+                     wait.queue.count(), compute.count(), late.count(), barrier.count(), barrier_for.storage.count(),
+                     barrier_for.client.count(), barrier_for.queue.count(), steps, late_steps);
 }
 
 Result<StepTotals> StepTotals::parse(std::string_view text) {
   internal::NumberReader in(text);
   StepTotals t;
-  for (Nanos* part :
-       {&t.wait.storage, &t.wait.decompress, &t.wait.decode, &t.wait.verify, &t.wait.preprocess, &t.wait.place,
-        &t.wait.queue, &t.compute, &t.barrier, &t.barrier_for.storage, &t.barrier_for.client, &t.barrier_for.queue}) {
+  for (Nanos* part : {&t.wait.storage, &t.wait.decompress, &t.wait.decode, &t.wait.verify, &t.wait.preprocess,
+                      &t.wait.place, &t.wait.queue, &t.compute, &t.late, &t.barrier, &t.barrier_for.storage,
+                      &t.barrier_for.client, &t.barrier_for.queue}) {
     *part = Nanos(in.next<Nanos::rep>(' '));
   }
   t.steps = in.next<std::uint64_t>(' ');
+  t.late_steps = in.next<std::uint64_t>(' ');
   if (in.failed() || in.more()) return make_error(Code::kCorrupt, "step totals: cannot be read near '{}'", in.rest(40));
   return t;
 }

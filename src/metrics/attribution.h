@@ -84,18 +84,20 @@ struct BarrierCauses {
 
 // The steps of one rank, or of all ranks.
 struct StepTotals {
-  WaitTimes wait;  // total() is the sum of StepRecord::load
-  Nanos compute{0};
+  WaitTimes wait;    // total() is the sum of StepRecord::load
+  Nanos compute{0};  // without `late`
+  Nanos late{0};     // sum of StepRecord::late
   Nanos barrier{0};
   BarrierCauses barrier_for;  // part of barrier
   std::uint64_t steps = 0;
+  std::uint64_t late_steps = 0;  // those with a `late`
 
   void add(const StepRecord& step, const WaitTimes& wait_of_step);
   // After add(): `slowest` is the longest wait of all ranks in that step. By so much as it was longer than this rank's
   // own, this rank's barrier was waiting for the same thing.
   void add_barrier(const StepRecord& step, const StepWait& slowest);
   void merge(const StepTotals& o);
-  [[nodiscard]] Nanos total() const { return wait.total() + compute + barrier; }
+  [[nodiscard]] Nanos total() const { return wait.total() + compute + late + barrier; }
   [[nodiscard]] std::string serialise() const;
   [[nodiscard]] static Result<StepTotals> parse(std::string_view text);  // Code::kCorrupt
   friend bool operator==(const StepTotals&, const StepTotals&) = default;

@@ -72,10 +72,27 @@ TEST(StepTotals, SumsStepsAndGoesThereAndBack) {
   const Result<StepTotals> back = StepTotals::parse(t.serialise());
   ASSERT_OK(back);
   EXPECT_EQ(*back, t);
+  EXPECT_EQ(t.late_steps, 0U);
   t.merge(*back);
   EXPECT_EQ(t.steps, 4U);
   EXPECT_EQ(t.barrier, Nanos{14});
   EXPECT_EQ(t.wait.decode, Nanos{60});
+}
+
+TEST(StepTotals, WhatAStepWasLateIsNotComputing) {
+  StepTotals t;
+  t.add({.load = Nanos{7}, .compute = Nanos{100}, .barrier = Nanos{4}, .late = Nanos{60}}, {.queue = Nanos{7}});
+  t.add({.compute = Nanos{30}}, {});
+  EXPECT_EQ(t.compute, Nanos{70});
+  EXPECT_EQ(t.late, Nanos{60});
+  EXPECT_EQ(t.late_steps, 1U);
+  EXPECT_EQ(t.total(), Nanos{141}) << "it has passed all the same";
+  const Result<StepTotals> back = StepTotals::parse(t.serialise());
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, t);
+  t.merge(*back);
+  EXPECT_EQ(t.late, Nanos{120});
+  EXPECT_EQ(t.late_steps, 2U);
 }
 
 TEST(StepWait, NamesTheLargestPart) {

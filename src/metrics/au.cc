@@ -22,54 +22,59 @@ BlockMetrics block_metrics(std::span<const StepRecord> steps, Exclude exclude, N
   for (std::uint64_t i = 0; i < count; ++i) {
     const StepRecord& step = steps[i];
     if (i >= begin && i < end) {
-      compute += step.compute;
+      compute += step.compute - step.late;
     } else {
       left -= step.proc() + step.barrier;
     }
   }
 
-  BlockMetrics m{.steps_in_window = end - begin, .steps = count};
-  m.measured = m.steps_in_window > 0 && left > Nanos{0};
-  if (!m.measured) return m;
+  BlockMetrics m{.steps = count};
+  if (end == begin || left <= Nanos{0}) return m;
+  m.measured_steps = end - begin;
   const double seconds = to_seconds(left);
   m.au_percent = 100.0 * to_seconds(compute) / seconds;
-  m.samples_per_second = static_cast<double>(m.steps_in_window) * static_cast<double>(batch_size) / seconds;
+  m.samples_per_second = static_cast<double>(m.measured_steps) * static_cast<double>(batch_size) / seconds;
   return m;
 }
 
 EpochMetrics epoch_metrics(std::span<const BlockMetrics> blocks) {
   EpochMetrics m;
-  double weights = 0;
+  double weights = 0, au = 0, rate = 0;
   for (const BlockMetrics& block : blocks) {
     m.steps += block.steps;
-    if (!block.measured) continue;
+    m.measured_steps += block.measured_steps;
+    if (block.measured_steps == 0) continue;
     const auto weight = static_cast<double>(block.steps);
     weights += weight;
-    m.au_percent += weight * block.au_percent;
-    m.samples_per_second += weight * block.samples_per_second;
+    au += weight * *block.au_percent;
+    rate += weight * *block.samples_per_second;
   }
   if (weights > 0) {
-    m.au_percent /= weights;
-    m.samples_per_second /= weights;
+    m.au_percent = au / weights;
+    m.samples_per_second = rate / weights;
   }
   return m;
 }
 
 EpochMetrics over_ranks(std::span<const EpochMetrics> ranks) {
   if (ranks.empty()) return {};
-  EpochMetrics m{.steps = ranks.front().steps};
+  EpochMetrics m{.measured_steps = ranks.front().measured_steps, .steps = ranks.front().steps};
+  double au = 0, rate = 0;
+  std::size_t with_au = 0, with_rate = 0;
   for (const EpochMetrics& rank : ranks) {
-    m.au_percent += rank.au_percent;
-    m.samples_per_second += rank.samples_per_second;
+    if (rank.au_percent) au += *rank.au_percent, ++with_au;
+    if (rank.samples_per_second) rate += *rank.samples_per_second, ++with_rate;
+    m.measured_steps = std::min(m.measured_steps, rank.measured_steps);
     m.steps = std::min(m.steps, rank.steps);
   }
-  m.au_percent /= static_cast<double>(ranks.size());
+  if (with_au > 0) m.au_percent = au / static_cast<double>(with_au);
+  if (with_rate > 0) m.samples_per_second = rate;
   return m;
 }
 
 EpochMetrics eval_metrics(std::span<const StepRecord> steps, Exclude exclude, Nanos wall, std::uint64_t batch_size) {
   const BlockMetrics block = block_metrics(steps, exclude, wall, batch_size);
-  EpochMetrics m{.au_percent = block.au_percent, .steps = block.steps};
+  EpochMetrics m{.au_percent = block.au_percent, .measured_steps = block.measured_steps, .steps = block.steps};
   if (wall > Nanos{0}) {
     m.samples_per_second = static_cast<double>(steps.size()) * static_cast<double>(batch_size) / to_seconds(wall);
   }

@@ -21,34 +21,34 @@ const std::vector<StepRecord> kExample{step(2000, 1000), step(100, 1000), step(1
 
 TEST(BlockMetrics, WorkedExample) {
   const BlockMetrics m = block_metrics(kExample, {.start = 1}, milliseconds(7600), 4);
-  EXPECT_TRUE(m.measured);
   EXPECT_EQ(m.steps, 5U);
-  EXPECT_EQ(m.steps_in_window, 4U);
-  EXPECT_NEAR(m.au_percent, 86.9565, 5e-5);
-  EXPECT_NEAR(m.samples_per_second, 3.4783, 5e-5);
+  EXPECT_EQ(m.measured_steps, 4U);
+  EXPECT_NEAR(m.au_percent.value(), 86.9565, 5e-5);
+  EXPECT_NEAR(m.samples_per_second.value(), 3.4783, 5e-5);
 
   const std::vector<EpochMetrics> ranks(2, epoch_metrics(std::vector{m}));
   const EpochMetrics both = over_ranks(ranks);
-  EXPECT_NEAR(both.au_percent, 86.9565, 5e-5);
-  EXPECT_NEAR(both.samples_per_second, 6.9565, 5e-5);
+  EXPECT_NEAR(both.au_percent.value(), 86.9565, 5e-5);
+  EXPECT_NEAR(both.samples_per_second.value(), 6.9565, 5e-5);
+  EXPECT_EQ(both.measured_steps, 4U);
 }
 
 TEST(BlockMetrics, ExcludesEndSteps) {
   const BlockMetrics m = block_metrics(kExample, {.start = 1, .end = 2}, milliseconds(7600), 4);
-  EXPECT_EQ(m.steps_in_window, 2U);
+  EXPECT_EQ(m.measured_steps, 2U);
   // D = 7.6 - 3.0 - 1.2 - 1.1
-  EXPECT_DOUBLE_EQ(m.au_percent, 100 * 2.0 / 2.3);
-  EXPECT_DOUBLE_EQ(m.samples_per_second, 8 / 2.3);
+  EXPECT_DOUBLE_EQ(m.au_percent.value(), 100 * 2.0 / 2.3);
+  EXPECT_DOUBLE_EQ(m.samples_per_second.value(), 8 / 2.3);
 }
 
 TEST(BlockMetrics, SubtractsTheBarrierAfterAnExcludedStepOnly) {
   const std::vector<StepRecord> steps{step(500, 100, 400), step(0, 100, 100), step(0, 100, 300)};
   // Barriers inside the window count against the utilisation, those of excluded steps do not.
   const BlockMetrics first = block_metrics(steps, {.start = 1}, milliseconds(1600), 1);
-  EXPECT_DOUBLE_EQ(first.au_percent, 100 * 200.0 / 600);
+  EXPECT_DOUBLE_EQ(first.au_percent.value(), 100 * 200.0 / 600);
   const BlockMetrics both = block_metrics(steps, {.start = 1, .end = 1}, milliseconds(1600), 1);
-  EXPECT_DOUBLE_EQ(both.au_percent, 100 * 100.0 / 200);
-  EXPECT_DOUBLE_EQ(both.samples_per_second, 1 / 0.2);
+  EXPECT_DOUBLE_EQ(both.au_percent.value(), 100 * 100.0 / 200);
+  EXPECT_DOUBLE_EQ(both.samples_per_second.value(), 1 / 0.2);
 }
 
 struct Empty {
@@ -58,15 +58,26 @@ struct Empty {
   int wall_ms;
 };
 
+// 3 of the last step's 4 seconds were a suspended process: they are not computing, and the time has passed.
+TEST(BlockMetrics, WhatAStepWasLateIsNotComputing) {
+  std::vector<StepRecord> steps{step(0, 1000), step(0, 1000), step(0, 4000)};
+  steps.back().late = milliseconds(3000);
+  const BlockMetrics m = block_metrics(steps, {.start = 1}, milliseconds(6000), 1);
+  EXPECT_DOUBLE_EQ(m.au_percent.value(), 100 * 2.0 / 5);
+  EXPECT_DOUBLE_EQ(m.samples_per_second.value(), 2 / 5.0);
+  // Outside the window it leaves with its step.
+  EXPECT_DOUBLE_EQ(block_metrics(steps, {.end = 1}, milliseconds(6000), 1).au_percent.value(), 100);
+}
+
 class EmptyWindow : public ::testing::TestWithParam<Empty> {};
 
-TEST_P(EmptyWindow, IsZeroAndSaysSo) {
+TEST_P(EmptyWindow, IsNotMeasured) {
   const Empty& p = GetParam();
   const std::vector<StepRecord> steps(kExample.begin(), kExample.begin() + static_cast<std::ptrdiff_t>(p.steps));
   const BlockMetrics m = block_metrics(steps, p.exclude, milliseconds(p.wall_ms), 4);
-  EXPECT_FALSE(m.measured);
-  EXPECT_EQ(m.au_percent, 0);
-  EXPECT_EQ(m.samples_per_second, 0);
+  EXPECT_EQ(m.au_percent, std::nullopt);
+  EXPECT_EQ(m.samples_per_second, std::nullopt);
+  EXPECT_EQ(m.measured_steps, 0U);
   EXPECT_EQ(m.steps, p.steps);
 }
 
@@ -92,41 +103,53 @@ TEST(BlockExclude, StartBelongsToTheFirstBlockAndEndToTheLast) {
 }
 
 TEST(EpochMetrics, WeighsBlocksByTheirSteps) {
-  const std::vector<BlockMetrics> blocks{{90, 30, 29, 30, true}, {60, 10, 10, 10, true}};
+  const std::vector<BlockMetrics> blocks{{90, 30, 29, 30}, {60, 10, 10, 10}};
   const EpochMetrics m = epoch_metrics(blocks);
-  EXPECT_DOUBLE_EQ(m.au_percent, (30 * 90 + 10 * 60) / 40.0);
-  EXPECT_DOUBLE_EQ(m.samples_per_second, (30 * 30 + 10 * 10) / 40.0);
+  EXPECT_DOUBLE_EQ(m.au_percent.value(), (30 * 90 + 10 * 60) / 40.0);
+  EXPECT_DOUBLE_EQ(m.samples_per_second.value(), (30 * 30 + 10 * 10) / 40.0);
   EXPECT_EQ(m.steps, 40U);
+  EXPECT_EQ(m.measured_steps, 39U);
 }
 
 TEST(EpochMetrics, ABlockThatMeasuredNothingHasNoSay) {
-  const std::vector<BlockMetrics> blocks{{0, 0, 0, 1, false}, {80, 20, 3, 3, true}};
+  const std::vector<BlockMetrics> blocks{{{}, {}, 0, 1}, {80, 20, 3, 3}};
   const EpochMetrics m = epoch_metrics(blocks);
-  EXPECT_DOUBLE_EQ(m.au_percent, 80);
-  EXPECT_DOUBLE_EQ(m.samples_per_second, 20);
+  EXPECT_DOUBLE_EQ(m.au_percent.value(), 80);
+  EXPECT_DOUBLE_EQ(m.samples_per_second.value(), 20);
   EXPECT_EQ(m.steps, 4U);
 }
 
-TEST(EpochMetrics, NothingIsZero) {
-  EXPECT_EQ(epoch_metrics({}).au_percent, 0);
-  EXPECT_EQ(epoch_metrics(std::vector<BlockMetrics>{{0, 0, 0, 1, false}}).samples_per_second, 0);
-  EXPECT_EQ(over_ranks({}).au_percent, 0);
+TEST(EpochMetrics, NothingIsNotMeasured) {
+  EXPECT_EQ(epoch_metrics({}).au_percent, std::nullopt);
+  EXPECT_EQ(epoch_metrics(std::vector<BlockMetrics>{{{}, {}, 0, 1}}).samples_per_second, std::nullopt);
+  EXPECT_EQ(over_ranks({}).au_percent, std::nullopt);
+  EXPECT_EQ(over_ranks(std::vector<EpochMetrics>(2)).samples_per_second, std::nullopt);
 }
 
 TEST(OverRanks, MeanOfAuAndSumOfThroughput) {
-  const std::vector<EpochMetrics> ranks{{80, 10, 7}, {60, 14, 6}};
+  const std::vector<EpochMetrics> ranks{{80, 10, 5, 7}, {60, 14, 6, 6}};
   const EpochMetrics m = over_ranks(ranks);
-  EXPECT_DOUBLE_EQ(m.au_percent, 70);
-  EXPECT_DOUBLE_EQ(m.samples_per_second, 24);
+  EXPECT_DOUBLE_EQ(m.au_percent.value(), 70);
+  EXPECT_DOUBLE_EQ(m.samples_per_second.value(), 24);
   EXPECT_EQ(m.steps, 6U);
+  EXPECT_EQ(m.measured_steps, 5U);
+}
+
+TEST(OverRanks, AreOfThoseThatMeasured) {
+  const std::vector<EpochMetrics> ranks{{80, 10, 5, 7}, {{}, 14, 0, 7}, {{}, {}, 0, 7}};
+  const EpochMetrics m = over_ranks(ranks);
+  EXPECT_DOUBLE_EQ(m.au_percent.value(), 80);
+  EXPECT_DOUBLE_EQ(m.samples_per_second.value(), 24);
+  EXPECT_EQ(m.measured_steps, 0U);
 }
 
 TEST(EvalMetrics, ThroughputLeavesNothingOut) {
   const EpochMetrics m = eval_metrics(kExample, {.start = 1}, milliseconds(7600), 4);
-  EXPECT_NEAR(m.au_percent, 86.9565, 5e-5);
-  EXPECT_DOUBLE_EQ(m.samples_per_second, 5 * 4 / 7.6);
+  EXPECT_NEAR(m.au_percent.value(), 86.9565, 5e-5);
+  EXPECT_DOUBLE_EQ(m.samples_per_second.value(), 5 * 4 / 7.6);
   EXPECT_EQ(m.steps, 5U);
-  EXPECT_EQ(eval_metrics(kExample, {}, Nanos{0}, 4).samples_per_second, 0);
+  EXPECT_EQ(m.measured_steps, 4U);
+  EXPECT_EQ(eval_metrics(kExample, {}, Nanos{0}, 4).samples_per_second, std::nullopt);
 }
 
 }  // namespace

@@ -7,24 +7,35 @@ namespace stoker::metrics {
 namespace {
 constexpr double kMiBytes = 1024.0 * 1024.0;
 constexpr double kGiBytes = 1024.0 * kMiBytes;
+
+// Mean and deviation of the values that are there.
+void average(std::span<const std::optional<double>> values, std::optional<double>& to_mean,
+             std::optional<double>& to_stdev) {
+  std::vector<double> known;
+  for (const auto& value : values) {
+    if (value) known.push_back(*value);
+  }
+  if (known.empty()) return;
+  to_mean = mean(known);
+  to_stdev = population_stdev(known);
+}
 }  // namespace
 
 RateMetrics rate_metrics(std::span<const EpochMetrics> epochs, double record_bytes, double target) {
   RateMetrics m;
-  std::vector<double> mib_per_second;
+  std::vector<std::optional<double>> mib_per_second;
   for (const EpochMetrics& epoch : epochs) {
-    m.au_percent.push_back(finite_or_zero(epoch.au_percent));
-    m.samples_per_second.push_back(finite_or_zero(epoch.samples_per_second));
-    mib_per_second.push_back(finite_or_zero(m.samples_per_second.back() * record_bytes / kMiBytes));
+    m.au_percent.push_back(epoch.au_percent);
+    m.samples_per_second.push_back(epoch.samples_per_second);
+    m.measured_steps.push_back(epoch.measured_steps);
+    auto& mib = mib_per_second.emplace_back();
+    if (epoch.samples_per_second) mib = *epoch.samples_per_second * record_bytes / kMiBytes;
   }
-  m.au_mean_percent = mean(m.au_percent);
-  m.au_stdev_percent = population_stdev(m.au_percent);
-  m.samples_mean_per_second = mean(m.samples_per_second);
-  m.samples_stdev_per_second = population_stdev(m.samples_per_second);
-  m.io_mean_mib_per_second = mean(mib_per_second);
-  m.io_stdev_mib_per_second = population_stdev(mib_per_second);
+  average(m.au_percent, m.au_mean_percent, m.au_stdev_percent);
+  average(m.samples_per_second, m.samples_mean_per_second, m.samples_stdev_per_second);
+  average(mib_per_second, m.io_mean_mib_per_second, m.io_stdev_mib_per_second);
   // Nothing measured meets no target, not even the target 0.
-  m.meets_expectation = !epochs.empty() && m.au_mean_percent >= 100.0 * target;
+  m.meets_expectation = m.au_mean_percent && *m.au_mean_percent >= 100.0 * target;
   return m;
 }
 

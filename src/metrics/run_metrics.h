@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,13 +12,16 @@
 namespace stoker::metrics {
 
 // Training or evaluation over the epochs of a run; one list entry per epoch (of all ranks together).
+// nullopt: not measured, in a list for that epoch and else for all of them. Means and deviations are over the epochs
+// that were measured.
 struct RateMetrics {
-  std::vector<double> au_percent;
-  double au_mean_percent = 0, au_stdev_percent = 0;
+  std::vector<std::optional<double>> au_percent;
+  std::optional<double> au_mean_percent, au_stdev_percent;
   bool meets_expectation = false;  // au_mean_percent >= 100 * metric.au
-  std::vector<double> samples_per_second;
-  double samples_mean_per_second = 0, samples_stdev_per_second = 0;
-  double io_mean_mib_per_second = 0, io_stdev_mib_per_second = 0;  // samples/s * record_bytes / 2^20
+  std::vector<std::optional<double>> samples_per_second;
+  std::optional<double> samples_mean_per_second, samples_stdev_per_second;
+  std::optional<double> io_mean_mib_per_second, io_stdev_mib_per_second;  // samples/s * record_bytes / 2^20
+  std::vector<std::uint64_t> measured_steps;  // of each rank; empty in results of others, which do not say
   friend bool operator==(const RateMetrics&, const RateMetrics&) = default;
 };
 

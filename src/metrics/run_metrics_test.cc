@@ -1,8 +1,8 @@
 #include "metrics/run_metrics.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <vector>
 
 namespace stoker::metrics {
@@ -10,29 +10,48 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::Optional;
 
 TEST(RateMetrics, WorkedExample) {
-  const std::vector<EpochMetrics> epochs{{86.95652173913044, 6.956521739130435, 5}};
+  const std::vector<EpochMetrics> epochs{{86.95652173913044, 6.956521739130435, 4, 5}};
   const RateMetrics m = rate_metrics(epochs, 1048576, 0.90);
   EXPECT_EQ(m.au_percent.size(), 1U);
-  EXPECT_NEAR(m.io_mean_mib_per_second, 6.9565, 5e-5);
+  EXPECT_NEAR(m.io_mean_mib_per_second.value(), 6.9565, 5e-5);
   EXPECT_EQ(m.io_stdev_mib_per_second, 0);
   EXPECT_FALSE(m.meets_expectation);
   EXPECT_TRUE(rate_metrics(epochs, 1048576, 0.86).meets_expectation);
 }
 
 TEST(RateMetrics, TheTargetItselfIsEnough) {
-  const std::vector<EpochMetrics> epochs{{90, 1, 5}, {90, 1, 5}};
+  const std::vector<EpochMetrics> epochs{{90, 1, 4, 5}, {90, 1, 4, 5}};
   EXPECT_TRUE(rate_metrics(epochs, 1, 0.90).meets_expectation);
 }
 
-TEST(RateMetrics, NothingMeetsNoTargetAndIsFinite) {
-  const RateMetrics m = rate_metrics({}, 1, 0);
-  EXPECT_FALSE(m.meets_expectation);
-  EXPECT_EQ(m.au_mean_percent, 0);
-  EXPECT_EQ(m.samples_stdev_per_second, 0);
-  const std::vector<EpochMetrics> odd{{std::numeric_limits<double>::quiet_NaN(), 1, 1}};
-  EXPECT_EQ(rate_metrics(odd, 1, 0.9).au_mean_percent, 0);
+TEST(RateMetrics, NothingMeetsNoTargetAndHasNoMean) {
+  for (const std::vector<EpochMetrics>& epochs : {std::vector<EpochMetrics>{}, std::vector<EpochMetrics>(2)}) {
+    const RateMetrics m = rate_metrics(epochs, 1, 0);
+    EXPECT_FALSE(m.meets_expectation);
+    EXPECT_EQ(m.au_mean_percent, std::nullopt);
+    EXPECT_EQ(m.au_stdev_percent, std::nullopt);
+    EXPECT_EQ(m.samples_stdev_per_second, std::nullopt);
+    EXPECT_EQ(m.io_mean_mib_per_second, std::nullopt);
+    EXPECT_EQ(m.au_percent.size(), epochs.size());
+    EXPECT_EQ(m.measured_steps.size(), epochs.size());
+  }
+}
+
+TEST(RateMetrics, AnEpochThatMeasuredNothingHasNoSay) {
+  const std::vector<EpochMetrics> epochs{{90, 3, 4, 5}, {{}, {}, 0, 1}, {70, 5, 2, 3}};
+  const RateMetrics m = rate_metrics(epochs, 1 << 20, 0.8);
+  EXPECT_THAT(m.au_percent, ElementsAre(Optional(90.0), std::nullopt, Optional(70.0)));
+  EXPECT_THAT(m.measured_steps, ElementsAre(4U, 0U, 2U));
+  EXPECT_DOUBLE_EQ(m.au_mean_percent.value(), 80);
+  EXPECT_DOUBLE_EQ(m.au_stdev_percent.value(), 10);
+  EXPECT_DOUBLE_EQ(m.samples_mean_per_second.value(), 4);
+  EXPECT_DOUBLE_EQ(m.samples_stdev_per_second.value(), 1);
+  EXPECT_DOUBLE_EQ(m.io_mean_mib_per_second.value(), 4);
+  EXPECT_TRUE(m.meets_expectation);
 }
 
 TEST(CheckpointMetrics, MeansOverCheckpoints) {

@@ -1,13 +1,12 @@
 // The verdict is a short chain of questions, asked in this order:
 //
-//   1. Was anything trained?
+//   1. Was anything trained, and were enough steps measured to tell?
 //   2. Did memory rather than the storage deliver the bytes of a run that looks good? Then the good look is memory's.
 //   3. Was the target met? Then either the accelerators hardly waited, and faster storage could not show
-//   (compute-bound), or
-//      they did, and the storage carried the load.
-//   4. Else: what is the largest part of the time that was lost? One exception: where the CPUs had no time left, a
-//   thread
-//      that "waits for storage" may as well wait for a CPU, so the client is named.
+//      (compute-bound), or they did, and the storage carried the load.
+//   4. Else: what is the largest part of the time that was lost? Two exceptions. A limit on CPUs that held
+//      threads back for a good part of it explains it, whatever the threads seemed to wait for. And where the CPUs had
+//      no time left, a thread that "waits for storage" may as well wait for a CPU. The client is named then.
 #include "metrics/verdict.h"
 
 #include <fmt/format.h>
@@ -29,8 +28,10 @@ namespace {
 // waiting for the storage; `barrier` is what is left of the barriers.
 struct Shares {
   double wait = 0, storage = 0, client = 0, queue = 0, barrier = 0, other = 0;
+  double late = 0;              // steps that computed longer than told
   double late_for_storage = 0;  // part of storage: at barriers
   double cpu = 0;               // of the CPUs' time; 0 when unknown
+  double throttled = 0;         // of the wall time, at most 1
   double cached = 0;            // of the bytes asked for; 0 when unknown
 };
 
@@ -46,11 +47,13 @@ Shares shares_of(const RunTotals& run) {
   s.client = share(run.steps.wait.client() + late.client);
   s.queue = share(run.steps.wait.queue + late.queue);
   s.barrier = share(run.steps.barrier - late.total());
+  s.late = share(run.steps.late);
   s.late_for_storage = share(late.storage);
   s.other = finite_or_zero((all - recorded) / all);
   if (run.cpus > 0 && run.wall > Nanos{0}) {
-    s.cpu = run.cpu_seconds / (static_cast<double>(run.cpus) * to_seconds(run.wall));
+    s.cpu = run.cpu_seconds / (run.cpus * to_seconds(run.wall));
   }
+  if (run.wall > Nanos{0}) s.throttled = std::min(1.0, run.throttled_seconds / to_seconds(run.wall));
   s.cached = std::max(0.0, cache_share(run.loader.bytes_requested, run.device_bytes));
   return s;
 }
@@ -66,7 +69,7 @@ std::string rate_asked(const RunTotals& run) {
 }
 
 std::string misses_target(const RunTotals& run) {
-  return fmt::format("AU {:.1f} % of {:.0f} % wanted", run.au_percent, 100 * run.target);
+  return fmt::format("AU {:.1f} % of {:.0f} % wanted", *run.au_percent, 100 * run.target);
 }
 
 // The client stage that took most of the reader threads' time.
@@ -80,13 +83,16 @@ std::pair<std::string_view, Nanos> largest_client_stage(const StageTimes& busy) 
                            [](const auto& a, const auto& b) { return a.second < b.second; });
 }
 
-std::string client_sentence(const RunTotals& run, const Shares& s) {
-  const bool saturated = s.cpu >= thresholds::kCpuSaturated;
+// What makes the client the bottleneck.
+enum class ClientCause { kStage, kCpusFull, kCpuLimit };
+
+std::string client_sentence(const RunTotals& run, const Shares& s, ClientCause why) {
   const auto [stage, stage_time] = largest_client_stage(run.loader.busy);
   const double thread_time = to_seconds(run.loader.busy.total() + run.loader.idle);
 
   std::vector<std::string_view> advice;
-  if (!saturated) advice.emplace_back("more read_threads");
+  if (why == ClientCause::kCpuLimit) advice.emplace_back("a higher limit");
+  if (why == ClientCause::kStage) advice.emplace_back("more read_threads");
   if (run.decode_optional && (stage == "decoding" || stage == "decompressing")) advice.emplace_back("decode: none");
   if (stage == "verifying") advice.emplace_back("reader.verify: False");
   advice.emplace_back("fewer accelerators per host");
@@ -97,7 +103,12 @@ std::string client_sentence(const RunTotals& run, const Shares& s) {
   }
 
   std::string cause;
-  if (saturated) {
+  if (why == ClientCause::kCpuLimit) {
+    cause = fmt::format(
+        "a limit on CPUs (of a container or batch job) held threads back for {}, {:.0f} % of the time, so "
+        "any wait may be one for a CPU",
+        format_duration(run.throttled_seconds), 100 * s.throttled);
+  } else if (why == ClientCause::kCpusFull) {
     cause =
         fmt::format("the hosts' CPUs were {:.0f} % busy, so waiting for storage may be waiting for a CPU", 100 * s.cpu);
   } else {
@@ -108,7 +119,7 @@ std::string client_sentence(const RunTotals& run, const Shares& s) {
 }
 
 Verdict met(const RunTotals& run, const Shares& s) {
-  const std::string busy = fmt::format("kept {} {:.1f} % busy", accelerators(run), run.au_percent);
+  const std::string busy = fmt::format("kept {} {:.1f} % busy", accelerators(run), *run.au_percent);
   if (s.cached >= thresholds::kMostlyCached) {
     return {Bound::kCache,
             fmt::format("memory, not the storage, {}: {:.0f} % of the bytes came from a cache; a data set of "
@@ -119,7 +130,7 @@ Verdict met(const RunTotals& run, const Shares& s) {
     return {Bound::kCompute,
             fmt::format("compute-bound: {} waited {:.1f} % of the time for data and {} {:.1f} % busy; the "
                         "storage may have more to give than was asked ({})",
-                        accelerators(run), 100 * s.wait, run.accelerators == 1 ? "was" : "were", run.au_percent,
+                        accelerators(run), 100 * s.wait, run.accelerators == 1 ? "was" : "were", *run.au_percent,
                         rate_asked(run))};
   }
   return {Bound::kSatisfied,
@@ -132,16 +143,21 @@ Verdict missed(const RunTotals& run, const Shares& s) {
     double share;
   };
   // On a tie the storage is named first: it is what is under test.
-  std::array<Cause, 5> causes{{{Bound::kStorage, s.storage},
+  std::array<Cause, 6> causes{{{Bound::kStorage, s.storage},
                                {Bound::kClient, s.client},
                                {Bound::kQueue, s.queue},
                                {Bound::kBarrier, s.barrier},
+                               {Bound::kLate, s.late},
                                {Bound::kOther, s.other}}};
   const Cause worst =
       *std::max_element(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) { return a.share < b.share; });
   const double percent = 100 * worst.share;
+  const bool cpus_full = s.cpu >= thresholds::kCpuSaturated;
+  if (s.throttled > 0 && s.throttled >= thresholds::kThrottled * worst.share)
+    return {Bound::kClient, client_sentence(run, s, ClientCause::kCpuLimit)};
   switch (worst.bound) {
-    case Bound::kClient: return {Bound::kClient, client_sentence(run, s)};
+    case Bound::kClient:
+      return {Bound::kClient, client_sentence(run, s, cpus_full ? ClientCause::kCpusFull : ClientCause::kStage)};
     case Bound::kQueue:
       return {Bound::kQueue,
               fmt::format("queue: accelerators waited {:.1f} % of the time for batches that no thread had "
@@ -152,6 +168,13 @@ Verdict missed(const RunTotals& run, const Shares& s) {
               fmt::format("barrier: accelerators waited {:.1f} % of the time for other ranks ({}); look "
                           "for the slow one in the ranks' outputs",
                           percent, misses_target(run))};
+    case Bound::kLate:
+      return {
+          Bound::kLate,
+          fmt::format("held up: {} computed {} longer than told, {:.1f} % of the time ({}); the ranks were stopped, "
+                      "suspended with their host, or without a core",
+                      counted(run.steps.late_steps, "step"), format_duration(to_seconds(run.steps.late)), percent,
+                      misses_target(run))};
     case Bound::kOther:
       return {Bound::kOther,
               fmt::format("unexplained: {:.1f} % of the time passed outside loading, computing and barriers "
@@ -159,7 +182,7 @@ Verdict missed(const RunTotals& run, const Shares& s) {
                           percent, misses_target(run))};
     default: break;
   }
-  if (s.cpu >= thresholds::kCpuSaturated) return {Bound::kClient, client_sentence(run, s)};
+  if (cpus_full) return {Bound::kClient, client_sentence(run, s, ClientCause::kCpusFull)};
   const std::string at_barriers =
       s.late_for_storage < thresholds::kHardlyWaited
           ? ""
@@ -178,11 +201,13 @@ Verdict missed(const RunTotals& run, const Shares& s) {
 std::string_view to_string(Bound bound) {
   switch (bound) {
     case Bound::kNothing: return "nothing";
+    case Bound::kFewSteps: return "few steps";
     case Bound::kSatisfied: return "satisfied";
     case Bound::kCompute: return "compute";
     case Bound::kCache: return "cache";
     case Bound::kStorage: return "storage";
     case Bound::kClient: return "client";
+    case Bound::kLate: return "late";
     case Bound::kQueue: return "queue";
     case Bound::kBarrier: return "barrier";
     case Bound::kOther: return "other";
@@ -192,8 +217,20 @@ std::string_view to_string(Bound bound) {
 
 Verdict verdict(const RunTotals& run) {
   if (run.steps.steps == 0 || run.steps.total() <= Nanos{0}) return {Bound::kNothing, "nothing was trained"};
+  constexpr std::string_view kMore = "more files or epochs, or a smaller batch";
+  if (!run.au_percent) {
+    return {Bound::kFewSteps,
+            fmt::format("not measured: the AU leaves out steps at the ends of each epoch "
+                        "(output.metric.exclude_start_steps, exclude_end_steps), and none was left of {}; a verdict "
+                        "takes {} on each rank ({})",
+                        counted(run.steps.steps, "step"), thresholds::kEnoughSteps, kMore)};
+  }
   const Shares s = shares_of(run);
-  return run.au_percent >= 100 * run.target ? met(run, s) : missed(run, s);
+  Verdict v = *run.au_percent >= 100 * run.target ? met(run, s) : missed(run, s);
+  if (run.measured_steps >= thresholds::kEnoughSteps) return v;
+  return {Bound::kFewSteps,
+          fmt::format("too few steps to tell: {} measured on each rank, {} needed ({}); what there is says: {}",
+                      run.measured_steps, thresholds::kEnoughSteps, kMore, v.sentence)};
 }
 
 double cache_share(std::uint64_t bytes_requested, std::int64_t device_bytes) {

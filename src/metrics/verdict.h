@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,15 +12,17 @@ namespace stoker::metrics {
 
 // All ranks and epochs of the training of one run.
 struct RunTotals {
-  std::uint64_t accelerators = 1;  // ranks
-  Nanos wall{0};                   // of training: epochs summed, each to its slowest rank's end
-  StepTotals steps;                // summed over ranks
-  LoaderTotals loader;             // summed over ranks
-  double au_percent = 0;           // mean over epochs
-  double target = 0;               // metric.au, a fraction
-  std::uint64_t read_threads = 0;  // over all ranks
-  std::uint64_t cpus = 0;          // that the run may use, over all hosts; 0: unknown
-  double cpu_seconds = 0;          // user + system of all processes, during training
+  std::uint64_t accelerators = 1;    // ranks
+  Nanos wall{0};                     // of training: epochs summed, each to its slowest rank's end
+  StepTotals steps;                  // summed over ranks
+  LoaderTotals loader;               // summed over ranks
+  std::optional<double> au_percent;  // mean over epochs; nullopt: no step was measured
+  std::uint64_t measured_steps = 0;  // of each rank, over all epochs: those that AU is made of
+  double target = 0;                 // metric.au, a fraction
+  std::uint64_t read_threads = 0;    // over all ranks
+  double cpus = 0;                   // that the run may use, by affinity and quota, over all hosts; 0: unknown
+  double cpu_seconds = 0;            // user + system of all processes, during training
+  double throttled_seconds = 0;      // during training a limit on CPUs held threads back, on the host where it did most
   std::int64_t device_bytes = -1;  // read by block devices or the network file system on the run's behalf; -1: unknown
   bool verifies = false;           // reader.verify
   bool decode_optional = false;    // the format has a decode depth that can be turned down (dataset.parquet.decode)
@@ -27,11 +30,13 @@ struct RunTotals {
 
 enum class Bound {
   kNothing,    // nothing was trained
+  kFewSteps,   // none or too few of the steps were measured to tell
   kSatisfied,  // the target was met, and accelerators waited noticeably: the storage was exercised
   kCompute,    // accelerators hardly waited: faster storage would change nothing
   kCache,      // memory, not the storage under test, delivered most bytes
   kStorage,
   kClient,   // decompressing, decoding, verifying, preprocessing or placing, or no CPU left
+  kLate,     // steps computed longer than they were told
   kQueue,    // start-up or a window too small
   kBarrier,  // waiting for other ranks
   kOther,    // time outside load, compute and barrier
@@ -47,6 +52,12 @@ namespace thresholds {
 inline constexpr double kHardlyWaited = 0.02;  // of the accelerators' time, waiting for batches: compute-bound below
 inline constexpr double kMostlyCached = 0.50;  // of the bytes asked for, not read by a device: the cache is named
 inline constexpr double kCpuSaturated = 0.90;  // of the CPUs' time: storage waits are not trusted above
+// Of the largest loss, held back by a limit on CPUs for so long: the limit is named.
+inline constexpr double kThrottled = 0.50;
+// Of each rank. One wait of a step's length moves the AU of n steps by 100 / n points, and in every epoch the batches
+// of the window may have been read before the first measured step: with fewer than this, target and miss lie within
+// chance.
+inline constexpr std::uint64_t kEnoughSteps = 20;
 }  // namespace thresholds
 
 [[nodiscard]] Verdict verdict(const RunTotals&);

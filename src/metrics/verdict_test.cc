@@ -12,13 +12,14 @@ using std::chrono::seconds;
 
 // 100 s of training on 2 accelerators, in seconds of accelerator time: 200 in all.
 struct Times {
-  int compute = 0, storage = 0, decompress = 0, decode = 0, preprocess = 0, queue = 0, barrier = 0;
+  int compute = 0, storage = 0, decompress = 0, decode = 0, preprocess = 0, queue = 0, barrier = 0, late = 0;
 };
 
 RunTotals run(double au, Times t) {
   RunTotals r{.accelerators = 2,
               .wall = seconds(100),
               .au_percent = au,
+              .measured_steps = 499,
               .target = 0.9,
               .read_threads = 8,
               .cpus = 16,
@@ -29,8 +30,10 @@ RunTotals run(double au, Times t) {
                       .preprocess = seconds(t.preprocess),
                       .queue = seconds(t.queue)},
              .compute = seconds(t.compute),
+             .late = seconds(t.late),
              .barrier = seconds(t.barrier),
-             .steps = 1000};
+             .steps = 1000,
+             .late_steps = t.late > 0 ? 3U : 0U};
   r.loader.busy = {.storage = seconds(400)};
   r.loader.idle = seconds(400);
   r.loader.bytes_requested = 120 * kGiB;
@@ -105,6 +108,47 @@ std::vector<Case> cases() {
        "client-bound: the hosts' CPUs were 97 % busy, so waiting for storage may be waiting for a CPU (AU 50.0 % of 90 "
        "% "
        "wanted); fewer accelerators per host would tell storage and client apart"},
+      {"client_held_back_by_a_limit",
+       with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.throttled_seconds = 22.5; }), Bound::kClient,
+       "client-bound: a limit on CPUs (of a container or batch job) held threads back for 22.5 s, 22 % of the time, so "
+       "any "
+       "wait may be one for a CPU (AU 50.0 % of 90 % wanted); a higher limit or fewer accelerators per host would tell "
+       "storage and client apart"},
+      {"a_limit_explains_waits_of_any_kind",
+       with(run(50, {.compute = 100, .queue = 90}), [](RunTotals& r) { r.throttled_seconds = 300; }), Bound::kClient,
+       "client-bound: a limit on CPUs (of a container or batch job) held threads back for 5m00s, 100 % of the "
+       "time, so "
+       "any wait may be one for a CPU (AU 50.0 % of 90 % wanted); a higher limit or fewer accelerators per host would "
+       "tell "
+       "storage and client apart"},
+      {"a_limit_that_explains_less_than_half_is_not_named",
+       with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.throttled_seconds = 22.4; }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
+      {"held_up", run(55, {.compute = 110, .storage = 40, .late = 41}), Bound::kLate,
+       "held up: 3 steps computed 41.0 s longer than told, 20.5 % of the time (AU 55.0 % of 90 % wanted); the ranks "
+       "were "
+       "stopped, suspended with their host, or without a core"},
+      {"a_little_late_is_not_named", run(55, {.compute = 110, .storage = 41, .late = 41}), Bound::kStorage,
+       "storage-bound: accelerators waited 20.5 % of the time for storage (1.2 GiB/s asked); AU 55.0 % of 90 % wanted"},
+      {"too_few_steps", with(run(97.3, {.compute = 190, .storage = 6}), [](RunTotals& r) { r.measured_steps = 19; }),
+       Bound::kFewSteps,
+       "too few steps to tell: 19 measured on each rank, 20 needed (more files or epochs, or a smaller batch); what "
+       "there "
+       "is says: storage kept 2 accelerators 97.3 % busy, 90 % wanted (1.2 GiB/s asked)"},
+      {"enough_steps", with(run(97.3, {.compute = 190, .storage = 6}), [](RunTotals& r) { r.measured_steps = 20; }),
+       Bound::kSatisfied, "storage kept 2 accelerators 97.3 % busy, 90 % wanted (1.2 GiB/s asked)"},
+      {"no_steps_measured",
+       with(run(0, {.compute = 190}),
+            [](RunTotals& r) {
+              r.au_percent.reset();
+              r.measured_steps = 0;
+              r.steps.steps = 2;
+            }),
+       Bound::kFewSteps,
+       "not measured: the AU leaves out steps at the ends of each epoch (output.metric.exclude_start_steps, "
+       "exclude_end_steps), and none was left of 2 steps; a verdict takes 20 on each rank (more files or epochs, or a "
+       "smaller batch)"},
       {"cpus_of_unknown_number_are_never_full",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {

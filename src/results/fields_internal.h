@@ -51,8 +51,10 @@ bool convert(const Json& json, T& out) {
     if (!json.is_array()) return false;
     out.clear();
     for (const Json& entry : json) {
-      // A rate that was not measured is 0, as it is where this program writes one.
-      if (std::is_floating_point_v<typename T::value_type> && entry.is_null()) {
+      // What was not measured stays empty; where only a number will do it is 0.
+      constexpr bool kMayBeNull =
+          std::is_floating_point_v<typename T::value_type> || kIsOptional<typename T::value_type>;
+      if (kMayBeNull && entry.is_null()) {
         out.emplace_back();
       } else if (!convert(entry, out.emplace_back())) {
         return false;

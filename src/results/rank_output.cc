@@ -99,11 +99,14 @@ Status RankOutputWriter::put_series(const char* key, const RankEpoch& epoch, Val
 }
 
 // "au": {"block1": x, ...}: one value per block.
-Status RankOutputWriter::put_scalars(const char* key, const RankEpoch& epoch, double BlockSteps::*member) {
+Status RankOutputWriter::put_scalars(const char* key, const RankEpoch& epoch,
+                                     std::optional<double> BlockSteps::*member) {
   std::string out = fmt::format("        \"{}\": {{", key);
   const char* separator = "";
   for (const BlockSteps& block : epoch.blocks) {
-    out += fmt::format("{}\n            {}: {}", separator, quoted(block.name), fixed(block.*member));
+    const std::optional<double>& value = block.*member;
+    out += fmt::format("{}\n            {}: {}", separator, quoted(block.name),
+                       value && std::isfinite(*value) ? fixed(*value) : "null");
     separator = ",";
   }
   out += epoch.blocks.empty() ? "},\n" : "\n        },\n";

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,8 +28,7 @@ struct RankHost {
 struct BlockSteps {
   std::string name;  // "block1", "block2", ..., "eval"
   std::span<const metrics::StepRecord> steps;
-  double samples_per_second = 0;
-  double au_percent = 0;
+  std::optional<double> samples_per_second, au_percent;  // nullopt: not measured
 };
 
 struct RankEpoch {
@@ -60,7 +60,7 @@ class RankOutputWriter {
   [[nodiscard]] Status put(std::string_view text);
   template <class Value>
   [[nodiscard]] Status put_series(const char* key, const RankEpoch& epoch, Value value);
-  [[nodiscard]] Status put_scalars(const char* key, const RankEpoch& epoch, double BlockSteps::*member);
+  [[nodiscard]] Status put_scalars(const char* key, const RankEpoch& epoch, std::optional<double> BlockSteps::*member);
 
   std::filesystem::path path_, temporary_;
   Status written_;  // so far; after an error what lies in the file is no document

@@ -21,6 +21,7 @@ LatencyMs latency_ms(const metrics::Histogram& latency) {
 
 StepTimeSplit step_time_split(const metrics::StepTotals& steps) {
   return {.compute = to_seconds(steps.compute),
+          .late = to_seconds(steps.late),
           .wait_storage = to_seconds(steps.wait.storage),
           .wait_decompress = to_seconds(steps.wait.decompress),
           .wait_decode = to_seconds(steps.wait.decode),
@@ -51,6 +52,7 @@ ReadFacts read_facts(const metrics::RunTotals& run, std::span<const metrics::Epo
                   .cpu_seconds_per_gb = metrics::cpu_seconds_per_gb(run.cpu_seconds, run.loader.bytes_requested),
                   .latency = latency_ms(run.loader.read_latency),
                   .step_time = step_time_split(run.steps),
+                  .late_steps = run.steps.late_steps,
                   .reader_time = reader_time_split(run.loader)};
   for (const metrics::EpochBytes& epoch : epochs) facts.train_bytes_read.push_back(epoch.bytes);
   if (run.verifies) {

@@ -17,6 +17,17 @@ using metrics::finite_or_zero;
 
 constexpr double kGiBytes = 1024.0 * 1024.0 * 1024.0;
 
+// What was not measured is null: 0 would be a measurement.
+Json number_or_null(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
+}
+
+Json numbers_or_null(const std::vector<std::optional<double>>& values) {
+  Json list = Json::array();
+  for (const auto& value : values) list.push_back(number_or_null(value));
+  return list;
+}
+
 Json numbers(const std::vector<double>& values) {
   Json list = Json::array();
   for (const double v : values) list.push_back(finite_or_zero(v));
@@ -28,17 +39,18 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-// The nine keys of training or evaluation.
+// The nine keys of training or evaluation, and how many steps they are of.
 void put_rates(Json& metric, const std::string& prefix, const metrics::RateMetrics& m) {
-  metric[prefix + "_au_percentage"] = numbers(m.au_percent);
-  metric[prefix + "_au_mean_percentage"] = finite_or_zero(m.au_mean_percent);
+  metric[prefix + "_au_percentage"] = numbers_or_null(m.au_percent);
+  metric[prefix + "_au_mean_percentage"] = number_or_null(m.au_mean_percent);
   metric[prefix + "_au_meet_expectation"] = m.meets_expectation ? "success" : "fail";
-  metric[prefix + "_au_stdev_percentage"] = finite_or_zero(m.au_stdev_percent);
-  metric[prefix + "_throughput_samples_per_second"] = numbers(m.samples_per_second);
-  metric[prefix + "_throughput_mean_samples_per_second"] = finite_or_zero(m.samples_mean_per_second);
-  metric[prefix + "_throughput_stdev_samples_per_second"] = finite_or_zero(m.samples_stdev_per_second);
-  metric[prefix + "_io_mean_MB_per_second"] = finite_or_zero(m.io_mean_mib_per_second);
-  metric[prefix + "_io_stdev_MB_per_second"] = finite_or_zero(m.io_stdev_mib_per_second);
+  metric[prefix + "_au_stdev_percentage"] = number_or_null(m.au_stdev_percent);
+  metric[prefix + "_throughput_samples_per_second"] = numbers_or_null(m.samples_per_second);
+  metric[prefix + "_throughput_mean_samples_per_second"] = number_or_null(m.samples_mean_per_second);
+  metric[prefix + "_throughput_stdev_samples_per_second"] = number_or_null(m.samples_stdev_per_second);
+  metric[prefix + "_io_mean_MB_per_second"] = number_or_null(m.io_mean_mib_per_second);
+  metric[prefix + "_io_stdev_MB_per_second"] = number_or_null(m.io_stdev_mib_per_second);
+  if (!m.measured_steps.empty()) metric[prefix + "_measured_steps"] = m.measured_steps;
 }
 
 std::optional<metrics::RateMetrics> get_rates(Fields& metric, const std::string& prefix) {
@@ -56,6 +68,7 @@ std::optional<metrics::RateMetrics> get_rates(Fields& metric, const std::string&
   metric.get(key("_throughput_stdev_samples_per_second").c_str(), m.samples_stdev_per_second);
   metric.get(key("_io_mean_MB_per_second").c_str(), m.io_mean_mib_per_second);
   metric.get(key("_io_stdev_MB_per_second").c_str(), m.io_stdev_mib_per_second);
+  metric.get(key("_measured_steps").c_str(), m.measured_steps);
   m.meets_expectation = meets == "success";
   return m;
 }
@@ -89,6 +102,7 @@ constexpr std::pair<const char*, double LatencyMs::*> kLatency[] = {{"p50", &Lat
                                                                     {"max", &LatencyMs::max}};
 constexpr std::pair<const char*, double StepTimeSplit::*> kStepTime[] = {
     {"compute", &StepTimeSplit::compute},
+    {"late", &StepTimeSplit::late},
     {"wait_storage", &StepTimeSplit::wait_storage},
     {"wait_decompress", &StepTimeSplit::wait_decompress},
     {"wait_decode", &StepTimeSplit::wait_decode},
@@ -132,6 +146,7 @@ void put_read(Json& metric, const ReadFacts& read) {
   metric["read_requests"] = read.latency.requests;
   metric["read_latency_ms"] = put_members(read.latency, kLatency);
   metric["step_time_seconds"] = put_members(read.step_time, kStepTime);
+  metric["late_steps"] = read.late_steps;
   metric["reader_time_seconds"] = put_members(read.reader_time, kReaderTime);
   metric["device_bytes_read"] = or_null(read.device_bytes);
   metric["cache_share"] = or_null(read.cache_share);
@@ -151,6 +166,7 @@ std::optional<ReadFacts> get_read(Fields& metric) {
   metric.get("read_requests", read.latency.requests);
   get_members(metric, "read_latency_ms", read.latency, kLatency);
   get_members(metric, "step_time_seconds", read.step_time, kStepTime);
+  metric.get("late_steps", read.late_steps);
   get_members(metric, "reader_time_seconds", read.reader_time, kReaderTime);
   metric.get("device_bytes_read", read.device_bytes);
   metric.get("cache_share", read.cache_share);
@@ -173,6 +189,7 @@ Json to_json(const ClientFacts& client) {
   json["read_threads"] = client.read_threads;
   json["prefetch_batches"] = client.prefetch_batches;
   json["cpus"] = client.cpus;
+  json["throttled_seconds"] = finite_or_zero(client.throttled_seconds);
   json["optimised_build"] = client.optimised_build;
   return json;
 }
@@ -191,6 +208,7 @@ std::optional<ClientFacts> get_client(Fields& top) {
   fields.get("read_threads", client.read_threads);
   fields.get("prefetch_batches", client.prefetch_batches);
   fields.get("cpus", client.cpus);
+  fields.get("throttled_seconds", client.throttled_seconds);
   fields.get("optimised_build", client.optimised_build);
   top.take(fields.status());
   return client;

@@ -25,6 +25,7 @@ struct LatencyMs {
 // Where the time of the steps went, in seconds summed over ranks and epochs.
 struct StepTimeSplit {
   double compute = 0;
+  double late = 0;  // computed longer than told, not in `compute`
   double wait_storage = 0, wait_decompress = 0, wait_decode = 0, wait_verify = 0, wait_preprocess = 0, wait_place = 0,
          wait_queue = 0;
   double barrier = 0;
@@ -55,7 +56,8 @@ struct ClientFacts {
   std::string cpu_model, architecture, kernel;
   std::int64_t read_threads = 0;      // per rank
   std::int64_t prefetch_batches = 0;  // window of a rank
-  std::int64_t cpus = 0;              // that the run may use, over all hosts
+  double cpus = 0;                    // that the run may use, by affinity and quota, over all hosts
+  double throttled_seconds = 0;  // a limit on CPUs held threads back, while training, on the host where it did most
   bool optimised_build = true;
   friend bool operator==(const ClientFacts&, const ClientFacts&) = default;
 };
@@ -68,6 +70,7 @@ struct ReadFacts {
   double cpu_seconds_per_gb = 0;                // user + system over 10^9 bytes asked for
   LatencyMs latency;
   StepTimeSplit step_time;
+  std::uint64_t late_steps = 0;  // that step_time.late is of
   ReaderTimeSplit reader_time;
   std::optional<std::uint64_t> device_bytes;  // that devices read on behalf of the run, nullopt: unknown
   std::optional<double> cache_share;          // 0..1 of the bytes asked for

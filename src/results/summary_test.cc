@@ -65,11 +65,29 @@ TEST(Summary, IsFiniteWhateverItIsGiven) {
   s.peak_rss_mib = kNan;
   s.save_checkpoint->io_mean_gib_per_second = kInf;
   const Json json = to_json(s);
-  EXPECT_EQ(json["metric"]["train_au_percentage"].dump(), "[0.0,1.0]");
-  EXPECT_EQ(json["metric"]["train_au_mean_percentage"].get<double>(), 0);
+  EXPECT_EQ(json["metric"]["train_au_percentage"].dump(), "[null,1.0]");
+  EXPECT_TRUE(json["metric"]["train_au_mean_percentage"].is_null());
   EXPECT_EQ(json["metric"]["read_latency_ms"]["max"].get<double>(), 0);
   EXPECT_EQ(json["metric"]["save_checkpoint_io_mean_GB_per_second"].get<double>(), 0);
   EXPECT_THAT(dump(json), ::testing::Not(::testing::AnyOf(::testing::HasSubstr("nan"), ::testing::HasSubstr("inf,"))));
+}
+
+TEST(Summary, WhatWasNotMeasuredIsNullAndComesBackAsThat) {
+  Summary s = full_summary();
+  s.train = metrics::RateMetrics{
+      .au_percent = {std::nullopt, 90}, .samples_per_second = {std::nullopt, std::nullopt}, .measured_steps = {0, 17}};
+  const Json json = to_json(s);
+  EXPECT_EQ(json["metric"]["train_au_percentage"].dump(), "[null,90.0]");
+  EXPECT_EQ(json["metric"]["train_measured_steps"].dump(), "[0,17]");
+  for (const char* key :
+       {"train_au_mean_percentage", "train_au_stdev_percentage", "train_throughput_mean_samples_per_second",
+        "train_throughput_stdev_samples_per_second", "train_io_mean_MB_per_second", "train_io_stdev_MB_per_second"}) {
+    EXPECT_TRUE(json["metric"].at(key).is_null()) << key;
+  }
+  EXPECT_EQ(json["metric"]["train_au_meet_expectation"], "fail");
+  const auto back = summary_from_json(json, "summary.json");
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, s);
 }
 
 TEST(Summary, UnknownsAreNullAndErrorsOnlyWhereTheyAre) {

@@ -22,6 +22,12 @@ std::string metric_line(std::string_view label, double mean, double stdev, int d
   return fmt::format("[METRIC] {}: {:.{}f} ({:.{}f})\n", label, mean, decimals, stdev, decimals);
 }
 
+std::string metric_line(std::string_view label, const std::optional<double>& mean, const std::optional<double>& stdev,
+                        int decimals) {
+  if (!mean) return fmt::format("[METRIC] {}: not measured\n", label);
+  return metric_line(label, *mean, stdev.value_or(0), decimals);
+}
+
 std::string checkpoint_lines(std::string_view what, const metrics::CheckpointMetrics& m) {
   return metric_line(fmt::format("Checkpoint {} duration (seconds)", what), m.duration_mean_seconds,
                      m.duration_stdev_seconds, 4) +
@@ -101,7 +107,7 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
                     {"verify", t.wait_verify},   {"preprocess", t.wait_preprocess}, {"place", t.wait_place},
                     {"queue", t.wait_queue}};
   const double waited = total(waits);
-  const double whole = t.compute + waited + t.barrier;
+  const double whole = t.compute + t.late + waited + t.barrier;
   if (whole > 0) {
     std::string text = fmt::format("compute {:.1f} %, wait {:.1f} %", 100 * t.compute / whole, 100 * waited / whole);
     if (const std::string parts = shares(waits, whole); !parts.empty()) text += " (" + parts + ")";
@@ -111,6 +117,11 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
       text += fmt::format(" (for ranks that waited: {})", parts);
     }
     line(out, "steps", text);
+    if (read.late_steps > 0) {
+      line(out, "late",
+           fmt::format("{} computed {} longer than told ({:.1f} % of the time): stopped, suspended or without a core",
+                       counted_long(read.late_steps, "step"), format_duration(t.late), 100 * t.late / whole));
+    }
   }
   const ReaderTimeSplit& r = read.reader_time;
   const Parts stages{
@@ -137,6 +148,10 @@ void put_client(std::string& out, const Summary& s) {
   if (s.peak_rss_mib > 0) {
     text += fmt::format("{}peak memory {}", text.empty() ? "" : ", ",
                         format_bytes(s.peak_rss_mib * static_cast<double>(kMiB)));
+  }
+  if (s.client && s.client->throttled_seconds > 0) {
+    text += fmt::format("{}held back by a limit on CPUs for {}", text.empty() ? "" : ", ",
+                        format_duration(s.client->throttled_seconds));
   }
   if (!text.empty()) line(out, "client", text);
 }

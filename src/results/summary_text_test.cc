@@ -27,6 +27,24 @@ TEST(MetricBlock, TrainingAndEvaluation) {
 )");
 }
 
+TEST(MetricBlock, WhatWasNotMeasuredIsNoZero) {
+  Summary s = full_summary();
+  s.train = metrics::RateMetrics{.au_percent = {std::nullopt}, .samples_per_second = {std::nullopt}};
+  s.eval->au_mean_percent.reset();
+  EXPECT_EQ(metric_block(s), R"([METRIC] ==========================================================
+[METRIC] Number of Simulated Accelerators: 2
+[METRIC] Training Accelerator Utilization [AU] (%): not measured
+[METRIC] Training Throughput (samples/second): not measured
+[METRIC] Training I/O Throughput (MiB/second): not measured
+[METRIC] train_au_meet_expectation: fail
+[METRIC] Eval Accelerator Utilization [AU] (%): not measured
+[METRIC] Eval Throughput (samples/second): 4.000000 (0.000000)
+[METRIC] Eval Throughput (MiB/second): 8.000000 (0.000000)
+[METRIC] eval_au_meet_expectation: success
+[METRIC] ==========================================================
+)");
+}
+
 TEST(MetricBlock, CheckpointOnly) {
   Summary s = full_summary();
   s.train.reset();
@@ -60,11 +78,12 @@ read       12.0 GiB asked of the storage in 2 epochs, 11.0 GiB useful; 1228.8 Mi
 from       9.0 GiB by devices, 25.0 % of what was asked came from a cache
 rows       40 of 42 samples read in each of 2 epochs, none more than once; digest 08a60b0eb38bfb85
 rows eval  4 of 4 samples read, none more than once; digest 125419223e826ce6
-steps      compute 60.0 %, wait 30.0 % (storage 20.0 %, decode 8.0 %, queue 2.0 %), barrier 10.0 % (for ranks that waited: storage 6.0 %, client 1.0 %)
+steps      compute 59.7 %, wait 29.9 % (storage 19.9 %, decode 8.0 %, queue 2.0 %), barrier 10.0 % (for ranks that waited: storage 6.0 %, client 1.0 %)
+late       3 steps computed 500.0 ms longer than told (0.5 % of the time): stopped, suspended or without a core
 readers    storage 50.0 %, decompress 5.0 %, decode 20.0 %, idle 25.0 % (4 per rank)
 latency    p50 350 us, p90 1.2 ms, p99 4.5 ms, p99.9 12.0 ms, max 1.5 s of 98,304 requests
 checkpoint 1.2 s each at 2.50 GiB/s
-client     CPU 12.3 s, 0.96 CPU s per GB read, peak memory 1.5 GiB
+client     CPU 12.3 s, 0.96 CPU s per GB read, peak memory 1.5 GiB, held back by a limit on CPUs for 1.5 s
 warning    page cache was not dropped on node1
 verdict    storage kept 2 accelerators 97.3 % busy
 )");

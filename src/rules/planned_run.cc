@@ -55,10 +55,17 @@ void add_outcome(Run& run, const results::Summary& summary) {
   if (const auto time = results::parse_timestamp(summary.end)) run.end = *time;
   if (!summary.train) return;
   TrainingOutcome& outcome = run.training.emplace();
-  outcome.au_percent = summary.train->au_percent;
+  const auto known = [](const std::vector<std::optional<double>>& values) {
+    std::vector<double> list;
+    for (const auto& value : values) {
+      if (value) list.push_back(*value);
+    }
+    return list;
+  };
+  outcome.au_percent = known(summary.train->au_percent);
   outcome.au_mean_percent = summary.train->au_mean_percent;
   outcome.au_meets_expectation = summary.train->meets_expectation;
-  outcome.samples_per_second = summary.train->samples_per_second;
+  outcome.samples_per_second = known(summary.train->samples_per_second);
   outcome.mean_samples_per_second = summary.train->samples_mean_per_second;
   outcome.mean_io_mib_per_second = summary.train->io_mean_mib_per_second;
 }

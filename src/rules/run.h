@@ -22,7 +22,7 @@ struct HostFacts {
   std::optional<std::int64_t> cores;
 };
 
-// Of a finished training run; lists have one entry per epoch.
+// Of a finished training run; lists have one entry for each epoch that was measured.
 struct TrainingOutcome {
   std::vector<double> au_percent;
   std::optional<double> au_mean_percent;

@@ -235,7 +235,9 @@ void check_au(const CheckContext& c, Findings& findings) {
     findings.push_back({.rule = "training.au",
                         .message = "the run has no accelerator utilisation",
                         .parameter = "train_au_mean_percentage",
-                        .remedy = "the summary of the run must hold its metrics"});
+                        .remedy =
+                            "the summary of the run must hold its metrics; of a run whose steps were all left out "
+                            "(output.metric.exclude_start_steps, exclude_end_steps) nothing was measured"});
     return;
   }
   const std::vector<Figure> figures = implausible(*c.run.training);

@@ -20,13 +20,18 @@ inline Summary full_summary() {
                                  .samples_mean_per_second = 7.22825,
                                  .samples_stdev_per_second = 0.27175,
                                  .io_mean_mib_per_second = 1012.5,
-                                 .io_stdev_mib_per_second = 12.25};
+                                 .io_stdev_mib_per_second = 12.25,
+                                 .measured_steps = {9, 9}};
   s.eval = metrics::RateMetrics{.au_percent = {50},
                                 .au_mean_percent = 50,
+                                .au_stdev_percent = 0,
                                 .meets_expectation = true,
                                 .samples_per_second = {4},
                                 .samples_mean_per_second = 4,
-                                .io_mean_mib_per_second = 8};
+                                .samples_stdev_per_second = 0,
+                                .io_mean_mib_per_second = 8,
+                                .io_stdev_mib_per_second = 0,
+                                .measured_steps = {2}};
   s.save_checkpoint = metrics::CheckpointMetrics{2.5, 0.5, 1.25, 0.25};
   s.load_checkpoint = metrics::CheckpointMetrics{5, 0, 0.75, 0};
   s.checkpoint_size_gib = 3.5;
@@ -42,12 +47,14 @@ inline Summary full_summary() {
                      .cpu_seconds_per_gb = 0.9552,
                      .latency = {.p50 = 0.35, .p90 = 1.25, .p99 = 4.5, .p99_9 = 12, .max = 1500, .requests = 98'304},
                      .step_time = {.compute = 60,
+                                   .late = 0.5,
                                    .wait_storage = 20,
                                    .wait_decode = 8,
                                    .wait_queue = 2,
                                    .barrier = 10,
                                    .barrier_storage = 6,
                                    .barrier_client = 1},
+                     .late_steps = 3,
                      .reader_time = {.storage = 200, .decompress = 20, .decode = 80, .other = 0.01, .idle = 100},
                      .device_bytes = 9'663'676'416,
                      .cache_share = 0.25};
@@ -81,7 +88,8 @@ inline Summary full_summary() {
                          .kernel = "6.1",
                          .read_threads = 4,
                          .prefetch_batches = 8,
-                         .cpus = 64};
+                         .cpus = 64,
+                         .throttled_seconds = 1.5};
   s.verdict = "storage kept 2 accelerators 97.3 % busy";
   s.warnings = {"page cache was not dropped on node1"};
   return s;
