@@ -82,8 +82,12 @@ function(stoker_test name)
   endforeach()
   target_link_libraries(stoker_${id}_test PRIVATE ${links} ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(stoker_${id}_test PRIVATE STOKER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  # What is tested is optimized as it is shipped; the tests themselves take a third less time to compile.
+  # What is tested is optimized as it is shipped; the tests themselves take a third less time to compile, and with the
+  # undefined behaviour sanitizer, which is for what is tested, less than half.
   target_compile_options(stoker_${id}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+  if(STOKER_SANITIZE MATCHES "undefined")
+    target_compile_options(stoker_${id}_test PRIVATE -O0 -fno-sanitize=undefined)
+  endif()
   stoker_precompile(stoker_${id}_test stoker_base_test base/testing/precompiled.h)
   if(STOKER_SANITIZE)
     # One process for all tests: a sanitized one takes longer to start than most tests take. Arrow's own allocator hands
