@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/plural.h"
 #include "config/enum_names.h"
@@ -200,6 +201,30 @@ Status apply_manifest(TrainingPlan& plan, const TrainingArgs& args, const config
   return {};
 }
 
+// A data set that holds no whole step of this run.
+Status check_holds_a_step(const TrainingPlan& plan, const TrainingArgs& args, config::Workload wanted,
+                          DatasetManifest found) {
+  const config::Workload& w = plan.loaded.workload;
+  // In doubles: a product of settings may be larger than any count.
+  const double step = static_cast<double>(w.reader.batch_size) * args.processes;
+  const double per_file = static_cast<double>(std::max<std::int64_t>(1, w.dataset.num_samples_per_file));
+  if (static_cast<double>(w.dataset.num_files_train) * per_file >= step) return {};
+  const auto needed = static_cast<std::int64_t>(std::ceil(step / per_file));
+  std::string message = fmt::format(
+      "{}: an epoch has no step: {} of the data set with {} each are fewer than the {} of one step "
+      "(batch_size {} on {})",
+      plan.data_folder.string(), counted(w.dataset.num_files_train, "training file"),
+      counted(w.dataset.num_samples_per_file, "sample"), format_count(static_cast<std::uint64_t>(step)),
+      w.reader.batch_size, counted(args.processes, "accelerator"));
+  if (found.num_files_train >= needed) {
+    return Error{Code::kConfig, std::move(message),
+                 fmt::format("--params {}={} takes as many as it needs of the {} that there are", kFilesKey, needed,
+                             found.num_files_train)};
+  }
+  wanted.dataset.num_files_train = found.num_files_train = needed;
+  return unfit(std::move(message), {args, plan.user_overrides, wanted, found});
+}
+
 }  // namespace
 
 std::vector<std::string> TrainingPlan::engine_overrides() const {
@@ -250,23 +275,26 @@ Result<TrainingPlan> plan_run(const TrainingArgs& args, const std::filesystem::p
                               const std::optional<results::DatasetManifest>& manifest) {
   STOKER_ASSIGN(const std::string workload, run_workload(args.model, args.accelerator));
   STOKER_ASSIGN(TrainingPlan plan, start(args, workload));
-  if (manifest) {
-    config::LoadRequest request;
-    request.workload = plan.workload;
-    request.config_dir = config_dir;
-    request.overrides = plan.user_overrides;
-    auto loaded = config::load(request);
-    if (!loaded && !overridden(plan.user_overrides, "dataset.format")) {
-      // Perhaps it makes sense for the format that the data set has.
-      plan.format_override.push_back("++workload.dataset.format=" + manifest->format);
-      plan.notices.push_back(fmt::format("dataset.format = {} (the data set's)", manifest->format));
-      request.overrides.push_back(plan.format_override.front());
-      loaded = config::load(request);
-    }
-    STOKER_ASSIGN(const config::Loaded wanted, std::move(loaded));
-    STOKER_TRY(apply_manifest(plan, args, wanted.workload, *manifest));
+  if (!manifest) {
+    STOKER_TRY(finish(plan, config_dir));
+    return plan;
   }
+  config::LoadRequest request;
+  request.workload = plan.workload;
+  request.config_dir = config_dir;
+  request.overrides = plan.user_overrides;
+  auto loaded = config::load(request);
+  if (!loaded && !overridden(plan.user_overrides, "dataset.format")) {
+    // Perhaps it makes sense for the format that the data set has.
+    plan.format_override.push_back("++workload.dataset.format=" + manifest->format);
+    plan.notices.push_back(fmt::format("dataset.format = {} (the data set's)", manifest->format));
+    request.overrides.push_back(plan.format_override.front());
+    loaded = config::load(request);
+  }
+  STOKER_ASSIGN(const config::Loaded wanted, std::move(loaded));
+  STOKER_TRY(apply_manifest(plan, args, wanted.workload, *manifest));
   STOKER_TRY(finish(plan, config_dir));
+  STOKER_TRY(check_holds_a_step(plan, args, wanted.workload, *manifest));
   return plan;
 }
 

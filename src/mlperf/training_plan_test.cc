@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -124,7 +125,7 @@ TEST(PlanRun, TheManifestWinsOverTheWorkloadFile) {
 
 TEST(PlanRun, TheUserWinsOverTheManifestWhereTheDataAllowIt) {
   TrainingArgs a = args("unet3d", "h100");
-  a.params = {"dataset.num_files_train=7"};
+  a.params = {"dataset.num_files_train=7", "reader.batch_size=3"};
   const auto fewer = plan_run(a, "", unet3d_parquet());
   ASSERT_OK(fewer);
   EXPECT_EQ(fewer->loaded.workload.dataset.num_files_train, 7);
@@ -187,6 +188,39 @@ TEST(PlanRun, TheMendingCommandWritesTheSameDataSet) {
   const auto more = plan_run(a, "", manifest);
   EXPECT_ERROR(more, Code::kConfig, "but 200 were asked for");
   EXPECT_TRUE(more.error().hint.ends_with(" --overwrite")) << more.error().hint;
+}
+
+// Told before anything is started, with the command that writes enough.
+TEST(PlanRun, ADataSetWithoutAStepIsRefused) {
+  auto manifest = unet3d_parquet();
+  manifest.num_files_train = 13;
+  TrainingArgs a = args("unet3d", "h100");  // batches of 7
+  a.processes = 2;
+  a.data_dir = "d";
+  const auto plan = plan_run(a, "", manifest);
+  EXPECT_ERROR(
+      plan, Code::kConfig,
+      "d/unet3d: an epoch has no step: 13 training files of the data set with 1 sample each are fewer than the "
+      "14 of one step (batch_size 7 on 2 accelerators)");
+  EXPECT_THAT(plan.error().hint, HasSubstr("write it again: stoker training datagen --model unet3d"));
+  EXPECT_THAT(plan.error().hint, HasSubstr(" dataset.num_files_train=14 "));
+  EXPECT_THAT(plan.error().hint, EndsWith(" --overwrite"));
+  manifest.num_files_train = 14;
+  EXPECT_OK(plan_run(a, "", manifest));
+  manifest.num_files_train = 4;
+  manifest.num_samples_per_file = 4;
+  EXPECT_OK(plan_run(a, "", manifest));
+  manifest.num_files_train = 3;
+  EXPECT_THAT(plan_run(a, "", manifest).error().hint, HasSubstr(" dataset.num_files_train=4 "));
+  // The user's own number, of files that are there.
+  manifest.num_files_train = 40;
+  a.params = {"dataset.num_files_train=3"};
+  const auto fewer = plan_run(a, "", manifest);
+  EXPECT_ERROR(fewer, Code::kConfig, "an epoch has no step: 3 training files");
+  EXPECT_EQ(fewer.error().hint,
+            "--params dataset.num_files_train=4 takes as many as it needs of the 40 that there are");
+  a.params.emplace_back("reader.batch_size=6");
+  EXPECT_OK(plan_run(a, "", manifest));
 }
 
 TEST(PlanDatagen, OverwritingIsHandedOn) {

@@ -51,7 +51,7 @@ num_accelerators: 1
 accelerator_type: h100
 client_host_memory_in_gb: 4
 YAML
-run_ok "$STOKER_BIN" training datagen -c site.yaml --params dataset.num_files_train=2 dataset.record_length_bytes=100 \
+run_ok "$STOKER_BIN" training datagen -c site.yaml --params dataset.num_files_train=7 dataset.record_length_bytes=100 \
   dataset.record_length_bytes_stdev=0
 run_ok "$STOKER_BIN" training run -csite.yaml --params reader.batch_size=1 train.epochs=1 train.computation_time=0
 check_metric_block out

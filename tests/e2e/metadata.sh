@@ -19,9 +19,10 @@ has "$file" '"benchmark_type": "training"' '"command": "run"' '"num_processes": 
 has "$folder/training_run.stdout.log" '\[METRIC\] Training Accelerator Utilization'
 
 # A run that fails is recorded too, with its output.
-run_fails 5 "$STOKER_BIN" training run --model unet3d --num-accelerators 2 --accelerator-type a100 --client-host-memory-in-gb 64 \
-  --data-dir D --results-dir R2 --params reader.batch_size=100
+truncate -s 10 D/unet3d/train/img_0_of_2.parquet
+run_fails 6 "$STOKER_BIN" training run --model unet3d --num-accelerators 2 --accelerator-type a100 --client-host-memory-in-gb 64 \
+  --data-dir D --results-dir R2 --params reader.batch_size=1
 folder=$(one_of R2/training/unet3d/run/*)
 exists "$folder"/training_*_metadata.json
-has "$folder/training_run.stderr.log" 'an epoch has no step'
-times 1 'an epoch has no step' err
+has "$folder/training_run.stderr.log" 'img_0_of_2.parquet: is 10 bytes long, too short'
+times 1 'img_0_of_2.parquet: is 10 bytes long, too short' err

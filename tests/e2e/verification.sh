@@ -85,8 +85,8 @@ lacks err 'training.even_hosts'
 for codec in none zstd; do
   rm -rf D R
   run_ok "$STOKER_BIN" training datagen --model unet3d --num-processes 1 --data-dir D --results-dir R --dataset-format parquet \
-    --compression $codec --params dataset.num_files_train=7 dataset.record_length_bytes=1000 dataset.record_length_bytes_stdev=0
-  has err 'INFO: by the rules too few for any run: 7 files of this size'
+    --compression $codec --params dataset.num_files_train=14 dataset.record_length_bytes=1000 dataset.record_length_bytes_stdev=0
+  has err 'INFO: by the rules too few for any run: 14 files of this size'
   train=("$STOKER_BIN" training run --model unet3d --num-accelerators 1 --accelerator-type h100 --client-host-memory-in-gb 1
     --data-dir D --results-dir R --params train.computation_time=0.001)
   run_fails 1 "${train[@]}" --open
@@ -100,8 +100,19 @@ for codec in none zstd; do
   fi
 done
 # A run that fails is no run.
-run_fails 5 "${train[@]}" --params reader.batch_size=100
+file=$(find D -name '*.parquet' | head -n 1)
+size=$(stat -c %s "$file")
+truncate -s 100 "$file"
+run_fails 6 "${train[@]}"
 has out '^by the rules, after the run: INVALID' '\(run.finished\)'
+truncate -s "$size" "$file"
+# One that cannot begin is refused, with the command that writes enough, and there is nothing to judge.
+rm -r R
+run_fails 5 "${train[@]}" --params reader.batch_size=100
+times 1 '^stoker: error: \[E102\] D/unet3d: an epoch has no step: 14 training files ' err
+has err 'hint: write it again: stoker training datagen .* dataset.num_files_train=100 .* --overwrite$'
+absent R
+lacks out 'by the rules'
 
 # The rules themselves.
 run_ok "$STOKER_BIN" rules list
