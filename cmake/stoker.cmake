@@ -4,7 +4,9 @@
 #     static library stoker_io (alias stoker::io). DEPENDS are folders of src/ and are the whole list of folders whose
 #     headers this one may include: the test `layers` fails on any other #include.
 #   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit; with a
-#                                                             sanitizer it is one test, asan.io or tsan.io
+#                                                             sanitizer it is one test, asan.io or tsan.io; CHECKED_HEADERS:
+#                                                             headers hold code that reads what it cannot trust, which the
+#                                                             tests then instantiate with all checks
 #   stoker_bench(io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test
 #   stoker_fuzz(io SOURCES listing_fuzz.cc ... DEPENDS ...)   a libFuzzer binary stoker_fuzz_listing for each source, with
 #                                                             STOKER_FUZZ; its stored corpus is tests/data/fuzz/listing
@@ -77,7 +79,7 @@ function(stoker_test name)
   if(NOT STOKER_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "CHECKED_HEADERS" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   string(REPLACE "/" "_" id ${name})
   add_executable(stoker_${id}_test ${arg_SOURCES})
   set(links stoker_${id})
@@ -91,7 +93,7 @@ function(stoker_test name)
   # undefined behaviour sanitizer, which is for what is tested, less than half.
   target_compile_options(stoker_${id}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   if(STOKER_SANITIZE MATCHES "undefined")
-    target_compile_options(stoker_${id}_test PRIVATE -O0 -fno-sanitize=undefined)
+    target_compile_options(stoker_${id}_test PRIVATE -O0 $<$<NOT:$<BOOL:${arg_CHECKED_HEADERS}>>:-fno-sanitize=undefined>)
   endif()
   stoker_precompile(stoker_${id}_test stoker_base_test base/testing/precompiled.h)
   if(STOKER_SANITIZE)

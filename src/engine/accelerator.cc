@@ -1,6 +1,7 @@
 #include "engine/accelerator.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace stoker::engine {
 
@@ -14,8 +15,8 @@ Computed Accelerator::compute(const std::stop_token& stop) {
   // A debt is carried for one step only as far as that step can pay it.
   const Nanos debt = overslept_ + (took - drawn);
   overslept_ = std::clamp(debt, Nanos{0}, drawn);
-  const Nanos lost = debt - overslept_;
-  return {took, lost >= kLateStep ? std::min(lost, took) : Nanos{0}};
+  lost_ += std::max(Nanos{0}, debt - overslept_);
+  return {took, lost_ >= kLateStep ? std::exchange(lost_, Nanos{0}) : Nanos{0}};
 }
 
 }  // namespace stoker::engine

@@ -11,12 +11,13 @@ namespace stoker::engine {
 // How long a step computed.
 struct Computed {
   Nanos took{0};
-  // Part of it: so much longer than it was told that no later step makes up for it. 0 unless it is kLateStep or more.
+  // What this and earlier steps took longer than they were told and no later step makes up for, as soon as it comes to
+  // kLateStep: of many steps the sum counts.
   Nanos late{0};
   friend bool operator==(const Computed&, const Computed&) = default;
 };
 // A kernel with a core to spare wakes a sleeper within a tenth of a millisecond, a busy one after some time slices of
-// others (3 ms each): beyond this the process was stopped, suspended with its host, or had no core.
+// others (3 ms each): beyond this the process was stopped or had no core.
 inline constexpr Nanos kLateStep = std::chrono::milliseconds(10);
 
 // One per rank and purpose (training, evaluation). Not for sharing.
@@ -32,7 +33,8 @@ class Accelerator {
  private:
   const Clock& clock_;
   config::DurationSampler sampler_;
-  Nanos overslept_{0};
+  Nanos overslept_{0};  // that the next step pays back
+  Nanos lost_{0};       // that none does, and that is not told yet
 };
 
 }  // namespace stoker::engine

@@ -66,6 +66,17 @@ TEST(Accelerator, WhatNoStepMakesUpForIsLate) {
   EXPECT_EQ(accelerator.compute({}), Computed{});
   const LateClock less(kLateStep + kStep - Nanos{1});
   EXPECT_EQ(Accelerator(less, constant(0.001), 1).compute({}).late, Nanos{0}) << "a kernel's ordinary delay";
+  // Many short delays are as long together, whatever each of them is.
+  const LateClock often(kStep + Nanos{2'500'000});
+  Accelerator many(often, constant(0.001), 1);
+  Nanos late{0};
+  Nanos took{0};
+  for (int i = 0; i < 1000; ++i) {
+    const Computed step = many.compute({});
+    late += step.late;
+    took += step.took;
+  }
+  EXPECT_NEAR(to_seconds(took - late), 1.0, 0.02) << "as long as it was told";
   const LateClock carried(kLateStep);
   EXPECT_EQ(Accelerator(carried, constant(0.02), 1).compute({}).late, Nanos{0}) << "the next step pays it back";
 }

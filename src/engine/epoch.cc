@@ -62,7 +62,7 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
     metrics::WaitTimes causes = batch->wait.causes;
     causes.queue += record.load - causes.total();
     run.totals.add(record, causes);
-    waits.push_back(metrics::encode(metrics::step_wait(causes)));
+    waits.push_back(metrics::encode(metrics::step_wait(causes, late)));
     computed_so_far += record.compute - record.late;
     if (c.root()) {
       c.environment.progress.set_au(100.0 * to_seconds(computed_so_far) / to_seconds(met - run.begin));

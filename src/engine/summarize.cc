@@ -1,7 +1,14 @@
 #include "engine/summarize.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <array>
+#include <limits>
+#include <map>
 #include <numeric>
+#include <set>
+#include <sstream>
 
 #include "base/host_name.h"
 #include "base/units.h"
@@ -177,12 +184,25 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
 Status gather_hosts(Context& c, SummaryDraft& draft) {
   std::string mine;
   if (c.comm.node().local_rank == 0) {
+    const auto limit = c.environment.proc.cpu_limit();
     mine = fmt::format("{} {} {} {:.17g} {:.17g}", c.comm.node().index, c.comm.node().local_size,
-                       c.environment.proc.cpu_count(), c.environment.proc.usable_cpus(),
+                       c.environment.proc.cpu_count(), limit ? limit->cpus : std::numeric_limits<double>::infinity(),
                        static_cast<double>(c.environment.proc.memory_total_bytes()) / static_cast<double>(kGiB));
   }
   STOKER_ASSIGN(const auto texts, c.comm.gather(mine, 0));
+  // A launcher may have bound each process to CPUs of its own.
+  std::string cpus;
+  if (c.comm.node().process_leader)
+    cpus = fmt::format("{} {}", c.comm.node().index, fmt::join(host::allowed_cpus(), " "));
+  STOKER_ASSIGN(const auto masks, c.comm.gather(cpus, 0));
   if (!c.root()) return {};
+  std::map<std::size_t, std::set<int>> allowed;  // by host
+  for (const std::string& mask : masks) {
+    std::istringstream in(mask);
+    std::size_t index = 0;
+    in >> index;
+    for (int cpu = 0; in >> cpu;) allowed[index].insert(cpu);
+  }
   draft.hosts.resize(static_cast<std::size_t>(c.comm.node().count));
   for (const auto& text : texts) {
     std::size_t index = 0;
@@ -190,6 +210,7 @@ Status gather_hosts(Context& c, SummaryDraft& draft) {
     if (std::sscanf(text.c_str(), "%zu %ld %ld %lf %lf", &index, &host.ranks, &host.cpu_count, &host.usable_cpus,
                     &host.memory_gib) == 5 &&
         index < draft.hosts.size()) {
+      host.usable_cpus = std::min(host.usable_cpus, static_cast<double>(allowed[index].size()));
       draft.hosts[index] = host;
     }
   }

@@ -16,7 +16,7 @@ namespace stoker::engine {
 // One host of the run, in host order (rank 0 only).
 struct HostFacts {
   std::int64_t cpu_count = 0;
-  double usable_cpus = 0;  // by affinity and quota
+  double usable_cpus = 0;  // the least of those that its ranks may run on, together, and of their quota
   double memory_gib = 0;
   std::int64_t ranks = 0;
 };

@@ -45,18 +45,23 @@ struct ProcessCounters {
   double cpu_seconds = 0;
   double device_bytes = 0;
   bool device_known = true;
-  double throttled_seconds = 0;
+  host::ThrottledTimes throttled{};
+  double suspended_seconds = 0;  // of the host
 };
 ProcessCounters read_counters(const Context& c) {
   ProcessCounters counters;
   if (!c.comm.node().process_leader) return counters;
   counters.cpu_seconds = host::process_cpu_times().total();
-  counters.throttled_seconds = c.environment.proc.throttled_seconds();
+  counters.throttled = c.environment.proc.throttled_times();
+  counters.suspended_seconds = host::suspended_seconds();
   const auto bytes = c.environment.proc.device_read_bytes();
   counters.device_known = bytes.has_value();
   counters.device_bytes = static_cast<double>(bytes.value_or(0));
   return counters;
 }
+
+// Beyond what two clocks that are read one after the other may differ by.
+constexpr double kSuspended = 0.1;
 
 std::string rates_text(const metrics::EpochMetrics& m) {
   const std::string au = m.au_percent ? fmt::format("AU {:.2f} %", *m.au_percent) : "AU not measured";
@@ -164,8 +169,15 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   std::array<double, 1> known{after.device_known ? 1.0 : 0.0};
   STOKER_TRY(c_.comm.all_reduce(process, dist::Op::kSum));
   STOKER_TRY(c_.comm.all_reduce(known, dist::Op::kMin));
-  std::array<double, 1> throttled{after.throttled_seconds - before.throttled_seconds};
-  STOKER_TRY(c_.comm.all_reduce(throttled, dist::Op::kMax));
+  std::array<double, 2> held_up{host::throttled_between(before.throttled, after.throttled),
+                                after.suspended_seconds - before.suspended_seconds};
+  STOKER_TRY(c_.comm.all_reduce(held_up, dist::Op::kMax));
+  if (held_up[1] >= kSuspended) {
+    c_.warn(
+        fmt::format("epoch {}: a host was suspended for {}: the time is in no duration, and the storage may have gone "
+                    "on meanwhile",
+                    epoch, format_duration(held_up[1])));
+  }
   std::vector<double> compute;
   compute.reserve(run->steps.size());
   for (const auto& step : run->steps) compute.push_back(to_seconds(step.compute));
@@ -204,7 +216,7 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   outcome_.steps.merge(run->totals);
   outcome_.loader.merge(run->loader.loader);
   outcome_.cpu_seconds += process[0];
-  outcome_.throttled_seconds += throttled[0];
+  outcome_.throttled_seconds += held_up[0];
   if (known[0] == 1.0)
     outcome_.device_bytes = outcome_.device_bytes.value_or(0) + static_cast<std::uint64_t>(process[1]);
   // Everything above fails on all ranks alike; writing this rank's own file may fail on one alone.

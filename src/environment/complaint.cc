@@ -57,6 +57,8 @@ constexpr auto kCauses = std::to_array<Phrase>({
     {"requested component was not found", Cause::kMpi},
     {"Permission denied", Cause::kLogin},
     {"Host key", Cause::kLogin},
+    {"nodes which are allocated for this job", Cause::kAllocation},
+    {"not included in the current", Cause::kAllocation},
 });
 
 constexpr auto kNoise = std::to_array<std::string_view>({

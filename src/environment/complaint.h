@@ -13,6 +13,7 @@ struct Complaint {
     kNoProgram,    // the launcher is there, the program is not
     kMpi,          // MPI does not come up as it is set up
     kLogin,        // ssh
+    kAllocation,   // a host is none of the batch job's
     kOther,
   };
   std::string text;  // one line, at most 403 bytes, without "[host:pid] "

@@ -78,8 +78,8 @@ const Dialogue kDialogues[] = {
      "The rankfile that was used claimed that a host was either not allocated or oversubscribed its slots.  Please "
      "review your rank-slot assignments and your host allocation to ensure a proper match.  Also, some systems may "
      "require using full hostnames, such as"},
-    {"openmpi4_slurm_other_host", Cause::kOther, "All nodes which are allocated for this job are already filled."},
-    {"openmpi5_slurm_other_host", Cause::kOther,
+    {"openmpi4_slurm_other_host", Cause::kAllocation, "All nodes which are allocated for this job are already filled."},
+    {"openmpi5_slurm_other_host", Cause::kAllocation,
      "At least one of the requested hosts is not included in the current allocation. Missing requested host: other "
      "Please check your allocation or your request."},
     {"openmpi4_too_few_slots", Cause::kOther,

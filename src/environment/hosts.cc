@@ -82,14 +82,16 @@ std::optional<Error> judge(const HostQuery& query, const std::string& hosts, con
           Error{Code::kFailed, fmt::format("{}: MPI cannot start there: {}", hosts, c.text),
                 fmt::format("see --mpi-params and the variables OMPI_MCA_* of the environment; tried: {}", tried)});
     case Complaint::Cause::kLogin:
+    case Complaint::Cause::kAllocation:
     case Complaint::Cause::kOther: break;
   }
   const bool login = c.cause == Complaint::Cause::kLogin;
+  const bool of_the_job = c.cause == Complaint::Cause::kAllocation && !query.nodes_of_job.empty();
   return numbered(
       ErrorNumber::kHostUnreachable,
       Error{Code::kFailed, fmt::format("{}: cannot be reached through {}: {}", hosts, query.launcher.program, c.text),
             fmt::format("tried: {}{}{}{}", tried, login ? "; a login there must work without a password" : "",
-                        query.nodes_of_job.empty() ? "" : "; ", query.nodes_of_job)});
+                        of_the_job ? "; " : "", of_the_job ? query.nodes_of_job : "")});
 }
 
 Reply ask(const HostQuery& query, const std::vector<std::string>& names, std::chrono::milliseconds timeout,

@@ -23,15 +23,18 @@ constexpr std::array<std::string_view, 4> kAgent{"plm_rsh_agent", "plm_ssh_agent
 // remote shell.
 struct BatchSystem {
   const char* name;
-  const char* job;    // set in its jobs
-  const char* nodes;  // the job's nodes, or the file that names them; "" where no variable does
+  const char* daemons;  // set where Open MPI starts its daemons through the system
+  const char* job;      // set in its jobs only
+  const char* nodes;    // the job's nodes, or the file that names them; "" where no variable does
 };
-constexpr auto kBatchSystems = std::to_array<BatchSystem>({{"Slurm", "SLURM_JOB_ID", "SLURM_JOB_NODELIST"},
-                                                           {"PBS", "PBS_JOBID", "PBS_NODEFILE"},
-                                                           {"LSF", "LSB_JOBID", "LSB_HOSTS"},
-                                                           {"Grid Engine", "SGE_ROOT", "PE_HOSTFILE"},
-                                                           {"LoadLeveler", "LOADL_STEP_ID", ""},
-                                                           {"LoadLeveler", "LOADLBATCH", ""}});
+constexpr auto kBatchSystems = std::to_array<BatchSystem>({
+    {"Slurm", "SLURM_JOB_ID", "SLURM_JOB_ID", "SLURM_JOB_NODELIST"},
+    {"PBS", "PBS_JOBID", "PBS_JOBID", "PBS_NODEFILE"},
+    {"LSF", "LSB_JOBID", "LSB_JOBID", "LSB_HOSTS"},
+    {"Grid Engine", "SGE_ROOT", "PE_HOSTFILE", "PE_HOSTFILE"},
+    {"LoadLeveler", "LOADL_STEP_ID", "LOADL_STEP_ID", ""},
+    {"LoadLeveler", "LOADLBATCH", "LOADLBATCH", ""},
+});
 
 const BatchSystem* job_of(const Variables& variables) {
   const auto at =
@@ -75,7 +78,8 @@ std::optional<std::string> process_variable(const std::string& name) {
 
 bool starts_with_ssh(std::span<const std::string> mpi_params, const Variables& variables) {
   if (std::any_of(mpi_params.begin(), mpi_params.end(), names_agent)) return false;
-  if (job_of(variables) != nullptr) return false;
+  if (std::ranges::any_of(kBatchSystems, [&](const BatchSystem& b) { return variables(b.daemons).has_value(); }))
+    return false;
   for (const std::string_view name : kAgent) {
     for (const char* prefix : {"OMPI_MCA_", "PRTE_MCA_"}) {
       if (variables(prefix + std::string(name))) return false;

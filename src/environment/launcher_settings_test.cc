@@ -95,6 +95,9 @@ TEST(JobOfABatchSystem, SaysWhatItsNodesAreCalled) {
   EXPECT_EQ(nodes_of_job(variables({{"SLURM_JOB_ID", "7"}, {"SLURM_JOB_NODELIST", "n[1-2]\n"}})),
             "in a job of Slurm the hosts are its nodes (SLURM_JOB_NODELIST=n[1-2]\\x0a)");
   EXPECT_EQ(nodes_of_job(variables({{"PBS_JOBID", "7"}})), "in a job of PBS the hosts are its nodes");
+  EXPECT_EQ(nodes_of_job(variables({{"SGE_ROOT", "/opt/sge"}})), "") << "of every login shell there";
+  EXPECT_EQ(nodes_of_job(variables({{"SGE_ROOT", "/opt/sge"}, {"PE_HOSTFILE", "/f"}})),
+            "in a job of Grid Engine the hosts are its nodes (PE_HOSTFILE=/f)");
   EXPECT_EQ(nodes_of_job(variables({{"LOADLBATCH", "yes"}})), "in a job of LoadLeveler the hosts are its nodes");
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 
 #include "base/proc_text.h"
 #include "host/group_text_internal.h"
@@ -39,14 +40,6 @@ std::optional<CpuLimit> limit_of(const Proc& proc, const std::string& folder, Gr
   return limit;
 }
 
-double affinity() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  // Fails on machines with more CPUs than the set holds; all of them are then taken as usable.
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-  return static_cast<double>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L));
-}
-
 }  // namespace
 
 std::optional<CpuLimit> Proc::cpu_limit() const {
@@ -58,24 +51,57 @@ std::optional<CpuLimit> Proc::cpu_limit() const {
   return least;
 }
 
-double Proc::throttled_seconds() const {
-  double most = 0;
+ThrottledTimes Proc::throttled_times() const {
+  ThrottledTimes times;
   internal::for_each_group(*this, "cpu", [&](const std::string& folder, GroupVersion version) {
     const bool v2 = version == GroupVersion::k2;
     const std::string stat = internal::group_text(*this, folder + "/cpu.stat");
-    const auto time = internal::stat_value(stat, v2 ? "throttled_usec" : "throttled_time").value_or(0);
-    most = std::max(most, static_cast<double>(time) / (v2 ? 1e6 : 1e9));
+    if (const auto time = internal::stat_value(stat, v2 ? "throttled_usec" : "throttled_time"))
+      times[folder] = static_cast<double>(*time) / (v2 ? 1e6 : 1e9);
   });
-  return most;
+  return times;
 }
 
-double Proc::usable_cpus() const {
-  const auto limit = cpu_limit();
-  return limit ? std::min(affinity(), limit->cpus) : affinity();
+double throttled_between(const ThrottledTimes& before, const ThrottledTimes& after) {
+  double longest = 0;
+  for (const auto& [folder, seconds] : after) {
+    const auto at = before.find(folder);
+    longest = std::max(longest, seconds - (at == before.end() ? 0.0 : at->second));
+  }
+  return longest;
+}
+
+std::vector<int> allowed_cpus() {
+  std::vector<int> cpus;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) {
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+      if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+    }
+  }
+  // Fails on machines with more CPUs than the set holds; all of them are then taken as usable.
+  if (cpus.empty()) {
+    for (int cpu = 0; cpu < std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L); ++cpu) cpus.push_back(cpu);
+  }
+  return cpus;
 }
 
 std::int64_t usable_cpu_count() {
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(Proc().usable_cpus())));
+  const auto allowed = static_cast<double>(allowed_cpus().size());
+  const auto limit = Proc().cpu_limit();
+  return std::max<std::int64_t>(1,
+                                static_cast<std::int64_t>(std::ceil(limit ? std::min(allowed, limit->cpus) : allowed)));
+}
+
+double suspended_seconds() {
+  const auto now = [](clockid_t clock) {
+    timespec time{};
+    ::clock_gettime(clock, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  };
+  const double running = now(CLOCK_MONOTONIC);
+  return std::max(0.0, now(CLOCK_BOOTTIME) - running);
 }
 
 }  // namespace stoker::host

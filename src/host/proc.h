@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "results/json.h"
@@ -34,6 +36,12 @@ struct CpuLimit {
   std::string file{};
 };
 
+// For how long limits on CPUs held threads back since each group above this process was made, summed over CPUs, in
+// seconds by the groups' folders.
+using ThrottledTimes = std::map<std::string, double>;
+// Between two looks: of the group that was held back longest.
+[[nodiscard]] double throttled_between(const ThrottledTimes& before, const ThrottledTimes& after);
+
 // Reads below `root`, so that a test brings its own /proc, /sys and /etc. Files that are missing or odd give empty or
 // zero answers unless a function says otherwise: facts about a host are never a reason to fail a run. Stateless; any
 // thread.
@@ -49,10 +57,7 @@ class Proc {
   [[nodiscard]] AvailableMemory available_memory() const;   // also of the control groups' file systems
   [[nodiscard]] std::int64_t cpu_count() const;             // online logical CPUs, by /proc/cpuinfo; at least 1
   [[nodiscard]] std::optional<CpuLimit> cpu_limit() const;  // the least of all groups; nullopt without a limit
-  // For how long such a limit held threads back since the group was made, summed over CPUs: of the group above this
-  // process that was held back longest.
-  [[nodiscard]] double throttled_seconds() const;
-  [[nodiscard]] double usable_cpus() const;  // the least of this process's affinity mask and cpu_limit()
+  [[nodiscard]] ThrottledTimes throttled_times() const;
   [[nodiscard]] std::string cpu_model() const;
   [[nodiscard]] results::KeyValues os_release() const;  // of /etc/os-release, quotes removed
   [[nodiscard]] std::string kernel_release() const;     // /proc/sys/kernel/osrelease
@@ -77,7 +82,11 @@ class Proc {
 };
 
 [[nodiscard]] std::string architecture();       // uname's machine: x86_64, aarch64
-[[nodiscard]] std::int64_t usable_cpu_count();  // Proc().usable_cpus(), rounded up; at least 1
+[[nodiscard]] std::vector<int> allowed_cpus();  // of this process's affinity mask, in order
+// The least of the affinity mask and Proc().cpu_limit(), rounded up; at least 1.
+[[nodiscard]] std::int64_t usable_cpu_count();
+// For how long this host was suspended since it started: clocks that measure durations stand still then.
+[[nodiscard]] double suspended_seconds();
 
 struct CpuTimes {
   double user_seconds = 0, system_seconds = 0;

@@ -77,18 +77,20 @@ void StepTotals::add(const StepRecord& step, const WaitTimes& wait_of_step) {
 }
 
 void StepTotals::add_barrier(const StepRecord& step, const StepWait& slowest) {
-  const Nanos waited = std::clamp(slowest.load - step.load, Nanos{0}, step.barrier);
+  const Nanos waited = std::clamp(slowest.delay - (step.load + step.late), Nanos{0}, step.barrier);
   switch (slowest.cause) {
     case StepWait::Cause::kStorage: barrier_for.storage += waited; break;
     case StepWait::Cause::kClient: barrier_for.client += waited; break;
     case StepWait::Cause::kQueue: barrier_for.queue += waited; break;
+    case StepWait::Cause::kLate: barrier_for.late += waited; break;
   }
 }
 
-StepWait step_wait(const WaitTimes& wait) {
-  StepWait result{wait.total(), StepWait::Cause::kStorage};
+StepWait step_wait(const WaitTimes& wait, Nanos late) {
+  StepWait result{wait.total() + late, StepWait::Cause::kStorage};
   if (wait.client() > wait.storage) result.cause = StepWait::Cause::kClient;
   if (wait.queue > std::max(wait.client(), wait.storage)) result.cause = StepWait::Cause::kQueue;
+  if (late > std::max({wait.client(), wait.storage, wait.queue})) result.cause = StepWait::Cause::kLate;
   return result;
 }
 
@@ -97,19 +99,20 @@ constexpr double kCauses = 4;  // a power of two, so that nothing is rounded
 }
 
 double encode(const StepWait& wait) {
-  return static_cast<double>(wait.load.count()) * kCauses + static_cast<double>(wait.cause);
+  return static_cast<double>(wait.delay.count()) * kCauses + static_cast<double>(wait.cause);
 }
 
 StepWait decode_step_wait(double number) {
   const auto whole = static_cast<std::int64_t>(number);
   constexpr auto kCount = static_cast<std::int64_t>(kCauses);
-  return {Nanos{whole / kCount}, static_cast<StepWait::Cause>(std::clamp<std::int64_t>(whole % kCount, 0, 2))};
+  return {Nanos{whole / kCount}, static_cast<StepWait::Cause>(std::clamp<std::int64_t>(whole % kCount, 0, 3))};
 }
 
 BarrierCauses& BarrierCauses::operator+=(const BarrierCauses& o) {
   storage += o.storage;
   client += o.client;
   queue += o.queue;
+  late += o.late;
   return *this;
 }
 
@@ -124,10 +127,11 @@ void StepTotals::merge(const StepTotals& o) {
 }
 
 std::string StepTotals::serialise() const {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(),
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(),
                      wait.decode.count(), wait.verify.count(), wait.preprocess.count(), wait.place.count(),
                      wait.queue.count(), compute.count(), late.count(), barrier.count(), barrier_for.storage.count(),
-                     barrier_for.client.count(), barrier_for.queue.count(), steps, late_steps);
+                     barrier_for.client.count(), barrier_for.queue.count(), barrier_for.late.count(), steps,
+                     late_steps);
 }
 
 Result<StepTotals> StepTotals::parse(std::string_view text) {
@@ -135,7 +139,7 @@ Result<StepTotals> StepTotals::parse(std::string_view text) {
   StepTotals t;
   for (Nanos* part : {&t.wait.storage, &t.wait.decompress, &t.wait.decode, &t.wait.verify, &t.wait.preprocess,
                       &t.wait.place, &t.wait.queue, &t.compute, &t.late, &t.barrier, &t.barrier_for.storage,
-                      &t.barrier_for.client, &t.barrier_for.queue}) {
+                      &t.barrier_for.client, &t.barrier_for.queue, &t.barrier_for.late}) {
     *part = Nanos(in.next<Nanos::rep>(' '));
   }
   t.steps = in.next<std::uint64_t>(' ');

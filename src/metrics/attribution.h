@@ -59,16 +59,16 @@ struct WaitTimes {
   friend bool operator==(const WaitTimes&, const WaitTimes&) = default;
 };
 
-// What a step's wait was mostly for, and how long it was: what ranks tell one another, so that one that waited at the
-// barrier knows what for. Ordered by length.
+// What held a step up mostly, and for how long: what ranks tell one another, so that one that waited at the barrier
+// knows what for. Ordered by length.
 struct StepWait {
-  Nanos load{0};
-  enum class Cause : std::uint8_t { kStorage, kClient, kQueue } cause = Cause::kStorage;
+  Nanos delay{0};  // the wait for the batch, and StepRecord::late
+  enum class Cause : std::uint8_t { kStorage, kClient, kQueue, kLate } cause = Cause::kStorage;
   friend bool operator==(const StepWait&, const StepWait&) = default;
 };
-// The part with the largest share of the wait, the storage on a tie; the client is decompress, decode, verify,
+// The part with the largest share of the delay, the storage on a tie; the client is decompress, decode, verify,
 // preprocess and place together.
-[[nodiscard]] StepWait step_wait(const WaitTimes& wait);
+[[nodiscard]] StepWait step_wait(const WaitTimes& wait, Nanos late);
 // As a number for a reduction with the maximum over ranks: longer waits are larger. Exact for waits below 24 days.
 [[nodiscard]] double encode(const StepWait& wait);
 [[nodiscard]] StepWait decode_step_wait(double number);
@@ -76,8 +76,8 @@ struct StepWait {
 // Time at barriers by what the slowest rank of the step had waited for. Together at most StepTotals::barrier: the rest
 // is the other ranks' computing and their way to the barrier.
 struct BarrierCauses {
-  Nanos storage{0}, client{0}, queue{0};
-  [[nodiscard]] Nanos total() const { return storage + client + queue; }
+  Nanos storage{0}, client{0}, queue{0}, late{0};
+  [[nodiscard]] Nanos total() const { return storage + client + queue + late; }
   BarrierCauses& operator+=(const BarrierCauses& o);
   friend bool operator==(const BarrierCauses&, const BarrierCauses&) = default;
 };
@@ -93,7 +93,7 @@ struct StepTotals {
   std::uint64_t late_steps = 0;  // those with a `late`
 
   void add(const StepRecord& step, const WaitTimes& wait_of_step);
-  // After add(): `slowest` is the longest wait of all ranks in that step. By so much as it was longer than this rank's
+  // After add(): `slowest` is the longest delay of all ranks in that step. By so much as it was longer than this rank's
   // own, this rank's barrier was waiting for the same thing.
   void add_barrier(const StepRecord& step, const StepWait& slowest);
   void merge(const StepTotals& o);

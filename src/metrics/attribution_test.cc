@@ -97,18 +97,26 @@ TEST(StepTotals, WhatAStepWasLateIsNotComputing) {
 
 TEST(StepWait, NamesTheLargestPart) {
   using Cause = StepWait::Cause;
-  EXPECT_EQ(step_wait({}), (StepWait{Nanos{0}, Cause::kStorage}));
-  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decode = Nanos{5}}), (StepWait{Nanos{10}, Cause::kStorage})) << "a tie";
-  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decompress = Nanos{3}, .place = Nanos{3}}),
+  EXPECT_EQ(step_wait({}, Nanos{0}), (StepWait{Nanos{0}, Cause::kStorage}));
+  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decode = Nanos{5}}, Nanos{0}), (StepWait{Nanos{10}, Cause::kStorage}))
+      << "a tie";
+  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decompress = Nanos{3}, .place = Nanos{3}}, Nanos{0}),
             (StepWait{Nanos{11}, Cause::kClient}));
-  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decode = Nanos{5}, .queue = Nanos{6}}),
+  EXPECT_EQ(step_wait({.storage = Nanos{5}, .decode = Nanos{5}, .queue = Nanos{6}}, Nanos{0}),
             (StepWait{Nanos{16}, Cause::kQueue}));
+}
+
+TEST(StepWait, OfAStepThatWasLateIsLonger) {
+  using Cause = StepWait::Cause;
+  EXPECT_EQ(step_wait({.storage = Nanos{5}, .queue = Nanos{2}}, Nanos{5}), (StepWait{Nanos{12}, Cause::kStorage}));
+  EXPECT_EQ(step_wait({.storage = Nanos{5}, .queue = Nanos{2}}, Nanos{6}), (StepWait{Nanos{13}, Cause::kLate}));
 }
 
 TEST(StepWait, SurvivesAReductionOfNumbers) {
   using Cause = StepWait::Cause;
-  for (const StepWait& wait : {StepWait{Nanos{0}, Cause::kStorage}, StepWait{Nanos{1}, Cause::kClient},
-                               StepWait{Nanos{2'000'000'000'000'001}, Cause::kQueue}}) {
+  for (const StepWait& wait :
+       {StepWait{Nanos{0}, Cause::kStorage}, StepWait{Nanos{1}, Cause::kClient},
+        StepWait{Nanos{2'000'000'000'000'001}, Cause::kQueue}, StepWait{Nanos{7}, Cause::kLate}}) {
     EXPECT_EQ(decode_step_wait(encode(wait)), wait);
   }
   EXPECT_LT(encode({Nanos{6}, Cause::kQueue}), encode({Nanos{7}, Cause::kStorage})) << "the longer wait decides";
@@ -123,12 +131,14 @@ TEST(StepTotals, ABarrierIsForWhatTheSlowestRankWaitedFor) {
   t.add_barrier({.load = Nanos{70}, .barrier = Nanos{3}}, {Nanos{70}, Cause::kStorage});
   t.add_barrier({.load = Nanos{10}, .barrier = Nanos{20}}, {Nanos{70}, Cause::kClient});
   t.add_barrier({.load = Nanos{1}, .barrier = Nanos{9}}, {Nanos{5}, Cause::kQueue});
-  EXPECT_EQ(t.barrier_for, (BarrierCauses{.storage = Nanos{60}, .client = Nanos{20}, .queue = Nanos{4}}));
+  t.add_barrier({.load = Nanos{1}, .barrier = Nanos{90}, .late = Nanos{10}}, {Nanos{50}, Cause::kLate});
+  EXPECT_EQ(t.barrier_for,
+            (BarrierCauses{.storage = Nanos{60}, .client = Nanos{20}, .queue = Nanos{4}, .late = Nanos{39}}));
   const Result<StepTotals> back = StepTotals::parse(t.serialise());
   ASSERT_OK(back);
   EXPECT_EQ(*back, t);
   t.merge(*back);
-  EXPECT_EQ(t.barrier_for.total(), Nanos{168});
+  EXPECT_EQ(t.barrier_for.total(), Nanos{246});
 }
 
 TEST(StepTotals, RefusesBrokenText) {

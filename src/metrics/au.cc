@@ -75,7 +75,7 @@ EpochMetrics over_ranks(std::span<const EpochMetrics> ranks) {
 EpochMetrics eval_metrics(std::span<const StepRecord> steps, Exclude exclude, Nanos wall, std::uint64_t batch_size) {
   const BlockMetrics block = block_metrics(steps, exclude, wall, batch_size);
   EpochMetrics m{.au_percent = block.au_percent, .measured_steps = block.measured_steps, .steps = block.steps};
-  if (wall > Nanos{0}) {
+  if (!steps.empty() && wall > Nanos{0}) {
     m.samples_per_second = static_cast<double>(steps.size()) * static_cast<double>(batch_size) / to_seconds(wall);
   }
   return m;

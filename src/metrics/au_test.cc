@@ -150,6 +150,7 @@ TEST(EvalMetrics, ThroughputLeavesNothingOut) {
   EXPECT_EQ(m.steps, 5U);
   EXPECT_EQ(m.measured_steps, 4U);
   EXPECT_EQ(eval_metrics(kExample, {}, Nanos{0}, 4).samples_per_second, std::nullopt);
+  EXPECT_EQ(eval_metrics({}, {}, milliseconds(1), 4).samples_per_second, std::nullopt);
 }
 
 }  // namespace

@@ -13,8 +13,9 @@ struct StepRecord {
   Nanos load{0};     // waiting for the batch
   Nanos compute{0};  // emulated computation, as measured
   Nanos barrier{0};  // waiting for the other ranks
-  // Part of compute: how much longer it was than the accelerator was told, where that is more than later steps make up
-  // for (engine/accelerator.h). A process that was stopped or had no core computed nothing then.
+  // How much longer this and earlier steps computed than the accelerator was told, where no later step makes up for it
+  // (engine/accelerator.h). Over the steps of an epoch it is part of compute. A process that was stopped or had no core
+  // computed nothing then.
   Nanos late{0};
   [[nodiscard]] Nanos proc() const { return load + compute; }
 };

@@ -31,7 +31,7 @@ struct Shares {
   double late = 0;              // steps that computed longer than told
   double late_for_storage = 0;  // part of storage: at barriers
   double cpu = 0;               // of the CPUs' time; 0 when unknown
-  double throttled = 0;         // of the wall time, at most 1
+  double throttled = 0;         // of the wall time, and no more than of the CPU time that the run wanted
   double cached = 0;            // of the bytes asked for; 0 when unknown
 };
 
@@ -47,13 +47,18 @@ Shares shares_of(const RunTotals& run) {
   s.client = share(run.steps.wait.client() + late.client);
   s.queue = share(run.steps.wait.queue + late.queue);
   s.barrier = share(run.steps.barrier - late.total());
-  s.late = share(run.steps.late);
+  s.late = share(run.steps.late + late.late);
   s.late_for_storage = share(late.storage);
   s.other = finite_or_zero((all - recorded) / all);
   if (run.cpus > 0 && run.wall > Nanos{0}) {
     s.cpu = run.cpu_seconds / (run.cpus * to_seconds(run.wall));
   }
-  if (run.wall > Nanos{0}) s.throttled = std::min(1.0, run.throttled_seconds / to_seconds(run.wall));
+  // Over many CPUs the sum says little about how long anybody waited: that is no more than the part of their wanted CPU
+  // time that they did not get.
+  if (run.wall > Nanos{0} && run.throttled_seconds > 0) {
+    s.throttled = std::min(run.throttled_seconds / to_seconds(run.wall),
+                           run.throttled_seconds / (run.throttled_seconds + run.cpu_seconds));
+  }
   s.cached = std::max(0.0, cache_share(run.loader.bytes_requested, run.device_bytes));
   return s;
 }
@@ -169,12 +174,11 @@ Verdict missed(const RunTotals& run, const Shares& s) {
                           "for the slow one in the ranks' outputs",
                           percent, misses_target(run))};
     case Bound::kLate:
-      return {
-          Bound::kLate,
-          fmt::format("held up: {} computed {} longer than told, {:.1f} % of the time ({}); the ranks were stopped, "
-                      "suspended with their host, or without a core",
-                      counted(run.steps.late_steps, "step"), format_duration(to_seconds(run.steps.late)), percent,
-                      misses_target(run))};
+      return {Bound::kLate,
+              fmt::format(
+                  "held up: steps computed {} longer than told, with those that waited for them {:.1f} % of the time "
+                  "({}); ranks were stopped, or without a core",
+                  format_duration(to_seconds(run.steps.late)), percent, misses_target(run))};
     case Bound::kOther:
       return {Bound::kOther,
               fmt::format("unexplained: {:.1f} % of the time passed outside loading, computing and barriers "
@@ -217,20 +221,21 @@ std::string_view to_string(Bound bound) {
 
 Verdict verdict(const RunTotals& run) {
   if (run.steps.steps == 0 || run.steps.total() <= Nanos{0}) return {Bound::kNothing, "nothing was trained"};
-  constexpr std::string_view kMore = "more files or epochs, or a smaller batch";
   if (!run.au_percent) {
     return {Bound::kFewSteps,
             fmt::format("not measured: the AU leaves out steps at the ends of each epoch "
-                        "(output.metric.exclude_start_steps, exclude_end_steps), and none was left of {}; a verdict "
-                        "takes {} on each rank ({})",
-                        counted(run.steps.steps, "step"), thresholds::kEnoughSteps, kMore)};
+                        "(output.metric.exclude_start_steps, exclude_end_steps), and none was left of {} on each rank; "
+                        "a verdict takes {} (more files, a smaller batch, or fewer left out)",
+                        counted(run.steps.steps / std::max<std::uint64_t>(1, run.accelerators), "step"),
+                        thresholds::kEnoughSteps)};
   }
   const Shares s = shares_of(run);
   Verdict v = *run.au_percent >= 100 * run.target ? met(run, s) : missed(run, s);
   if (run.measured_steps >= thresholds::kEnoughSteps) return v;
   return {Bound::kFewSteps,
-          fmt::format("too few steps to tell: {} measured on each rank, {} needed ({}); what there is says: {}",
-                      run.measured_steps, thresholds::kEnoughSteps, kMore, v.sentence)};
+          fmt::format("too few steps to tell: {} measured on each rank, {} needed (more files or epochs, or a "
+                      "smaller batch); what there is says: {}",
+                      run.measured_steps, thresholds::kEnoughSteps, v.sentence)};
 }
 
 double cache_share(std::uint64_t bytes_requested, std::int64_t device_bytes) {

@@ -109,26 +109,54 @@ std::vector<Case> cases() {
        "% "
        "wanted); fewer accelerators per host would tell storage and client apart"},
       {"client_held_back_by_a_limit",
-       with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.throttled_seconds = 22.5; }), Bound::kClient,
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              r.throttled_seconds = 22.5;
+              r.cpu_seconds = 5;
+            }),
+       Bound::kClient,
        "client-bound: a limit on CPUs (of a container or batch job) held threads back for 22.5 s, 22 % of the time, so "
        "any "
        "wait may be one for a CPU (AU 50.0 % of 90 % wanted); a higher limit or fewer accelerators per host would tell "
        "storage and client apart"},
       {"a_limit_explains_waits_of_any_kind",
-       with(run(50, {.compute = 100, .queue = 90}), [](RunTotals& r) { r.throttled_seconds = 300; }), Bound::kClient,
-       "client-bound: a limit on CPUs (of a container or batch job) held threads back for 5m00s, 100 % of the "
-       "time, so "
+       with(run(50, {.compute = 100, .queue = 90}),
+            [](RunTotals& r) {
+              r.throttled_seconds = 300;
+              r.cpu_seconds = 100;
+            }),
+       Bound::kClient,
+       "client-bound: a limit on CPUs (of a container or batch job) held threads back for 5m00s, 75 % of the time, so "
        "any wait may be one for a CPU (AU 50.0 % of 90 % wanted); a higher limit or fewer accelerators per host would "
        "tell "
        "storage and client apart"},
       {"a_limit_that_explains_less_than_half_is_not_named",
-       with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.throttled_seconds = 22.4; }),
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              r.throttled_seconds = 22.4;
+              r.cpu_seconds = 5;
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
+      {"a_little_of_each_of_many_cpus_is_little",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              r.throttled_seconds = 32 * 2;
+              r.cpu_seconds = 1000;
+            }),
        Bound::kStorage,
        "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
       {"held_up", run(55, {.compute = 110, .storage = 40, .late = 41}), Bound::kLate,
-       "held up: 3 steps computed 41.0 s longer than told, 20.5 % of the time (AU 55.0 % of 90 % wanted); the ranks "
-       "were "
-       "stopped, suspended with their host, or without a core"},
+       "held up: steps computed 41.0 s longer than told, with those that waited for them 20.5 % of the time (AU 55.0 % "
+       "of "
+       "90 % wanted); ranks were stopped, or without a core"},
+      {"held_up_by_one_rank",
+       with(run(55, {.compute = 110, .storage = 40, .barrier = 30, .late = 20}),
+            [](RunTotals& r) { r.steps.barrier_for.late = seconds(25); }),
+       Bound::kLate,
+       "held up: steps computed 20.0 s longer than told, with those that waited for them 22.5 % of the time (AU 55.0 % "
+       "of "
+       "90 % wanted); ranks were stopped, or without a core"},
       {"a_little_late_is_not_named", run(55, {.compute = 110, .storage = 41, .late = 41}), Bound::kStorage,
        "storage-bound: accelerators waited 20.5 % of the time for storage (1.2 GiB/s asked); AU 55.0 % of 90 % wanted"},
       {"too_few_steps", with(run(97.3, {.compute = 190, .storage = 6}), [](RunTotals& r) { r.measured_steps = 19; }),
@@ -147,8 +175,9 @@ std::vector<Case> cases() {
             }),
        Bound::kFewSteps,
        "not measured: the AU leaves out steps at the ends of each epoch (output.metric.exclude_start_steps, "
-       "exclude_end_steps), and none was left of 2 steps; a verdict takes 20 on each rank (more files or epochs, or a "
-       "smaller batch)"},
+       "exclude_end_steps), and none was left of 1 step on each rank; a verdict takes 20 (more files, a smaller batch, "
+       "or "
+       "fewer left out)"},
       {"cpus_of_unknown_number_are_never_full",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {

@@ -208,14 +208,17 @@ Status check_holds_a_step(const TrainingPlan& plan, const TrainingArgs& args, co
   // In doubles: a product of settings may be larger than any count.
   const double step = static_cast<double>(w.reader.batch_size) * args.processes;
   const double per_file = static_cast<double>(std::max<std::int64_t>(1, w.dataset.num_samples_per_file));
-  if (static_cast<double>(w.dataset.num_files_train) * per_file >= step) return {};
-  const auto needed = static_cast<std::int64_t>(std::ceil(step / per_file));
+  if (!w.workflow.train || static_cast<double>(w.dataset.num_files_train) * per_file >= step) return {};
+  const double needed_files = std::ceil(step / per_file);
   std::string message = fmt::format(
       "{}: an epoch has no step: {} of the data set with {} each are fewer than the {} of one step "
       "(batch_size {} on {})",
       plan.data_folder.string(), counted(w.dataset.num_files_train, "training file"),
-      counted(w.dataset.num_samples_per_file, "sample"), format_count(static_cast<std::uint64_t>(step)),
-      w.reader.batch_size, counted(args.processes, "accelerator"));
+      counted(w.dataset.num_samples_per_file, "sample"), fmt::format("{:.0f}", step), w.reader.batch_size,
+      counted(args.processes, "accelerator"));
+  constexpr double kMostFiles = 1e15;
+  if (needed_files > kMostFiles) return Error{Code::kConfig, std::move(message), "lower reader.batch_size"};
+  const auto needed = static_cast<std::int64_t>(needed_files);
   if (found.num_files_train >= needed) {
     return Error{Code::kConfig, std::move(message),
                  fmt::format("--params {}={} takes as many as it needs of the {} that there are", kFilesKey, needed,

@@ -221,6 +221,10 @@ TEST(PlanRun, ADataSetWithoutAStepIsRefused) {
             "--params dataset.num_files_train=4 takes as many as it needs of the 40 that there are");
   a.params.emplace_back("reader.batch_size=6");
   EXPECT_OK(plan_run(a, "", manifest));
+  a.params.back() = "reader.batch_size=9223372036854775807";
+  const auto absurd = plan_run(a, "", manifest);
+  EXPECT_ERROR(absurd, Code::kConfig, "fewer than the 18446744073709551616 of one step");
+  EXPECT_EQ(absurd.error().hint, "lower reader.batch_size");
 }
 
 TEST(PlanDatagen, OverwritingIsHandedOn) {

@@ -43,11 +43,14 @@ void put_checkpointing(Json& json, const rules::CheckpointOutcome& outcome) {
 std::optional<double> number_of(const Json& value) {
   if (value.is_number()) return value.get<double>();
   if (!value.is_array() || value.empty()) return std::nullopt;
+  // Of the epochs that were measured.
   std::vector<double> numbers;
   for (const Json& entry : value) {
+    if (entry.is_null()) continue;
     if (!entry.is_number()) return std::nullopt;
     numbers.push_back(entry.get<double>());
   }
+  if (numbers.empty()) return std::nullopt;
   return mean(numbers);
 }
 
@@ -102,12 +105,12 @@ Json mean_over_runs(std::span<const Json> runs) {
   Json means = Json::object();
   std::vector<std::string> keys;  // in the order they first appear
   std::map<std::string, std::vector<double>> values;
-  bool any_verdict = false;
+  std::size_t verdicts = 0;  // of training
   bool all_met = true;
   for (const Json& run : runs) {
     for (const auto& [key, value] : run.items()) {
       if (key == "train_au_meet_expectation") {
-        any_verdict = true;
+        ++verdicts;
         all_met = all_met && value == Json("success");
         continue;
       }
@@ -118,6 +121,8 @@ Json mean_over_runs(std::span<const Json> runs) {
     }
   }
   for (const std::string& key : keys) {
+    // Of some of the runs only, it would not be a mean of the same runs as the others are.
+    if (key.starts_with("train_") && values[key].size() < verdicts) continue;
     if (is_count_of_operations(key)) {
       double sum = 0;
       for (const double value : values[key]) sum += value;
@@ -126,7 +131,7 @@ Json mean_over_runs(std::span<const Json> runs) {
       means["mean_" + key] = mean(values[key]);
     }
   }
-  if (any_verdict) means["train_au_meet_expectation"] = all_met ? "success" : "fail";
+  if (verdicts > 0) means["train_au_meet_expectation"] = all_met ? "success" : "fail";
   return means;
 }
 

@@ -402,6 +402,7 @@ TEST(Badge, ColoursOnlyWhenAskedFor) {
 TEST(MetricText, ByName) {
   EXPECT_EQ(metric_text("train_au_percentage", Json::array({95.04, 90})), "95.0%, 90.0%");
   EXPECT_EQ(metric_text("au_pct", 1), "1.0%");
+  EXPECT_EQ(metric_text("train_au_percentage", Json::parse("[95, null]")), "95.0%, not measured");
   EXPECT_EQ(metric_text("bytes_read", 1536), "1.5 KiB");
   EXPECT_EQ(metric_text("bytes_read", 3.0 * 1125899906842624.0), "3.0 PiB");
   EXPECT_EQ(metric_text("bytes_read", 12), "12.0 B");

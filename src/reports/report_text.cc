@@ -204,6 +204,7 @@ std::string metric_text(std::string_view name, const Json& value) {
     return text;
   }
   if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return "not measured";
   if (!value.is_number()) return value.dump();
   const auto number = value.get<double>();
   if (name.find("percentage") != std::string_view::npos || name.find("pct") != std::string_view::npos)

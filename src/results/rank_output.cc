@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <iterator>
@@ -120,6 +121,11 @@ Status RankOutputWriter::add(const RankEpoch& epoch) {
   STOKER_TRY(put_scalars("throughput", epoch, &BlockSteps::samples_per_second));
   STOKER_TRY(put_scalars("au", epoch, &BlockSteps::au_percent));
   STOKER_TRY(put_series("compute", epoch, [](const metrics::StepRecord& s) { return s.compute; }));
+  // Seldom there is any, and whoever computes the AU again from this file needs it.
+  const bool any_late = std::ranges::any_of(epoch.blocks, [](const BlockSteps& block) {
+    return std::ranges::any_of(block.steps, [](const metrics::StepRecord& s) { return s.late > Nanos{0}; });
+  });
+  if (any_late) STOKER_TRY(put_series("late", epoch, [](const metrics::StepRecord& s) { return s.late; }));
   STOKER_TRY(put(fmt::format("        \"host_meminfo\": {},\n        \"end\": {}\n    }}",
                              nested(to_json(epoch.meminfo), 2), quoted(epoch.end))));
   // A disk that is full is found at the end of an epoch, and not at the end of the run.

@@ -107,6 +107,21 @@ TEST(RankOutput, LongEpochsArriveWhole) {
   }
 }
 
+TEST(RankOutput, LateStepsHaveASeries) {
+  const testing::TempDir dir;
+  Result<RankOutputWriter> writer = RankOutputWriter::create(dir.path(), 0, kHost);
+  ASSERT_OK(writer);
+  std::vector<StepRecord> steps = kSteps;
+  ASSERT_OK(writer->add({.epoch = 1, .blocks = {{"block1", steps, 1, 1}}}));
+  steps[1].late = milliseconds(250);
+  ASSERT_OK(writer->add({.epoch = 2, .blocks = {{"block1", steps, 1, 1}}}));
+  ASSERT_OK(writer->finish("node1"));
+  const Result<Json> json = read_json(dir.path() / "0_output.json");
+  ASSERT_OK(json);
+  EXPECT_FALSE((*json)["1"].contains("late"));
+  EXPECT_EQ((*json)["2"]["late"]["block1"].dump(), "[0.0,0.25]");
+}
+
 TEST(RankOutput, AnEpochWithoutBlocksIsValid) {
   const testing::TempDir dir;
   Result<RankOutputWriter> writer = RankOutputWriter::create(dir.path(), 0, {});

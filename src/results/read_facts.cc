@@ -32,7 +32,8 @@ StepTimeSplit step_time_split(const metrics::StepTotals& steps) {
           .barrier = to_seconds(steps.barrier),
           .barrier_storage = to_seconds(steps.barrier_for.storage),
           .barrier_client = to_seconds(steps.barrier_for.client),
-          .barrier_queue = to_seconds(steps.barrier_for.queue)};
+          .barrier_queue = to_seconds(steps.barrier_for.queue),
+          .barrier_late = to_seconds(steps.barrier_for.late)};
 }
 
 ReaderTimeSplit reader_time_split(const metrics::LoaderTotals& loader) {

@@ -113,7 +113,8 @@ constexpr std::pair<const char*, double StepTimeSplit::*> kStepTime[] = {
     {"barrier", &StepTimeSplit::barrier},
     {"barrier_storage", &StepTimeSplit::barrier_storage},
     {"barrier_client", &StepTimeSplit::barrier_client},
-    {"barrier_queue", &StepTimeSplit::barrier_queue}};
+    {"barrier_queue", &StepTimeSplit::barrier_queue},
+    {"barrier_late", &StepTimeSplit::barrier_late}};
 constexpr std::pair<const char*, double ReaderTimeSplit::*> kReaderTime[] = {
     {"storage", &ReaderTimeSplit::storage},       {"decompress", &ReaderTimeSplit::decompress},
     {"decode", &ReaderTimeSplit::decode},         {"verify", &ReaderTimeSplit::verify},

@@ -30,7 +30,7 @@ struct StepTimeSplit {
          wait_queue = 0;
   double barrier = 0;
   // Parts of barrier: the slowest rank of the step had waited for this longer.
-  double barrier_storage = 0, barrier_client = 0, barrier_queue = 0;
+  double barrier_storage = 0, barrier_client = 0, barrier_queue = 0, barrier_late = 0;
   friend bool operator==(const StepTimeSplit&, const StepTimeSplit&) = default;
 };
 

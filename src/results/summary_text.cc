@@ -112,15 +112,19 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
     std::string text = fmt::format("compute {:.1f} %, wait {:.1f} %", 100 * t.compute / whole, 100 * waited / whole);
     if (const std::string parts = shares(waits, whole); !parts.empty()) text += " (" + parts + ")";
     text += fmt::format(", barrier {:.1f} %", 100 * t.barrier / whole);
-    const Parts late{{"storage", t.barrier_storage}, {"client", t.barrier_client}, {"queue", t.barrier_queue}};
+    const Parts late{{"storage", t.barrier_storage},
+                     {"client", t.barrier_client},
+                     {"queue", t.barrier_queue},
+                     {"late", t.barrier_late}};
     if (const std::string parts = shares(late, whole); !parts.empty()) {
       text += fmt::format(" (for ranks that waited: {})", parts);
     }
     line(out, "steps", text);
     if (read.late_steps > 0) {
       line(out, "late",
-           fmt::format("{} computed {} longer than told ({:.1f} % of the time): stopped, suspended or without a core",
-                       counted_long(read.late_steps, "step"), format_duration(t.late), 100 * t.late / whole));
+           fmt::format("steps computed {} longer than told ({:.1f} % of the time, {} by 10 ms or more): ranks were "
+                       "stopped, or without a core",
+                       format_duration(t.late), 100 * t.late / whole, counted_long(read.late_steps, "time")));
     }
   }
   const ReaderTimeSplit& r = read.reader_time;

@@ -79,7 +79,7 @@ from       9.0 GiB by devices, 25.0 % of what was asked came from a cache
 rows       40 of 42 samples read in each of 2 epochs, none more than once; digest 08a60b0eb38bfb85
 rows eval  4 of 4 samples read, none more than once; digest 125419223e826ce6
 steps      compute 59.7 %, wait 29.9 % (storage 19.9 %, decode 8.0 %, queue 2.0 %), barrier 10.0 % (for ranks that waited: storage 6.0 %, client 1.0 %)
-late       3 steps computed 500.0 ms longer than told (0.5 % of the time): stopped, suspended or without a core
+late       steps computed 500.0 ms longer than told (0.5 % of the time, 3 times by 10 ms or more): ranks were stopped, or without a core
 readers    storage 50.0 %, decompress 5.0 %, decode 20.0 %, idle 25.0 % (4 per rank)
 latency    p50 350 us, p90 1.2 ms, p99 4.5 ms, p99.9 12.0 ms, max 1.5 s of 98,304 requests
 checkpoint 1.2 s each at 2.50 GiB/s

@@ -11,6 +11,12 @@ mkfs.ext4 -q image
 mkdir disk
 mount -o loop image disk 2>/dev/null || skip 'no loop device can be mounted here'
 thaw() { fsfreeze -u disk 2>/dev/null; }
+# Frozen for 20 seconds at most, whatever becomes of this script: nobody could thaw it from outside.
+freeze() {
+  setsid sh -c 'sleep 20; fsfreeze -u "$1" 2>/dev/null' sh "$work/disk" </dev/null >/dev/null 2>&1 &
+  watchdog=$!
+  fsfreeze -f disk
+}
 unmount() { umount -l "$work/disk"; }
 at_end+=(thaw unmount)
 
@@ -30,7 +36,7 @@ hang() {
   HANG_IN_KERNEL=$work "${datagen[@]}" "$@" >out 2>err &
   job=$!
   wait_until writes
-  fsfreeze -f disk
+  freeze
   sleep 1
   began=$SECONDS
   kill "-$signal" "$job"
@@ -41,6 +47,7 @@ hang() {
   # A launcher may give its ranks up by itself, and has then stopped.
   times 1 "ended at once by SIG$signal, since something did not stop|interrupted by SIG$signal" err
   thaw
+  kill "$watchdog"
   sleep 1
   [[ -z $(survivors) ]] || fail "still there after the hang: $(survivors)"
   files >first
