@@ -69,9 +69,9 @@ if make_group pids pids.max pids.max; then
 else
   echo 'no control group of processes can be made here: not tried'
 fi
-raise 'descriptors, engine' nofile 100 1 4 "${engine[@]}"
+raise 'descriptors, engine' nofile 100 1 3 "${engine[@]}"
 ((failed_nofile >= 2)) || fail 'hardly any descriptor was needed'
-one_error='^stoker: error: \[E' raise 'descriptors, front end' nofile 100 1 4 "${front[@]}"
+one_error='^stoker: error: \[E' raise 'descriptors, front end' nofile 100 1 3 "${front[@]}"
 raise 'address space, engine' as 4000000000 25000000 50000000 "${engine[@]}"
 one_error='^stoker: error: \[E' raise 'address space, front end' as 4000000000 50000000 50000000 "${front[@]}"
 raise 'stack' stack 16777216 262144 262144 "${engine[@]}"
