@@ -83,16 +83,17 @@ TEST(StepTotals, WhatAStepWasLateIsNotComputing) {
   StepTotals t;
   t.add({.load = Nanos{7}, .compute = Nanos{100}, .barrier = Nanos{4}, .late = Nanos{60}}, {.queue = Nanos{7}});
   t.add({.compute = Nanos{30}}, {});
+  t.add({.compute = Nanos{1}, .late = Nanos{1}}, {});
   EXPECT_EQ(t.compute, Nanos{70});
-  EXPECT_EQ(t.late, Nanos{60});
-  EXPECT_EQ(t.late_steps, 1U);
-  EXPECT_EQ(t.total(), Nanos{141}) << "it has passed all the same";
+  EXPECT_EQ(t.late, Nanos{61});
+  EXPECT_EQ(t.late_steps, 2U);
+  EXPECT_EQ(t.total(), Nanos{142}) << "it has passed all the same";
   const Result<StepTotals> back = StepTotals::parse(t.serialise());
   ASSERT_OK(back);
   EXPECT_EQ(*back, t);
   t.merge(*back);
-  EXPECT_EQ(t.late, Nanos{120});
-  EXPECT_EQ(t.late_steps, 2U);
+  EXPECT_EQ(t.late, Nanos{122});
+  EXPECT_EQ(t.late_steps, 4U);
 }
 
 TEST(StepWait, NamesTheLargestPart) {

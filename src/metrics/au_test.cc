@@ -90,6 +90,12 @@ INSTANTIATE_TEST_SUITE_P(Table, EmptyWindow,
                                            Empty{"no_time", 5, {1, 0}, 3000}, Empty{"negative_time", 5, {1, 0}, 100}),
                          [](const auto& param) { return std::string(param.param.name); });
 
+TEST(BlockMetrics, TheShortestTimeIsATime) {
+  const std::vector<StepRecord> steps{{.compute = Nanos{1}}};
+  EXPECT_DOUBLE_EQ(block_metrics(steps, {}, Nanos{1}, 3).au_percent.value(), 100);
+  EXPECT_DOUBLE_EQ(eval_metrics(steps, {}, Nanos{1}, 3).samples_per_second.value(), 3e9);
+}
+
 TEST(BlockExclude, StartBelongsToTheFirstBlockAndEndToTheLast) {
   const Exclude epoch{.start = 2, .end = 3};
   const auto of = [&](std::uint64_t block, std::uint64_t blocks) {
@@ -141,6 +147,7 @@ TEST(OverRanks, AreOfThoseThatMeasured) {
   EXPECT_DOUBLE_EQ(m.au_percent.value(), 80);
   EXPECT_DOUBLE_EQ(m.samples_per_second.value(), 24);
   EXPECT_EQ(m.measured_steps, 0U);
+  EXPECT_DOUBLE_EQ(over_ranks(std::vector<EpochMetrics>{{80, 10, 5, 7}}).samples_per_second.value(), 10);
 }
 
 TEST(EvalMetrics, ThroughputLeavesNothingOut) {

@@ -66,6 +66,7 @@ TEST(CheckpointMetrics, MeansOverCheckpoints) {
 TEST(CheckpointMetrics, NoTimeIsNoRate) {
   EXPECT_EQ(gib_per_second(1 << 30, Nanos{0}), 0);
   EXPECT_EQ(gib_per_second(1 << 30, Nanos{-5}), 0);
+  EXPECT_DOUBLE_EQ(gib_per_second(1 << 30, Nanos{1}), 1e9);
   EXPECT_EQ(checkpoint_metrics({}, 1).io_mean_gib_per_second, 0);
 }
 

@@ -80,6 +80,35 @@ std::vector<Case> cases() {
        Bound::kSatisfied, "storage kept 2 accelerators 97.3 % busy, 90 % wanted (1.2 GiB/s asked)"},
       {"storage", run(55, {.compute = 110, .storage = 82, .decode = 5, .barrier = 3}), Bound::kStorage,
        "storage-bound: accelerators waited 41.0 % of the time for storage (1.2 GiB/s asked); AU 55.0 % of 90 % wanted"},
+      {"the_target_itself_is_met", run(90, {.compute = 180, .storage = 20}), Bound::kSatisfied,
+       "storage kept 2 accelerators 90.0 % busy, 90 % wanted (1.2 GiB/s asked)"},
+      {"queue at barriers",
+       with(run(70, {.compute = 140, .storage = 10, .queue = 20, .barrier = 25}),
+            [](RunTotals& r) { r.steps.barrier_for.queue = seconds(10); }),
+       Bound::kQueue,
+       "queue: accelerators waited 15.0 % of the time for batches that no thread had begun (AU 70.0 % of 90 % wanted); "
+       "more read_threads, a larger prefetch_size or longer epochs would help"},
+      {"cached_at_the_threshold",
+       with(run(97.3, {.compute = 190, .storage = 6}), [](RunTotals& r) { r.device_bytes = 60 * kGiB; }), Bound::kCache,
+       "memory, not the storage, kept 2 accelerators 97.3 % busy: 50 % of the bytes came from a cache; a data set of 5 "
+       "times the hosts' memory would show the storage"},
+      {"storage_cached_at_the_threshold",
+       with(run(55, {.compute = 110, .storage = 82}), [](RunTotals& r) { r.device_bytes = 60 * kGiB; }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 41.0 % of the time for storage (1.2 GiB/s asked); AU 55.0 % of 90 % wanted, "
+       "although 50 % of the bytes came from a cache"},
+      {"cpus_full_at_the_threshold",
+       with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.cpu_seconds = 1440; }), Bound::kClient,
+       "client-bound: the hosts' CPUs were 90 % busy, so waiting for storage may be waiting for a CPU (AU 50.0 % of 90 "
+       "% "
+       "wanted); fewer accelerators per host would tell storage and client apart"},
+      {"waits_at_barriers_are_told_from_the_threshold",
+       with(run(60, {.compute = 120, .storage = 40, .barrier = 10}),
+            [](RunTotals& r) { r.steps.barrier_for.storage = seconds(4); }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 22.0 % of the time for storage (2.0 % at barriers for ranks that did, 1.2 "
+       "GiB/s "
+       "asked); AU 60.0 % of 90 % wanted"},
       {"storage_yet_cached",
        with(run(55, {.compute = 110, .storage = 82}), [](RunTotals& r) { r.device_bytes = 30 * kGiB; }),
        Bound::kStorage,
@@ -248,11 +277,13 @@ TEST(CacheShare, KnowsWhenItDoesNotKnow) {
   EXPECT_EQ(cache_share(0, 10), -1);
   EXPECT_DOUBLE_EQ(cache_share(100, 25), 0.75);
   EXPECT_EQ(cache_share(100, 130), 0) << "read-ahead is not a negative share";
+  EXPECT_EQ(cache_share(1, 0), 1) << "no device read anything";
 }
 
 TEST(CpuSecondsPerGb, IsPerDecimalGigabyte) {
   EXPECT_DOUBLE_EQ(cpu_seconds_per_gb(3, 1'500'000'000), 2);
   EXPECT_EQ(cpu_seconds_per_gb(3, 0), 0);
+  EXPECT_DOUBLE_EQ(cpu_seconds_per_gb(3, 1), 3e9);
 }
 
 }  // namespace
