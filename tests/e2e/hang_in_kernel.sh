@@ -19,6 +19,7 @@ freeze() {
 }
 unmount() { umount -l "$work/disk"; }
 at_end+=(thaw unmount)
+fsfreeze -f disk 2>/dev/null && thaw || skip 'file systems cannot be frozen here'
 
 # Processes that this test has started, by a mark in their environment.
 survivors() { grep -lsz "^HANG_IN_KERNEL=$work\$" /proc/[0-9]*/environ || true; }
