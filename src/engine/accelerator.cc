@@ -1,7 +1,6 @@
 #include "engine/accelerator.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace stoker::engine {
 
@@ -15,8 +14,7 @@ Computed Accelerator::compute(const std::stop_token& stop) {
   // A debt is carried for one step only as far as that step can pay it.
   const Nanos debt = overslept_ + (took - drawn);
   overslept_ = std::clamp(debt, Nanos{0}, drawn);
-  lost_ += std::max(Nanos{0}, debt - overslept_);
-  return {took, lost_ >= kLateStep ? std::exchange(lost_, Nanos{0}) : Nanos{0}};
+  return {took, std::max(Nanos{0}, debt - overslept_)};
 }
 
 }  // namespace stoker::engine

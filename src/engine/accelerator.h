@@ -11,14 +11,10 @@ namespace stoker::engine {
 // How long a step computed.
 struct Computed {
   Nanos took{0};
-  // What this and earlier steps took longer than they were told and no later step makes up for, as soon as it comes to
-  // kLateStep: of many steps the sum counts.
+  // What this and the step before it took longer than they were told and no later step makes up for.
   Nanos late{0};
   friend bool operator==(const Computed&, const Computed&) = default;
 };
-// A kernel with a core to spare wakes a sleeper within a tenth of a millisecond, a busy one after some time slices of
-// others (3 ms each): beyond this the process was stopped or had no core.
-inline constexpr Nanos kLateStep = std::chrono::milliseconds(10);
 
 // One per rank and purpose (training, evaluation). Not for sharing.
 class Accelerator {
@@ -34,7 +30,6 @@ class Accelerator {
   const Clock& clock_;
   config::DurationSampler sampler_;
   Nanos overslept_{0};  // that the next step pays back
-  Nanos lost_{0};       // that none does, and that is not told yet
 };
 
 }  // namespace stoker::engine

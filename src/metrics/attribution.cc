@@ -8,6 +8,10 @@
 
 namespace stoker::metrics {
 
+// A kernel with a core to spare wakes a sleeper within a tenth of a millisecond, a busy one after some time slices of
+// others (3 ms each): beyond this the process was stopped or had no core.
+static constexpr Nanos kMuchLate = std::chrono::milliseconds(10);
+
 StageTimes& StageTimes::operator+=(const StageTimes& o) {
   storage += o.storage;
   decompress += o.decompress;
@@ -73,7 +77,7 @@ void StepTotals::add(const StepRecord& step, const WaitTimes& wait_of_step) {
   late += step.late;
   barrier += step.barrier;
   ++steps;
-  if (step.late > Nanos{0}) ++late_steps;
+  if (step.late >= kMuchLate) ++late_steps;
 }
 
 void StepTotals::add_barrier(const StepRecord& step, const StepWait& slowest) {

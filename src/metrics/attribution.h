@@ -90,7 +90,7 @@ struct StepTotals {
   Nanos barrier{0};
   BarrierCauses barrier_for;  // part of barrier
   std::uint64_t steps = 0;
-  std::uint64_t late_steps = 0;  // those with a `late`
+  std::uint64_t late_steps = 0;  // `late` by 10 ms or more
 
   void add(const StepRecord& step, const WaitTimes& wait_of_step);
   // After add(): `slowest` is the longest delay of all ranks in that step. By so much as it was longer than this rank's

@@ -32,7 +32,8 @@ BlockMetrics block_metrics(std::span<const StepRecord> steps, Exclude exclude, N
   if (end == begin || left <= Nanos{0}) return m;
   m.measured_steps = end - begin;
   const double seconds = to_seconds(left);
-  m.au_percent = 100.0 * to_seconds(compute) / seconds;
+  // A step may be late by what the one before it overslept, which the window may not hold.
+  m.au_percent = 100.0 * to_seconds(std::max(compute, Nanos{0})) / seconds;
   m.samples_per_second = static_cast<double>(m.measured_steps) * static_cast<double>(batch_size) / seconds;
   return m;
 }

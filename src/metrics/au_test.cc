@@ -90,6 +90,12 @@ INSTANTIATE_TEST_SUITE_P(Table, EmptyWindow,
                                            Empty{"no_time", 5, {1, 0}, 3000}, Empty{"negative_time", 5, {1, 0}, 100}),
                          [](const auto& param) { return std::string(param.param.name); });
 
+TEST(BlockMetrics, WhatAStepBeforeTheWindowOversleptTakesNothingBelowZero) {
+  std::vector<StepRecord> steps{step(0, 200), step(0, 0)};
+  steps.back().late = milliseconds(98);
+  EXPECT_EQ(block_metrics(steps, {.start = 1}, milliseconds(201), 1).au_percent.value(), 0);
+}
+
 TEST(BlockMetrics, TheShortestTimeIsATime) {
   const std::vector<StepRecord> steps{{.compute = Nanos{1}}};
   EXPECT_DOUBLE_EQ(block_metrics(steps, {}, Nanos{1}, 3).au_percent.value(), 100);

@@ -120,7 +120,7 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
       text += fmt::format(" (for ranks that waited: {})", parts);
     }
     line(out, "steps", text);
-    if (read.late_steps > 0) {
+    if (read.late_steps > 0 || t.late / whole >= 0.0005) {
       line(out, "late",
            fmt::format("steps computed {} longer than told ({:.1f} % of the time, {} by 10 ms or more): ranks were "
                        "stopped, or without a core",
