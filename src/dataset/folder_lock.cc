@@ -14,7 +14,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <span>
+#include <set>
+#include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,7 +29,8 @@ namespace stoker::dataset {
 namespace {
 
 constexpr std::string_view kFirstLine = "stoker is at work in this folder\n";
-constexpr std::uint64_t kBytesMax = 4096;
+constexpr std::uint64_t kBytesMax = kLockBytes;
+constexpr std::size_t kPeersMax = 100;  // that are named; a lock is a block at most
 // That of a host, and of no container.
 constexpr std::string_view kFirstPidNamespace = "pid:[4026531836]";
 
@@ -83,16 +86,28 @@ std::optional<ProcessState> state_of(std::int64_t pid) {
   return state;
 }
 
+// /proc may hide the processes of others; a signal finds them.
+bool is_gone(std::int64_t pid, std::int64_t start) {
+  if (const auto state = state_of(pid)) return state->has_ended || (start != 0 && state->start != start);
+  return ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH;
+}
+
+bool see_each_other(const LockOwner& a, const LockOwner& b) {
+  return !a.boot.empty() && a.boot == b.boot && !a.pid_namespace.empty() && a.pid_namespace == b.pid_namespace;
+}
+
 // The texts of an owner, and the keys they have in the file.
 template <class Owner>
 auto texts(Owner& owner) {
   return std::array{std::pair("host", &owner.host),       std::pair("boot", &owner.boot),
                     std::pair("machine", &owner.machine), std::pair("pid_namespace", &owner.pid_namespace),
-                    std::pair("since", &owner.since),     std::pair("what", &owner.what)};
+                    std::pair("since", &owner.since),     std::pair("what", &owner.what),
+                    std::pair("peers", &owner.peers)};
 }
 template <class Owner>
 auto numbers(Owner& owner) {
-  return std::array{std::pair("pid", &owner.pid), std::pair("start", &owner.start)};
+  return std::array{std::pair("pid", &owner.pid), std::pair("start", &owner.start),
+                    std::pair("elsewhere", &owner.elsewhere)};
 }
 
 Error locked(const io::Path& path, const std::optional<LockOwner>& owner) {
@@ -107,6 +122,44 @@ Error locked(const io::Path& path, const std::optional<LockOwner>& owner) {
                            printable_line(owner->host), printable_line(owner->since));
   error.hint =
       fmt::format("wait until it has ended; if it has, on a host that cannot be asked, remove {}", path.string());
+  return error;
+}
+
+struct Peer {
+  std::int64_t pid = 0, start = 0;
+};
+std::vector<Peer> parse_peers(std::string_view text) {
+  std::vector<Peer> peers;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    Peer peer;
+    const auto [colon, bad] = std::from_chars(word.data(), word.data() + word.size(), peer.pid);
+    const char* end = word.data() + word.size();
+    if (bad != std::errc{} || peer.pid <= 0 || colon == end || *colon != ':') continue;
+    if (std::from_chars(colon + 1, end, peer.start).ec == std::errc{}) peers.push_back(peer);
+  }
+  return peers;
+}
+
+// An owner that has ended may have left processes of its job that write on for a while.
+Status wait_for_peers(const io::Path& path, const LockOwner& owner, const LockOwner& me,
+                      std::chrono::milliseconds bound) {
+  constexpr std::chrono::milliseconds kPoll{5};
+  std::vector<Peer> peers = parse_peers(owner.peers);
+  // Of a host that was started again nobody is left.
+  if (!see_each_other(owner, me)) peers.clear();
+  const auto end = std::chrono::steady_clock::now() + bound;
+  while (true) {
+    std::erase_if(peers, [](const Peer& peer) { return is_gone(peer.pid, peer.start); });
+    if (peers.empty() && owner.elsewhere == 0) return {};
+    if (std::chrono::steady_clock::now() >= end) break;
+    std::this_thread::sleep_for(kPoll);
+  }
+  if (peers.empty()) return {};
+  Error error = make_error(Code::kFailed, "{}: {} was ended there, but process {} of its job lives on and may write",
+                           path.parent_path().string(), printable_line(owner.what), peers.front().pid);
+  error.hint = fmt::format("end it, or wait until it has ended; if it is another's process, remove {}", path.string());
   return error;
 }
 
@@ -178,6 +231,21 @@ LockOwner this_process(std::string_view what) {
   return me;
 }
 
+LockOwner with_peers(LockOwner me, std::span<const LockOwner> all) {
+  std::vector<std::string> here;
+  std::set<std::tuple<std::string, std::string, std::int64_t>> known{{me.boot, me.pid_namespace, me.pid}};
+  me.elsewhere = 0;
+  for (const LockOwner& other : all) {
+    if (!known.emplace(other.boot, other.pid_namespace, other.pid).second) continue;
+    if (see_each_other(other, me) && here.size() < kPeersMax)
+      here.push_back(fmt::format("{}:{}", other.pid, other.start));
+    else
+      ++me.elsewhere;
+  }
+  me.peers = fmt::format("{}", fmt::join(here, " "));
+  return me;
+}
+
 bool has_ended(const LockOwner& owner, const LockOwner& me) {
   if (owner.boot.empty() || me.boot.empty()) return false;
   if (owner.boot != me.boot) {
@@ -185,12 +253,9 @@ bool has_ended(const LockOwner& owner, const LockOwner& me) {
     return !me.machine.empty() && owner.machine == me.machine && owner.host == me.host &&
            owner.pid_namespace == kFirstPidNamespace && me.pid_namespace == kFirstPidNamespace;
   }
-  if (owner.pid_namespace != me.pid_namespace || owner.pid_namespace.empty()) return false;
+  if (!see_each_other(owner, me)) return false;
   if (owner.pid == me.pid) return owner.start != me.start;
-  if (const auto state = state_of(owner.pid))
-    return state->has_ended || (owner.start != 0 && state->start != owner.start);
-  // /proc may hide the processes of others; a signal finds them.
-  return ::kill(static_cast<pid_t>(owner.pid), 0) != 0 && errno == ESRCH;
+  return is_gone(owner.pid, owner.start);
 }
 
 std::string to_text(const LockOwner& owner) {
@@ -239,7 +304,7 @@ FolderLock::~FolderLock() {
 }
 
 Result<FolderLock> FolderLock::take(io::Storage& storage, const io::Path& folder, std::string_view name,
-                                    const LockOwner& me) {
+                                    const LockOwner& me, std::chrono::milliseconds peers_end) {
   const io::Path path = folder / name;
   const std::string mine = to_text(me);
   // Once more where a lock was given back between two looks at it.
@@ -260,6 +325,7 @@ Result<FolderLock> FolderLock::take(io::Storage& storage, const io::Path& folder
     if (!text && text.error().code == Code::kNotFound) continue;
     const std::optional<LockOwner> owner = text ? parse_lock(*text) : std::nullopt;
     if (!owner || !has_ended(*owner, me)) return locked(path, owner);
+    STOKER_TRY(wait_for_peers(path, *owner, me, peers_end));
     STOKER_ASSIGN(const bool taken, take_over(storage, path, *text, me));
     if (!taken) continue;  // another one was faster
     FolderLock lock(storage, path, mine);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <span>
 #include <thread>
 #include <vector>
@@ -78,6 +79,99 @@ TEST_F(FolderLockTest, OfAProcessThatHasEndedIsTakenOver) {
   ASSERT_OK(lock);
   EXPECT_EQ(entries(), 1U);
   EXPECT_EQ(parse_lock(*io::read_whole(storage_, "/d/x.lock", 4096)), me());
+}
+
+// Other processes of the owner's job write on for a while when only the owner was killed.
+class FolderLockOfAJob : public FolderLockTest {
+ protected:
+  using Milliseconds = std::chrono::milliseconds;
+  FolderLockOfAJob() { gone_.start += 1; }
+  static LockOwner peer(pid_t pid) {
+    LockOwner other = me();
+    other.pid = pid;
+    other.start = 0;
+    return other;
+  }
+  Result<FolderLock> take_over(Milliseconds bound) {
+    put(to_text(gone_));
+    return FolderLock::take(storage_, "/d", "x.lock", me(), bound);
+  }
+
+  LockOwner gone_ = me();
+};
+
+TEST_F(FolderLockOfAJob, AProcessThatLivesIsWaitedFor) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::usleep(300'000);
+    ::_exit(0);
+  }
+  gone_ = with_peers(gone_, std::vector{peer(pid)});
+  EXPECT_OK(take_over(std::chrono::minutes(1)));
+  EXPECT_TRUE(has_ended(peer(pid), me()));
+  ::waitpid(pid, nullptr, 0);
+}
+
+TEST_F(FolderLockOfAJob, AProcessThatStaysIsNamed) {
+  gone_ = with_peers(gone_, std::vector{peer(::getppid())});
+  const auto lock = take_over(Milliseconds(20));
+  EXPECT_ERROR(lock, Code::kFailed,
+               "/d: generation of a data set was ended there, but process " + std::to_string(::getppid()) +
+                   " of its job lives on and may write");
+  EXPECT_THAT(lock.error().hint, HasSubstr("remove /d/x.lock"));
+  EXPECT_EQ(entries(), 1U);
+  EXPECT_EQ(*io::read_whole(storage_, "/d/x.lock", 4096), to_text(gone_));
+}
+
+TEST_F(FolderLockOfAJob, ProcessesOfOtherHostsAreGivenTime) {
+  gone_.elsewhere = 1;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_OK(take_over(Milliseconds(100)));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, Milliseconds(100));
+}
+
+// The numbers of a host that was started again, and words that are no processes.
+TEST_F(FolderLockOfAJob, NobodyIsWaitedForWhoCannotWrite) {
+  for (const char* words : {"", "x", "17", "17:", "-3:4", "0:0", ":5", "17:x 99999999999999999999:1"}) {
+    gone_.peers = words;
+    EXPECT_OK(take_over(std::chrono::minutes(1))) << words;
+  }
+  gone_.peers = "1:0";
+  gone_.boot = "another";
+  gone_.pid_namespace = "pid:[4026531836]";
+  LockOwner now = me();
+  now.pid_namespace = gone_.pid_namespace;
+  now.machine = gone_.machine = "m";
+  put(to_text(gone_));
+  EXPECT_OK(FolderLock::take(storage_, "/d", "x.lock", now, std::chrono::minutes(1)));
+}
+
+TEST(WithPeers, EachProcessOnce) {
+  const LockOwner self{.host = "a", .boot = "b", .pid_namespace = "n", .pid = 7, .start = 1};
+  LockOwner here = self, there = self, container = self;
+  here.pid = 8;
+  here.start = 2;
+  there.host = there.boot = "c";
+  container.pid_namespace = "m";
+  const LockOwner job = with_peers(self, std::vector{self, here, here, there, there, container, here});
+  EXPECT_EQ(job.peers, "8:2");
+  EXPECT_EQ(job.elsewhere, 2);
+  EXPECT_EQ(job.pid, 7);
+}
+
+// A lock is read whole: more processes than fit are counted.
+TEST(WithPeers, OfAsManyAsALockHolds) {
+  std::vector<LockOwner> all(5000);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = {.host = "a", .boot = "b", .pid_namespace = "n"};
+    all[i].pid = 4'000'000'000 + static_cast<std::int64_t>(i);
+    all[i].start = 1'000'000'000'000;
+  }
+  LockOwner self = all.front();
+  self.what = "generation of a data set";
+  const LockOwner job = with_peers(self, all);
+  EXPECT_EQ(job.elsewhere, 4899);
+  EXPECT_LE(to_text(job).size(), kLockBytes);
 }
 
 TEST_F(FolderLockTest, OneOfManyTakesRemainsOver) {
@@ -247,7 +341,9 @@ TEST(LockText, GoesThereAndBack) {
                         .pid = 7,
                         .start = 9,
                         .since = "s",
-                        .what = "w"};
+                        .what = "w",
+                        .peers = "3:4 5:6",
+                        .elsewhere = 2};
   EXPECT_EQ(parse_lock(to_text(owner)), owner);
   EXPECT_EQ(parse_lock(to_text(owner) + "later: more\nnoise\n"), owner);
   EXPECT_FALSE(parse_lock("stoker is at work in this folder\nhost: a\npid: x\n"));

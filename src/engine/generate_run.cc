@@ -16,6 +16,7 @@
 #include "dataset/other_files.h"
 #include "engine/data_folder.h"
 #include "engine/data_space.h"
+#include "engine/lock_owner.h"
 #include "results/dataset_manifest.h"
 
 namespace stoker::engine {
@@ -68,6 +69,7 @@ class Generation {
   results::DatasetManifest manifest_;
   const dataset::RecordsKey key_;
   bool known_ = false, complete_ = false;          // DataFolder's
+  dataset::LockOwner owner_;                       // rank 0
   std::optional<dataset::FolderLock> lock_;        // rank 0
   datagen::KeptFiles kept_;                        // of this rank
   std::uint64_t kept_files_ = 0, kept_bytes_ = 0;  // of all ranks
@@ -103,8 +105,7 @@ Status Generation::sum(std::uint64_t& a, std::uint64_t& b) {
 }
 
 Result<dataset::FolderLock> Generation::take_lock() {
-  return dataset::FolderLock::take(request_.storage, layout_.root(), dataset::kDataLockName,
-                                   dataset::this_process("generation of a data set"));
+  return dataset::FolderLock::take(request_.storage, layout_.root(), dataset::kDataLockName, owner_);
 }
 
 Status Generation::lock_early() {
@@ -147,6 +148,7 @@ Status Generation::lock_late() {
 }
 
 Status Generation::look_at_folder() {
+  STOKER_ASSIGN(owner_, lock_owner(c_.comm, "generation of a data set"));
   Status ready;
   std::uint64_t known = 0, complete = 0;
   if (c_.root()) ready = lock_early();

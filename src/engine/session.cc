@@ -14,6 +14,7 @@
 #include "dataset/folder_lock.h"
 #include "engine/folders.h"
 #include "engine/generate_run.h"
+#include "engine/lock_owner.h"
 #include "engine/memory.h"
 #include "engine/profiler.h"
 #include "engine/summarize.h"
@@ -40,7 +41,8 @@ Result<std::filesystem::path> agree_on_run_dir(const RunRequest& request, const 
 
 // Rank 0 makes the folders, which are its own for as long as it has the lock, and the copies of the configuration.
 Status prepare_output(const RunRequest& request, io::Storage& storage, const std::filesystem::path& run_dir,
-                      const std::filesystem::path& output_dir, std::optional<dataset::FolderLock>& lock) {
+                      const std::filesystem::path& output_dir, const dataset::LockOwner& owner,
+                      std::optional<dataset::FolderLock>& lock) {
   std::error_code failed;
   for (const auto& folder : {run_dir, output_dir}) {
     std::filesystem::create_directories(folder, failed);
@@ -49,8 +51,7 @@ Status prepare_output(const RunRequest& request, io::Storage& storage, const std
                         "{}: cannot create the output folder: {}", folder.string(), failed.message());
     }
   }
-  STOKER_ASSIGN(auto taken,
-                dataset::FolderLock::take(storage, output_dir, kRunLockName, dataset::this_process("a run")));
+  STOKER_ASSIGN(auto taken, dataset::FolderLock::take(storage, output_dir, kRunLockName, owner));
   lock.emplace(std::move(taken));
   results::ConfigCopies copies;
   copies.config_yaml = request.loaded->merged_yaml;
@@ -138,12 +139,13 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   Reporter reporter(environment.clock, comm.rank(), comm.size(), request.quiet);
   Status opened;
   std::optional<dataset::FolderLock> run_lock;  // rank 0: two runs would replace each other's results
+  STOKER_ASSIGN(const dataset::LockOwner owner, lock_owner(comm, "a run"));
   Result<std::string> deletion = std::string();
   if (comm.rank() == 0) {
     opened = check_folders(environment.storage, w, {run_dir, output_dir});
     if (opened) deletion = deletion_warning(w);
     if (opened && !deletion) opened = deletion.error();
-    if (opened) opened = prepare_output(request, environment.storage, run_dir, output_dir, run_lock);
+    if (opened) opened = prepare_output(request, environment.storage, run_dir, output_dir, owner, run_lock);
     if (opened) opened = reporter.open_log(output_dir / w.output.log_file, true);
   }
   STOKER_TRY(dist::agree_on_root(comm, opened));
