@@ -30,12 +30,21 @@ void nanosleep_until(Instant deadline) {
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, nullptr);
 }
 
+Nanos read_clock(clockid_t clock) {
+  timespec ts{};
+  ::clock_gettime(clock, &ts);
+  return Nanos{static_cast<std::int64_t>(ts.tv_sec) * 1'000'000'000 + ts.tv_nsec};
+}
+
 }  // namespace
 
 Instant SteadyClock::now() const {
-  timespec ts{};
-  ::clock_gettime(CLOCK_MONOTONIC, &ts);
-  return Instant{Nanos{static_cast<std::int64_t>(ts.tv_sec) * 1'000'000'000 + ts.tv_nsec}};
+  return Instant{read_clock(CLOCK_MONOTONIC)};
+}
+
+Nanos SteadyClock::suspended() const {
+  const Nanos running = read_clock(CLOCK_MONOTONIC);
+  return std::max(Nanos{0}, read_clock(CLOCK_BOOTTIME) - running);
 }
 
 std::chrono::system_clock::time_point SteadyClock::wall() const {

@@ -32,6 +32,8 @@ class Clock {
   // Returns at the deadline, or early when a stop is requested (checked at least every 50 ms). Accurate to about 1 us
   // on an idle core: sleeps until 60 us before the deadline and spins the rest; measured in docs/metrics.md.
   virtual void sleep_until(Instant deadline, const std::stop_token& stop) const = 0;
+  // For how long now() stood still while time went on, since an arbitrary moment: the host was suspended.
+  [[nodiscard]] virtual Nanos suspended() const { return Nanos{0}; }
 };
 
 // CLOCK_MONOTONIC. Stateless; one shared instance will do.
@@ -40,6 +42,7 @@ class SteadyClock final : public Clock {
   [[nodiscard]] Instant now() const override;
   [[nodiscard]] std::chrono::system_clock::time_point wall() const override;
   void sleep_until(Instant deadline, const std::stop_token& stop) const override;
+  [[nodiscard]] Nanos suspended() const override;
 };
 
 }  // namespace stoker

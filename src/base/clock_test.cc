@@ -106,5 +106,12 @@ TEST(FakeClock, DoesNotMoveAfterAStop) {
   EXPECT_EQ(clock.now(), begin);
 }
 
+// A virtual machine cannot be suspended from inside: what it was already does not change.
+TEST(SteadyClock, IsNotSuspendedWhileItRuns) {
+  const Nanos first = SteadyClock().suspended();
+  EXPECT_GE(first, Nanos{0});
+  EXPECT_LT(SteadyClock().suspended() - first, from_seconds(0.1));
+}
+
 }  // namespace
 }  // namespace stoker

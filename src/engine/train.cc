@@ -53,7 +53,7 @@ ProcessCounters read_counters(const Context& c) {
   if (!c.comm.node().process_leader) return counters;
   counters.cpu_seconds = host::process_cpu_times().total();
   counters.throttled = c.environment.proc.throttled_times();
-  counters.suspended_seconds = host::suspended_seconds();
+  counters.suspended_seconds = to_seconds(c.clock().suspended());
   const auto bytes = c.environment.proc.device_read_bytes();
   counters.device_known = bytes.has_value();
   counters.device_bytes = static_cast<double>(bytes.value_or(0));

@@ -94,14 +94,4 @@ std::int64_t usable_cpu_count() {
                                 static_cast<std::int64_t>(std::ceil(limit ? std::min(allowed, limit->cpus) : allowed)));
 }
 
-double suspended_seconds() {
-  const auto now = [](clockid_t clock) {
-    timespec time{};
-    ::clock_gettime(clock, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-  };
-  const double running = now(CLOCK_MONOTONIC);
-  return std::max(0.0, now(CLOCK_BOOTTIME) - running);
-}
-
 }  // namespace stoker::host

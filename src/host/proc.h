@@ -85,8 +85,6 @@ class Proc {
 [[nodiscard]] std::vector<int> allowed_cpus();  // of this process's affinity mask, in order
 // The least of the affinity mask and Proc().cpu_limit(), rounded up; at least 1.
 [[nodiscard]] std::int64_t usable_cpu_count();
-// For how long this host was suspended since it started: clocks that measure durations stand still then.
-[[nodiscard]] double suspended_seconds();
 
 struct CpuTimes {
   double user_seconds = 0, system_seconds = 0;

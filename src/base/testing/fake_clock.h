@@ -9,7 +9,7 @@
 namespace stoker::testing {
 
 // Safe from many threads. Records every sleep.
-class FakeClock final : public Clock {
+class FakeClock : public Clock {
  public:
   [[nodiscard]] Instant now() const override {
     const std::lock_guard lock(mutex_);
