@@ -1,14 +1,14 @@
 # How a folder of src/ becomes a target.
 #
-#   stoker_library(io SOURCES posix.cc ... DEPENDS base LIBRARIES PkgConfig::uring)
-#     static library stoker_io (alias stoker::io). DEPENDS are folders of src/ and are the whole list of folders whose
+#   stoker_library(data/io SOURCES posix.cc ... DEPENDS base LIBRARIES PkgConfig::uring)
+#     static library stoker_data_io (alias stoker::data_io). DEPENDS are folders of src/ and are the whole list of folders whose
 #     headers this one may include: the test `layers` fails on any other #include.
-#   stoker_test(io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit; with a
-#                                                             sanitizer it is one test, asan.io or tsan.io; CHECKED_HEADERS:
+#   stoker_test(data/io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit; with a
+#                                                             sanitizer it is one test, asan.data/io or tsan.data/io; CHECKED_HEADERS:
 #                                                             headers hold code that reads what it cannot trust, which the
 #                                                             tests then instantiate with all checks
-#   stoker_bench(io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test
-#   stoker_fuzz(io SOURCES listing_fuzz.cc ... DEPENDS ...)   a libFuzzer binary stoker_fuzz_listing for each source, with
+#   stoker_bench(data/io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test
+#   stoker_fuzz(data/io SOURCES listing_fuzz.cc ... DEPENDS ...)   a libFuzzer binary stoker_fuzz_listing for each source, with
 #                                                             STOKER_FUZZ; its stored corpus is tests/data/fuzz/listing
 
 add_library(stoker_options INTERFACE)

@@ -1,4 +1,4 @@
-#include "app/app.h"
+#include "app/commands/app.h"
 
 int main(int argc, char** argv) {
   return stoker::app::run(argc, argv);

@@ -70,7 +70,7 @@ has err '\[E201\] training run was to have 2 accelerators, but its summary says 
 # What the launcher says of itself is the reason, not what it always prints.
 cat >fake <<END
 #!/bin/sh
-cat "$STOKER_SOURCE_DIR/src/environment/testing/dialogues/openmpi4_ignored_components.txt" >&2
+cat "$STOKER_SOURCE_DIR/src/cluster/environment/testing/dialogues/openmpi4_ignored_components.txt" >&2
 exit 1
 END
 chmod +x fake

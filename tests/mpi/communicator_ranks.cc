@@ -23,9 +23,9 @@
 #include <thread>
 
 #include "base/interrupt.h"
-#include "dist/launch_variables.h"
-#include "dist/mpi_module.h"
-#include "dist/testing/communicator_suite.h"
+#include "cluster/dist/launch_variables.h"
+#include "cluster/dist/mpi_module.h"
+#include "cluster/dist/testing/communicator_suite.h"
 
 namespace stoker::dist {
 namespace {

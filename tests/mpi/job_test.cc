@@ -14,7 +14,7 @@
 
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
-#include "launch/process.h"
+#include "cluster/launch/process.h"
 
 namespace stoker::launch {
 namespace {

@@ -1,0 +1,228 @@
+#include "data/audit/repair.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <string>
+
+#include "base/checksum.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "data/audit/testing/data_set.h"
+#include "results/testing/manifest_file.h"
+
+namespace stoker::audit {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::content;
+using testing::put;
+
+// A complete data set of three files, with manifest and records.
+class Repair : public ::testing::Test {
+ protected:
+  Repair() {
+    workload_ = testing::small_workload(root().string());
+    testing::write_data_set(*storage_, workload_);
+    manifest_ = results::manifest_of(workload_, "1.0");
+    manifest_.complete = true;
+    EXPECT_OK(results::testing::write_manifest(root(), manifest_));
+    auto journal = dataset::FileJournal::create(*storage_, root(), 0, key());
+    EXPECT_OK(journal);
+    for (std::uint64_t g = 0; g < 3; ++g) EXPECT_OK((*journal)->add(g, record(g)));
+    EXPECT_OK((*journal)->close());
+    EXPECT_OK(dataset::merge_records(*storage_, root(), key()));
+    original_ = tree();
+  }
+
+  [[nodiscard]] fs::path root() const { return folder_.path() / "d"; }
+  [[nodiscard]] io::Path file(std::uint64_t g) const { return dataset::Layout(workload_).file(g).path; }
+  [[nodiscard]] dataset::RecordsKey key() const {
+    return {.identity = results::manifest_identity(manifest_), .files = 3};
+  }
+  [[nodiscard]] dataset::FileRecord record(std::uint64_t g) const {
+    const std::string bytes = content(file(g));
+    return {.rows = 10, .bytes = bytes.size(), .checksum = checksum(std::as_bytes(std::span(bytes)))};
+  }
+  // Every file below the data folder.
+  [[nodiscard]] std::map<std::string, std::string> tree() const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(root())) {
+      if (entry.is_regular_file()) files[entry.path().lexically_relative(root()).string()] = content(entry.path());
+    }
+    return files;
+  }
+
+  Result<Repaired> repair(double percent = 100) {
+    const auto files = ExpectedFiles::find(*storage_, root());
+    EXPECT_OK(files);
+    const VerifyRequest request{.storage = *storage_, .files = *files, .sample_percent = percent, .ranks = 2};
+    const RepairEvents events{.writing = [this](std::uint64_t n) { announced_ = n; },
+                              .written = [this](std::uint64_t n, std::uint64_t) { written_ += n; }};
+    return verify_and_repair(request, root(), events, {});
+  }
+
+  stoker::testing::TempDir folder_;
+  std::unique_ptr<io::Storage> storage_ = io::make_posix_storage();
+  config::Workload workload_;
+  results::DatasetManifest manifest_;
+  std::map<std::string, std::string> original_;
+  std::uint64_t announced_ = 0;
+  std::atomic<std::uint64_t> written_{0};
+};
+
+TEST_F(Repair, OfAFineDataSetTouchesNothing) {
+  const auto before = fs::last_write_time(root() / "stoker_dataset.json");
+  const auto repaired = repair();
+  ASSERT_OK(repaired);
+  EXPECT_TRUE(repaired->before.is_fine());
+  EXPECT_TRUE(repaired->after.is_fine());
+  EXPECT_EQ(repaired->after.files, 3U);
+  EXPECT_EQ(repaired->written.files, 0U);
+  EXPECT_EQ(announced_, 0U);
+  EXPECT_EQ(tree(), original_);
+  EXPECT_EQ(fs::last_write_time(root() / "stoker_dataset.json"), before);
+}
+
+TEST_F(Repair, WritesTheFaultyFilesAndNoOthers) {
+  fs::remove_all(root() / "valid");
+  put(file(0), "nothing of use");
+  const auto untouched = fs::last_write_time(file(1));
+  const auto repaired = repair();
+  ASSERT_OK(repaired);
+  EXPECT_EQ(repaired->before.faulty_files, (std::vector<std::uint64_t>{0, 2}));
+  EXPECT_EQ(repaired->written.files, 2U);
+  EXPECT_EQ(announced_, 2U);
+  EXPECT_EQ(written_.load(), 2U);
+  EXPECT_TRUE(repaired->after.is_fine());
+  EXPECT_EQ(repaired->after.files, 2U);
+  EXPECT_EQ(tree(), original_);
+  EXPECT_EQ(fs::last_write_time(file(1)), untouched);
+}
+
+TEST_F(Repair, GivesRecordsToFilesThatHaveNone) {
+  fs::remove(root() / "stoker_dataset.files");
+  // A value of another file's, which nothing but the generator knows to be wrong.
+  put(file(1), original_["train/img_0_of_2.parquet"]);
+  const auto repaired = repair();
+  ASSERT_OK(repaired);
+  EXPECT_EQ(repaired->before.faulty_files, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(tree(), original_);
+}
+
+TEST_F(Repair, OfADamagedRecordIsThatRecord) {
+  std::string table = original_["stoker_dataset.files"];
+  table[32 + 32] = static_cast<char>(table[32 + 32] ^ 1);
+  put(root() / "stoker_dataset.files", table);
+  const auto repaired = repair();
+  ASSERT_OK(repaired);
+  EXPECT_TRUE(repaired->before.is_fine());
+  EXPECT_EQ(tree(), original_);
+}
+
+TEST_F(Repair, OfASampleLeavesTheOthers) {
+  for (std::uint64_t g = 0; g < 3; ++g) fs::remove(file(g));
+  const auto repaired = repair(34);
+  ASSERT_OK(repaired);
+  EXPECT_EQ(repaired->written.files, 2U);
+  EXPECT_TRUE(repaired->after.is_fine());
+  EXPECT_EQ(tree().size(), 4U);
+}
+
+TEST_F(Repair, FinishesAnInterruptedDataSet) {
+  manifest_.complete = false;
+  ASSERT_OK(results::testing::write_manifest(root(), manifest_));
+  fs::remove(root() / "stoker_dataset.files");
+  fs::remove(file(2));
+  // What its rank 0 had written when it was interrupted.
+  auto journal = dataset::FileJournal::create(*storage_, root(), 0, key());
+  ASSERT_OK(journal);
+  ASSERT_OK((*journal)->add(0, record(0)));
+  ASSERT_OK((*journal)->close());
+  const auto repaired = repair();
+  ASSERT_OK(repaired);
+  EXPECT_TRUE(repaired->before.is_incomplete);
+  EXPECT_EQ(repaired->before.faulty_files, std::vector<std::uint64_t>{2});
+  EXPECT_FALSE(repaired->after.is_incomplete);
+  EXPECT_EQ(tree(), original_);
+}
+
+TEST_F(Repair, OfPartOfAnInterruptedDataSetDoesNotFinishIt) {
+  manifest_.complete = false;
+  ASSERT_OK(results::testing::write_manifest(root(), manifest_));
+  fs::remove(root() / "stoker_dataset.files");
+  const auto repaired = repair(34);
+  ASSERT_OK(repaired);
+  EXPECT_TRUE(repaired->after.is_incomplete);
+  EXPECT_FALSE(results::read_manifest(root())->value().complete);
+}
+
+// As an interrupted deletion leaves it: all records, an incomplete manifest, some files.
+TEST_F(Repair, OfASampleDoesNotCallWhatItDidNotSeeComplete) {
+  manifest_.complete = false;
+  ASSERT_OK(results::testing::write_manifest(root(), manifest_));
+  for (std::uint64_t g = 0; g < 3; ++g) {
+    fs::remove(file(g));
+    const auto repaired = repair(34);
+    ASSERT_OK(repaired);
+    EXPECT_TRUE(repaired->after.is_incomplete) << g;
+    EXPECT_FALSE(results::read_manifest(root())->value().complete) << g;
+  }
+  ASSERT_OK(repair());
+  EXPECT_EQ(tree(), original_);
+}
+
+// The others are written all the same.
+TEST_F(Repair, OfAFileWhoseNameAFolderHasIsNotPossible) {
+  fs::remove(file(0));
+  fs::remove(file(1));
+  fs::create_directory(file(1));
+  const auto repaired = repair();
+  ASSERT_OK(repaired);
+  EXPECT_EQ(repaired->before.faulty_files, (std::vector<std::uint64_t>{0, 1}));
+  EXPECT_EQ(repaired->written.files, 1U);
+  EXPECT_EQ(repaired->after.faulty_files, std::vector<std::uint64_t>{1});
+  EXPECT_TRUE(fs::exists(file(0)));
+  fs::remove(file(1));
+  ASSERT_OK(repair());
+  EXPECT_EQ(tree(), original_);
+}
+
+// A manifest may come from anywhere.
+TEST_F(Repair, OfMoreFilesThanTheRecordsHaveRoomForIsRefused) {
+  manifest_.num_files_train = std::int64_t{1} << 62;
+  ASSERT_OK(results::testing::write_manifest(root(), manifest_));
+  EXPECT_ERROR(repair(), Code::kNoSpace, "files that the manifest names need ");
+  EXPECT_FALSE(fs::exists(root() / "stoker_dataset.files.tmp"));
+}
+
+TEST_F(Repair, IsForDataSetsOfThisVersion) {
+  const auto files = ExpectedFiles::find(*storage_, root());
+  ASSERT_OK(files);
+  EXPECT_OK(check_repairable(*files, "1.0"));
+  const Status other = check_repairable(*files, "1.1");
+  EXPECT_ERROR(other, Code::kUnsupported, "was written by stoker 1.0, and this is 1.1, which writes other bytes");
+  EXPECT_EQ(other.error().hint, "repair it with that version, or generate the data set again");
+  const auto found = ExpectedFiles::find(*storage_, root() / "train");
+  ASSERT_OK(found);
+  EXPECT_ERROR(check_repairable(*found, "1.0"), Code::kInvalidArgument,
+               "has no manifest (stoker_dataset.json), so nothing is known of what its files should hold");
+}
+
+TEST_F(Repair, AStopLeavesNoHalfFile) {
+  fs::remove(file(0));
+  const auto files = ExpectedFiles::find(*storage_, root());
+  ASSERT_OK(files);
+  std::stop_source stopped;
+  stopped.request_stop();
+  EXPECT_ERROR(verify_and_repair({.storage = *storage_, .files = *files}, root(), {}, stopped.get_token()),
+               Code::kInterrupted, "interrupted");
+  EXPECT_FALSE(fs::exists(file(0)));
+  ASSERT_OK(repair());
+  EXPECT_EQ(tree(), original_);
+}
+
+}  // namespace
+}  // namespace stoker::audit

@@ -1,0 +1,107 @@
+#include "data/datagen/generate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+
+#include "base/checksum.h"
+#include "base/plural.h"
+#include "data/datagen/kept_files.h"
+#include "data/io/whole_file.h"
+
+namespace stoker::datagen {
+namespace {
+
+// Sees the bytes on their way: how many, so that a file of many GiB shows progress before it is complete, and which,
+// for the file's checksum. They are hashed while they are still in the cache from being made.
+class ObservedFile final : public io::WritableFile {
+ public:
+  ObservedFile(io::WritableFile& file, const ProgressFunction& added) : file_(file), added_(added) {}
+
+  Status append(Bytes data) override {
+    checksum_.add(data);
+    STOKER_TRY(file_.append(data));
+    added_(0, data.size());
+    return {};
+  }
+  [[nodiscard]] std::uint64_t position() const override { return file_.position(); }
+  Status sync() override { return file_.sync(); }
+  Status close() override { return file_.close(); }
+  [[nodiscard]] std::uint64_t checksum() const { return checksum_.value(); }
+
+ private:
+  io::WritableFile& file_;
+  const ProgressFunction& added_;
+  Checksum checksum_;
+};
+
+Result<dataset::FileRecord> write_file(io::Storage& storage, format::FileWriter& writer, const dataset::FileSpec& spec,
+                                       const ProgressFunction& added, const std::stop_token& stop) {
+  dataset::FileRecord record{.rows = spec.rows};
+  const auto write = [&](io::WritableFile& file) -> Status {
+    ObservedFile observed(file, added);
+    STOKER_TRY(writer.write(spec, observed, stop));
+    record.bytes = file.position();
+    record.checksum = observed.checksum();
+    return {};
+  };
+  STOKER_TRY(io::replace_file(storage, spec.path, io::Durable::kNo, write));
+  return record;
+}
+
+}  // namespace
+
+Share share_of(const Request& request) {
+  return {.rank = static_cast<std::uint64_t>(request.rank),
+          .ranks = static_cast<std::uint64_t>(request.ranks),
+          .files = request.layout.total_files()};
+}
+
+Status make_folders(const Request& request) {
+  for (const auto split : {dataset::Split::kTrain, dataset::Split::kEval}) {
+    const io::Path folder = request.layout.split_folder(split);
+    STOKER_TRY(request.storage.make_directories(folder));
+    const std::uint64_t folders = std::min(request.layout.folders(split), request.layout.files(split));
+    for (std::uint64_t i = 0; i < folders; ++i) {
+      const io::Path below = request.layout.subfolder(split, i);
+      if (below.empty()) break;  // all files lie in the split's folder
+      STOKER_TRY(request.storage.make_directories(folder / below));
+    }
+  }
+  return {};
+}
+
+Result<format::WriteStats> write_share(const Request& request, const KeptFiles& kept, dataset::FileJournal& journal,
+                                       const ProgressFunction& added, const std::stop_token& stop) {
+  const Share share = share_of(request);
+  std::mutex mutex;
+  format::WriteStats stats;
+  const auto make_worker = [&]() -> Result<Worker> {
+    STOKER_ASSIGN(auto made, request.format.make_writer(request.workload));
+    const std::shared_ptr<format::FileWriter> writer = std::move(made);  // a std::function is copied
+    return Worker([&, writer](std::uint64_t i, std::uint64_t, const std::stop_token& inner) -> Status {
+      if (kept.contains(i)) return {};
+      const dataset::FileSpec spec = request.layout.file(share.file(i));
+      STOKER_ASSIGN(const auto record, write_file(request.storage, *writer, spec, added, inner));
+      STOKER_TRY(journal.add(spec.index, record));
+      {
+        const std::lock_guard lock(mutex);
+        ++stats.files;
+        stats.rows += record.rows;
+        stats.bytes += record.bytes;
+      }
+      added(1, 0);
+      return {};
+    });
+  };
+  STOKER_TRY(for_share(share.size(), 1, request.threads, make_worker, stop));
+  if (stop.stop_requested()) {
+    return make_error(Code::kInterrupted, "interrupted after {} of {} of this rank", stats.files,
+                      counted(share.size() - kept.files, "file"));
+  }
+  return stats;
+}
+
+}  // namespace stoker::datagen

@@ -1,0 +1,63 @@
+#include "data/datagen/kept_files.h"
+
+#include <mutex>
+
+#include "data/io/whole_file.h"
+
+namespace stoker::datagen {
+namespace {
+
+// What is wrong with the file itself is a reason to write it again; a storage that does not answer is an error.
+bool means_incomplete(const Error& error) {
+  return error.code == Code::kNotFound || error.code == Code::kCorrupt || error.code == Code::kUnsupported;
+}
+
+Result<bool> is_whole(io::Storage& storage, format::FormatReader& reader, const io::Path& path,
+                      const dataset::FileRecord& record) {
+  const auto incomplete = [](Error error) -> Result<bool> {
+    if (means_incomplete(error)) return false;
+    return error;
+  };
+  auto bytes = storage.file_size(path);
+  if (!bytes) return incomplete(std::move(bytes).error());
+  if (*bytes != record.bytes) return false;
+  auto outline = reader.outline(path);
+  if (!outline) return incomplete(std::move(outline).error());
+  return outline->rows == record.rows;
+}
+
+}  // namespace
+
+Result<KeptFiles> find_kept_files(const Request& request, dataset::FileRecords& records, bool remove_temporary,
+                                  const std::stop_token& stop) {
+  const Share share = share_of(request);
+  KeptFiles kept(share.size());
+  std::mutex mutex;
+  STOKER_ASSIGN(const auto reader, request.format.make_reader(request.workload, request.storage));
+  const auto look = [&](std::uint64_t begin, std::uint64_t end, const std::stop_token&) -> Status {
+    std::uint64_t files = 0, bytes = 0;
+    for (std::uint64_t i = begin; i < end; ++i) {
+      STOKER_ASSIGN(const auto record, records.find(share.file(i)));
+      if (!record) continue;
+      const io::Path path = request.layout.file(share.file(i)).path;
+      STOKER_ASSIGN(const bool whole, is_whole(request.storage, *reader, path, *record));
+      if (!whole) continue;
+      if (remove_temporary) STOKER_TRY(request.storage.remove(io::temporary_name(path)));
+      kept.add(i);
+      ++files;
+      bytes += record->bytes;
+    }
+    const std::lock_guard lock(mutex);
+    kept.files += files;
+    kept.bytes += bytes;
+    return {};
+  };
+  STOKER_TRY(for_share(
+      share.size(), KeptFiles::kBitsPerWord, request.threads, [&]() -> Result<Worker> { return Worker(look); }, stop));
+  if (stop.stop_requested()) {
+    return make_error(Code::kInterrupted, "interrupted while looking which files are complete");
+  }
+  return kept;
+}
+
+}  // namespace stoker::datagen

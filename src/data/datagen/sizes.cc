@@ -1,0 +1,43 @@
+#include "data/datagen/sizes.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace stoker::datagen {
+namespace {
+
+constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+
+// A size beyond all sizes stays one.
+std::uint64_t add_times(std::uint64_t sum, std::uint64_t bytes, std::uint64_t times) {
+  std::uint64_t product = 0, total = 0;
+  if (__builtin_mul_overflow(bytes, times, &product) || __builtin_add_overflow(sum, product, &total)) {
+    return kLargest;
+  }
+  return total;
+}
+
+}  // namespace
+
+Result<format::SizeRange> total_bytes(const config::Workload& workload, const format::Format& format,
+                                      std::uint64_t block_bytes, std::uint64_t enough) {
+  const dataset::Layout layout(workload);
+  const auto in_blocks = [&](std::uint64_t bytes) { return (bytes + block_bytes - 1) / block_bytes * block_bytes; };
+  format::SizeRange total;
+  for (std::uint64_t g = 0, files = layout.total_files(); g < files;) {
+    const dataset::FileSpec spec{.index = g, .rows = layout.samples_per_file(), .path = {}};
+    STOKER_ASSIGN(const format::SizeRange file, format.file_bytes(workload, spec));
+    const std::uint64_t equal = std::min(files - g, format.equal_files(workload, g));
+    total.least = add_times(total.least, in_blocks(file.least), equal);
+    total.most = add_times(total.most, in_blocks(file.most), equal);
+    g += equal;
+    if (total.least > enough && g < files) return format::SizeRange{total.least, kLargest};
+  }
+  return total;
+}
+
+Result<format::SizeRange> total_bytes(const Request& request, std::uint64_t block_bytes, std::uint64_t enough) {
+  return total_bytes(request.workload, request.format, block_bytes, enough);
+}
+
+}  // namespace stoker::datagen

@@ -1,0 +1,200 @@
+// How samples lie in a file. A format is a constant table of functions (struct Format); its writer and its reader live
+// together in one folder. Formats start no threads, read no clock and know nothing of ranks: the pipeline calls them.
+//
+// The unit of work is the chunk, never the sample: a Unit is what storage and format naturally give (a row group, a
+// page range of a huge row group, a whole small file), and is fetched, decompressed and decoded in three calls that the
+// caller can time apart.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "config/workload.h"
+#include "data/dataset/layout.h"
+#include "data/io/storage.h"
+
+namespace stoker::format {
+
+// Consecutive rows of one file that are read together.
+struct Unit {
+  std::uint64_t first_row = 0;
+  std::uint64_t rows = 0;
+  // Bytes that reading it asks of the storage (the selected columns); an estimate, for bounds of memory.
+  std::uint64_t storage_bytes = 0;
+};
+
+// A run of consecutive elements of one column, contiguous in memory.
+struct Segment {
+  Bytes values;  // fixed width: elements * width bytes. Variable width: the bytes of all elements, back to back
+  std::uint64_t elements = 0;  // values present (nulls have none)
+};
+
+// One decoded column of a chunk, in pieces as they lie in memory (a view of the storage's bytes where the encoding
+// allows). Elements have the column's own type in little endian: int8 is 1 byte even though Parquet stores it in 4;
+// bool is 1 byte, 0 or 1. Valid until the ChunkBuffer is used again.
+struct ColumnView {
+  std::string_view name;        // of the leaf column, dotted path for nested ones
+  std::uint32_t width = 0;      // bytes per element; 0: variable (strings and binaries)
+  std::uint64_t list_size = 0;  // > 0: every row is a list of that many elements
+  std::vector<Segment> segments;
+  std::vector<std::uint32_t> lengths;  // variable width only: bytes of each element
+  // Nulls and variable lists, as Parquet's levels (empty when each row has exactly max(list_size, 1) elements).
+  std::vector<std::int16_t> definition_levels, repetition_levels;
+  std::int16_t max_definition_level = 0, max_repetition_level = 0;
+};
+
+// Memory of one chunk, owned by one worker and reused for all chunks it reads: after the largest unit was read once,
+// nothing is allocated.
+struct ChunkBuffer {
+  virtual ~ChunkBuffer() = default;
+};
+
+// Tells where in its file a decoded value lies; asked only when the value is wrong.
+class ValueLocator {
+ public:
+  virtual ~ValueLocator() = default;
+  // Where in the file the page (or whatever the format is read in) begins that holds an element of a row of the chunk;
+  // `column` is ColumnView::name. Nothing when that cannot be told.
+  [[nodiscard]] virtual std::optional<std::uint64_t> offset_of(std::string_view column, std::uint64_t row,
+                                                               std::uint64_t element) const = 0;
+};
+
+// What a chunk came to after decode().
+struct Chunk {
+  std::uint64_t rows = 0;
+  std::uint64_t useful_bytes = 0;         // bytes of the decoded values (decode arrays, arrow), of the pages else
+  std::vector<ColumnView> columns;        // empty for decode depths that make no arrays
+  const ValueLocator* locator = nullptr;  // valid as long as the columns; null: places are not known
+};
+
+// An open file. Any number of threads may work on different units at once, each with its own ChunkBuffer.
+class FileReader {
+ public:
+  virtual ~FileReader() = default;
+  [[nodiscard]] virtual std::uint64_t rows() const = 0;
+  // A number of the names and types of all columns, whatever their order: files of one data set have the same. 0 for
+  // formats without columns.
+  [[nodiscard]] virtual std::uint64_t columns() const { return 0; }
+  // As io::ReadableFile::version().
+  [[nodiscard]] virtual std::uint64_t version() const { return 0; }
+  // In row order, without gaps, together all rows; none when the file has no rows.
+  [[nodiscard]] virtual std::span<const Unit> units() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<ChunkBuffer> make_buffer() const = 0;
+  // The three stages of reading rows [first_row, first_row + rows) of one unit, called in this order on one buffer.
+  // fetch asks the storage for bytes (the only stage that does I/O); a depth that does not decompress or decode makes
+  // the later ones cheap. Errors name file and place.
+  virtual Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&,
+                       io::ReadObserver*) = 0;
+  virtual Status decompress(ChunkBuffer&) = 0;
+  virtual Status decode(ChunkBuffer&, Chunk&) = 0;
+  // After decode, on the same buffer and chunk: adds the columns that decode left out because no run needs them, so
+  // that the chunk holds all columns of the file in its order. For those who look at every value; not for the data
+  // path.
+  virtual Status complete(ChunkBuffer& /*buffer*/, Chunk& /*chunk*/) { return {}; }
+};
+
+// What the end of a file, or its index, says without any of its values being read.
+struct Outline {
+  std::uint64_t rows = 0;
+  std::uint64_t columns = 0;  // as FileReader::columns()
+};
+
+struct NamedColumn {
+  std::string name;
+  std::string type;  // for messages: "int8", "list of 12 float32"
+  friend bool operator==(const NamedColumn&, const NamedColumn&) = default;
+};
+
+// Opens files of one format for reading; shared by the workers of one rank. Keeps what is worth keeping between visits
+// of a file (footers), bounded in bytes.
+class FormatReader {
+ public:
+  virtual ~FormatReader() = default;
+  // From any thread.
+  [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open(const io::Path&, io::ReadObserver*) = 0;
+  // The most memory that one worker needs for the files opened so far; nullopt before the first, and where files do not
+  // say. From any thread.
+  [[nodiscard]] virtual std::optional<std::uint64_t> worker_bytes() const { return std::nullopt; }
+  // From its footer or index only. From any thread.
+  [[nodiscard]] virtual Result<Outline> outline(const io::Path&) = 0;
+  // The columns of a file, in its order, likewise; none for formats without. From any thread.
+  [[nodiscard]] virtual Result<std::vector<NamedColumn>> columns(const io::Path&) { return std::vector<NamedColumn>{}; }
+};
+
+struct WriteStats {
+  std::uint64_t files = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;  // of finished files
+};
+
+// Writes whole files; one per thread.
+class FileWriter {
+ public:
+  virtual ~FileWriter() = default;
+  // Writes the complete content of file `spec` to `out`, which the caller closes and renames. The content is a pure
+  // function of the data set's configuration and spec.index. Returns early with Code::kInterrupted when a stop is
+  // requested.
+  virtual Status write(const dataset::FileSpec& spec, io::WritableFile& out, const std::stop_token& stop) = 0;
+};
+
+// Bounds of a size in bytes; equal where it is known exactly.
+struct SizeRange {
+  std::uint64_t least = 0, most = 0;
+  [[nodiscard]] bool exact() const { return least == most; }
+  friend bool operator==(const SizeRange&, const SizeRange&) = default;
+};
+
+// How finely the rows of a file may be addressed by a shuffled plan.
+enum class Granularity { kSample, kRowGroup, kFile };
+
+class ValueChecker;  // value_checker.h
+struct FileInfo;     // file_info.h
+
+// How much inspect() looks at.
+enum class Detail {
+  kSchema,   // the footer or header alone
+  kStorage,  // and every page header
+};
+
+struct Format {
+  config::FormatName name;
+  std::string_view extension;  // without the dot
+  Granularity granularity;
+  bool odirect;  // reader.odirect is possible
+  // Checks what only the format knows (codec and format pairs, dimensions, column types). No I/O.
+  Status (*validate)(const config::Workload&);
+  Result<std::unique_ptr<FileWriter>> (*make_writer)(const config::Workload&);
+  // How many files from index `first` on have the same file_bytes when they have the same number of rows; at least 1,
+  // and more than there are where all have. So a data set is measured without a look at each file.
+  std::uint64_t (*equal_files)(const config::Workload&, std::uint64_t first);
+  // The size of a file that the writer would make, from its layout and without its values (spec.path is not looked at).
+  // Exact unless values decide it: compression, and what docs/formats.md names. Code::kConfig as make_writer and write.
+  Result<SizeRange> (*file_bytes)(const config::Workload&, const dataset::FileSpec& spec);
+  Result<std::unique_ptr<FormatReader>> (*make_reader)(const config::Workload&, io::Storage&);
+  // The memory one worker needs while reading a data set as it is configured, for plans. What the files of a run take
+  // their reader knows better.
+  std::uint64_t (*worker_bytes)(const config::Workload&);
+  // Compares decoded chunks of this workload's own data set with the generator. Null where nothing is decoded: then
+  // make_checker() says so.
+  Result<std::unique_ptr<ValueChecker>> (*make_checker)(const config::Workload&);
+  // What a file says of itself. Its columns are those of a chunk that is read with all of them. Errors name file and
+  // place.
+  Result<FileInfo> (*inspect)(io::Storage&, const io::Path&, Detail);
+};
+
+// The formats of this build, one row each (registry.cc).
+[[nodiscard]] std::span<const Format* const> formats();
+// The format of that name, or Code::kUnsupported with the list of those there are.
+[[nodiscard]] Result<const Format*> find_format(config::FormatName);
+
+}  // namespace stoker::format

@@ -1,0 +1,48 @@
+// The table of formats. A new one: its folder in CMakeLists.txt, and two lines here.
+#include <array>
+
+#include "data/format/format.h"
+#include "data/format/value_checker.h"
+
+namespace stoker::format {
+
+// Defined in <name>/format.cc. Declared here rather than in a header there, because the folders include format.h and
+// not the other way round.
+namespace parquet {
+extern const Format kFormat;
+}
+namespace synthetic {
+extern const Format kFormat;
+}
+
+namespace {
+constexpr std::array<const Format*, 2> kFormats{&parquet::kFormat, &synthetic::kFormat};
+}
+
+std::span<const Format* const> formats() {
+  return kFormats;
+}
+
+Result<const Format*> find_format(config::FormatName name) {
+  std::string there;
+  for (const Format* format : kFormats) {
+    if (format->name == name) return format;
+    there += fmt::format("{}{}", there.empty() ? "" : ", ", config::to_string(format->name));
+  }
+  return Error{.code = Code::kUnsupported,
+               .message = fmt::format("dataset.format: this build has no '{}'", config::to_string(name)),
+               .hint = "formats of this build: " + there};
+}
+
+Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {
+  STOKER_ASSIGN(const Format* const format, find_format(workload.dataset.format));
+  if (format->make_checker == nullptr) {
+    return Error{.code = Code::kUnsupported,
+                 .message = fmt::format("dataset.format: files of format '{}' hold no values that could be compared",
+                                        config::to_string(format->name)),
+                 .hint = "verify data sets of format parquet"};
+  }
+  return format->make_checker(workload);
+}
+
+}  // namespace stoker::format

@@ -1,0 +1,216 @@
+// O_DIRECT: alignment, the end of the file, refusals, and both mechanisms (io_uring and pread).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "base/aligned_buffer.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "base/units.h"
+#include "data/io/posix/read_internal.h"
+#include "data/io/storage.h"
+
+namespace stoker::io {
+namespace {
+
+// From here on the kernel refuses io_uring to the calling thread, as a container's seccomp profile does. Ends with the
+// thread. False where filters cannot be set.
+bool refuse_uring_to_this_thread() {
+#ifdef __NR_io_uring_setup
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{.len = static_cast<unsigned short>(std::size(program)), .filter = program};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+#else
+  return false;
+#endif
+}
+
+class DirectTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    make_file(4 * kMiB + 1000);
+    if (auto file = storage_->open(path_, {.direct = true}); !file && file.error().code == Code::kUnsupported) {
+      GTEST_SKIP() << "the temporary folder has no O_DIRECT: " << file.error().message;
+    }
+  }
+
+  void make_file(std::size_t bytes) {
+    std::mt19937_64 random(1);
+    content_.resize(bytes);
+    for (std::byte& b : content_) b = static_cast<std::byte>(random());
+    auto file = storage_->create(path_);
+    ASSERT_OK(file);
+    ASSERT_OK((*file)->append(content_));
+    ASSERT_OK((*file)->close());
+  }
+
+  std::unique_ptr<ReadableFile> open() {
+    auto file = storage_->open(path_, {.direct = true});
+    EXPECT_OK(file);
+    return file ? std::move(*file) : nullptr;
+  }
+
+  // A thousand blocks in random order, in one call.
+  void expect_random_blocks(ReadableFile& file) {
+    std::mt19937_64 random(2);
+    AlignedBuffer buffer(1000 * kBlock);
+    std::vector<ReadOp> ops;
+    for (std::size_t i = 0; i < 1000; ++i) {
+      ops.push_back({random() % 1024 * kBlock, buffer.bytes().subspan(i * kBlock, kBlock)});
+    }
+    ASSERT_OK(file.read_many(ops, nullptr));
+    for (const ReadOp& op : ops) {
+      ASSERT_EQ(std::memcmp(op.into.data(), content_.data() + op.offset, kBlock), 0) << op.offset;
+    }
+  }
+
+  static constexpr std::size_t kBlock = 4096;
+  ::stoker::testing::TempDir dir_;
+  Path path_ = dir_.path() / "file";
+  std::unique_ptr<Storage> storage_ = make_posix_storage();
+  std::vector<std::byte> content_;
+};
+
+TEST_F(DirectTest, AlignmentIsAPowerOfTwoThatOurBuffersMeet) {
+  const auto file = open();
+  EXPECT_TRUE(std::has_single_bit(file->alignment()));
+  EXPECT_GT(file->alignment(), 1U);
+  EXPECT_LE(file->alignment(), AlignedBuffer::kAlignment);
+}
+
+TEST_F(DirectTest, ManySmallRequestsThroughEitherMechanism) {
+  const auto file = open();
+  expect_random_blocks(*file);
+  std::thread([&] {
+    if (!refuse_uring_to_this_thread()) GTEST_SKIP() << "seccomp filters are not available";
+    expect_random_blocks(*file);
+    EXPECT_THAT(direct_mechanism(), ::testing::HasSubstr("pread"));
+  }).join();
+}
+
+TEST_F(DirectTest, OpsMayReachFarOverTheEnd) {
+  const auto file = open();
+  AlignedBuffer buffer(16 * kMiB);
+  ASSERT_OK(read_at(*file, 0, buffer.bytes()));
+  EXPECT_EQ(std::memcmp(buffer.data(), content_.data(), content_.size()), 0);
+  // The end on the border of a request.
+  make_file(4 * kMiB);
+  const auto even = open();
+  ASSERT_OK(read_at(*even, 0, buffer.bytes()));
+  EXPECT_EQ(std::memcmp(buffer.data(), content_.data(), content_.size()), 0);
+  EXPECT_ERROR(read_at(*even, 4 * kMiB, buffer.bytes()), Code::kCorrupt, "file ends at byte 4194304");
+}
+
+TEST_F(DirectTest, FileThatShrinksAfterOpeningIsCorruptAndTheThreadReadsOn) {
+  const auto file = open();
+  std::filesystem::resize_file(path_, kMiB + 100);
+  const auto read_all = [&] {
+    AlignedBuffer buffer(4 * kMiB);
+    std::vector<ReadOp> ops;
+    for (std::size_t i = 0; i < 64; ++i)
+      ops.push_back({i * 64 * kKiB, buffer.bytes().subspan(i * 64 * kKiB, 64 * kKiB)});
+    EXPECT_ERROR(file->read_many(ops, nullptr), Code::kCorrupt, path_.string() + ": file ends at byte");
+    // Nothing of the failed call is left over.
+    AlignedBuffer again(kMiB);
+    ASSERT_OK(read_at(*file, 0, again.bytes()));
+    EXPECT_EQ(std::memcmp(again.data(), content_.data(), kMiB), 0);
+  };
+  read_all();
+  std::thread([&] {
+    if (refuse_uring_to_this_thread()) read_all();
+  }).join();
+}
+
+class SizesAndTimes final : public ReadObserver {
+ public:
+  std::int64_t now_ns() override { return ++now_; }
+  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) override {
+    EXPECT_GT(begin_ns, 0);
+    EXPECT_LT(begin_ns, end_ns);
+    sizes.push_back(bytes);
+  }
+  std::vector<std::uint64_t> sizes;
+
+ private:
+  std::int64_t now_ = 0;
+};
+
+TEST_F(DirectTest, LargeOpsAreCutIntoEighthsBetweenOneAndFourMebibytes) {
+  const auto file = open();
+  AlignedBuffer buffer(4 * kMiB + kBlock);
+  SizesAndTimes observer;
+  ASSERT_OK(read_at(*file, 0, buffer.bytes(), &observer));
+  EXPECT_THAT(observer.sizes, ::testing::UnorderedElementsAre(kMiB, kMiB, kMiB, kMiB, 1000));
+
+  const ReadTarget target{.fd = -1, .path = path_, .size = 64 * kMiB, .offset_align = 512, .memory_align = 512};
+  for (const auto& [op_bytes, request_bytes] : {std::pair{16 * kMiB, 2 * kMiB}, std::pair{64 * kMiB, 4 * kMiB}}) {
+    const ReadOp op{0, MutBytes(buffer.data(), op_bytes)};  // never read
+    DirectSplitter splitter(target, {&op, 1});
+    DirectRequest request;
+    ASSERT_TRUE(*splitter.next(request));
+    EXPECT_EQ(request.length, request_bytes);
+  }
+}
+
+TEST_F(DirectTest, RefusalNamesPathAndFileSystemAndWhatToDo) {
+  const auto file = storage_->open("/proc/version", {.direct = true});
+  EXPECT_ERROR(file, Code::kUnsupported, "/proc/version: the file system (proc) does not support O_DIRECT");
+  EXPECT_THAT(file.error().hint, ::testing::HasSubstr("reader.odirect"));
+}
+
+TEST_F(DirectTest, MisalignedOpsAreOurOwnMistake) {
+  // The kernel's io_uring workers count as threads of this process, so a plain fork would not be safe.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto file = open();
+  AlignedBuffer buffer(2 * kBlock);
+  EXPECT_DEATH((void)read_at(*file, 1, buffer.bytes()), "offset of a direct read is not aligned");
+  EXPECT_DEATH((void)read_at(*file, 0, buffer.bytes().first(100)), "length of a direct read is not aligned");
+  EXPECT_DEATH((void)read_at(*file, 0, buffer.bytes().subspan(1, kBlock)), "memory of a direct read is not aligned");
+}
+
+// Partial answers are rare on local disks, so what follows from them is tested without one.
+TEST(DirectRequest, GoesOnFromTheLastBlockBorderAfterAPartialAnswer) {
+  const Path path = "f";
+  const ReadTarget target{.fd = -1, .path = path, .size = 10'000, .offset_align = 512, .memory_align = 512};
+  std::byte memory[10'240];
+  const auto request = [&] { return DirectRequest{.offset = 0, .into = memory, .length = 10'240, .wanted = 10'000}; };
+
+  DirectRequest r = request();
+  EXPECT_TRUE(*advance(target, 10'000, r));
+  r = request();
+  EXPECT_FALSE(*advance(target, 1500, r));
+  EXPECT_EQ(r.offset, 1024U);
+  EXPECT_EQ(r.into, memory + 1024);
+  EXPECT_EQ(r.length, 9216U);
+  EXPECT_EQ(r.wanted, 8976U);
+  EXPECT_TRUE(*advance(target, 8976, r));
+  r = request();
+  EXPECT_ERROR(advance(target, 0, r), Code::kCorrupt, "f: file ends at byte 0, where 10000 bytes");
+  r = request();
+  EXPECT_ERROR(advance(target, 511, r), Code::kCorrupt, "f: file ends at byte 511");
+}
+
+TEST(DirectMechanism, SaysHowThisBuildReads) {
+#ifdef STOKER_HAVE_URING
+  EXPECT_THAT(std::string(direct_mechanism()),
+              ::testing::AnyOf("io_uring", "pread", "io_uring, pread in some threads"));
+#else
+  EXPECT_EQ(direct_mechanism(), "pread");
+#endif
+}
+
+}  // namespace
+}  // namespace stoker::io

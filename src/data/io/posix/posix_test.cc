@@ -1,0 +1,236 @@
+// What only the POSIX back end has: errors of the system, links, request sizes.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "base/testing/bound_by_permissions.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "base/units.h"
+#include "data/io/storage.h"
+
+namespace stoker::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(Storage& storage, const Path& path, std::size_t bytes) {
+  const std::vector<std::byte> content(bytes, std::byte{42});
+  auto file = storage.create(path);
+  ASSERT_OK(file);
+  ASSERT_OK((*file)->append(content));
+  ASSERT_OK((*file)->close());
+}
+
+class RequestSizes final : public ReadObserver {
+ public:
+  std::int64_t now_ns() override { return ++now_; }
+  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) override {
+    EXPECT_EQ(end_ns, begin_ns + 1);
+    sizes.push_back(bytes);
+  }
+  std::vector<std::uint64_t> sizes;
+
+ private:
+  std::int64_t now_ = 0;
+};
+
+TEST(PosixStorage, BufferedReadsGoInPiecesOfTransferBytes) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 2500);
+  auto file = storage->open(dir.path() / "file", {.transfer_bytes = 1000});
+  ASSERT_OK(file);
+  std::vector<std::byte> into(2500);
+  RequestSizes observer;
+  const ReadOp ops[] = {{0, MutBytes(into).first(2400)}, {2400, MutBytes(into).subspan(2400)}};
+  ASSERT_OK((*file)->read_many(ops, &observer));
+  EXPECT_THAT(observer.sizes, ::testing::ElementsAre(1000, 1000, 400, 100));
+}
+
+TEST(PosixStorage, DefaultRequestIsOneMebibyte) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 2 * kMiB + 1);
+  auto file = storage->open(dir.path() / "file", {});
+  ASSERT_OK(file);
+  std::vector<std::byte> into(2 * kMiB + 1);
+  RequestSizes observer;
+  ASSERT_OK(read_at(**file, 0, into, &observer));
+  EXPECT_THAT(observer.sizes, ::testing::ElementsAre(kMiB, kMiB, 1));
+}
+
+TEST(PosixStorage, FileThatShrinksAfterOpeningIsCorrupt) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 10'000);
+  auto file = storage->open(dir.path() / "file", {});
+  ASSERT_OK(file);
+  fs::resize_file(dir.path() / "file", 300);
+  std::vector<std::byte> into(1000);
+  const Status status = read_at(**file, 0, into);
+  EXPECT_ERROR(status, Code::kCorrupt, "file: file ends at byte 300, where 1000 bytes at offset 0 were expected");
+  EXPECT_THAT(status.error().hint, ::testing::HasSubstr("truncated"));
+}
+
+// A device that lies where a file is to be is neither opened nor unlinked.
+TEST(PosixStorage, DevicesAndPipesAreNotReplaced) {
+  const ::stoker::testing::TempDir dir;
+  const fs::path pipe = dir.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto storage = make_posix_storage();
+  EXPECT_ERROR(storage->create(pipe), Code::kCorrupt, "pipe: is a pipe or a device, expected a file");
+  EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+TEST(PosixStorage, AWriteThatFailsNamesThePathAndTheOffset) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  auto file = storage->create(dir.path() / "file");
+  ASSERT_OK(file);
+  const std::byte data[3] = {};
+  ASSERT_OK((*file)->append(data));
+  // The file that was made becomes the device that is always full.
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (fs::read_symlink(entry.path(), gone) == dir.path() / "file") {
+      ASSERT_GE(::dup2(full, std::stoi(entry.path().filename())), 0);
+    }
+  }
+  ::close(full);
+  EXPECT_ERROR((*file)->append(data), Code::kNoSpace, "file: write of 3 bytes at offset 3: No space left on device");
+  EXPECT_EQ((*file)->position(), 3U);
+}
+
+TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 1);
+  fs::permissions(dir.path(), fs::perms::none);
+  {
+    const ::stoker::testing::BoundByPermissions bound;
+    EXPECT_ERROR(storage->create(dir.path() / "new"), Code::kPermission, "new: create: Permission denied");
+    EXPECT_ERROR(storage->open(dir.path() / "file", {}), Code::kPermission, "file: open: Permission denied");
+    EXPECT_ERROR(storage->make_directories(dir.path() / "sub"), Code::kPermission, "sub: create directory");
+    EXPECT_ERROR(storage->exists(dir.path() / "file"), Code::kPermission, "file: stat");
+    EXPECT_ERROR(storage->list(dir.path()), Code::kPermission, "list");
+    EXPECT_ERROR(storage->remove(dir.path() / "file"), Code::kPermission, "file: remove");
+    EXPECT_ERROR(storage->remove_empty_directory(dir.path() / "sub"), Code::kPermission, "sub: remove folder");
+  }
+  fs::permissions(dir.path(), fs::perms::owner_all);
+}
+
+// What lies under the name of a new file is unlinked, and neither followed nor emptied.
+TEST(PosixStorage, CreatingHarmsNoOtherFile) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  const auto write = [](const fs::path& path, std::string_view text) { std::ofstream(path) << text; };
+  const auto read = [](const fs::path& path) {
+    std::ifstream in(path);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const fs::path precious = dir.path() / "precious";
+  for (const bool hard : {false, true}) {
+    write(precious, "precious");
+    const fs::path path = dir.path() / "new";
+    fs::remove(path);
+    if (hard) {
+      fs::create_hard_link(precious, path);
+    } else {
+      fs::create_symlink(precious, path);
+    }
+    auto file = storage->create(path);
+    ASSERT_OK(file);
+    ASSERT_OK((*file)->append(std::as_bytes(std::span(std::string_view("x")))));
+    ASSERT_OK((*file)->close());
+    EXPECT_EQ(read(precious), "precious");
+    EXPECT_EQ(read(path), "x");
+    EXPECT_FALSE(fs::is_symlink(path));
+  }
+  fs::create_directory(dir.path() / "folder");
+  EXPECT_ERROR(storage->create(dir.path() / "folder"), Code::kIo, "folder: replace: Is a directory");
+}
+
+// Opening a pipe that nobody writes into would wait for ever.
+TEST(PosixStorage, PipesAreNoFiles) {
+  const ::stoker::testing::TempDir dir;
+  const fs::path pipe = dir.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto storage = make_posix_storage();
+  EXPECT_ERROR(storage->open(pipe, {}), Code::kCorrupt, "pipe: is a pipe or a device, expected a file");
+  EXPECT_ERROR(storage->file_size(pipe), Code::kCorrupt, "pipe: is a pipe or a device, expected a file");
+}
+
+TEST(PosixStorage, FoldersAreNoFiles) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  EXPECT_ERROR(storage->open(dir.path(), {}), Code::kIo, dir.path().string() + ": open: Is a directory");
+  EXPECT_ERROR(storage->create(dir.path()), Code::kIo, "Is a directory");
+  EXPECT_ERROR(storage->file_size(dir.path()), Code::kCorrupt, "is a folder, expected a file");
+  EXPECT_TRUE(*storage->exists(dir.path()));
+}
+
+TEST(PosixStorage, FileInTheWayOfAFolderIsNamed) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 1);
+  const std::string below = (dir.path() / "file" / "sub").string();
+  EXPECT_ERROR(storage->make_directories(below), Code::kNotFound, below + ": create directory: Not a directory");
+  EXPECT_ERROR(storage->open(below, {}), Code::kNotFound, below);
+  EXPECT_FALSE(*storage->exists(below));
+}
+
+TEST(PosixStorage, LinksCountAsWhatTheyPointTo) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  ASSERT_OK(storage->make_directories(dir.path() / "top" / "real"));
+  write(*storage, dir.path() / "top" / "real" / "file", 5);
+  fs::create_directory_symlink(dir.path() / "top" / "real", dir.path() / "top" / "linked");
+  fs::create_symlink(dir.path() / "nowhere", dir.path() / "top" / "dangling");
+  auto entries = storage->list(dir.path() / "top");
+  ASSERT_OK(entries);
+  ASSERT_EQ(entries->size(), 3U);
+  for (const DirEntry& entry : *entries) {
+    EXPECT_EQ(entry.is_directory, entry.name != "dangling") << entry.name;
+    EXPECT_EQ(entry.is_symlink, entry.name != "real") << entry.name;
+  }
+  EXPECT_EQ(*storage->file_size(dir.path() / "top" / "linked" / "file"), 5U);
+  // A link to a folder is no folder that could be removed.
+  fs::create_directory_symlink(dir.path() / "top" / "real", dir.path() / "link");
+  EXPECT_EQ(*storage->remove_empty_directory(dir.path() / "link"), false);
+  EXPECT_TRUE(fs::exists(dir.path() / "top" / "real" / "file"));
+  // Removing a link removes the link.
+  ASSERT_OK(storage->remove(dir.path() / "top" / "linked"));
+  ASSERT_OK(storage->remove(dir.path() / "top" / "dangling"));
+  EXPECT_FALSE(fs::exists(fs::symlink_status(dir.path() / "top" / "dangling")));
+  EXPECT_EQ(*storage->file_size(dir.path() / "top" / "real" / "file"), 5U);
+}
+
+TEST(PosixStorage, SpaceOfRelativeAndAbsentPaths) {
+  const auto storage = make_posix_storage();
+  EXPECT_OK(storage->space(""));
+  EXPECT_OK(storage->space("not/there/yet"));
+  EXPECT_OK(storage->space("/not/there/yet"));
+}
+
+TEST(PosixStorage, FoldersAreSynced) {
+  const auto storage = make_posix_storage();
+  const ::stoker::testing::TempDir dir;
+  EXPECT_OK(storage->sync_directory(dir.path()));
+  EXPECT_OK(storage->sync_directory(""));
+  EXPECT_OK(storage->sync_directory("/proc/self"));  // has no fsync
+  EXPECT_ERROR(storage->sync_directory(dir.path() / "absent"), Code::kNotFound, "absent: open");
+}
+
+}  // namespace
+}  // namespace stoker::io

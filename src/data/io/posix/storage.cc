@@ -1,0 +1,166 @@
+// Local and parallel file systems through the POSIX calls.
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/errno_error.h"
+#include "data/io/posix/fd_internal.h"
+#include "data/io/posix/files_internal.h"
+
+namespace stoker::io {
+namespace {
+
+struct DirCloser {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+using DirHandle = std::unique_ptr<DIR, DirCloser>;
+
+bool has_mode(DIR* dir, const dirent& entry, mode_t type, int flags) {
+  struct stat info {};
+  return ::fstatat(::dirfd(dir), entry.d_name, &info, flags) == 0 && (info.st_mode & S_IFMT) == type;
+}
+
+// Symbolic links count as what they point to; a dangling one as a file.
+bool is_directory(DIR* dir, const dirent& entry) {
+  if (entry.d_type == DT_DIR) return true;
+  if (entry.d_type != DT_UNKNOWN && entry.d_type != DT_LNK) return false;
+  return has_mode(dir, entry, S_IFDIR, 0);
+}
+
+bool is_symlink(DIR* dir, const dirent& entry) {
+  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_LNK;
+  return has_mode(dir, entry, S_IFLNK, AT_SYMLINK_NOFOLLOW);
+}
+
+class PosixStorage final : public Storage {
+ public:
+  Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
+    return open_posix_file(path, options);
+  }
+  Result<std::unique_ptr<WritableFile>> create(const Path& path) override { return create_posix_file(path); }
+
+  Result<bool> create_if_absent(const Path& path, std::string_view text) override {
+    const auto fill = [text](WritableFile& file) -> Status {
+      STOKER_TRY(file.append(std::as_bytes(std::span(text))));
+      return file.sync();
+    };
+    // Where the file system can, the file gets its name when it has its text: a process that is killed in between
+    // leaves nothing.
+    const Path folder = path.parent_path().empty() ? Path(".") : path.parent_path();
+    if (Fd fd = open_fd(folder, O_WRONLY | O_TMPFILE, 0644); fd.valid()) {
+      const std::string self = fmt::format("/proc/self/fd/{}", fd.get());
+      const auto nameless = posix_writable(path, std::move(fd));
+      STOKER_TRY(fill(*nameless));
+      if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
+      if (errno == EEXIST) return false;
+    }
+    Fd fd = open_fd(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+    if (!fd.valid()) {
+      if (errno == EEXIST) return false;
+      return errno_error(path, "create", errno);
+    }
+    const auto file = posix_writable(path, std::move(fd));
+    Status filled = fill(*file);
+    if (filled) filled = file->close();
+    if (!filled) {
+      ::unlink(path.c_str());
+      return filled.error();
+    }
+    return true;
+  }
+
+  Result<std::uint64_t> file_size(const Path& path) override {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return errno_error(path, "stat", errno);
+    if (S_ISDIR(info.st_mode)) return make_error(Code::kCorrupt, "{}: is a folder, expected a file", path.string());
+    if (!S_ISREG(info.st_mode)) return no_regular_file(path);
+    return static_cast<std::uint64_t>(info.st_size);
+  }
+
+  Result<bool> exists(const Path& path) override {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return errno_error(path, "stat", errno);
+  }
+
+  Result<std::vector<DirEntry>> list(const Path& path) override {
+    const DirHandle dir(::opendir(path.c_str()));
+    if (dir == nullptr) return errno_error(path, "list", errno);
+    std::vector<DirEntry> entries;
+    for (;;) {
+      errno = 0;
+      const dirent* entry = ::readdir(dir.get());
+      if (entry == nullptr) break;
+      const std::string_view name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      entries.push_back(DirEntry{.name = std::string(name),
+                                 .is_directory = is_directory(dir.get(), *entry),
+                                 .is_symlink = is_symlink(dir.get(), *entry)});
+    }
+    if (errno != 0) return errno_error(path, "list", errno);
+    return entries;
+  }
+
+  Status make_directories(const Path& path) override {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return errno_error(path, "create directory", error.value());
+    return {};
+  }
+
+  Status rename(const Path& from, const Path& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+      return errno_error(from, fmt::format("rename to {}", to.string()), errno);
+    }
+    return {};
+  }
+
+  Status remove(const Path& path) override {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(path, "remove", errno);
+    return {};
+  }
+
+  Result<bool> remove_empty_directory(const Path& path) override {
+    if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return true;
+    // Something is in it, another file system is mounted on it, or it is a link to a folder.
+    if (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY || errno == ENOTDIR) return false;
+    return errno_error(path, "remove folder", errno);
+  }
+
+  Result<SpaceInfo> space(const Path& path) override {
+    Path existing = path.empty() ? Path(".") : path;
+    struct statvfs info {};
+    while (::statvfs(existing.c_str(), &info) != 0) {
+      if (errno != ENOENT && errno != ENOTDIR) return errno_error(existing, "free space", errno);
+      const Path parent = existing.parent_path();
+      if (parent == existing) return errno_error(existing, "free space", ENOENT);
+      existing = parent.empty() ? Path(".") : parent;
+    }
+    return SpaceInfo{.free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize,
+                     .free_inodes = info.f_files == 0 ? 0 : std::uint64_t{info.f_favail},
+                     .block_bytes = std::max<std::uint64_t>(1, info.f_frsize)};
+  }
+
+  Status sync_directory(const Path& path) override {
+    const Path folder = path.empty() ? Path(".") : path;
+    const Fd fd = open_fd(folder, O_RDONLY | O_DIRECTORY);
+    if (!fd.valid()) return errno_error(folder, "open", errno);
+    // Some file systems have no fsync of folders and say EINVAL: their names are as safe as they ever get.
+    if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOTSUP) return errno_error(folder, "fsync", errno);
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Storage> make_posix_storage() {
+  return std::make_unique<PosixStorage>();
+}
+
+}  // namespace stoker::io

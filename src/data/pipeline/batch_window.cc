@@ -1,0 +1,163 @@
+#include "data/pipeline/batch_window.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace stoker::pipeline {
+namespace {
+
+// The part of [begin, end) that lies in [from, to).
+Nanos overlap(Instant begin, Instant end, Instant from, Instant to) {
+  const Instant lower = std::max(begin, from);
+  const Instant upper = std::min(end, to);
+  return upper > lower ? upper - lower : Nanos{0};
+}
+
+}  // namespace
+
+metrics::StageTimes stages_of(const ChunkTimes& t) {
+  metrics::StageTimes stages;
+  stages.storage = t.open_storage + (t.fetched - t.claimed);
+  stages.other = (t.claimed - t.begun) - t.open_storage;
+  stages.decompress = t.decompressed - t.fetched;
+  stages.decode = t.decoded - t.decompressed;
+  stages.verify = t.verified - t.decoded;
+  stages.preprocess = t.preprocessed - t.verified;
+  stages.place = t.placed - t.preprocessed;
+  return stages;
+}
+
+BatchWindow::BatchWindow(std::uint64_t rows, std::uint64_t batch_size, std::uint64_t depth, const Clock& clock)
+    : rows_(rows), batch_size_(batch_size), depth_(depth), clock_(clock) {
+  STOKER_CHECK(batch_size > 0 && depth > 0 && rows % batch_size == 0);
+  islands_.reserve(64);
+}
+
+std::uint64_t BatchWindow::admitted() const {
+  const std::lock_guard lock(mutex_);
+  return limit();
+}
+
+std::uint64_t BatchWindow::work_version() const {
+  const std::lock_guard lock(mutex_);
+  return version_;
+}
+
+bool BatchWindow::wait_work(std::uint64_t seen_version, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  work_.wait(lock, stop, [&] { return closed_ || version_ != seen_version; });
+  return !closed_ && !stop.stop_requested();
+}
+
+void BatchWindow::signal_work() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++version_;
+  }
+  work_.notify_all();
+}
+
+void BatchWindow::deliver(std::uint64_t position, std::uint64_t rows, const ChunkTimes& times) {
+  bool extended = false;
+  {
+    const std::lock_guard lock(mutex_);
+    STOKER_CHECK(position + rows <= rows_ && position >= prefix_, "rows delivered twice or beyond the plan");
+    delivered_ += rows;
+    busy_ += stages_of(times);
+    const auto after = std::upper_bound(islands_.begin(), islands_.end(), position,
+                                        [](std::uint64_t p, const Interval& i) { return p < i.begin; });
+    STOKER_CHECK((after == islands_.end() || position + rows <= after->begin) &&
+                     (after == islands_.begin() || std::prev(after)->end <= position),
+                 "rows delivered twice");
+    islands_.insert(after, Interval{position, position + rows});
+    auto it = islands_.begin();
+    for (; it != islands_.end() && it->begin <= prefix_; ++it) {
+      STOKER_CHECK(it->begin == prefix_, "rows delivered twice");
+      prefix_ = it->end;
+      extended = true;
+    }
+    islands_.erase(islands_.begin(), it);
+    if (extended) last_extending_ = times;
+  }
+  if (extended) batch_ready_.notify_one();
+}
+
+Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop) {
+  std::uint64_t batch = 0;
+  {
+    std::unique_lock lock(mutex_);
+    batch = handed_out_;
+    const std::uint64_t wanted = (batch + 1) * batch_size_;
+    STOKER_CHECK(wanted <= rows_, "more batches asked for than planned");
+    wait = Wait{};
+    const auto done = [&] { return closed_ || prefix_ >= wanted; };
+    if (!done()) {
+      const Instant begin = clock_.now();
+      batch_ready_.wait(lock, stop, done);
+      const Instant end = clock_.now();
+      wait.total = end - begin;
+      wait.causes = causes_of(begin, end);
+    }
+    if (error_) return *error_;
+    if (prefix_ < wanted) return make_error(Code::kInterrupted, "interrupted while waiting for batch {}", batch);
+    ++handed_out_;
+    ++version_;
+  }
+  work_.notify_all();
+  return batch;
+}
+
+// The wait ended when one chunk arrived: what that chunk went through during the wait is what the step waited for.
+// During the part before it was begun, all workers had earlier chunks to read: that is split as the workers' time was
+// so far.
+metrics::WaitTimes BatchWindow::causes_of(Instant begin, Instant end) const {
+  const ChunkTimes& t = last_extending_;
+  const auto scaled = [](Nanos part, Nanos of, Nanos whole) {
+    return whole.count() <= 0
+               ? Nanos{0}
+               : Nanos{static_cast<std::int64_t>(static_cast<double>(part.count()) * static_cast<double>(of.count()) /
+                                                 static_cast<double>(whole.count()))};
+  };
+  metrics::WaitTimes causes;
+  causes.storage = overlap(begin, end, t.claimed, t.fetched) +
+                   scaled(overlap(begin, end, t.begun, t.claimed), t.open_storage, t.claimed - t.begun);
+  causes.decompress = overlap(begin, end, t.fetched, t.decompressed);
+  causes.decode = overlap(begin, end, t.decompressed, t.decoded);
+  causes.verify = overlap(begin, end, t.decoded, t.verified);
+  causes.preprocess = overlap(begin, end, t.verified, t.preprocessed);
+  causes.place = overlap(begin, end, t.preprocessed, t.placed);
+  const Nanos before = overlap(begin, end, begin, t.begun);
+  const Nanos busy = busy_.total();
+  causes.storage += scaled(before, busy_.storage, busy);
+  causes.decompress += scaled(before, busy_.decompress, busy);
+  causes.decode += scaled(before, busy_.decode, busy);
+  causes.verify += scaled(before, busy_.verify, busy);
+  causes.preprocess += scaled(before, busy_.preprocess, busy);
+  causes.place += scaled(before, busy_.place, busy);
+  // Opening apart from its requests, waking up, rounding.
+  causes.queue = (end - begin) - causes.total();
+  return causes;
+}
+
+bool BatchWindow::ready() const {
+  const std::lock_guard lock(mutex_);
+  return closed_ || prefix_ >= (handed_out_ + 1) * batch_size_;
+}
+
+void BatchWindow::close(Status why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!why && !error_) error_ = std::move(why).error();
+    closed_ = true;
+    ++version_;
+  }
+  work_.notify_all();
+  batch_ready_.notify_all();
+}
+
+std::uint64_t BatchWindow::delivered_rows() const {
+  const std::lock_guard lock(mutex_);
+  return delivered_;
+}
+
+}  // namespace stoker::pipeline

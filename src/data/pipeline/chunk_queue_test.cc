@@ -1,0 +1,184 @@
+#include "data/pipeline/chunk_queue.h"
+
+#include <condition_variable>
+#include <thread>
+
+#include "base/testing/status_matchers.h"
+#include "data/pipeline/testing/fake_format.h"
+
+namespace stoker::pipeline {
+namespace {
+
+using testing::FakeDataset;
+using testing::open_fake;
+
+// Files of 10 rows in units of 4, 4 and 2; batches of 5.
+struct Queue {
+  explicit Queue(std::uint64_t files, std::uint64_t depth, ChunkQueue::Opener open = {})
+      : plan({.files = files, .samples_per_file = 10, .batch_size = 5}),
+        window(plan.rows(), 5, depth, clock),
+        queue(
+            plan, window, open ? std::move(open) : [this](std::uint64_t file, io::ReadObserver*) {
+              opened.push_back(file);
+              return open_fake(data, file);
+            }) {}
+
+  Claim claim() {
+    auto claimed = queue.claim(nullptr, {});
+    EXPECT_OK(claimed);
+    EXPECT_TRUE(claimed->has_value());
+    return **std::move(claimed);
+  }
+  void deliver(const Claim& claim) { window.deliver(claim.piece.position, claim.piece.rows, {}); }
+
+  SteadyClock clock;
+  FakeDataset data;
+  std::vector<std::uint64_t> opened;
+  dataset::EpochPlan plan;
+  BatchWindow window;
+  ChunkQueue queue;
+};
+
+TEST(ChunkQueue, HandsOutEachPieceOnceInPlanOrder) {
+  Queue q(3, 100);
+  std::uint64_t position = 0;
+  for (std::uint64_t file = 0; file < 3; ++file) {
+    for (std::size_t unit = 0; unit < 3; ++unit) {
+      const Claim claim = q.claim();
+      EXPECT_EQ(claim.visit->visit.file, file);
+      EXPECT_EQ(claim.piece.unit, unit);
+      EXPECT_EQ(claim.piece.first_row, 4 * unit);
+      EXPECT_EQ(claim.piece.rows, unit == 2 ? 2U : 4U);
+      EXPECT_EQ(claim.piece.position, position);
+      EXPECT_NE(claim.visit->file, nullptr);
+      position += claim.piece.rows;
+    }
+    EXPECT_EQ(q.opened.size(), file + 1) << "a file is opened when its first piece is wanted";
+  }
+  EXPECT_EQ(position, 30U);
+  const auto end = q.queue.claim(nullptr, {});
+  ASSERT_OK(end);
+  EXPECT_FALSE(end->has_value());
+}
+
+// Two batches ahead: rows below 10 may be begun. Handing out a batch admits five more.
+TEST(ChunkQueue, WaitsForTheWindow) {
+  Queue q(2, 2);
+  for (const std::uint64_t position : {0U, 4U, 8U}) {
+    const Claim claim = q.claim();
+    EXPECT_EQ(claim.piece.position, position);
+    q.deliver(claim);
+  }
+  EXPECT_EQ(q.opened.size(), 1U) << "the second file begins behind the window";
+  std::atomic<bool> granted{false};
+  std::jthread consumer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    EXPECT_FALSE(granted);
+    Wait wait;
+    EXPECT_OK(q.window.next(wait, {}));
+  });
+  const Claim claim = q.claim();
+  granted = true;
+  EXPECT_EQ(claim.piece.position, 10U);
+  EXPECT_EQ(claim.visit->visit.file, 1U);
+}
+
+// A piece beyond the window holds back the files after it, too: an unread one must not overtake.
+TEST(ChunkQueue, NothingOvertakesAPieceBeyondTheWindow) {
+  Queue q(3, 1);  // rows below 5
+  EXPECT_EQ(q.claim().piece.position, 0U);
+  EXPECT_EQ(q.claim().piece.position, 4U);
+  std::stop_source stop;
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    stop.request_stop();
+  });
+  const auto none = q.queue.claim(nullptr, stop.get_token());
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+  EXPECT_EQ(q.opened.size(), 1U);
+}
+
+// While one worker opens a file, another one opens the next and reads it; then the older file's pieces come first.
+TEST(ChunkQueue, AFileThatOpensSlowlyHoldsUpNobodyElse) {
+  FakeDataset data;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool first_is_opening = false, go_on = false;
+  Queue q(2, 100, [&](std::uint64_t file, io::ReadObserver*) {
+    if (file == 0) {
+      std::unique_lock lock(mutex);
+      first_is_opening = true;
+      changed.notify_all();
+      changed.wait(lock, [&] { return go_on; });
+    }
+    return open_fake(data, file);
+  });
+  std::optional<Claim> of_the_slow;
+  std::jthread slow([&] { of_the_slow = q.claim(); });
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return first_is_opening; });
+  }
+  EXPECT_EQ(q.claim().piece.position, 10U);
+  EXPECT_EQ(q.claim().piece.position, 14U);
+  {
+    const std::lock_guard lock(mutex);
+    go_on = true;
+  }
+  changed.notify_all();
+  slow.join();
+  ASSERT_TRUE(of_the_slow);
+  EXPECT_EQ(of_the_slow->piece.position, 0U);
+  EXPECT_EQ(q.claim().piece.position, 4U);
+  EXPECT_EQ(q.claim().piece.position, 8U);
+  EXPECT_EQ(q.claim().piece.position, 18U);
+}
+
+TEST(ChunkQueue, AnErrorOfOpeningGoesToWhoOpened) {
+  Queue q(2, 100);
+  q.data.fail_open = 1;
+  for (int i = 0; i < 3; ++i) q.claim();
+  EXPECT_ERROR(q.queue.claim(nullptr, {}), Code::kNotFound, "file 1: opening fails on purpose");
+}
+
+TEST(ChunkQueue, AFileMustHaveTheRowsThatArePlanned) {
+  Queue q(1, 100);
+  q.data.rows_per_file = 9;
+  auto claimed = q.queue.claim(nullptr, {});
+  EXPECT_ERROR(claimed, Code::kCorrupt, "file 0 of the split: it has 9 rows, but rows 0 to 10 were planned");
+  EXPECT_THAT(claimed.error().hint, ::testing::HasSubstr("the file was changed while the run was under way"));
+  Queue more(1, 100);
+  more.data.rows_per_file = 11;
+  EXPECT_EQ(more.claim().piece.rows, 4U);
+}
+
+TEST(ChunkQueue, GivesNothingOnceClosedOrStopped) {
+  Queue q(2, 100);
+  q.claim();
+  std::stop_source stop;
+  stop.request_stop();
+  auto none = q.queue.claim(nullptr, stop.get_token());
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+  q.queue.close();
+  none = q.queue.claim(nullptr, {});
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+}
+
+TEST(ChunkQueue, ClosingWakesWhoWaitsForTheWindow) {
+  Queue q(2, 1);
+  q.claim();
+  q.claim();
+  std::jthread closer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    q.queue.close();
+  });
+  const auto none = q.queue.claim(nullptr, {});
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+}
+
+}  // namespace
+}  // namespace stoker::pipeline
