@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/printable.h"
-#include "data/format/parquet/plain.h"
+#include "data/format/parquet/wire/plain.h"
 
 namespace stoker::format::parquet {
 namespace {

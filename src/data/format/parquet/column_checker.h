@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "data/format/format.h"
-#include "data/format/parquet/schema.h"
+#include "data/format/parquet/wire/schema.h"
 
 namespace stoker::format::parquet {
 

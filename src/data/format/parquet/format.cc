@@ -1,8 +1,8 @@
 // The row of the table of formats that stands for Parquet.
 #include "data/format/format.h"
 
-#include "data/format/parquet/inspect.h"
 #include "data/format/parquet/parquet_internal.h"
+#include "data/format/parquet/read/inspect.h"
 
 namespace stoker::format::parquet {
 

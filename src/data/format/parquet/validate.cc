@@ -1,7 +1,7 @@
 // What a configuration may ask of Parquet files.
-#include "data/format/parquet/compressor.h"
 #include "data/format/parquet/parquet_internal.h"
-#include "data/format/parquet/schema.h"
+#include "data/format/parquet/wire/compressor.h"
+#include "data/format/parquet/wire/schema.h"
 
 namespace stoker::format::parquet {
 

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "data/format/parquet/column_checker.h"
-#include "data/format/parquet/column_path.h"
 #include "data/format/parquet/parquet_internal.h"
-#include "data/format/parquet/selection.h"
+#include "data/format/parquet/read/selection.h"
+#include "data/format/parquet/wire/column_path.h"
 
 namespace stoker::format::parquet {
 namespace {

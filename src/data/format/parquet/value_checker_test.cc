@@ -6,8 +6,8 @@
 
 #include "base/testing/status_matchers.h"
 #include "data/format/parquet/column_checker.h"
-#include "data/format/parquet/page_header.h"
 #include "data/format/parquet/parquet_internal.h"
+#include "data/format/parquet/wire/page_header.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace stoker::format::parquet {
