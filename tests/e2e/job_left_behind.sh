@@ -19,11 +19,11 @@ begin_job() {
   peer=${peer%:*}
 }
 
-# One that does not end.
+# One that does not end. A process whose parent ends is told to go on, so that it is stopped afterwards.
 begin_job
-kill -STOP "$peer"
-kill -KILL "$root" "$job"
+kill -KILL "$job" "$root"
 join
+kill -STOP "$peer"
 cp data/stoker_dataset.json before.json
 run_fails 6 "${other[@]}"
 times 1 "^stoker: error: .*data: generation of a data set was ended there, but process $peer of its job lives on and may write" err

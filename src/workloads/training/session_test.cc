@@ -5,13 +5,14 @@
 
 #include <fstream>
 #include <iterator>
+#include <memory>
 
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "cluster/dist/local.h"
 #include "config/testing/load_helpers.h"
-#include "data/io/testing/mem_storage.h"
+#include "data/io/storage.h"
 
 namespace stoker::training {
 namespace {
@@ -38,13 +39,13 @@ class SessionTest : public ::testing::Test {
     const config::Loaded loaded = config::testing::loaded(R"(
 model: {name: m}
 workflow: {generate_data: False, train: True}
-dataset: {data_folder: /nowhere, format: npz, num_files_train: 10, num_samples_per_file: 1, record_length_bytes: 8}
+dataset: {data_folder: /nowhere, format: synthetic, num_files_train: 10, num_samples_per_file: 1, record_length_bytes: 8}
 reader: {batch_size: 1, data_loader: synthetic, read_threads: 1}
 train: {epochs: 2, computation_time: 0.01}
 )");
     const host::Proc proc;
     Progress progress(clock, ProgressMode::kOff);
-    const Environment environment{storage_, clock, progress, proc, {}, 1};
+    const Environment environment{*storage_, clock, progress, proc, {}, 1};
     RunRequest request;
     request.loaded = &loaded;
     request.run_dir = folder_.path() / "run";
@@ -58,7 +59,7 @@ train: {epochs: 2, computation_time: 0.01}
   }
 
   const stoker::testing::TempDir folder_;
-  io::testing::MemStorage storage_;
+  const std::unique_ptr<io::Storage> storage_ = io::make_posix_storage();
 };
 
 TEST_F(SessionTest, ASuspendedHostIsTold) {
