@@ -21,6 +21,7 @@ using EnumName = std::pair<std::string_view, E>;
 [[nodiscard]] std::span<const EnumName<DataLoaderName>> names_of(DataLoaderName);
 [[nodiscard]] std::span<const EnumName<ReadType>> names_of(ReadType);
 [[nodiscard]] std::span<const EnumName<Decode>> names_of(Decode);
+[[nodiscard]] std::span<const EnumName<WriteDirect>> names_of(WriteDirect);
 [[nodiscard]] std::span<const EnumName<Profiler>> names_of(Profiler);
 [[nodiscard]] std::span<const EnumName<StorageType>> names_of(StorageType);
 

@@ -79,6 +79,11 @@ std::vector<Field> data_fields() {
        .help =
            "Off: the data set is deleted at the end of a run that does more than generate: the files that its manifest "
            "names, and folders that are empty then."},
+      {.key = "dataset.write_direct",
+       .member = STOKER_ENUM(dataset.write_direct),
+       .help =
+           "Write past the page cache: where the file system can and files have 1 MiB or more, always (or fail), or "
+           "never. The files are the same."},
       {.key = "dataset.overwrite",
        .member = STOKER_ACCESS(dataset.overwrite),
        .help = "On: generation deletes the files of the data set that is in the folder and writes this one."},

@@ -63,6 +63,13 @@ constexpr std::array kDecodes = {
     EnumName<Decode>{"raw", Decode::kNone},
 };
 
+// A bare `True` or `False` means what it seems to.
+constexpr std::array kWriteDirects = {
+    EnumName<WriteDirect>{"auto", WriteDirect::kAuto},   EnumName<WriteDirect>{"always", WriteDirect::kAlways},
+    EnumName<WriteDirect>{"never", WriteDirect::kNever}, EnumName<WriteDirect>{"true", WriteDirect::kAlways},
+    EnumName<WriteDirect>{"false", WriteDirect::kNever},
+};
+
 constexpr std::array kProfilers = {
     EnumName<Profiler>{"none", Profiler::kNone},
     EnumName<Profiler>{"iostat", Profiler::kIostat},
@@ -109,6 +116,9 @@ std::span<const EnumName<ReadType>> names_of(ReadType) {
 std::span<const EnumName<Decode>> names_of(Decode) {
   return kDecodes;
 }
+std::span<const EnumName<WriteDirect>> names_of(WriteDirect) {
+  return kWriteDirects;
+}
 std::span<const EnumName<Profiler>> names_of(Profiler) {
   return kProfilers;
 }
@@ -135,6 +145,9 @@ std::string_view to_string(ReadType value) {
   return first_name(value);
 }
 std::string_view to_string(Decode value) {
+  return first_name(value);
+}
+std::string_view to_string(WriteDirect value) {
   return first_name(value);
 }
 std::string_view to_string(Profiler value) {

@@ -31,6 +31,7 @@ enum class Shuffle { kOff, kSeed, kRandom };
 enum class DataLoaderName { kTensorflow, kPytorch, kDali, kNativeDali, kSynthetic, kCustom, kNone };
 enum class ReadType { kOnDemand, kMemory };
 enum class Decode { kArrays, kArrow, kDecompress, kNone };  // dataset.parquet.decode; spec: see docs/formats.md
+enum class WriteDirect { kAuto, kAlways, kNever };          // dataset.write_direct
 enum class Profiler { kNone, kIostat, kDarshan, kTensorboard };
 enum class StorageType { kLocalFs, kDirectFs, kS3, kAistore };  // parallel_fs is an alias of local_fs
 
@@ -103,7 +104,8 @@ struct Dataset {
   Compression compression = Compression::kNone;
   std::optional<std::int64_t> compression_level;  // only when given explicitly
   bool keep_files = true;
-  bool overwrite = false;  // ours: datagen replaces another data set in the folder
+  WriteDirect write_direct = WriteDirect::kAuto;  // ours
+  bool overwrite = false;                         // ours: datagen replaces another data set in the folder
   std::int64_t generation_buffer_size = std::int64_t{2} << 30;
   bool skip_listing = false;
   std::int64_t listing_validation_interval = 1000;
@@ -207,6 +209,7 @@ struct Workload {
 [[nodiscard]] std::string_view to_string(DataLoaderName);
 [[nodiscard]] std::string_view to_string(ReadType);
 [[nodiscard]] std::string_view to_string(Decode);
+[[nodiscard]] std::string_view to_string(WriteDirect);
 [[nodiscard]] std::string_view to_string(Profiler);
 [[nodiscard]] std::string_view to_string(StorageType);
 

@@ -44,8 +44,11 @@ struct GenerationMetrics {
   std::uint64_t bytes = 0;
   std::uint64_t kept_files = 0;  // that an earlier, interrupted generation had finished
   std::uint64_t kept_bytes = 0;
-  double seconds = 0;  // from the common start to the slowest rank's end
+  double seconds = 0;  // from the common start until the slowest rank's files are on the storage
   double mib_per_second = 0;
+  std::uint64_t direct_bytes = 0;  // of `bytes`, those that went past the page cache
+  // Of `seconds`, the slowest rank's wait at the end for what was in the page cache to be on the storage.
+  double sync_seconds = 0;
   friend bool operator==(const GenerationMetrics&, const GenerationMetrics&) = default;
 };
 

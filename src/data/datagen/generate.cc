@@ -26,7 +26,18 @@ class ObservedFile final : public io::WritableFile {
     added_(0, data.size());
     return {};
   }
+  Result<MutBytes> lend() override {
+    STOKER_ASSIGN(lent_, file_.lend());
+    return lent_;
+  }
+  Status give_back(std::size_t bytes) override {
+    checksum_.add(lent_.first(bytes));
+    STOKER_TRY(file_.give_back(bytes));
+    added_(0, bytes);
+    return {};
+  }
   [[nodiscard]] std::uint64_t position() const override { return file_.position(); }
+  [[nodiscard]] std::uint64_t direct_bytes() const override { return file_.direct_bytes(); }
   Status sync() override { return file_.sync(); }
   Status close() override { return file_.close(); }
   [[nodiscard]] std::uint64_t checksum() const { return checksum_.value(); }
@@ -35,20 +46,40 @@ class ObservedFile final : public io::WritableFile {
   io::WritableFile& file_;
   const ProgressFunction& added_;
   Checksum checksum_;
+  MutBytes lent_;
 };
 
-Result<dataset::FileRecord> write_file(io::Storage& storage, format::FileWriter& writer, const dataset::FileSpec& spec,
-                                       const ProgressFunction& added, const std::stop_token& stop) {
-  dataset::FileRecord record{.rows = spec.rows};
+io::DirectWrites direct_writes(config::WriteDirect wanted) {
+  switch (wanted) {
+    case config::WriteDirect::kAuto: return io::DirectWrites::kWherePossible;
+    case config::WriteDirect::kAlways: return io::DirectWrites::kYes;
+    case config::WriteDirect::kNever: break;
+  }
+  return io::DirectWrites::kNo;
+}
+
+struct Written {
+  dataset::FileRecord record;
+  std::uint64_t direct_bytes = 0;
+};
+
+Result<Written> write_file(const Request& request, format::FileWriter& writer, const dataset::FileSpec& spec,
+                           const ProgressFunction& added, const std::stop_token& stop) {
+  STOKER_ASSIGN(const format::SizeRange size, request.format.file_bytes(request.workload, spec));
+  const io::WriteOptions options{.direct = direct_writes(request.workload.dataset.write_direct),
+                                 .bytes_least = size.least,
+                                 .bytes_most = size.most};
+  Written written{.record = {.rows = spec.rows}};
   const auto write = [&](io::WritableFile& file) -> Status {
     ObservedFile observed(file, added);
     STOKER_TRY(writer.write(spec, observed, stop));
-    record.bytes = file.position();
-    record.checksum = observed.checksum();
+    written.record.bytes = file.position();
+    written.record.checksum = observed.checksum();
+    written.direct_bytes = file.direct_bytes();
     return {};
   };
-  STOKER_TRY(io::replace_file(storage, spec.path, io::Durable::kNo, write));
-  return record;
+  STOKER_TRY(io::replace_file(request.storage, spec.path, io::Durable::kNo, options, write));
+  return written;
 }
 
 }  // namespace
@@ -84,13 +115,14 @@ Result<format::WriteStats> write_share(const Request& request, const KeptFiles& 
     return Worker([&, writer](std::uint64_t i, std::uint64_t, const std::stop_token& inner) -> Status {
       if (kept.contains(i)) return {};
       const dataset::FileSpec spec = request.layout.file(share.file(i));
-      STOKER_ASSIGN(const auto record, write_file(request.storage, *writer, spec, added, inner));
-      STOKER_TRY(journal.add(spec.index, record));
+      STOKER_ASSIGN(const Written written, write_file(request, *writer, spec, added, inner));
+      STOKER_TRY(journal.add(spec.index, written.record));
       {
         const std::lock_guard lock(mutex);
         ++stats.files;
-        stats.rows += record.rows;
-        stats.bytes += record.bytes;
+        stats.rows += written.record.rows;
+        stats.bytes += written.record.bytes;
+        stats.direct_bytes += written.direct_bytes;
       }
       added(1, 0);
       return {};

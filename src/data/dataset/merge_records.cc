@@ -195,7 +195,7 @@ Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_f
     STOKER_ASSIGN(merged, write_table(storage, out, old, journals, key));
     return {};
   };
-  STOKER_TRY(io::replace_file(storage, data_folder / kRecordsName, io::Durable::kYes, write));
+  STOKER_TRY(io::replace_file(storage, data_folder / kRecordsName, io::Durable::kYes, {}, write));
   // Only now: what they say is in a table that survives a crash.
   for (const io::Path& path : paths) STOKER_TRY(storage.remove(path));
   return merged;

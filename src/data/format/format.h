@@ -134,7 +134,8 @@ class FormatReader {
 struct WriteStats {
   std::uint64_t files = 0;
   std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;  // of finished files
+  std::uint64_t bytes = 0;         // of finished files
+  std::uint64_t direct_bytes = 0;  // of them, those that went past the page cache
 };
 
 // Writes whole files; one per thread.

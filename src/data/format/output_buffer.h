@@ -2,6 +2,7 @@
 // caller reserves room, fills some of it and says how much, so that values are generated in place and copied no more.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "base/aligned_buffer.h"
@@ -23,26 +24,31 @@ class ByteTarget {
   Status put(Bytes bytes);
 };
 
-// Gathers a file's bytes and appends them in pieces of exactly kPieceBytes (the last one is shorter): large requests of
-// one size, at offsets that are multiples of it.
+// Fills the pieces that a file lends.
 class OutputBuffer final : public ByteTarget {
  public:
-  static constexpr std::size_t kPieceBytes = std::size_t{2} << 20;
-
-  OutputBuffer();
+  static constexpr std::size_t kPieceBytes = io::WritableFile::kPieceBytes;
   // Starts a file. `out` must outlive the last call of finish().
   void begin(io::WritableFile& out);
   Result<MutBytes> reserve(std::size_t bytes) override;
-  void commit(std::size_t bytes) override { used_ += bytes; }
-  // Bytes of the file so far, those not yet appended included.
-  [[nodiscard]] std::uint64_t position() const { return appended_ + used_; }
-  // Appends what is left.
+  void commit(std::size_t bytes) override;
+  // Bytes of the file so far, those not yet given back included.
+  [[nodiscard]] std::uint64_t position() const { return given_ + used_ + across_bytes_; }
+  // Gives back what is left.
   Status finish();
 
  private:
-  AlignedBuffer buffer_;  // one piece and kMaxReserve, so that room never ends at a piece's end
-  std::size_t used_ = 0;
-  std::uint64_t appended_ = 0;
+  // Puts what was made in across_ where it belongs.
+  Status spread();
+  Status next_piece();
+
+  MutBytes piece_;        // lent; empty before the first
+  std::size_t used_ = 0;  // of it
+  // Where the end of a piece is nearer than what is to be made in one step, it is made here first.
+  std::array<std::byte, kMaxReserve> across_{};
+  bool in_across_ = false;
+  std::size_t across_bytes_ = 0;
+  std::uint64_t given_ = 0;
   io::WritableFile* out_ = nullptr;
 };
 

@@ -13,7 +13,10 @@ class ForwardingStorage : public Storage {
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
     return inner_.open(path, options);
   }
-  Result<std::unique_ptr<WritableFile>> create(const Path& path) override { return inner_.create(path); }
+  using Storage::create;
+  Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions& options) override {
+    return inner_.create(path, options);
+  }
   Result<bool> create_if_absent(const Path& path, std::string_view text) override {
     return inner_.create_if_absent(path, text);
   }
@@ -26,6 +29,7 @@ class ForwardingStorage : public Storage {
   Result<bool> remove_empty_directory(const Path& path) override { return inner_.remove_empty_directory(path); }
   Result<SpaceInfo> space(const Path& path) override { return inner_.space(path); }
   Status sync_directory(const Path& path) override { return inner_.sync_directory(path); }
+  Status flush(const Path& folder) override { return inner_.flush(folder); }
 
  protected:
   [[nodiscard]] Storage& inner() const { return inner_; }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/aligned_buffer.h"
 #include "base/bytes.h"
 #include "base/status.h"
 
@@ -55,15 +56,43 @@ class ReadableFile {
   [[nodiscard]] virtual const Path& path() const = 0;
 };
 
-// A file being written, by one thread, front to back.
+// Whether a file is written past the page cache, where each byte costs the client a copy.
+enum class DirectWrites {
+  kNo,
+  kWherePossible,  // on file systems that have it, and for files large enough to gain by it
+  kYes,            // an error where the file system has none
+};
+
+struct WriteOptions {
+  DirectWrites direct = DirectWrites::kNo;
+  // Of the whole file, as far as it is known: room for the least is taken at once, the most says how large it may get.
+  std::uint64_t bytes_least = 0, bytes_most = 0;
+};
+
+// A file being written, by the thread that made it, front to back. Large files are made in pieces of memory that the
+// storage lends, small ones are appended to; not both.
 class WritableFile {
  public:
+  static constexpr std::size_t kPieceBytes = std::size_t{2} << 20;  // that are lent: a huge page
+
   virtual ~WritableFile() = default;  // closes without reporting; call close() to learn of errors
   // `data` may be reused when append returns.
   virtual Status append(Bytes data) = 0;
-  [[nodiscard]] virtual std::uint64_t position() const = 0;
+  // Memory for the next bytes, kPieceBytes of it, until it is given back. Waits while the storage has as many pieces to
+  // write as it takes.
+  [[nodiscard]] virtual Result<MutBytes> lend();
+  // The first `bytes` of it are the next bytes of the file. Each piece but the last is full. That one could not be
+  // written may be told by a later call; close() tells it at the latest.
+  virtual Status give_back(std::size_t bytes);
+  [[nodiscard]] virtual std::uint64_t position() const = 0;  // pieces that are lent do not count
+  // Of what was written so far, how much went past the page cache.
+  [[nodiscard]] virtual std::uint64_t direct_bytes() const { return 0; }
+  // All of it is on the storage when it returns. Nothing may be written afterwards.
   virtual Status sync() = 0;
   virtual Status close() = 0;
+
+ private:
+  AlignedBuffer lent_;
 };
 
 struct DirEntry {
@@ -85,7 +114,8 @@ class Storage {
   [[nodiscard]] virtual Result<std::unique_ptr<ReadableFile>> open(const Path&, const OpenOptions&) = 0;
   // A new file. A file or link that lies there under that name is unlinked first: no link is followed, no other name of
   // an old file loses its content. Code::kCorrupt for a device or a pipe.
-  [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const Path&) = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const Path&, const WriteOptions&) = 0;
+  [[nodiscard]] Result<std::unique_ptr<WritableFile>> create(const Path& path) { return create(path, {}); }
   // A small file with this text, unless something has the name: false then, and whoever else tries it at the same time
   // hears that. On the storage when it returns.
   [[nodiscard]] virtual Result<bool> create_if_absent(const Path&, std::string_view text) = 0;
@@ -103,6 +133,8 @@ class Storage {
   // Names that were made in the folder, renamed or removed are safe from a crash afterwards. Nothing to do where a file
   // appears at once and for good.
   virtual Status sync_directory(const Path&) { return {}; }
+  // What this machine wrote to the file system of the folder so far, and closed, is on the storage when it returns.
+  virtual Status flush(const Path& folder) = 0;
 };
 
 // Reads [offset, offset + into.size()) with a buffered file: one op.
@@ -118,5 +150,8 @@ inline Status read_at(ReadableFile& file, std::uint64_t offset, MutBytes into, R
 // or the kernel refuses it), or "io_uring, pread in some threads" (a thread could not get a ring). From any thread;
 // tries the calling thread's ring. For results: the mechanism changes what a number means.
 [[nodiscard]] std::string_view direct_mechanism();
+
+// The same of direct writes.
+[[nodiscard]] std::string_view direct_write_mechanism();
 
 }  // namespace stoker::io

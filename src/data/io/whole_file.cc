@@ -19,10 +19,10 @@ Path temporary_name(const Path& path) {
   return temporary;
 }
 
-Status replace_file(Storage& storage, const Path& path, Durable durable,
+Status replace_file(Storage& storage, const Path& path, Durable durable, const WriteOptions& options,
                     const std::function<Status(WritableFile&)>& write) {
   const Path temporary = temporary_name(path);
-  STOKER_ASSIGN(const auto file, storage.create(temporary));
+  STOKER_ASSIGN(const auto file, storage.create(temporary, options));
   const auto finish = [&]() -> Status {
     STOKER_TRY(write(*file));
     if (durable == Durable::kYes) STOKER_TRY(file->sync());
@@ -37,7 +37,7 @@ Status replace_file(Storage& storage, const Path& path, Durable durable,
 }
 
 Status replace_whole(Storage& storage, const Path& path, std::string_view text) {
-  return replace_file(storage, path, Durable::kYes,
+  return replace_file(storage, path, Durable::kYes, {},
                       [&](WritableFile& file) { return file.append(std::as_bytes(std::span(text))); });
 }
 

@@ -22,7 +22,8 @@ enum class Durable : bool { kNo, kYes };
 // Lets `write` fill a file of that temporary name and renames it: whatever happens, the path holds what it held before
 // or all that was written. A temporary file that was made is removed when something fails; the error is the first one.
 // By one writer at a time.
-[[nodiscard]] Status replace_file(Storage&, const Path&, Durable, const std::function<Status(WritableFile&)>& write);
+[[nodiscard]] Status replace_file(Storage&, const Path&, Durable, const WriteOptions&,
+                                  const std::function<Status(WritableFile&)>& write);
 [[nodiscard]] Status replace_whole(Storage&, const Path&, std::string_view text);  // durable
 
 }  // namespace stoker::io

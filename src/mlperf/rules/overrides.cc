@@ -31,6 +31,7 @@ constexpr std::array kTraining{
     OverrideRow{"reader.transfer_size", kClosed, kTuning},
     OverrideRow{"reader.odirect", kClosed, kTuning},
     OverrideRow{"reader.prefetch_size", kClosed, kTuning},
+    OverrideRow{"dataset.write_direct", kClosed, "it changes how files are written, and none of their bytes", "", true},
     OverrideRow{"checkpoint.checkpoint_folder", kClosed, kPlace},
     OverrideRow{"storage.storage_type", kClosed, kPlace},
     OverrideRow{"storage.storage_root", kClosed, kPlace},

@@ -57,9 +57,9 @@ class DataFolderTest : public ::testing::Test {
 class FullUntilRemoved final : public io::ForwardingStorage {
  public:
   explicit FullUntilRemoved(io::Storage& inner) : ForwardingStorage(inner) {}
-  Result<std::unique_ptr<io::WritableFile>> create(const io::Path& path) override {
+  Result<std::unique_ptr<io::WritableFile>> create(const io::Path& path, const io::WriteOptions& options) override {
     if (!removed_) return make_error(Code::kNoSpace, "{}: create: No space left on device", path.string());
-    return ForwardingStorage::create(path);
+    return ForwardingStorage::create(path, options);
   }
   Status remove(const io::Path& path) override {
     removed_ = true;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <initializer_list>
 #include <optional>
+#include <vector>
 
 #include "base/plural.h"
 #include "base/units.h"
@@ -60,8 +62,8 @@ class Generation {
   Status finish();
 
   [[nodiscard]] bool all_kept() const { return kept_files_ == layout_.total_files(); }
-  // Sums over the ranks.
-  Status sum(std::uint64_t& a, std::uint64_t& b);
+  // Each becomes its sum over the ranks.
+  Status sum(std::initializer_list<std::uint64_t*> counts);
 
   Context& c_;
   const dataset::Layout layout_;
@@ -96,11 +98,12 @@ Result<metrics::GenerationMetrics> Generation::run() {
   return metrics;
 }
 
-Status Generation::sum(std::uint64_t& a, std::uint64_t& b) {
-  std::array<double, 2> sums{static_cast<double>(a), static_cast<double>(b)};
+Status Generation::sum(std::initializer_list<std::uint64_t*> counts) {
+  std::vector<double> sums;
+  for (const std::uint64_t* count : counts) sums.push_back(static_cast<double>(*count));
   STOKER_TRY(c_.comm.all_reduce(sums, dist::Op::kSum));
-  a = static_cast<std::uint64_t>(sums[0]);
-  b = static_cast<std::uint64_t>(sums[1]);
+  auto next = sums.begin();
+  for (std::uint64_t* count : counts) *count = static_cast<std::uint64_t>(*next++);
   return {};
 }
 
@@ -170,7 +173,7 @@ Status Generation::look_at_folder() {
     }
   }
   STOKER_TRY(dist::agree_on_root(c_.comm, ready));
-  STOKER_TRY(sum(known, complete));
+  STOKER_TRY(sum({&known, &complete}));
   known_ = known > 0;
   complete_ = complete > 0;
   return {};
@@ -185,7 +188,7 @@ Status Generation::find_kept() {
   STOKER_TRY(dist::agree(c_.comm, look()));
   kept_files_ = kept_.files;
   kept_bytes_ = kept_.bytes;
-  return sum(kept_files_, kept_bytes_);
+  return sum({&kept_files_, &kept_bytes_});
 }
 
 Status Generation::begin_writing() {
@@ -225,6 +228,7 @@ Result<metrics::GenerationMetrics> Generation::write() {
   STOKER_TRY(c_.comm.barrier());
   const Instant begin = c_.clock().now();
   format::WriteStats stats;
+  Nanos synced{0};
   const auto write_mine = [&]() -> Status {
     STOKER_ASSIGN(const auto journal,
                   dataset::FileJournal::create(request_.storage, layout_.root(), c_.comm.rank(), key_));
@@ -232,14 +236,25 @@ Result<metrics::GenerationMetrics> Generation::write() {
         stats, datagen::write_share(
                    request_, kept_, *journal,
                    [&](std::uint64_t files, std::uint64_t bytes) { progress.add(files, bytes); }, c_.environment.stop));
-    return journal->close();
+    STOKER_TRY(journal->close());
+    // A rate of writing counts what is on the storage, and not in this machine's memory.
+    if (!c_.comm.node().process_leader) return {};
+    const Instant written = c_.clock().now();
+    STOKER_TRY(request_.storage.flush(layout_.root()));
+    synced = c_.clock().now() - written;
+    return {};
   };
   const Status all = dist::agree(c_.comm, write_mine());
   const Nanos took = c_.clock().now() - begin;
   if (c_.root()) progress.end();
   STOKER_TRY(all);
-  STOKER_TRY(sum(stats.files, stats.bytes));
-  return metrics::generation_metrics(stats.files, stats.bytes, took);
+  STOKER_TRY(sum({&stats.files, &stats.bytes, &stats.direct_bytes}));
+  std::array<double, 1> slowest{to_seconds(synced)};
+  STOKER_TRY(c_.comm.all_reduce(slowest, dist::Op::kMax));
+  metrics::GenerationMetrics metrics = metrics::generation_metrics(stats.files, stats.bytes, took);
+  metrics.direct_bytes = stats.direct_bytes;
+  metrics.sync_seconds = slowest[0];
+  return metrics;
 }
 
 // All ranks are done: only now the data set may call itself complete.

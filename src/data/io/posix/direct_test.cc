@@ -1,10 +1,6 @@
 // O_DIRECT: alignment, the end of the file, refusals, and both mechanisms (io_uring and pread).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #include <cstring>
 #include <filesystem>
@@ -17,26 +13,10 @@
 #include "base/units.h"
 #include "data/io/posix/read_internal.h"
 #include "data/io/storage.h"
+#include "data/io/testing/refuse_uring.h"
 
 namespace stoker::io {
 namespace {
-
-// From here on the kernel refuses io_uring to the calling thread, as a container's seccomp profile does. Ends with the
-// thread. False where filters cannot be set.
-bool refuse_uring_to_this_thread() {
-#ifdef __NR_io_uring_setup
-  sock_filter program[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const sock_fprog filter{.len = static_cast<unsigned short>(std::size(program)), .filter = program};
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
-#else
-  return false;
-#endif
-}
 
 class DirectTest : public ::testing::Test {
  protected:
@@ -95,7 +75,7 @@ TEST_F(DirectTest, ManySmallRequestsThroughEitherMechanism) {
   const auto file = open();
   expect_random_blocks(*file);
   std::thread([&] {
-    if (!refuse_uring_to_this_thread()) GTEST_SKIP() << "seccomp filters are not available";
+    if (!testing::refuse_uring_to_this_thread()) GTEST_SKIP() << "seccomp filters are not available";
     expect_random_blocks(*file);
     EXPECT_THAT(direct_mechanism(), ::testing::HasSubstr("pread"));
   }).join();
@@ -130,7 +110,7 @@ TEST_F(DirectTest, FileThatShrinksAfterOpeningIsCorruptAndTheThreadReadsOn) {
   };
   read_all();
   std::thread([&] {
-    if (refuse_uring_to_this_thread()) read_all();
+    if (testing::refuse_uring_to_this_thread()) read_all();
   }).join();
 }
 

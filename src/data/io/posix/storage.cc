@@ -42,7 +42,9 @@ class PosixStorage final : public Storage {
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
     return open_posix_file(path, options);
   }
-  Result<std::unique_ptr<WritableFile>> create(const Path& path) override { return create_posix_file(path); }
+  Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions& options) override {
+    return create_posix_file(path, options);
+  }
 
   Result<bool> create_if_absent(const Path& path, std::string_view text) override {
     const auto fill = [text](WritableFile& file) -> Status {
@@ -153,6 +155,13 @@ class PosixStorage final : public Storage {
     if (!fd.valid()) return errno_error(folder, "open", errno);
     // Some file systems have no fsync of folders and say EINVAL: their names are as safe as they ever get.
     if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOTSUP) return errno_error(folder, "fsync", errno);
+    return {};
+  }
+
+  Status flush(const Path& folder) override {
+    const Fd fd = open_fd(folder.empty() ? Path(".") : folder, O_RDONLY | O_DIRECTORY);
+    if (!fd.valid()) return errno_error(folder, "open", errno);
+    if (::syncfs(fd.get()) != 0) return errno_error(folder, "syncfs", errno);
     return {};
   }
 };

@@ -46,9 +46,10 @@ class FaultyStorage final : public ForwardingStorage {
     STOKER_ASSIGN(std::unique_ptr<ReadableFile> file, inner().open(path, options));
     return std::unique_ptr<ReadableFile>(std::make_unique<Reader>(*this, std::move(file)));
   }
-  Result<std::unique_ptr<WritableFile>> create(const Path& path) override {
+  using Storage::create;
+  Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions& options) override {
     if (matches(path, faults_.fail_create)) return errno_error(path, "create", EACCES);
-    STOKER_ASSIGN(std::unique_ptr<WritableFile> file, inner().create(path));
+    STOKER_ASSIGN(std::unique_ptr<WritableFile> file, inner().create(path, options));
     return std::unique_ptr<WritableFile>(std::make_unique<Writer>(*this, path, std::move(file)));
   }
 
@@ -98,6 +99,7 @@ class FaultyStorage final : public ForwardingStorage {
       return errno_error(path_, what, ENOSPC);
     }
     [[nodiscard]] std::uint64_t position() const override { return inner_->position(); }
+    [[nodiscard]] std::uint64_t direct_bytes() const override { return inner_->direct_bytes(); }
     Status sync() override { return inner_->sync(); }
     Status close() override {
       STOKER_TRY(inner_->close());

@@ -20,7 +20,7 @@ namespace stoker::io::testing {
 
 // One call, in the order in which they came.
 struct MemCall {
-  enum class Op { kOpen, kCreate, kRead, kAppend, kSync, kClose, kRename, kRemove, kList, kStat };
+  enum class Op { kOpen, kCreate, kRead, kAppend, kSync, kFlush, kClose, kRename, kRemove, kList, kStat };
   Op op = Op::kOpen;
   std::string path;
   std::uint64_t offset = 0;  // kRead, kAppend
@@ -82,7 +82,8 @@ class MemStorage final : public Storage {
     return std::unique_ptr<ReadableFile>(
         std::make_unique<Reader>(*this, path, it->second, options.direct ? direct_alignment_ : 1));
   }
-  Result<std::unique_ptr<WritableFile>> create(const Path& path) override {
+  using Storage::create;
+  Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions&) override {
     const std::lock_guard lock(mutex_);
     calls_.push_back({.op = MemCall::Op::kCreate, .path = path.string()});
     if (!directories_.contains(key(path).parent_path())) return not_found(path, "create");
@@ -165,6 +166,10 @@ class MemStorage final : public Storage {
   Result<SpaceInfo> space(const Path&) override { return SpaceInfo{.free_bytes = std::uint64_t{1} << 40}; }
   Status sync_directory(const Path& path) override {
     record({.op = MemCall::Op::kSync, .path = path.string()});
+    return {};
+  }
+  Status flush(const Path& folder) override {
+    record({.op = MemCall::Op::kFlush, .path = folder.string()});
     return {};
   }
 

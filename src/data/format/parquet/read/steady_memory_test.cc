@@ -39,7 +39,9 @@ class SilentStorage final : public io::Storage {
   Result<std::unique_ptr<io::ReadableFile>> open(const io::Path&, const io::OpenOptions&) override {
     return std::unique_ptr<io::ReadableFile>(std::make_unique<SilentFile>(content_));
   }
-  Result<std::unique_ptr<io::WritableFile>> create(const io::Path&) override { return unused(); }
+  Result<std::unique_ptr<io::WritableFile>> create(const io::Path&, const io::WriteOptions&) override {
+    return unused();
+  }
   Result<bool> create_if_absent(const io::Path&, std::string_view) override { return unused(); }
   Result<std::uint64_t> file_size(const io::Path&) override { return unused(); }
   Result<bool> exists(const io::Path&) override { return unused(); }
@@ -49,6 +51,7 @@ class SilentStorage final : public io::Storage {
   Status remove(const io::Path&) override { return unused(); }
   Result<bool> remove_empty_directory(const io::Path&) override { return unused(); }
   Result<io::SpaceInfo> space(const io::Path&) override { return unused(); }
+  Status flush(const io::Path&) override { return unused(); }
 
  private:
   static Error unused() { return make_error(Code::kUnsupported, "only for reading"); }

@@ -1,0 +1,199 @@
+// Files written past the page cache: pieces, ends that are no whole block, refusals, both mechanisms, full disks.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "base/units.h"
+#include "data/io/page_cache.h"
+#include "data/io/posix/write_queue_internal.h"
+#include "data/io/storage.h"
+#include "data/io/testing/refuse_uring.h"
+#include "data/io/whole_file.h"
+
+namespace stoker::io {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::size_t kPiece = WritableFile::kPieceBytes;
+
+std::vector<std::byte> random_bytes(std::size_t n) {
+  std::mt19937_64 random(n);
+  std::vector<std::byte> bytes(n);
+  for (std::byte& b : bytes) b = static_cast<std::byte>(random());
+  return bytes;
+}
+
+// As a format does: pieces are filled where they lie.
+Status write_pieces(WritableFile& file, Bytes content) {
+  while (!content.empty()) {
+    STOKER_ASSIGN(const MutBytes piece, file.lend());
+    const std::size_t n = std::min(content.size(), piece.size());
+    std::memcpy(piece.data(), content.data(), n);
+    STOKER_TRY(file.give_back(n));
+    content = content.subspan(n);
+  }
+  return {};
+}
+
+class DirectWriteTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto file = storage_->create(path_, {.direct = DirectWrites::kYes});
+        !file && file.error().code == Code::kUnsupported) {
+      GTEST_SKIP() << "the temporary folder has no O_DIRECT: " << file.error().message;
+    }
+  }
+  void expect_content(Bytes content) {
+    const auto found = read_whole(*storage_, path_);
+    ASSERT_OK(found);
+    ASSERT_EQ(found->size(), content.size());
+    EXPECT_EQ(std::memcmp(found->data(), content.data(), content.size()), 0);
+  }
+
+  const ::stoker::testing::TempDir dir_;
+  const Path path_ = dir_.path() / "file";
+  const std::unique_ptr<Storage> storage_ = make_posix_storage();
+};
+
+TEST_F(DirectWriteTest, EveryLengthInPiecesAndAppended) {
+  for (const std::size_t bytes :
+       {std::size_t{0}, std::size_t{1}, std::size_t{4095}, std::size_t{4096}, std::size_t{4097}, kPiece - 1, kPiece,
+        kPiece + 1, 5 * kPiece, 7 * kPiece + 8192, 7 * kPiece + 12345}) {
+    const std::vector<std::byte> content = random_bytes(bytes);
+    for (const bool appended : {false, true}) {
+      // What is promised may be less than what comes, and more.
+      for (const std::uint64_t promised :
+           {std::uint64_t{0}, std::uint64_t{bytes}, std::uint64_t{bytes / 2}, std::uint64_t{bytes + 100'000}}) {
+        auto file = storage_->create(path_, {.direct = DirectWrites::kYes, .bytes_least = promised});
+        ASSERT_OK(file);
+        if (appended) {
+          for (Bytes rest = content; !rest.empty(); rest = rest.subspan(std::min<std::size_t>(rest.size(), 700'001)))
+            ASSERT_OK((*file)->append(rest.first(std::min<std::size_t>(rest.size(), 700'001))));
+        } else {
+          ASSERT_OK(write_pieces(**file, content));
+        }
+        EXPECT_EQ((*file)->position(), bytes);
+        ASSERT_OK((*file)->close());
+        EXPECT_EQ((*file)->position(), bytes);
+        EXPECT_LE((*file)->direct_bytes(), bytes);
+        EXPECT_LT(bytes - (*file)->direct_bytes(), 4096U) << "less than a block goes through the page cache";
+        expect_content(content);
+      }
+    }
+  }
+}
+
+TEST_F(DirectWriteTest, BothMechanismsWriteTheSame) {
+  const std::vector<std::byte> content = random_bytes(9 * kPiece + 77);
+  std::thread([&] {
+    if (!testing::refuse_uring_to_this_thread()) GTEST_SKIP() << "seccomp filters are not available";
+    auto file = storage_->create(path_, {.direct = DirectWrites::kYes});
+    ASSERT_OK(file);
+    ASSERT_OK(write_pieces(**file, content));
+    ASSERT_OK((*file)->sync());
+    ASSERT_OK((*file)->close());
+    EXPECT_THAT(std::string(direct_write_mechanism()), HasSubstr("pwrite"));
+  }).join();
+  expect_content(content);
+}
+
+TEST_F(DirectWriteTest, NothingOfItIsInThePageCacheButItsEnd) {
+  const std::vector<std::byte> content = random_bytes(3 * kPiece + 100);
+  auto file = storage_->create(path_, {.direct = DirectWrites::kYes});
+  ASSERT_OK(file);
+  ASSERT_OK(write_pieces(**file, content));
+  ASSERT_OK((*file)->close());
+  const auto resident = resident_bytes(path_);
+  ASSERT_OK(resident);
+  EXPECT_LE(*resident, 64 * kKiB) << "of the last 100 bytes";
+  EXPECT_EQ((*file)->direct_bytes(), 3 * kPiece);
+}
+
+// Small files are written as ever: the device is not waited for.
+TEST_F(DirectWriteTest, OnlyFilesThatGainByIt) {
+  const std::vector<std::byte> content = random_bytes(8192);
+  for (const auto& [most, direct] : {std::pair(kMiB - 1, false), std::pair(kMiB, true)}) {
+    auto file = storage_->create(path_, {.direct = DirectWrites::kWherePossible, .bytes_most = most});
+    ASSERT_OK(file);
+    ASSERT_OK(write_pieces(**file, content));
+    ASSERT_OK((*file)->close());
+    EXPECT_EQ((*file)->direct_bytes(), direct ? 8192U : 0U) << most;
+    expect_content(content);
+  }
+}
+
+TEST_F(DirectWriteTest, WhatIsGivenUpIsClosedAndItsMemoryIsFree) {
+  for (int i = 0; i < 20; ++i) {
+    auto file = storage_->create(path_, {.direct = DirectWrites::kYes});
+    ASSERT_OK(file);
+    ASSERT_OK(write_pieces(**file, random_bytes(3 * kPiece)));
+    ASSERT_OK((*file)->lend());
+  }
+  WriteQueue& queue = WriteQueue::of_this_thread();
+  std::vector<WriteQueue::Piece*> all;
+  for (unsigned i = 0; i < WriteQueue::kPieces; ++i) {
+    const auto piece = queue.take();
+    ASSERT_OK(piece);
+    all.push_back(*piece);
+  }
+  EXPECT_ERROR(queue.take(), Code::kFailed, "a thread writes more than 4 files at once");
+  for (WriteQueue::Piece* piece : all) WriteQueue::put_back(*piece);
+}
+
+// What a write fails with is told, at the latest by close, and nothing hangs.
+TEST_F(DirectWriteTest, AFailureIsTold) {
+  const Fd full(::open("/dev/full", O_WRONLY));
+  if (!full.valid()) GTEST_SKIP() << "no /dev/full";
+  WriteQueue& queue = WriteQueue::of_this_thread();
+  const Path name = "/d/file";
+  WriteSink sink{.fd = full.get(), .path = name};
+  for (int i = 0; i < 10; ++i) {
+    const auto piece = queue.take();
+    ASSERT_OK(piece);
+    queue.send(**piece, sink, 0, 4096);
+  }
+  queue.settle(sink);
+  EXPECT_EQ(sink.in_flight, 0U);
+  ASSERT_TRUE(sink.failure.has_value());
+  EXPECT_EQ(sink.failure->code, Code::kNoSpace);
+  EXPECT_THAT(sink.failure->message, HasSubstr("/d/file: write of 4096 bytes at offset 0"));
+}
+
+TEST(DirectWrite, WhereTheFileSystemHasNone) {
+  const Path path = "/dev/shm/stoker_direct_write_test";
+  const auto storage = make_posix_storage();
+  const auto refused = storage->create(path, {.direct = DirectWrites::kYes});
+  if (refused) GTEST_SKIP() << "this kernel's tmpfs has O_DIRECT";
+  if (refused.error().code != Code::kUnsupported) GTEST_SKIP() << refused.error().message;
+  EXPECT_THAT(refused.error().message,
+              HasSubstr(path.string() + ": the file system (tmpfs) does not support O_DIRECT"));
+  EXPECT_FALSE(std::filesystem::exists(path)) << "a file that was refused is left";
+  auto file = storage->create(path, {.direct = DirectWrites::kWherePossible, .bytes_most = kGiB});
+  ASSERT_OK(file);
+  ASSERT_OK(write_pieces(**file, random_bytes(kPiece + 5)));
+  ASSERT_OK((*file)->close());
+  EXPECT_EQ((*file)->direct_bytes(), 0U);
+  EXPECT_EQ(std::filesystem::file_size(path), kPiece + 5);
+  std::filesystem::remove(path);
+}
+
+TEST_F(DirectWriteTest, MoreThanThereIsRoomForIsToldAtOnce) {
+  const auto file = storage_->create(path_, {.direct = DirectWrites::kYes, .bytes_least = std::uint64_t{1} << 60});
+  ASSERT_FALSE(file);
+  EXPECT_TRUE(file.error().code == Code::kNoSpace || file.error().code == Code::kIo) << file.error().message;
+  EXPECT_THAT(file.error().message, HasSubstr("take room for 1152921504606846976 bytes"));
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+}  // namespace
+}  // namespace stoker::io
