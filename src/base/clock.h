@@ -22,6 +22,12 @@ inline double to_seconds(Nanos d) {
 // Saturates at 292 years, where Nanos end; what is no number is 0.
 [[nodiscard]] Nanos from_seconds(double s);
 
+// What became of a thread's time since it began. The rest it slept, or waited for others: devices, locks.
+struct ThreadTimes {
+  Nanos cpu{0};       // on a core, user and system
+  Nanos runnable{0};  // it had work and no core; 0 where the kernel does not tell
+};
+
 // Safe to call from any thread.
 class Clock {
  public:
@@ -34,6 +40,8 @@ class Clock {
   virtual void sleep_until(Instant deadline, const std::stop_token& stop) const = 0;
   // For how long now() stood still while time went on, since an arbitrary moment: the host was suspended.
   [[nodiscard]] virtual Nanos suspended() const { return Nanos{0}; }
+  // Of the calling thread. System calls, 1 us in all: for once per chunk, not once per row.
+  [[nodiscard]] virtual ThreadTimes thread_times() const { return {}; }
 };
 
 // CLOCK_MONOTONIC. Stateless; one shared instance will do.
@@ -43,6 +51,7 @@ class SteadyClock final : public Clock {
   [[nodiscard]] std::chrono::system_clock::time_point wall() const override;
   void sleep_until(Instant deadline, const std::stop_token& stop) const override;
   [[nodiscard]] Nanos suspended() const override;
+  [[nodiscard]] ThreadTimes thread_times() const override;
 };
 
 }  // namespace stoker

@@ -77,6 +77,24 @@ TEST(SteadyClock, AStopEndsTheSleep) {
   EXPECT_TRUE(source.stop_requested());
 }
 
+TEST(SteadyClock, AThreadsTimesAreItsOwn) {
+  const SteadyClock clock;
+  std::jthread busy([&](const std::stop_token& stop) {
+    const ThreadTimes before = clock.thread_times();
+    const Instant end = clock.now() + from_seconds(0.05);
+    while (clock.now() < end && !stop.stop_requested()) {
+    }
+    const ThreadTimes after = clock.thread_times();
+    // On a machine that others use, too, it had a core for a part of the time, and wanted one for all of it.
+    EXPECT_GT(after.cpu, before.cpu);
+    EXPECT_GE(after.runnable, before.runnable);
+  });
+  busy.join();
+  const ThreadTimes before = clock.thread_times();
+  clock.sleep_until(clock.now() + from_seconds(0.05), {});
+  EXPECT_LT(clock.thread_times().cpu - before.cpu, from_seconds(0.02)) << "a sleeper has no core";
+}
+
 TEST(FakeClock, SleepMovesItToTheDeadlineAndIsRecorded) {
   const testing::FakeClock clock;
   const Instant begin = clock.now();

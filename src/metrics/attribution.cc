@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "metrics/text_internal.h"
 
@@ -12,27 +13,48 @@ namespace stoker::metrics {
 // others (3 ms each): beyond this the process was stopped or had no core.
 static constexpr Nanos kMuchLate = std::chrono::milliseconds(10);
 
+Nanos sum_of(const StageTimes& times, Whose whose) {
+  Nanos sum{0};
+  for (const Stage& stage : kStages) {
+    if (stage.whose == whose) sum += times.*stage.time;
+  }
+  return sum;
+}
+
+Nanos StageTimes::client() const {
+  return sum_of(*this, Whose::kClient);
+}
+
+Nanos StageTimes::total() const {
+  Nanos sum{0};
+  for (const Stage& stage : kStages) sum += this->*stage.time;
+  return sum;
+}
+
 StageTimes& StageTimes::operator+=(const StageTimes& o) {
-  storage += o.storage;
-  decompress += o.decompress;
-  decode += o.decode;
-  verify += o.verify;
-  preprocess += o.preprocess;
-  place += o.place;
-  other += o.other;
+  for (const Stage& stage : kStages) this->*stage.time += o.*stage.time;
   return *this;
 }
 
-WaitTimes& WaitTimes::operator+=(const WaitTimes& o) {
-  storage += o.storage;
-  decompress += o.decompress;
-  decode += o.decode;
-  verify += o.verify;
-  preprocess += o.preprocess;
-  place += o.place;
-  queue += o.queue;
-  return *this;
+namespace {
+
+std::string serialised(const StageTimes& times) {
+  std::string text;
+  for (const Stage& stage : kStages) text += fmt::format("{} ", (times.*stage.time).count());
+  return text;
 }
+
+Nanos next_time(internal::NumberReader& in) {
+  return Nanos(in.next<Nanos::rep>(' '));
+}
+
+StageTimes next_stages(internal::NumberReader& in) {
+  StageTimes times;
+  for (const Stage& stage : kStages) times.*stage.time = next_time(in);
+  return times;
+}
+
+}  // namespace
 
 void LoaderTotals::merge(const LoaderTotals& o) {
   busy += o.busy;
@@ -48,20 +70,16 @@ void LoaderTotals::merge(const LoaderTotals& o) {
 }
 
 std::string LoaderTotals::serialise() const {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", busy.storage.count(), busy.decompress.count(),
-                     busy.decode.count(), busy.verify.count(), busy.preprocess.count(), busy.place.count(),
-                     busy.other.count(), idle.count(), verify_cpu.count(), requests, bytes_requested, bytes_useful,
-                     chunks, rows, bytes_verified, read_latency.serialise());
+  return fmt::format("{}{} {} {} {} {} {} {} {} {}", serialised(busy), idle.count(), verify_cpu.count(), requests,
+                     bytes_requested, bytes_useful, chunks, rows, bytes_verified, read_latency.serialise());
 }
 
 Result<LoaderTotals> LoaderTotals::parse(std::string_view text) {
   internal::NumberReader in(text);
-  const auto nanos = [&in] { return Nanos(in.next<Nanos::rep>(' ')); };
   LoaderTotals t;
-  for (Nanos* part : {&t.busy.storage, &t.busy.decompress, &t.busy.decode, &t.busy.verify, &t.busy.preprocess,
-                      &t.busy.place, &t.busy.other, &t.idle, &t.verify_cpu}) {
-    *part = nanos();
-  }
+  t.busy = next_stages(in);
+  t.idle = next_time(in);
+  t.verify_cpu = next_time(in);
   for (std::uint64_t* part :
        {&t.requests, &t.bytes_requested, &t.bytes_useful, &t.chunks, &t.rows, &t.bytes_verified}) {
     *part = in.next<std::uint64_t>(' ');
@@ -87,19 +105,26 @@ void StepTotals::add_barrier(const StepRecord& step, const StepWait& slowest) {
     case StepWait::Cause::kClient: barrier_for.client += waited; break;
     case StepWait::Cause::kQueue: barrier_for.queue += waited; break;
     case StepWait::Cause::kLate: barrier_for.late += waited; break;
+    case StepWait::Cause::kCores: barrier_for.cores += waited; break;
   }
 }
 
 StepWait step_wait(const WaitTimes& wait, Nanos late) {
-  StepWait result{wait.total() + late, StepWait::Cause::kStorage};
-  if (wait.client() > wait.storage) result.cause = StepWait::Cause::kClient;
-  if (wait.queue > std::max(wait.client(), wait.storage)) result.cause = StepWait::Cause::kQueue;
-  if (late > std::max({wait.client(), wait.storage, wait.queue})) result.cause = StepWait::Cause::kLate;
+  using Cause = StepWait::Cause;
+  StepWait result{wait.total() + late, Cause::kStorage};
+  Nanos most = wait.storage;
+  for (const auto& [cause, time] :
+       {std::pair(Cause::kClient, wait.client()), std::pair(Cause::kCores, wait.core),
+        std::pair(Cause::kQueue, sum_of(wait, Whose::kNobody)), std::pair(Cause::kLate, late)}) {
+    if (time <= most) continue;
+    most = time;
+    result.cause = cause;
+  }
   return result;
 }
 
 namespace {
-constexpr double kCauses = 4;  // a power of two, so that nothing is rounded
+constexpr double kCauses = 8;  // a power of two, so that nothing is rounded
 }
 
 double encode(const StepWait& wait) {
@@ -109,7 +134,7 @@ double encode(const StepWait& wait) {
 StepWait decode_step_wait(double number) {
   const auto whole = static_cast<std::int64_t>(number);
   constexpr auto kCount = static_cast<std::int64_t>(kCauses);
-  return {Nanos{whole / kCount}, static_cast<StepWait::Cause>(std::clamp<std::int64_t>(whole % kCount, 0, 3))};
+  return {Nanos{whole / kCount}, static_cast<StepWait::Cause>(std::clamp<std::int64_t>(whole % kCount, 0, 4))};
 }
 
 BarrierCauses& BarrierCauses::operator+=(const BarrierCauses& o) {
@@ -117,6 +142,7 @@ BarrierCauses& BarrierCauses::operator+=(const BarrierCauses& o) {
   client += o.client;
   queue += o.queue;
   late += o.late;
+  cores += o.cores;
   return *this;
 }
 
@@ -131,20 +157,21 @@ void StepTotals::merge(const StepTotals& o) {
 }
 
 std::string StepTotals::serialise() const {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", wait.storage.count(), wait.decompress.count(),
-                     wait.decode.count(), wait.verify.count(), wait.preprocess.count(), wait.place.count(),
-                     wait.queue.count(), compute.count(), late.count(), barrier.count(), barrier_for.storage.count(),
-                     barrier_for.client.count(), barrier_for.queue.count(), barrier_for.late.count(), steps,
-                     late_steps);
+  std::string text = serialised(wait);
+  for (const Nanos part : {compute, late, barrier, barrier_for.storage, barrier_for.client, barrier_for.queue,
+                           barrier_for.late, barrier_for.cores}) {
+    text += fmt::format("{} ", part.count());
+  }
+  return text + fmt::format("{} {}", steps, late_steps);
 }
 
 Result<StepTotals> StepTotals::parse(std::string_view text) {
   internal::NumberReader in(text);
   StepTotals t;
-  for (Nanos* part : {&t.wait.storage, &t.wait.decompress, &t.wait.decode, &t.wait.verify, &t.wait.preprocess,
-                      &t.wait.place, &t.wait.queue, &t.compute, &t.late, &t.barrier, &t.barrier_for.storage,
-                      &t.barrier_for.client, &t.barrier_for.queue, &t.barrier_for.late}) {
-    *part = Nanos(in.next<Nanos::rep>(' '));
+  t.wait = next_stages(in);
+  for (Nanos* part : {&t.compute, &t.late, &t.barrier, &t.barrier_for.storage, &t.barrier_for.client,
+                      &t.barrier_for.queue, &t.barrier_for.late, &t.barrier_for.cores}) {
+    *part = next_time(in);
   }
   t.steps = in.next<std::uint64_t>(' ');
   t.late_steps = in.next<std::uint64_t>(' ');

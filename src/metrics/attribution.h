@@ -2,6 +2,7 @@
 // per rank and merged after the join. docs/metrics.md explains the attribution.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,20 +14,46 @@
 
 namespace stoker::metrics {
 
-// Time a reader thread spent in each stage of making a chunk, in the order of the stages.
+// Time by the stages of making a chunk: what a reader thread did, or what a step waited for.
 struct StageTimes {
-  Nanos storage{0};  // in requests to the storage under test
+  Nanos storage{0};  // blocked in requests to the storage under test
+  Nanos copy{0};     // in such requests, but on a core: copying from the page cache, system calls
+  Nanos core{0};     // there was work, and no core for it
   Nanos decompress{0};
   Nanos decode{0};
   Nanos verify{0};      // reader.verify: comparing values with the generator
   Nanos preprocess{0};  // reader.preprocess_time, as slept
   Nanos place{0};       // handing over: copying into a collated batch, waking the consumer
-  Nanos other{0};       // opening files, footers' parsing, bookkeeping
+  Nanos other{0};       // of a thread: opening files, footers' parsing, bookkeeping
+  // Of a wait: no thread worked on what was missing yet (start-up of an epoch, a window too small), and bookkeeping.
+  Nanos queue{0};
 
-  [[nodiscard]] Nanos total() const { return storage + decompress + decode + verify + preprocess + place + other; }
+  [[nodiscard]] Nanos client() const;  // its work: copy, decompress, decode, verify, preprocess, place
+  [[nodiscard]] Nanos total() const;
   StageTimes& operator+=(const StageTimes& o);
   friend bool operator==(const StageTimes&, const StageTimes&) = default;
 };
+using WaitTimes = StageTimes;
+
+// The stages, in order. Sums, texts and the policy loop over this table.
+enum class Whose : std::uint8_t { kStorage, kClient, kCores, kNobody };
+struct Stage {
+  std::string_view doing;  // "decoding", for sentences
+  Nanos StageTimes::*time;
+  Whose whose;
+};
+inline constexpr std::array<Stage, 10> kStages{{{"waiting for the storage", &StageTimes::storage, Whose::kStorage},
+                                                {"copying", &StageTimes::copy, Whose::kClient},
+                                                {"waiting for a core", &StageTimes::core, Whose::kCores},
+                                                {"decompressing", &StageTimes::decompress, Whose::kClient},
+                                                {"decoding", &StageTimes::decode, Whose::kClient},
+                                                {"verifying", &StageTimes::verify, Whose::kClient},
+                                                {"preprocessing", &StageTimes::preprocess, Whose::kClient},
+                                                {"placing batches", &StageTimes::place, Whose::kClient},
+                                                {"opening files", &StageTimes::other, Whose::kNobody},
+                                                {"queueing", &StageTimes::queue, Whose::kNobody}}};
+// Sum of the stages of one party.
+[[nodiscard]] Nanos sum_of(const StageTimes& times, Whose whose);
 
 // What the loader of one rank did, summed over its reader threads.
 struct LoaderTotals {
@@ -47,37 +74,24 @@ struct LoaderTotals {
   friend bool operator==(const LoaderTotals&, const LoaderTotals&) = default;
 };
 
-// The time steps waited for batches, by cause.
-struct WaitTimes {
-  Nanos storage{0}, decompress{0}, decode{0}, verify{0}, preprocess{0}, place{0};
-  // No thread worked on what was missing yet (start-up of an epoch, a window too small), and bookkeeping.
-  Nanos queue{0};
-
-  [[nodiscard]] Nanos client() const { return decompress + decode + verify + preprocess + place; }
-  [[nodiscard]] Nanos total() const { return storage + client() + queue; }
-  WaitTimes& operator+=(const WaitTimes& o);
-  friend bool operator==(const WaitTimes&, const WaitTimes&) = default;
-};
-
 // What held a step up mostly, and for how long: what ranks tell one another, so that one that waited at the barrier
 // knows what for. Ordered by length.
 struct StepWait {
   Nanos delay{0};  // the wait for the batch, and StepRecord::late
-  enum class Cause : std::uint8_t { kStorage, kClient, kQueue, kLate } cause = Cause::kStorage;
+  enum class Cause : std::uint8_t { kStorage, kClient, kQueue, kLate, kCores } cause = Cause::kStorage;
   friend bool operator==(const StepWait&, const StepWait&) = default;
 };
-// The part with the largest share of the delay, the storage on a tie; the client is decompress, decode, verify,
-// preprocess and place together.
+// The part with the largest share of the delay, the storage on a tie.
 [[nodiscard]] StepWait step_wait(const WaitTimes& wait, Nanos late);
-// As a number for a reduction with the maximum over ranks: longer waits are larger. Exact for waits below 24 days.
+// As a number for a reduction with the maximum over ranks: longer waits are larger. Exact for waits below 12 days.
 [[nodiscard]] double encode(const StepWait& wait);
 [[nodiscard]] StepWait decode_step_wait(double number);
 
 // Time at barriers by what the slowest rank of the step had waited for. Together at most StepTotals::barrier: the rest
 // is the other ranks' computing and their way to the barrier.
 struct BarrierCauses {
-  Nanos storage{0}, client{0}, queue{0}, late{0};
-  [[nodiscard]] Nanos total() const { return storage + client + queue + late; }
+  Nanos storage{0}, client{0}, queue{0}, late{0}, cores{0};
+  [[nodiscard]] Nanos total() const { return storage + client + queue + late + cores; }
   BarrierCauses& operator+=(const BarrierCauses& o);
   friend bool operator==(const BarrierCauses&, const BarrierCauses&) = default;
 };

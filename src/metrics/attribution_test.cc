@@ -148,5 +148,34 @@ TEST(StepTotals, RefusesBrokenText) {
   EXPECT_ERROR(StepTotals::parse(StepTotals{}.serialise() + " 5"), Code::kCorrupt, "step totals");
 }
 
+// Every member is in the table of stages, once: what it leaves out would be in no sum and on no wire.
+TEST(Stages, AreAllInTheTable) {
+  StageTimes times;
+  std::int64_t bit = 1;
+  for (const Stage& stage : kStages) {
+    EXPECT_EQ(times.*stage.time, Nanos{0}) << stage.doing;
+    times.*stage.time = Nanos{bit};
+    bit *= 2;
+  }
+  EXPECT_EQ(sizeof(StageTimes), kStages.size() * sizeof(Nanos));
+  EXPECT_EQ(times.total(), Nanos{bit - 1});
+  EXPECT_EQ(times.client(),
+            times.copy + times.decompress + times.decode + times.verify + times.preprocess + times.place);
+  EXPECT_EQ(sum_of(times, Whose::kStorage), times.storage);
+  EXPECT_EQ(sum_of(times, Whose::kCores), times.core);
+  EXPECT_EQ(sum_of(times, Whose::kNobody), times.other + times.queue);
+}
+
+TEST(StepWait, WaitsForCoresAreACause) {
+  const StepWait cores = step_wait({.storage = Nanos{5}, .core = Nanos{6}, .decode = Nanos{5}}, Nanos{3});
+  EXPECT_EQ(cores.cause, StepWait::Cause::kCores);
+  EXPECT_EQ(cores.delay, Nanos{19});
+  EXPECT_EQ(decode_step_wait(encode(cores)), cores);
+  StepTotals totals;
+  totals.add_barrier({.load = Nanos{9}, .compute = Nanos{0}, .barrier = Nanos{30}, .late = Nanos{0}}, cores);
+  EXPECT_EQ(totals.barrier_for.cores, Nanos{10});
+  EXPECT_EQ(totals.barrier_for.total(), Nanos{10});
+}
+
 }  // namespace
 }  // namespace stoker::metrics

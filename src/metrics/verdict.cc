@@ -4,9 +4,11 @@
 //   2. Did memory rather than the storage deliver the bytes of a run that looks good? Then the good look is memory's.
 //   3. Was the target met? Then either the accelerators hardly waited, and faster storage could not show
 //      (compute-bound), or they did, and the storage carried the load.
-//   4. Else: what is the largest part of the time that was lost? Two exceptions. A limit on CPUs that held
-//      threads back for a good part of it explains it, whatever the threads seemed to wait for. And where the CPUs had
-//      no time left, a thread that "waits for storage" may as well wait for a CPU. The client is named then.
+//   4. Else: what is the largest part of the time that was lost? The client's work and its threads' waits for cores are
+//      one part there: both are the client's, and the larger of them is named. Two exceptions. A limit on CPUs that
+//      held threads back for a good part of it explains it, whatever the threads seemed to wait for. And where the
+//      kernel does not tell who waited for a core, and the CPUs had no time left, a thread that "waits for storage" may
+//      as well wait for a CPU. The client is named then.
 #include "metrics/verdict.h"
 
 #include <fmt/format.h>
@@ -27,7 +29,8 @@ namespace {
 // Shares (0..1) of the accelerators' time, and what follows from them. Waiting for a rank that waits for the storage is
 // waiting for the storage; `barrier` is what is left of the barriers.
 struct Shares {
-  double wait = 0, storage = 0, client = 0, queue = 0, barrier = 0, other = 0;
+  double wait = 0, storage = 0, client = 0, cores = 0, queue = 0, barrier = 0, other = 0;
+  bool cores_known = false;     // the kernel tells how long threads waited for cores
   double late = 0;              // steps that computed longer than told
   double late_for_storage = 0;  // part of storage: at barriers
   double cpu = 0;               // of the CPUs' time; 0 when unknown
@@ -45,7 +48,9 @@ Shares shares_of(const RunTotals& run) {
   const BarrierCauses& late = run.steps.barrier_for;
   s.storage = share(run.steps.wait.storage + late.storage);
   s.client = share(run.steps.wait.client() + late.client);
-  s.queue = share(run.steps.wait.queue + late.queue);
+  s.cores = share(run.steps.wait.core + late.cores);
+  s.cores_known = run.loader.busy.core > Nanos{0};
+  s.queue = share(sum_of(run.steps.wait, Whose::kNobody) + late.queue);
   s.barrier = share(run.steps.barrier - late.total());
   s.late = share(run.steps.late + late.late);
   s.late_for_storage = share(late.storage);
@@ -77,27 +82,29 @@ std::string misses_target(const RunTotals& run) {
   return fmt::format("AU {:.1f} % of {:.0f} % wanted", *run.au_percent, 100 * run.target);
 }
 
-// The client stage that took most of the reader threads' time.
-std::pair<std::string_view, Nanos> largest_client_stage(const StageTimes& busy) {
-  const std::array<std::pair<std::string_view, Nanos>, 5> stages{{{"decoding", busy.decode},
-                                                                  {"decompressing", busy.decompress},
-                                                                  {"verifying", busy.verify},
-                                                                  {"preprocessing", busy.preprocess},
-                                                                  {"placing batches", busy.place}}};
-  return *std::max_element(stages.begin(), stages.end(),
-                           [](const auto& a, const auto& b) { return a.second < b.second; });
+// The client's stage that took most of the reader threads' time.
+const Stage& largest_client_stage(const StageTimes& busy) {
+  const Stage* largest = nullptr;
+  for (const Stage& stage : kStages) {
+    if (stage.whose == Whose::kClient && (largest == nullptr || busy.*stage.time > busy.*largest->time))
+      largest = &stage;
+  }
+  return *largest;
 }
 
 // What makes the client the bottleneck.
-enum class ClientCause { kStage, kCpusFull, kCpuLimit };
+enum class ClientCause { kStage, kCores, kCpusFull, kCpuLimit };
 
 std::string client_sentence(const RunTotals& run, const Shares& s, ClientCause why) {
-  const auto [stage, stage_time] = largest_client_stage(run.loader.busy);
+  const Stage& largest = largest_client_stage(run.loader.busy);
+  const std::string_view stage = largest.doing;
   const double thread_time = to_seconds(run.loader.busy.total() + run.loader.idle);
 
   std::vector<std::string_view> advice;
   if (why == ClientCause::kCpuLimit) advice.emplace_back("a higher limit");
+  if (why == ClientCause::kStage && stage == "copying") advice.emplace_back("reader.odirect: True");
   if (why == ClientCause::kStage) advice.emplace_back("more read_threads");
+  if (why == ClientCause::kCores) advice.emplace_back("more CPUs");
   if (run.decode_optional && (stage == "decoding" || stage == "decompressing")) advice.emplace_back("decode: none");
   if (stage == "verifying") advice.emplace_back("reader.verify: False");
   advice.emplace_back("fewer accelerators per host");
@@ -116,9 +123,16 @@ std::string client_sentence(const RunTotals& run, const Shares& s, ClientCause w
   } else if (why == ClientCause::kCpusFull) {
     cause =
         fmt::format("the hosts' CPUs were {:.0f} % busy, so waiting for storage may be waiting for a CPU", 100 * s.cpu);
+  } else if (why == ClientCause::kCores) {
+    cause = fmt::format(
+        "threads with work to do waited {:.1f} % of the accelerators' time for a core, the hosts' CPUs were "
+        "{:.0f} % busy",
+        100 * s.cores, 100 * s.cpu);
   } else {
     cause = fmt::format("{} took {:.0f} % of the reader threads' time", stage,
-                        100 * finite_or_zero(to_seconds(stage_time) / thread_time));
+                        100 * finite_or_zero(to_seconds(run.loader.busy.*largest.time) / thread_time));
+    if (stage == "copying" && s.cached >= thresholds::kMostlyCached)
+      cause += fmt::format(", as {:.0f} % of the bytes came from a cache", 100 * s.cached);
   }
   return fmt::format("client-bound: {} ({}); {} would tell storage and client apart", cause, misses_target(run), would);
 }
@@ -142,6 +156,16 @@ Verdict met(const RunTotals& run, const Shares& s) {
           fmt::format("storage {}, {:.0f} % wanted ({} asked)", busy, 100 * run.target, rate_asked(run))};
 }
 
+// A storage that is asked for little at a time may have more to give: whoever reads the verdict is told.
+std::string few_in_flight(const RunTotals& run) {
+  const double in_flight = finite_or_zero(to_seconds(run.loader.read_latency.sum()) / to_seconds(run.wall));
+  if (in_flight <= 0 || in_flight >= thresholds::kFewInFlight) return "";
+  return fmt::format(
+      "; {:.1f} requests were in flight on average, and more read_threads would tell whether it has more to "
+      "give",
+      in_flight);
+}
+
 Verdict missed(const RunTotals& run, const Shares& s) {
   struct Cause {
     Bound bound;
@@ -149,7 +173,7 @@ Verdict missed(const RunTotals& run, const Shares& s) {
   };
   // On a tie the storage is named first: it is what is under test.
   std::array<Cause, 6> causes{{{Bound::kStorage, s.storage},
-                               {Bound::kClient, s.client},
+                               {Bound::kClient, s.client + s.cores},
                                {Bound::kQueue, s.queue},
                                {Bound::kBarrier, s.barrier},
                                {Bound::kLate, s.late},
@@ -157,11 +181,12 @@ Verdict missed(const RunTotals& run, const Shares& s) {
   const Cause worst =
       *std::max_element(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) { return a.share < b.share; });
   const double percent = 100 * worst.share;
-  const bool cpus_full = s.cpu >= thresholds::kCpuSaturated;
+  const bool cpus_full = !s.cores_known && s.cpu >= thresholds::kCpuSaturated;
   if (s.throttled > 0 && s.throttled >= thresholds::kThrottled * worst.share)
     return {Bound::kClient, client_sentence(run, s, ClientCause::kCpuLimit)};
   switch (worst.bound) {
     case Bound::kClient:
+      if (s.cores > s.client) return {Bound::kCores, client_sentence(run, s, ClientCause::kCores)};
       return {Bound::kClient, client_sentence(run, s, cpus_full ? ClientCause::kCpusFull : ClientCause::kStage)};
     case Bound::kQueue:
       return {Bound::kQueue,
@@ -197,7 +222,7 @@ Verdict missed(const RunTotals& run, const Shares& s) {
   if (s.cached >= thresholds::kMostlyCached) {
     sentence += fmt::format(", although {:.0f} % of the bytes came from a cache", 100 * s.cached);
   }
-  return {Bound::kStorage, sentence};
+  return {Bound::kStorage, sentence + few_in_flight(run)};
 }
 
 }  // namespace
@@ -211,6 +236,7 @@ std::string_view to_string(Bound bound) {
     case Bound::kCache: return "cache";
     case Bound::kStorage: return "storage";
     case Bound::kClient: return "client";
+    case Bound::kCores: return "cores";
     case Bound::kLate: return "late";
     case Bound::kQueue: return "queue";
     case Bound::kBarrier: return "barrier";

@@ -35,7 +35,8 @@ enum class Bound {
   kCompute,    // accelerators hardly waited: faster storage would change nothing
   kCache,      // memory, not the storage under test, delivered most bytes
   kStorage,
-  kClient,   // decompressing, decoding, verifying, preprocessing or placing, or no CPU left
+  kClient,   // copying, decompressing, decoding, verifying, preprocessing or placing, or no CPU left
+  kCores,    // threads had work and no core for it
   kLate,     // steps computed longer than they were told
   kQueue,    // start-up or a window too small
   kBarrier,  // waiting for other ranks
@@ -51,7 +52,10 @@ struct Verdict {
 namespace thresholds {
 inline constexpr double kHardlyWaited = 0.02;  // of the accelerators' time, waiting for batches: compute-bound below
 inline constexpr double kMostlyCached = 0.50;  // of the bytes asked for, not read by a device: the cache is named
-inline constexpr double kCpuSaturated = 0.90;  // of the CPUs' time: storage waits are not trusted above
+// Of the CPUs' time: above, storage waits are not trusted where the kernel does not tell who waited for a core.
+inline constexpr double kCpuSaturated = 0.90;
+// Requests in flight on average: with fewer, a device may have more to give (measured: eight of 1 MiB fill one).
+inline constexpr double kFewInFlight = 8;
 // Of the largest loss, held back by a limit on CPUs for so long: the limit is named.
 inline constexpr double kThrottled = 0.50;
 // Of each rank. One wait of a step's length moves the AU of n steps by 100 / n points, and in every epoch the batches

@@ -215,6 +215,80 @@ std::vector<Case> cases() {
             }),
        Bound::kStorage,
        "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
+      // From a warm cache: what looks like requests to the storage is copying.
+      {"copying",
+       with(run(50, {.compute = 100, .storage = 20}),
+            [](RunTotals& r) {
+              r.steps.wait.copy = seconds(70);
+              r.loader.busy = {.storage = seconds(80), .copy = seconds(560)};
+              r.loader.idle = seconds(160);
+              r.device_bytes = 6 * kGiB;
+            }),
+       Bound::kClient,
+       "client-bound: copying took 70 % of the reader threads' time, as 95 % of the bytes came from a cache (AU 50.0 % "
+       "of "
+       "90 % wanted); reader.odirect: True, more read_threads, or fewer accelerators per host would tell storage and "
+       "client "
+       "apart"},
+      {"copying_without_a_cache",
+       with(run(50, {.compute = 100, .storage = 20}),
+            [](RunTotals& r) {
+              r.steps.wait.copy = seconds(70);
+              r.loader.busy = {.storage = seconds(80), .copy = seconds(560)};
+              r.loader.idle = seconds(160);
+              r.device_bytes = 100 * kGiB;
+            }),
+       Bound::kClient,
+       "client-bound: copying took 70 % of the reader threads' time (AU 50.0 % of 90 % wanted); reader.odirect: True, "
+       "more "
+       "read_threads, or fewer accelerators per host would tell storage and client apart"},
+      {"no_core",
+       with(run(50, {.compute = 100, .storage = 38, .decode = 19}),
+            [](RunTotals& r) {
+              r.steps.wait.core = seconds(20);
+              r.loader.busy.core = seconds(10);
+              r.cpu_seconds = 0.99 * 1600;
+            }),
+       Bound::kCores,
+       "client-bound: threads with work to do waited 10.0 % of the accelerators' time for a core, the hosts' CPUs were "
+       "99 % "
+       "busy (AU 50.0 % of 90 % wanted); more CPUs or fewer accelerators per host would tell storage and client apart"},
+      {"no_core_at_barriers",
+       with(run(50, {.compute = 100, .storage = 20, .barrier = 60}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.cores = seconds(50);
+              r.loader.busy.core = seconds(10);
+              r.cpu_seconds = 0.5 * 1600;
+            }),
+       Bound::kCores,
+       "client-bound: threads with work to do waited 25.0 % of the accelerators' time for a core, the hosts' CPUs were "
+       "50 % "
+       "busy (AU 50.0 % of 90 % wanted); more CPUs or fewer accelerators per host would tell storage and client apart"},
+      // Where waits for cores are known, full CPUs are no reason to doubt that the storage was waited for.
+      {"full_cpus_that_nobody_waited_for",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              r.cpu_seconds = 1600;
+              r.loader.busy.core = Nanos{1};
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
+      {"few_requests_in_flight",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted; "
+       "1.5 "
+       "requests were in flight on average, and more read_threads would tell whether it has more to give"},
+      {"many_requests_in_flight",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(800));
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
       {"storage at barriers",
        with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
             [](RunTotals& r) { r.steps.barrier_for.storage = seconds(48); }),

@@ -23,6 +23,8 @@ StepTimeSplit step_time_split(const metrics::StepTotals& steps) {
   return {.compute = to_seconds(steps.compute),
           .late = to_seconds(steps.late),
           .wait_storage = to_seconds(steps.wait.storage),
+          .wait_copy = to_seconds(steps.wait.copy),
+          .wait_core = to_seconds(steps.wait.core),
           .wait_decompress = to_seconds(steps.wait.decompress),
           .wait_decode = to_seconds(steps.wait.decode),
           .wait_verify = to_seconds(steps.wait.verify),
@@ -33,11 +35,14 @@ StepTimeSplit step_time_split(const metrics::StepTotals& steps) {
           .barrier_storage = to_seconds(steps.barrier_for.storage),
           .barrier_client = to_seconds(steps.barrier_for.client),
           .barrier_queue = to_seconds(steps.barrier_for.queue),
-          .barrier_late = to_seconds(steps.barrier_for.late)};
+          .barrier_late = to_seconds(steps.barrier_for.late),
+          .barrier_core = to_seconds(steps.barrier_for.cores)};
 }
 
 ReaderTimeSplit reader_time_split(const metrics::LoaderTotals& loader) {
   return {.storage = to_seconds(loader.busy.storage),
+          .copy = to_seconds(loader.busy.copy),
+          .core = to_seconds(loader.busy.core),
           .decompress = to_seconds(loader.busy.decompress),
           .decode = to_seconds(loader.busy.decode),
           .verify = to_seconds(loader.busy.verify),

@@ -104,6 +104,8 @@ constexpr std::pair<const char*, double StepTimeSplit::*> kStepTime[] = {
     {"compute", &StepTimeSplit::compute},
     {"late", &StepTimeSplit::late},
     {"wait_storage", &StepTimeSplit::wait_storage},
+    {"wait_copy", &StepTimeSplit::wait_copy},
+    {"wait_core", &StepTimeSplit::wait_core},
     {"wait_decompress", &StepTimeSplit::wait_decompress},
     {"wait_decode", &StepTimeSplit::wait_decode},
     {"wait_verify", &StepTimeSplit::wait_verify},
@@ -114,12 +116,19 @@ constexpr std::pair<const char*, double StepTimeSplit::*> kStepTime[] = {
     {"barrier_storage", &StepTimeSplit::barrier_storage},
     {"barrier_client", &StepTimeSplit::barrier_client},
     {"barrier_queue", &StepTimeSplit::barrier_queue},
-    {"barrier_late", &StepTimeSplit::barrier_late}};
+    {"barrier_late", &StepTimeSplit::barrier_late},
+    {"barrier_core", &StepTimeSplit::barrier_core}};
 constexpr std::pair<const char*, double ReaderTimeSplit::*> kReaderTime[] = {
-    {"storage", &ReaderTimeSplit::storage},       {"decompress", &ReaderTimeSplit::decompress},
-    {"decode", &ReaderTimeSplit::decode},         {"verify", &ReaderTimeSplit::verify},
-    {"preprocess", &ReaderTimeSplit::preprocess}, {"place", &ReaderTimeSplit::place},
-    {"other", &ReaderTimeSplit::other},           {"idle", &ReaderTimeSplit::idle}};
+    {"storage", &ReaderTimeSplit::storage},
+    {"copy", &ReaderTimeSplit::copy},
+    {"core", &ReaderTimeSplit::core},
+    {"decompress", &ReaderTimeSplit::decompress},
+    {"decode", &ReaderTimeSplit::decode},
+    {"verify", &ReaderTimeSplit::verify},
+    {"preprocess", &ReaderTimeSplit::preprocess},
+    {"place", &ReaderTimeSplit::place},
+    {"other", &ReaderTimeSplit::other},
+    {"idle", &ReaderTimeSplit::idle}};
 constexpr std::pair<const char*, double VerificationFacts::*> kVerified[] = {
     {"cpu_seconds", &VerificationFacts::cpu_seconds}, {"cpu_share", &VerificationFacts::cpu_share}};
 
@@ -229,6 +238,8 @@ Json metric_json(const Summary& s) {
     metric["generation_bytes_kept"] = s.generation->kept_bytes;
     metric["generation_seconds"] = finite_or_zero(s.generation->seconds);
     metric["generation_MiB_per_second"] = finite_or_zero(s.generation->mib_per_second);
+    metric["generation_direct_bytes"] = s.generation->direct_bytes;
+    metric["generation_sync_seconds"] = finite_or_zero(s.generation->sync_seconds);
   }
   if (s.read) put_read(metric, *s.read);
   return metric;
@@ -251,6 +262,8 @@ void get_metric(Fields& top, Summary& s) {
     metric.get("generation_bytes_kept", generation.kept_bytes);
     metric.get("generation_seconds", generation.seconds);
     metric.get("generation_MiB_per_second", generation.mib_per_second);
+    metric.get("generation_direct_bytes", generation.direct_bytes);
+    metric.get("generation_sync_seconds", generation.sync_seconds);
   }
   s.read = get_read(metric);
   top.take(metric.status());

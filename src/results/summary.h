@@ -26,17 +26,18 @@ struct LatencyMs {
 struct StepTimeSplit {
   double compute = 0;
   double late = 0;  // computed longer than told, not in `compute`
-  double wait_storage = 0, wait_decompress = 0, wait_decode = 0, wait_verify = 0, wait_preprocess = 0, wait_place = 0,
-         wait_queue = 0;
+  double wait_storage = 0, wait_copy = 0, wait_core = 0, wait_decompress = 0, wait_decode = 0, wait_verify = 0,
+         wait_preprocess = 0, wait_place = 0, wait_queue = 0;
   double barrier = 0;
   // Parts of barrier: the slowest rank of the step had waited for this longer.
-  double barrier_storage = 0, barrier_client = 0, barrier_queue = 0, barrier_late = 0;
+  double barrier_storage = 0, barrier_client = 0, barrier_queue = 0, barrier_late = 0, barrier_core = 0;
   friend bool operator==(const StepTimeSplit&, const StepTimeSplit&) = default;
 };
 
 // What the reader threads did, in seconds summed over threads.
 struct ReaderTimeSplit {
-  double storage = 0, decompress = 0, decode = 0, verify = 0, preprocess = 0, place = 0, other = 0, idle = 0;
+  double storage = 0, copy = 0, core = 0, decompress = 0, decode = 0, verify = 0, preprocess = 0, place = 0, other = 0,
+         idle = 0;
   friend bool operator==(const ReaderTimeSplit&, const ReaderTimeSplit&) = default;
 };
 

@@ -103,9 +103,9 @@ void put_read(std::string& out, const Summary& s, const ReadFacts& read) {
 
 void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
   const StepTimeSplit& t = read.step_time;
-  const Parts waits{{"storage", t.wait_storage}, {"decompress", t.wait_decompress}, {"decode", t.wait_decode},
-                    {"verify", t.wait_verify},   {"preprocess", t.wait_preprocess}, {"place", t.wait_place},
-                    {"queue", t.wait_queue}};
+  const Parts waits{{"storage", t.wait_storage},       {"copy", t.wait_copy},     {"no core", t.wait_core},
+                    {"decompress", t.wait_decompress}, {"decode", t.wait_decode}, {"verify", t.wait_verify},
+                    {"preprocess", t.wait_preprocess}, {"place", t.wait_place},   {"queue", t.wait_queue}};
   const double waited = total(waits);
   const double whole = t.compute + t.late + waited + t.barrier;
   if (whole > 0) {
@@ -115,7 +115,8 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
     const Parts late{{"storage", t.barrier_storage},
                      {"client", t.barrier_client},
                      {"queue", t.barrier_queue},
-                     {"late", t.barrier_late}};
+                     {"late", t.barrier_late},
+                     {"no core", t.barrier_core}};
     if (const std::string parts = shares(late, whole); !parts.empty()) {
       text += fmt::format(" (for ranks that waited: {})", parts);
     }
@@ -129,8 +130,9 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
   }
   const ReaderTimeSplit& r = read.reader_time;
   const Parts stages{
-      {"storage", r.storage},       {"decompress", r.decompress}, {"decode", r.decode}, {"verify", r.verify},
-      {"preprocess", r.preprocess}, {"place", r.place},           {"other", r.other},   {"idle", r.idle}};
+      {"storage", r.storage}, {"copy", r.copy},     {"no core", r.core},          {"decompress", r.decompress},
+      {"decode", r.decode},   {"verify", r.verify}, {"preprocess", r.preprocess}, {"place", r.place},
+      {"other", r.other},     {"idle", r.idle}};
   if (std::string text = shares(stages, total(stages)); !text.empty()) {
     if (s.client && s.client->read_threads > 0) text += fmt::format(" ({} per rank)", s.client->read_threads);
     line(out, "readers", text);
@@ -158,6 +160,16 @@ void put_client(std::string& out, const Summary& s) {
                         format_duration(s.client->throttled_seconds));
   }
   if (!text.empty()) line(out, "client", text);
+}
+
+// How the files of a data set went to the storage.
+std::string written_text(const metrics::GenerationMetrics& g) {
+  std::string text = g.direct_bytes == 0 ? "through the page cache"
+                     : g.direct_bytes < g.bytes / 100 * 99
+                         ? fmt::format("{:.0f} % of the bytes past the page cache, the others through it",
+                                       100.0 * static_cast<double>(g.direct_bytes) / static_cast<double>(g.bytes))
+                         : "past the page cache";
+  return text + fmt::format("; {} of the time until all of it was on the storage", format_duration(g.sync_seconds));
 }
 
 }  // namespace
@@ -198,6 +210,7 @@ std::string human_summary(const Summary& s) {
       line(out, "generated",
            fmt::format("{}, {} in {} ({:.1f} MiB/s)", counted_long(g.files, "file"),
                        format_bytes(static_cast<double>(g.bytes)), format_duration(g.seconds), g.mib_per_second));
+      if (g.files > 0) line(out, "", written_text(g));
     }
     if (g.kept_files > 0) {
       line(out, "kept",

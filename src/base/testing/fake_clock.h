@@ -25,6 +25,15 @@ class FakeClock : public Clock {
     sleeps_.push_back(deadline - now_);
     now_ = deadline;
   }
+  [[nodiscard]] ThreadTimes thread_times() const override {
+    const std::lock_guard lock(mutex_);
+    return thread_times_;
+  }
+  // Of every thread, from now on.
+  void set_thread_times(const ThreadTimes& times) {
+    const std::lock_guard lock(mutex_);
+    thread_times_ = times;
+  }
   void advance(Nanos d) {
     const std::lock_guard lock(mutex_);
     now_ = now_ + d;
@@ -38,6 +47,7 @@ class FakeClock : public Clock {
   mutable std::mutex mutex_;
   mutable Instant now_{Nanos{1'000'000'000}};
   mutable std::vector<Nanos> sleeps_;
+  ThreadTimes thread_times_;
 };
 
 }  // namespace stoker::testing

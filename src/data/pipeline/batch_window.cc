@@ -15,16 +15,50 @@ Nanos overlap(Instant begin, Instant end, Instant from, Instant to) {
 
 }  // namespace
 
+namespace {
+
+// part * of / whole
+Nanos scaled(Nanos part, Nanos of, Nanos whole) {
+  return whole.count() <= 0
+             ? Nanos{0}
+             : Nanos{static_cast<std::int64_t>(static_cast<double>(part.count()) * static_cast<double>(of.count()) /
+                                               static_cast<double>(whole.count()))};
+}
+
+// What of a chunk's life lies in [begin, end), without the time before it was begun.
+metrics::StageTimes stages_in(const ChunkTimes& t, Instant begin, Instant end) {
+  metrics::StageTimes in;
+  const Nanos opening = overlap(begin, end, t.begun, t.claimed);
+  const Nanos opened = scaled(opening, t.open_storage, t.claimed - t.begun);
+  in.other = opening - opened;
+  // Of fetching, what was spent on a core or waiting for one; the rest is the storage's.
+  const Nanos fetch = t.fetched - t.claimed;
+  const Nanos fetched = overlap(begin, end, t.claimed, t.fetched);
+  const Nanos cpu = std::clamp(t.fetching.cpu, Nanos{0}, fetch);
+  in.copy = scaled(fetched, cpu, fetch);
+  in.core = scaled(fetched, std::clamp(t.fetching.runnable, Nanos{0}, fetch - cpu), fetch);
+  in.storage = opened + (fetched - in.copy - in.core);
+  // The others are work, but for what they waited for a core, which is known for all of them together.
+  const Nanos slept = t.preprocessed - t.verified;
+  const Nanos rest = (t.placed - t.fetched) - slept;
+  const auto work = [&](Instant from, Instant to) {
+    const Nanos all = overlap(begin, end, from, to);
+    const Nanos without_core = scaled(all, std::clamp(t.rest_runnable, Nanos{0}, rest), rest);
+    in.core += without_core;
+    return all - without_core;
+  };
+  in.decompress = work(t.fetched, t.decompressed);
+  in.decode = work(t.decompressed, t.decoded);
+  in.verify = work(t.decoded, t.verified);
+  in.preprocess = overlap(begin, end, t.verified, t.preprocessed);
+  in.place = work(t.preprocessed, t.placed);
+  return in;
+}
+
+}  // namespace
+
 metrics::StageTimes stages_of(const ChunkTimes& t) {
-  metrics::StageTimes stages;
-  stages.storage = t.open_storage + (t.fetched - t.claimed);
-  stages.other = (t.claimed - t.begun) - t.open_storage;
-  stages.decompress = t.decompressed - t.fetched;
-  stages.decode = t.decoded - t.decompressed;
-  stages.verify = t.verified - t.decoded;
-  stages.preprocess = t.preprocessed - t.verified;
-  stages.place = t.placed - t.preprocessed;
-  return stages;
+  return stages_in(t, t.begun, t.placed);
 }
 
 BatchWindow::BatchWindow(std::uint64_t rows, std::uint64_t batch_size, std::uint64_t depth, const Clock& clock)
@@ -111,31 +145,13 @@ Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop)
 // During the part before it was begun, all workers had earlier chunks to read: that is split as the workers' time was
 // so far.
 metrics::WaitTimes BatchWindow::causes_of(Instant begin, Instant end) const {
-  const ChunkTimes& t = last_extending_;
-  const auto scaled = [](Nanos part, Nanos of, Nanos whole) {
-    return whole.count() <= 0
-               ? Nanos{0}
-               : Nanos{static_cast<std::int64_t>(static_cast<double>(part.count()) * static_cast<double>(of.count()) /
-                                                 static_cast<double>(whole.count()))};
-  };
-  metrics::WaitTimes causes;
-  causes.storage = overlap(begin, end, t.claimed, t.fetched) +
-                   scaled(overlap(begin, end, t.begun, t.claimed), t.open_storage, t.claimed - t.begun);
-  causes.decompress = overlap(begin, end, t.fetched, t.decompressed);
-  causes.decode = overlap(begin, end, t.decompressed, t.decoded);
-  causes.verify = overlap(begin, end, t.decoded, t.verified);
-  causes.preprocess = overlap(begin, end, t.verified, t.preprocessed);
-  causes.place = overlap(begin, end, t.preprocessed, t.placed);
-  const Nanos before = overlap(begin, end, begin, t.begun);
+  metrics::WaitTimes causes = stages_in(last_extending_, begin, end);
+  const Nanos before = overlap(begin, end, begin, last_extending_.begun);
   const Nanos busy = busy_.total();
-  causes.storage += scaled(before, busy_.storage, busy);
-  causes.decompress += scaled(before, busy_.decompress, busy);
-  causes.decode += scaled(before, busy_.decode, busy);
-  causes.verify += scaled(before, busy_.verify, busy);
-  causes.preprocess += scaled(before, busy_.preprocess, busy);
-  causes.place += scaled(before, busy_.place, busy);
+  for (const metrics::Stage& stage : metrics::kStages) causes.*stage.time += scaled(before, busy_.*stage.time, busy);
   // Opening apart from its requests, waking up, rounding.
-  causes.queue = (end - begin) - causes.total();
+  causes.other = Nanos{0};
+  causes.queue = (end - begin) - (causes.total() - causes.queue);
   return causes;
 }
 

@@ -29,6 +29,9 @@ struct ChunkTimes {
   Instant begun;          // before the file was opened; equals claimed when another worker had opened it
   Nanos open_storage{0};  // of begun..claimed, in requests to the storage
   Instant claimed, fetched, decompressed, decoded, verified, preprocessed, placed;
+  // What became of the worker's time while it fetched, and without a core while it did the rest.
+  ThreadTimes fetching;
+  Nanos rest_runnable{0};
 };
 
 [[nodiscard]] metrics::StageTimes stages_of(const ChunkTimes& times);

@@ -159,6 +159,44 @@ TEST(BatchWindow, TellsAllStagesApart) {
   EXPECT_EQ(earlier.causes.queue, ms(12));
 }
 
+// A request that copies from the page cache, or whose thread has no core, does not wait for the storage.
+TEST(BatchWindow, OnlyBlockedTimeOfARequestIsTheStorages) {
+  const auto ms = [](std::int64_t n) { return Nanos{n * 1'000'000}; };
+  ChunkTimes times = chunk(10, 20, 60, 70, 90);
+  times.fetching = {.cpu = ms(12), .runnable = ms(8)};
+  times.rest_runnable = ms(15);  // of 30
+  const metrics::StageTimes stages = stages_of(times);
+  EXPECT_EQ(stages.copy, ms(12));
+  EXPECT_EQ(stages.storage, ms(20));
+  EXPECT_EQ(stages.core, ms(8 + 15));
+  EXPECT_EQ(stages.decompress, ms(5));
+  EXPECT_EQ(stages.decode, ms(10));
+  EXPECT_EQ(stages.other, ms(10));
+  EXPECT_EQ(stages.total(), ms(80));
+  // Half of the request lies in the wait.
+  const Wait wait = wait_for_chunk(at(40), at(90), times);
+  EXPECT_EQ(wait.causes.copy, ms(6));
+  EXPECT_EQ(wait.causes.storage, ms(10));
+  EXPECT_EQ(wait.causes.core, ms(4 + 15));
+  EXPECT_EQ(wait.causes.decode, ms(10));
+  EXPECT_EQ(wait.causes.total(), wait.total);
+}
+
+// Clocks are read one after the other, and the kernel counts in ticks of its own.
+TEST(BatchWindow, MoreThanThereWasTimeIsNotBelieved) {
+  const auto ms = [](std::int64_t n) { return Nanos{n * 1'000'000}; };
+  ChunkTimes times = chunk(0, 0, 10, 10, 10);
+  times.fetching = {.cpu = ms(11), .runnable = ms(5)};
+  times.rest_runnable = ms(3);
+  metrics::StageTimes stages = stages_of(times);
+  EXPECT_EQ(stages.copy, ms(10));
+  EXPECT_EQ(stages.total(), ms(10));
+  times.fetching = {.cpu = ms(-1), .runnable = ms(11)};
+  stages = stages_of(times);
+  EXPECT_EQ(stages.core, ms(10));
+  EXPECT_EQ(stages.total(), ms(10));
+}
+
 TEST(BatchWindow, SplitsTheTimeBeforeTheLastChunkAsTheWorkersTimeWasSplit) {
   // Waited 0..100, the chunk was begun at 60: the first 60 ms are split 3:1 like its own stages (30 storage, 10
   // decode).

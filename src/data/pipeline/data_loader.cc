@@ -22,13 +22,9 @@ namespace {
 // A wait during which this thread itself read chunks: what it did between two readings of its stage times.
 metrics::WaitTimes waited_for(const metrics::StageTimes& before, const metrics::StageTimes& after, Nanos total) {
   metrics::WaitTimes causes;
-  causes.storage = after.storage - before.storage;
-  causes.decompress = after.decompress - before.decompress;
-  causes.decode = after.decode - before.decode;
-  causes.verify = after.verify - before.verify;
-  causes.preprocess = after.preprocess - before.preprocess;
-  causes.place = after.place - before.place;
-  causes.queue = total - causes.total();
+  for (const metrics::Stage& stage : metrics::kStages) causes.*stage.time = after.*stage.time - before.*stage.time;
+  causes.other = Nanos{0};
+  causes.queue = total - (causes.total() - causes.queue);
   return causes;
 }
 
@@ -166,7 +162,10 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   const dataset::Piece& piece = claim->piece;
   format::FileReader& file = *claim->visit->file;
   if (!worker.buffer) worker.buffer = file.make_buffer();
+  const ThreadTimes before = clock_.thread_times();
   STOKER_TRY(file.fetch(piece.unit, piece.first_row, piece.rows, *worker.buffer, &worker));
+  const ThreadTimes fetched = clock_.thread_times();
+  times.fetching = {.cpu = fetched.cpu - before.cpu, .runnable = fetched.runnable - before.runnable};
   times.fetched = clock_.now();
   STOKER_TRY(file.decompress(*worker.buffer));
   times.decompressed = clock_.now();
@@ -186,6 +185,7 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
     times.preprocessed = clock_.now();
   }
 
+  times.rest_runnable = clock_.thread_times().runnable - fetched.runnable;
   worker.totals.bytes_useful += worker.chunk.useful_bytes;
   worker.totals.rows += piece.rows;
   ++worker.totals.chunks;
@@ -231,7 +231,8 @@ Status DataLoader::place_pending(Worker& worker) {
     // The stages were told with the first rows; what comes later waited for room only.
     pending.times.begun = pending.times.claimed = pending.times.fetched = pending.times.decompressed =
         pending.times.decoded = pending.times.verified = end;
-    pending.times.open_storage = Nanos{0};
+    pending.times.open_storage = pending.times.rest_runnable = Nanos{0};
+    pending.times.fetching = {};
   }
   if (done == piece.rows) {
     cover(pending.claim);

@@ -40,7 +40,9 @@ inline Summary full_summary() {
                                             .kept_files = 12,
                                             .kept_bytes = 1'048'576,
                                             .seconds = 40.5,
-                                            .mib_per_second = 75.9};
+                                            .mib_per_second = 75.9,
+                                            .direct_bytes = 2'147'483'648,
+                                            .sync_seconds = 1.5};
   s.read = ReadFacts{.train_bytes_read = {6'442'450'944, 6'442'450'944},
                      .useful_bytes = 11'811'160'064,
                      .storage_io_mean_mib_per_second = 1228.8,
