@@ -18,7 +18,7 @@ foreach(line IN LISTS lines)
   set(edges_${id} ${edges})
 endforeach()
 
-# The longest declared folder that holds `path` ("format/parquet/x.h" belongs to format/parquet when that is a target).
+# The longest declared folder that holds `path` ("data/format/parquet/x.h" belongs to format/parquet when that is a target).
 function(owner path result)
   set(best "")
   foreach(folder IN LISTS folders)

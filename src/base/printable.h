@@ -1,6 +1,7 @@
 // Text of unknown origin, such as names of files and columns, result files, or what another program says, on its way to
-// a terminal or a log. Those who print do this, so that nobody who makes a message has to: cli/console.h,
-// cli/error_text.h, engine/reporter.h, base/log.h, launch/process.h (for the output of a child), and the reports.
+// a terminal or a log. Those who print do this, so that nobody who makes a message has to: app/cli/console.h,
+// app/cli/error_text.h, workloads/training/reporter.h, base/log.h, cluster/launch/process.h (for the output of a
+// child), and the reports.
 #pragma once
 
 #include <string>

@@ -16,7 +16,8 @@ struct Variable {
   bool (*is_understood)(std::string_view) = nullptr;  // nullptr: any text
 };
 
-// Those of launchers and batch systems are not among them (dist/launch_variables.h, environment/launcher_settings.h).
+// Those of launchers and batch systems are not among them (cluster/dist/launch_variables.h,
+// cluster/environment/launcher_settings.h).
 [[nodiscard]] std::span<const Variable> variables();
 
 // Its value; nullopt where it is not set or empty. `name` is one of the table's.

@@ -20,7 +20,7 @@ using internal::Fields;
 // What the file says it is, so that another program's JSON under the same name is not mistaken for it.
 constexpr std::string_view kKind = "stoker dataset";
 constexpr std::int64_t kVersion = 2;  // 2: the table of files lies beside it
-// Of the values (format/parquet/values.h) and shapes (config/sample_geometry.cc).
+// Of the values (data/format/values.h) and shapes (config/sample_geometry.cc).
 constexpr std::int64_t kDataSeed = 10;
 
 Json column_json(const config::ColumnSpec& column) {

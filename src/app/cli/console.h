@@ -4,7 +4,8 @@
 //   2026-05-01 10:00:00|INFO: text
 //   2026-05-01 10:00:00|DEBUG:training:214: text      with --debug
 //
-// Errors that end a command have a form of their own (cli/error_text.h); answers of a command go to stdout: print().
+// Errors that end a command have a form of their own (app/cli/error_text.h); answers of a command go to stdout:
+// print().
 //
 // Like spdlog's default logger there is one console in a process: libraries speak through spdlog, and their lines come
 // out here in the same form.

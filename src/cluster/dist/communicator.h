@@ -1,5 +1,5 @@
-// Who the ranks are. N ranks are threads of one process (dist/local.h) or MPI processes (dist/mpi/); the code of a run
-// sees only this interface.
+// Who the ranks are. N ranks are threads of one process (cluster/dist/local.h) or MPI processes (dist/mpi/); the code
+// of a run sees only this interface.
 #pragma once
 
 #include <memory>

@@ -55,7 +55,7 @@ struct MpirunOptions {
 // <program> -n P -host h1:s1,h2:s2 [--bind-to none] [--map-by node|socket] [--oversubscribe] [--allow-run-as-root]
 // [mpi_params...] command...
 //
-// What the user's own words bind or map (launch/mpi_params.h) is left to them.
+// What the user's own words bind or map (cluster/launch/mpi_params.h) is left to them.
 // Hosts have slots all or none. Without, processes are dealt evenly, the first hosts getting one more (8 on 3: 3, 3,
 // 2), and a host that would get none is left out. --map-by is node when there are two or more distinct hosts.
 // kInvalidArgument for bad numbers, too few slots, and root without permission; the hint says what to add to the

@@ -21,7 +21,7 @@ struct ProcessSpec {
   // What the child prints goes to these descriptors as it comes...
   int terminal_out = 1;
   int terminal_err = 2;
-  // ...and into these files (replaced; none if empty) without live progress: see launch/log_filter.h.
+  // ...and into these files (replaced; none if empty) without live progress: see cluster/launch/log_filter.h.
   std::filesystem::path stdout_log;
   std::filesystem::path stderr_log;
   // Between SIGTERM and SIGKILL. Longer than a program of ours takes to give up by itself (base/interrupt.h), shorter

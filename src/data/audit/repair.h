@@ -40,8 +40,8 @@ struct Repaired {
 
 // Verifies, writes the faulty files anew, brings the records up to date and verifies again what was written. Files
 // without a usable record are compared by value and get one. A data set that is complete now is marked so.
-// Code::kFailed where another process is at work on it (dataset/folder_lock.h). `writing` is called between the two
-// halves, when there are faulty files; `written` as RepairRequest::progress.
+// Code::kFailed where another process is at work on it (data/dataset/folder_lock.h). `writing` is called between the
+// two halves, when there are faulty files; `written` as RepairRequest::progress.
 struct RepairEvents {
   std::function<void(std::uint64_t files)> writing = nullptr;
   std::function<void(std::uint64_t files, std::uint64_t bytes)> written = nullptr;

@@ -10,7 +10,7 @@
 
 namespace stoker::dataset {
 
-// What there is to know of a data folder before its data set may be deleted. Paths are canonical (io/place.h).
+// What there is to know of a data folder before its data set may be deleted. Paths are canonical (data/io/place.h).
 struct DeletionFacts {
   io::Path folder;  // as it was given
   io::Path canonical;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kNamesMax = 3;
 // Below a split's folder.
 constexpr int kDepthMax = 4;
-// Manifest, records and journals: dataset/file_records.h.
+// Manifest, records and journals: data/dataset/file_records.h.
 constexpr std::string_view kOwnPrefix = "stoker_dataset.";
 
 class Count {

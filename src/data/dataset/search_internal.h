@@ -33,8 +33,8 @@ struct Search {
   std::string note;  // what the user should know of the place, "" if nothing
 };
 
-// The places of find_files (dataset/listing.h), in that order, up to the first that has a file. A folder that is not
-// there has none; other errors of the storage are passed on.
+// The places of find_files (data/dataset/listing.h), in that order, up to the first that has a file. A folder that is
+// not there has none; other errors of the storage are passed on.
 [[nodiscard]] Result<Search> search(io::Storage&, const Layout&, Split);
 
 // "train" of "train-00000-of-00012.parquet" and "train-00000-of-00012-4ee8e2aae6c3e7a1.parquet"; "" of other names.

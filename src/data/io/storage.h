@@ -127,7 +127,7 @@ class Storage {
   virtual Status rename(const Path& from, const Path& to) = 0;  // replaces `to`
   virtual Status remove(const Path&) = 0;                       // one file; absent is no error
   // A folder without entries. False when it has some, or is a link or a mount point, and stays; absent is no error.
-  // Nothing here removes a tree: whoever deletes names every file (dataset/deletion.h).
+  // Nothing here removes a tree: whoever deletes names every file (data/dataset/deletion.h).
   [[nodiscard]] virtual Result<bool> remove_empty_directory(const Path&) = 0;
   [[nodiscard]] virtual Result<SpaceInfo> space(const Path&) = 0;  // of the nearest existing parent
   // Names that were made in the folder, renamed or removed are safe from a crash afterwards. Nothing to do where a file

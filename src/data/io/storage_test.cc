@@ -1,5 +1,5 @@
-// The promises of io/storage.h, over every back end. Files are written buffered; "posix_direct" and "mem_direct" open
-// them with O_DIRECT.
+// The promises of data/io/storage.h, over every back end. Files are written buffered; "posix_direct" and "mem_direct"
+// open them with O_DIRECT.
 #include "data/io/storage.h"
 
 #include <gmock/gmock.h>

@@ -13,7 +13,7 @@ enum class Category { kClosed, kOpen, kInvalid };
 enum class Severity { kError, kWarning, kInfo };
 
 struct Finding {
-  std::string rule;  // id of the rule (rules/catalogue.h)
+  std::string rule;  // id of the rule (mlperf/rules/catalogue.h)
   Category category = Category::kInvalid;
   std::string message;    // one sentence; a CLOSED finding is a positive remark
   std::string parameter;  // dotted key or option; "" : none

@@ -1,5 +1,5 @@
 // One benchmark run as the rules see it: planned by a command, or read back from disk. The same functions judge both
-// (rules/judge.h), so that a run cannot be CLOSED before it starts and OPEN in the report.
+// (mlperf/rules/judge.h), so that a run cannot be CLOSED before it starts and OPEN in the report.
 #pragma once
 
 #include <cstdint>

@@ -27,11 +27,11 @@ using RoomFunction = std::function<Status(const Part& freed)>;
 
 // By rank 0, before anything is written. Code::kConfig when the folder holds another data set, with the keys in which
 // it differs, or files under names that would be written although no manifest says that they are ours. With
-// dataset.overwrite, where the folder is one that may be deleted (dataset/deletion_guard.h; `results` are the folders
-// that this run writes its results into) and `has_room` for the new one, exactly the files of the data set that is
-// there are deleted, the same one's too. A crash in the middle of that leaves its manifest, marked as incomplete: the
-// next datagen refuses again, or goes on deleting when it is told to, or writes the deleted files anew when it is asked
-// for the old data set.
+// dataset.overwrite, where the folder is one that may be deleted (data/dataset/deletion_guard.h; `results` are the
+// folders that this run writes its results into) and `has_room` for the new one, exactly the files of the data set that
+// is there are deleted, the same one's too. A crash in the middle of that leaves its manifest, marked as incomplete:
+// the next datagen refuses again, or goes on deleting when it is told to, or writes the deleted files anew when it is
+// asked for the old data set.
 [[nodiscard]] Result<DataFolder> prepare_data_folder(io::Storage& storage, const config::Workload& workload,
                                                      const dataset::Layout& layout,
                                                      const results::DatasetManifest& asked,

@@ -20,7 +20,7 @@ namespace stoker::training {
 [[nodiscard]] Status check_apart(const std::filesystem::path& data_folder, const std::filesystem::path& results);
 
 // Of a run that writes its results into `results`; by rank 0, before anything is written. Besides the above: whether a
-// data set that dataset.keep_files: False gives up may be deleted at all (dataset/deletion_guard.h).
+// data set that dataset.keep_files: False gives up may be deleted at all (data/dataset/deletion_guard.h).
 [[nodiscard]] Status check_folders(io::Storage& storage, const config::Workload& workload,
                                    const std::vector<io::Path>& results);
 

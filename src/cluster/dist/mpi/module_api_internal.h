@@ -1,5 +1,5 @@
-// The seam between the program and its MPI module: three C names that dist/mpi_module.cc looks up after dlopen. Both
-// sides are compiled together; the stamp proves it, because a Communicator and an Error are handed across as C++
+// The seam between the program and its MPI module: three C names that cluster/dist/mpi_module.cc looks up after dlopen.
+// Both sides are compiled together; the stamp proves it, because a Communicator and an Error are handed across as C++
 // objects.
 #pragma once
 

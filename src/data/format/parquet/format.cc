@@ -6,7 +6,7 @@
 
 namespace stoker::format::parquet {
 
-// Listed in format/registry.cc.
+// Listed in data/format/registry.cc.
 extern const Format kFormat;
 const Format kFormat{
     .name = config::FormatName::kParquet,

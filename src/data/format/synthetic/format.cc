@@ -101,7 +101,7 @@ std::uint64_t worker_bytes(const config::Workload& /*workload*/) {
 
 }  // namespace
 
-// Listed in format/registry.cc.
+// Listed in data/format/registry.cc.
 extern const Format kFormat;
 const Format kFormat{
     .name = config::FormatName::kSynthetic,
