@@ -99,7 +99,9 @@ void StepTotals::add(const StepRecord& step, const WaitTimes& wait_of_step) {
 }
 
 void StepTotals::add_barrier(const StepRecord& step, const StepWait& slowest) {
-  const Nanos waited = std::clamp(slowest.delay - (step.load + step.late), Nanos{0}, step.barrier);
+  const Nanos without_core = std::clamp(step.barrier_core, Nanos{0}, step.barrier);
+  barrier_for.cores += without_core;
+  const Nanos waited = std::clamp(slowest.delay - (step.load + step.late), Nanos{0}, step.barrier - without_core);
   switch (slowest.cause) {
     case StepWait::Cause::kStorage: barrier_for.storage += waited; break;
     case StepWait::Cause::kClient: barrier_for.client += waited; break;

@@ -108,7 +108,7 @@ struct StepTotals {
 
   void add(const StepRecord& step, const WaitTimes& wait_of_step);
   // After add(): `slowest` is the longest delay of all ranks in that step. By so much as it was longer than this rank's
-  // own, this rank's barrier was waiting for the same thing.
+  // own, this rank's barrier was waiting for the same thing; what it waited for a core there is told apart.
   void add_barrier(const StepRecord& step, const StepWait& slowest);
   void merge(const StepTotals& o);
   [[nodiscard]] Nanos total() const { return wait.total() + compute + late + barrier; }

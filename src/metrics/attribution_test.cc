@@ -177,5 +177,19 @@ TEST(StepWait, WaitsForCoresAreACause) {
   EXPECT_EQ(totals.barrier_for.total(), Nanos{10});
 }
 
+// The rank that came last waits for nobody, but perhaps for a core to learn of it.
+TEST(StepTotals, ABarrierMayBeAWaitForACore) {
+  const StepWait slowest{Nanos{50}, StepWait::Cause::kStorage};
+  StepTotals totals;
+  totals.add_barrier({.load = Nanos{10}, .barrier = Nanos{60}, .barrier_core = Nanos{15}}, slowest);
+  EXPECT_EQ(totals.barrier_for, (BarrierCauses{.storage = Nanos{40}, .cores = Nanos{15}}));
+  totals = {};
+  totals.add_barrier({.load = Nanos{10}, .barrier = Nanos{60}, .barrier_core = Nanos{35}}, slowest);
+  EXPECT_EQ(totals.barrier_for, (BarrierCauses{.storage = Nanos{25}, .cores = Nanos{35}})) << "no more than there was";
+  totals = {};
+  totals.add_barrier({.load = Nanos{10}, .barrier = Nanos{20}, .barrier_core = Nanos{35}}, slowest);
+  EXPECT_EQ(totals.barrier_for, (BarrierCauses{.cores = Nanos{20}}));
+}
+
 }  // namespace
 }  // namespace stoker::metrics

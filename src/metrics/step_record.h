@@ -14,9 +14,10 @@ struct StepRecord {
   Nanos compute{0};  // emulated computation, as measured
   Nanos barrier{0};  // waiting for the other ranks
   // How much longer this and earlier steps computed than the accelerator was told, where no later step makes up for it
-  // (engine/accelerator.h). Over the steps of an epoch it is part of compute. A process that was stopped or had no core
-  // computed nothing then.
+  // (workloads/training/accelerator.h). Over the steps of an epoch it is part of compute. A process that was stopped or
+  // had no core computed nothing then.
   Nanos late{0};
+  Nanos barrier_core{0};  // of barrier: the other ranks were there, or on their way, and this one had no core
   [[nodiscard]] Nanos proc() const { return load + compute; }
 };
 

@@ -126,11 +126,17 @@ Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop)
     wait = Wait{};
     const auto done = [&] { return closed_ || prefix_ >= wanted; };
     if (!done()) {
+      const ThreadTimes before = clock_.thread_times();
       const Instant begin = clock_.now();
       batch_ready_.wait(lock, stop, done);
       const Instant end = clock_.now();
       wait.total = end - begin;
       wait.causes = causes_of(begin, end);
+      // What came to nobody's account was also the way of this thread back to a core.
+      const Nanos runnable = clock_.thread_times().runnable - before.runnable;
+      const Nanos without_core = std::clamp(runnable, Nanos{0}, std::max(wait.causes.queue, Nanos{0}));
+      wait.causes.core += without_core;
+      wait.causes.queue -= without_core;
     }
     if (error_) return *error_;
     if (prefix_ < wanted) return make_error(Code::kInterrupted, "interrupted while waiting for batch {}", batch);

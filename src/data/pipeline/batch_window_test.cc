@@ -88,20 +88,26 @@ TEST(BatchWindow, RowsDeliveredTwiceAreOurOwnMistake) {
 // A clock that tells a script of instants: next() reads it before and after its wait.
 class ScriptedClock final : public Clock {
  public:
-  explicit ScriptedClock(std::vector<Instant> script) : script_(std::move(script)) {}
+  // The thread that reads it waits so long for a core between its two readings.
+  explicit ScriptedClock(std::vector<Instant> script, Nanos runnable = Nanos{0})
+      : script_(std::move(script)), runnable_(runnable) {}
   [[nodiscard]] Instant now() const override { return script_.at(next_.fetch_add(1)); }
   [[nodiscard]] std::chrono::system_clock::time_point wall() const override { return {}; }
   void sleep_until(Instant, const std::stop_token&) const override {}
+  [[nodiscard]] ThreadTimes thread_times() const override {
+    return {.runnable = Nanos{5} + static_cast<Nanos::rep>(reads() / 2) * runnable_};
+  }
   [[nodiscard]] std::size_t reads() const { return next_.load(); }
 
  private:
   std::vector<Instant> script_;
+  Nanos runnable_;
   mutable std::atomic<std::size_t> next_{0};
 };
 
 // The consumer waits from `begin`; then one chunk arrives, and the consumer wakes at `end`.
-Wait wait_for_chunk(Instant begin, Instant end, const ChunkTimes& times) {
-  const ScriptedClock clock({begin, end});
+Wait wait_for_chunk(Instant begin, Instant end, const ChunkTimes& times, Nanos runnable = Nanos{0}) {
+  const ScriptedClock clock({begin, end}, runnable);
   BatchWindow window(4, 4, 1, clock);
   std::jthread worker([&] {
     while (clock.reads() == 0) std::this_thread::yield();  // the consumer has begun to wait
@@ -180,6 +186,20 @@ TEST(BatchWindow, OnlyBlockedTimeOfARequestIsTheStorages) {
   EXPECT_EQ(wait.causes.core, ms(4 + 15));
   EXPECT_EQ(wait.causes.decode, ms(10));
   EXPECT_EQ(wait.causes.total(), wait.total);
+}
+
+// A batch that is there is not there for a step loop that has no core. Not more of the wait than nobody else explains.
+TEST(BatchWindow, TheWayBackToACoreIsNoQueue) {
+  const auto ms = [](std::int64_t n) { return Nanos{n * 1'000'000}; };
+  const ChunkTimes times = chunk(10, 10, 40, 40, 50);
+  Wait wait = wait_for_chunk(at(10), at(90), times, ms(30));
+  EXPECT_EQ(wait.causes.core, ms(30));
+  EXPECT_EQ(wait.causes.queue, ms(10));
+  EXPECT_EQ(wait.causes.total(), wait.total);
+  wait = wait_for_chunk(at(10), at(90), times, ms(70));
+  EXPECT_EQ(wait.causes.core, ms(40));
+  EXPECT_EQ(wait.causes.queue, ms(0));
+  EXPECT_EQ(wait.causes.storage, ms(30));
 }
 
 // Clocks are read one after the other, and the kernel counts in ticks of its own.

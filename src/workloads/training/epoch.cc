@@ -38,6 +38,7 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
   const Status begun = loader.begin_epoch(plan, epoch, stop);
   Instant asked = run.begin;
   Nanos computed_so_far{0};
+  const bool several = c.comm.size() > 1;
   for (std::uint64_t step = 0; step < plan.steps() && all; ++step) {
     auto batch = begun ? loader.next() : Result<pipeline::Batch>(begun.error());
     const Instant loaded = clock.now();
@@ -49,14 +50,17 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
       mine = make_error(Code::kInterrupted, "interrupted in step {} of epoch {}", step + 1, epoch);
     // The step barrier stands for the gradient all-reduce, and is where a rank's failure reaches the others. A failed
     // rank still comes here, so that nobody waits for it in vain.
+    Nanos runnable{0};
     if (phase == Phase::kTrain) {
+      const Nanos before = several ? clock.thread_times().runnable : Nanos{0};
       all = dist::agree(c.comm, std::move(mine));
+      if (several) runnable = clock.thread_times().runnable - before;
     } else {
       all = std::move(mine);
     }
     if (!all) break;
     const Instant met = clock.now();
-    const metrics::StepRecord record{loaded - asked, computed - loaded, met - computed, late};
+    const metrics::StepRecord record{loaded - asked, computed - loaded, met - computed, late, runnable};
     run.steps.push_back(record);
     // What lies between the window's wait and the step's own instants belongs to no stage.
     metrics::WaitTimes causes = batch->wait.causes;
