@@ -72,5 +72,30 @@ TEST(FormatCount, GroupsDigits) {
   EXPECT_EQ(format_count(std::numeric_limits<std::uint64_t>::max()), "18,446,744,073,709,551,615");
 }
 
+TEST(ParseDuration, NumbersWithUnits) {
+  for (const auto& [text, seconds] :
+       {std::pair("5ms", 0.005), std::pair("1.5 s", 1.5), std::pair("90us", 90e-6), std::pair("20ns", 20e-9),
+        std::pair("2m", 120.0), std::pair("1h", 3600.0), std::pair("0", 0.0), std::pair("3", 3.0)}) {
+    const auto found = parse_duration(text);
+    ASSERT_TRUE(found) << text;
+    EXPECT_DOUBLE_EQ(*found, seconds) << text;
+  }
+  for (const char* text : {"", "ms", "5 minutes", "-1s", "1e999", "inf", "nan", "5ms ", "5MB", "1e308h"})
+    EXPECT_FALSE(parse_duration(text)) << text;
+}
+
+TEST(ParseBytes, DecimalAndBinaryUnits) {
+  for (const auto& [text, bytes] :
+       {std::pair("200MB", 2e8), std::pair("4 MiB", 4194304.0), std::pair("512", 512.0), std::pair("1B", 1.0),
+        std::pair("2KB", 2e3), std::pair("2kB", 2e3), std::pair("2GB", 2e9), std::pair("2TB", 2e12),
+        std::pair("2PB", 2e15), std::pair("1KiB", 1024.0), std::pair("0.5GiB", 536870912.0),
+        std::pair("1TiB", 0x1p40)}) {
+    const auto found = parse_bytes(text);
+    ASSERT_TRUE(found) << text;
+    EXPECT_DOUBLE_EQ(*found, bytes) << text;
+  }
+  for (const char* text : {"", "MB", "5 mb", "-1MB", "5MBps", "5ms"}) EXPECT_FALSE(parse_bytes(text)) << text;
+}
+
 }  // namespace
 }  // namespace stoker

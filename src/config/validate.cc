@@ -15,6 +15,7 @@
 #include "config/field_value.h"
 #include "config/fields.h"
 #include "config/sample_geometry.h"
+#include "config/storage_model.h"
 
 namespace stoker::config {
 namespace {
@@ -312,6 +313,7 @@ Status check_checkpoint(const Workload& w, std::vector<std::string>& warnings) {
 
 Status check_storage(const Workload& w) {
   const Storage& storage = w.storage;
+  if (const auto model = storage_model(w); !model) return model.error();
   const bool object_store = storage.storage_type == StorageType::kS3 || storage.storage_type == StorageType::kAistore;
   if (!object_store) {
     for (const auto& [key, folder] : {std::pair("dataset.data_folder", &w.dataset.data_folder),

@@ -162,12 +162,18 @@ struct Checkpoint {
   bool ksm = false;
 };
 
+// Of a model of another storage (config/storage_model.h): "" is no limit.
+struct StorageModelText {
+  std::string latency, jitter, bandwidth, request_rate;
+};
+
 struct Storage {
   StorageType storage_type = StorageType::kLocalFs;
   std::string storage_root = "./";
   std::string storage_library;
   std::string uri_scheme = "s3";  // storage_options.uri_scheme; only `direct` matters
   double post_generation_settle_seconds = 0;
+  StorageModelText model;
   std::vector<std::string> columns;  // storage_options.columns: read exactly these; wins over `read` flags
 };
 

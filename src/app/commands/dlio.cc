@@ -28,6 +28,7 @@
 #include "config/overrides.h"
 #include "data/io/storage.h"
 #include "workloads/training/progress.h"
+#include "workloads/training/run_storage.h"
 #include "workloads/training/session.h"
 
 namespace stoker::app {
@@ -249,11 +250,12 @@ int run_mpi_rank(const std::vector<std::string>& args) {
   }
   const SteadyClock clock;
   const host::Proc proc;
-  const auto storage = io::make_posix_storage();
+  const auto storage = training::open_storage(command->loaded.workload, static_cast<unsigned>((*comm)->size()), clock);
+  if (!storage) return report(storage.error(), rank);
   training::Progress progress(clock, training::progress_mode(command->request.quiet));
   // MPI installs its own signal handling while it starts, so ours comes after it.
   const InterruptGuard interrupt;
-  const training::Environment environment{*storage, clock, progress, proc, interrupt.token()};
+  const training::Environment environment{**storage, clock, progress, proc, interrupt.token()};
   command->request.loaded = &command->loaded;
   return report(training::run_rank(command->request, environment, **comm), rank);
 }
@@ -281,10 +283,11 @@ int run_local_ranks(const std::vector<std::string>& args) {
   }
   const SteadyClock clock;
   const host::Proc proc;
-  const auto storage = io::make_posix_storage();
+  const auto storage = training::open_storage(command->loaded.workload, 1, clock);
+  if (!storage) return print_engine_error(storage.error());
   training::Progress progress(clock, training::progress_mode(command->request.quiet));
   const InterruptGuard interrupt;
-  const training::Environment environment{*storage, clock, progress, proc, interrupt.token(), command->options.ranks};
+  const training::Environment environment{**storage, clock, progress, proc, interrupt.token(), command->options.ranks};
   command->request.loaded = &command->loaded;
   const auto code = dist::run_local(command->options.ranks, [&](dist::Communicator& comm) {
     return report(training::run_rank(command->request, environment, comm), comm.rank());

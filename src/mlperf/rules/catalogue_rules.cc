@@ -106,8 +106,9 @@ void add_training_rules(std::vector<Rule>& all) {
         "unet3d on one h100 and a host of 64 GiB needs 3500 files; a run with 168 is INVALID"},
        {"training.reads", "training", "every epoch reads the data set from the storage",
         "A synthetic loader or format reads nothing, reader.read_type memory reads once, without reader.drop_caches "
-        "epochs may be read from memory, and a dataset.parquet.decode other than arrays leaves work undone. Judged by "
-        "the values that the run has, wherever they are set; what another rule calls INVALID already is not named "
+        "epochs may be read from memory, a dataset.parquet.decode other than arrays leaves work undone, and "
+        "storage.model makes a model of the storage. Judged by the values that the run has, wherever they are set; "
+        "what another rule calls INVALID already is not named "
         "twice.",
         kOurs, "the purpose of the benchmark; keys of stoker and of its engine that no tool knows",
         "INVALID when broken", "`--params reader.data_loader=synthetic`"},

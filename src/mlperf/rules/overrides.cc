@@ -58,6 +58,7 @@ constexpr std::array kTraining{
     OverrideRow{"dataset.parquet.decode", kInvalid,
                 "a reader that stops before the values are decoded does less than training needs", "arrays", true},
     OverrideRow{"storage.storage_options.columns", kInvalid, kWork, "", true},
+    OverrideRow{"storage.model*", kInvalid, "a model stands between the run and the storage", "", true},
     OverrideRow{"dataset.compression*", kInvalid, "compressed data are not the data that the benchmark prescribes"},
     OverrideRow{"dataset.parquet*", kInvalid, "the layout of Parquet files is part of the workload"},
     OverrideRow{"dataset.record_*", kInvalid, kData},

@@ -136,6 +136,8 @@ TEST(JudgeOverride, StokersOwnKeysAreJudgedByTheirValues) {
   EXPECT_EQ(training("reader.verify", false), Category::kClosed);
   EXPECT_EQ(training("reader.verify_checksums", false), Category::kOpen);
   EXPECT_EQ(training("reader.verify_checksums", true), Category::kClosed);
+  EXPECT_EQ(training("dataset.write_direct", "never"), Category::kClosed);
+  EXPECT_EQ(training("storage.model.latency", "5ms"), Category::kInvalid);
   EXPECT_EQ(training("dataset.parquet.page_checksums", true), Category::kOpen);
   EXPECT_EQ(training("dataset.parquet.page_checksums", false), Category::kClosed);
 }

@@ -267,28 +267,37 @@ void check_au(const CheckContext& c, Findings& findings) {
 // reader.data_loader and dataset.format, which may be changed in OPEN, one value reads nothing.
 void check_reads(const CheckContext& c, Findings& findings) {
   struct Row {
-    std::string_view key, allowed, forbidden;  // either the one value that is allowed when set, or one that is not
+    // Either the one value that is allowed when set, or one that is not; "*": any.
+    std::string_view key, allowed, forbidden;
     std::string_view message;
     bool in_table;
   };
+  static constexpr std::string_view kModelled = "what is measured is a model and no storage";
   static constexpr std::array kRows{
       Row{"reader.data_loader", "", "synthetic", "the synthetic loader reads nothing", false},
       Row{"dataset.format", "", "synthetic", "the synthetic format has no files to read", false},
       Row{"reader.read_type", "", "memory", "what was read once is kept in memory", true},
       Row{"reader.drop_caches", "true", "", "epochs may be read from the clients' memory", true},
       Row{"dataset.parquet.decode", "arrays", "", "the values are not decoded, which training needs", true},
+      Row{"storage.model.latency", "", "*", kModelled, true},
+      Row{"storage.model.jitter", "", "*", kModelled, true},
+      Row{"storage.model.bandwidth", "", "*", kModelled, true},
+      Row{"storage.model.request_rate", "", "*", kModelled, true},
   };
   for (const Row& row : kRows) {
     const std::string found = config::lower(c.parameters.text(row.key));
-    const bool bad = row.allowed.empty() ? found == row.forbidden : !found.empty() && found != row.allowed;
+    const bool bad = row.forbidden == "*"  ? !found.empty()
+                     : row.allowed.empty() ? found == row.forbidden
+                                           : !found.empty() && found != row.allowed;
     if (!bad || (row.in_table && is_own(c, row.key))) continue;
-    findings.push_back(
-        {.rule = "training.reads",
-         .message = std::string(row.message),
-         .parameter = std::string(row.key),
-         .expected = row.allowed.empty() ? fmt::format("not {}", row.forbidden) : std::string(row.allowed),
-         .actual = found,
-         .remedy = "leave it out"});
+    findings.push_back({.rule = "training.reads",
+                        .message = std::string(row.message),
+                        .parameter = std::string(row.key),
+                        .expected = row.forbidden == "*"  ? "nothing"
+                                    : row.allowed.empty() ? fmt::format("not {}", row.forbidden)
+                                                          : std::string(row.allowed),
+                        .actual = found,
+                        .remedy = "leave it out"});
   }
 }
 

@@ -435,6 +435,15 @@ TEST(JudgeTraining, EveryEpochReadsTheDataSet) {
   EXPECT_THAT(broken(judge(run)), IsEmpty());
   run.parameters["dataset"]["parquet"]["decode"] = "none";
   EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
+  for (const char* key : {"latency", "jitter", "bandwidth", "request_rate"}) {
+    const auto findings = judge(training_run({std::string("storage.model.") + key + "=5"}));
+    EXPECT_THAT(broken(findings), ElementsAre("training.override.invalid")) << key;
+    run = training_run();
+    run.parameters["storage"]["model"][key] = "";
+    EXPECT_THAT(broken(judge(run)), IsEmpty()) << key;
+    run.parameters["storage"]["model"][key] = "5";
+    EXPECT_EQ(judge(run).category(), Category::kInvalid) << key;
+  }
   run = training_run();
   run.parameters["reader"]["data_loader"] = "synthetic";
   EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload", "training.reads"));

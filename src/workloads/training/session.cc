@@ -19,6 +19,7 @@
 #include "workloads/training/lock_owner.h"
 #include "workloads/training/memory.h"
 #include "workloads/training/profiler.h"
+#include "workloads/training/run_storage.h"
 #include "workloads/training/summarize.h"
 #include "workloads/training/train.h"
 
@@ -164,6 +165,9 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   for (const auto& warning : request.loaded->warnings) c.warn(warning);
   for (const auto& warning : checked.warnings) c.warn(warning);
   if (comm.rank() == 0 && !deletion->empty()) c.warn(*deletion);
+  STOKER_ASSIGN(const io::ModelLimits model, model_limits(w));
+  if (model.any())
+    c.warn(fmt::format("storage.model: what is measured is a model ({}), and no storage", io::to_text(model)));
   c.reporter.output(fmt::format("stoker {}: workload {} ({}), {} on {}, results in {}", STOKER_VERSION, w.model.name,
                                 request.loaded->source, counted(comm.size(), "accelerator"),
                                 counted(comm.node().count, "host"), output_dir.string()));

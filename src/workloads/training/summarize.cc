@@ -20,6 +20,7 @@
 #include "results/summary.h"
 #include "results/summary_text.h"
 #include "results/timestamp.h"
+#include "workloads/training/run_storage.h"
 
 namespace stoker::training {
 namespace {
@@ -81,6 +82,8 @@ results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   facts.ranks_as = c.environment.ranks_in_process == c.comm.size() ? "threads" : "mpi processes";
   facts.storage =
       c.workload.reader.odirect ? fmt::format("posix, O_DIRECT, {}", io::direct_mechanism()) : "posix, buffered";
+  if (const auto model = model_limits(c.workload); model && model->any())
+    facts.storage = fmt::format("a model ({}) over {}", io::to_text(*model), facts.storage);
   facts.file_system = c.environment.proc.file_system_type(dataset::Layout(c.workload).root());
   facts.cpu_model = c.environment.proc.cpu_model();
   facts.architecture = host::architecture();
