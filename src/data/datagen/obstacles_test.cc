@@ -79,5 +79,14 @@ TEST_F(ObstaclesTest, FilesThatAreReplacedAreNone) {
   EXPECT_EQ(found.first, "/data/valid/img_1_of_2.parquet");
 }
 
+TEST_F(ObstaclesTest, FilesBeyondTheFirstThatAreTakenAreNone) {
+  storage.put("/data/train/img_2_of_5.parquet", "x");
+  storage.put("/data/train/img_3_of_5.parquet", "x");
+  const auto found = find_obstacles(storage, dataset::Layout(w).first(3, 2), nullptr);
+  ASSERT_OK(found);
+  EXPECT_EQ(found->files, 1U);
+  EXPECT_EQ(found->first, "/data/train/img_2_of_5.parquet");
+}
+
 }  // namespace
 }  // namespace stoker::datagen

@@ -61,6 +61,9 @@ TEST(ForShare, ThereAreNoMoreThreadsThanBlocks) {
   Calls calls;
   ASSERT_OK(for_share(9, 4, 8, calls.maker(), {}));
   EXPECT_EQ(calls.workers.load(), 3);
+  Calls whole;
+  ASSERT_OK(for_share(8, 4, 8, whole.maker(), {}));
+  EXPECT_EQ(whole.workers.load(), 2) << "no block is left over";
   Calls none;
   ASSERT_OK(for_share(0, 4, 8, none.maker(), {}));
   EXPECT_EQ(none.workers.load(), 0);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "base/testing/status_matchers.h"
 #include "data/datagen/testing/data_set.h"
 #include "data/io/testing/mem_storage.h"
@@ -66,6 +68,23 @@ TEST(Sizes, SyntheticFilesHoldTheirNumbers) {
   EXPECT_EQ(*predicted(w), (format::SizeRange{16, 16}));
   EXPECT_EQ(*predicted(w, 4096), (format::SizeRange{13 * 4096, 13 * 4096}));
   expect_exact(w);
+}
+
+// Ten files of one byte, then three of two: the least is 10 bytes after the first shape, 16 after the second.
+TEST(Sizes, WhatIsLeftOutMayBeAnySize) {
+  const config::Workload w = workload(config::FormatName::kSynthetic);
+  const format::Format& format = **format::find_format(w.dataset.format);
+  constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(*total_bytes(w, format, 1, 9), (format::SizeRange{10, kLargest}));
+  EXPECT_EQ(*total_bytes(w, format, 1, 10), (format::SizeRange{16, 16})) << "10 does not exceed it";
+  EXPECT_EQ(*total_bytes(w, format, 1, 15), (format::SizeRange{16, 16})) << "nothing was left out";
+}
+
+TEST(Sizes, ASizeBeyondAllSizesIsTheLargest) {
+  config::Workload w = workload(config::FormatName::kSynthetic);
+  w.dataset.num_files_train = w.dataset.num_files_eval = std::numeric_limits<std::int64_t>::max();
+  constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(*predicted(w), (format::SizeRange{kLargest, kLargest}));
 }
 
 TEST(Sizes, SamplesOfEachFileMayHaveAnotherSize) {
