@@ -1,5 +1,6 @@
 #include "data/dataset/deletion_guard.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -169,6 +170,40 @@ TEST(DeletionFacts, RootAndMountPointsAndTheWorkingFolderAreSeen) {
   EXPECT_ERROR(check(".."), Code::kConfig, "the working folder");
   EXPECT_OK(check(dir.path()));
   EXPECT_OK(check(dir.path() / "not/there/yet"));
+}
+
+class RunsBelow : public ::testing::Test {
+ protected:
+  std::string found() {
+    const auto f = deletion_facts(storage_, "/d", {});
+    EXPECT_OK(f);
+    EXPECT_EQ(may_delete(*f).has_value(), f->run_below.empty());
+    return f->run_below;
+  }
+  io::testing::MemStorage storage_;
+};
+
+TEST_F(RunsBelow, AreFoundWhereTheyMayLie) {
+  // The data set's own folders may be huge, and a link leads anywhere.
+  for (const char* path : {"/d/train/summary.json", "/d/valid/0/summary.json", "/d/link/summary.json",
+                           "/d/a/link/summary.json", "/d/a/1/2/3/4/5/6/7/summary.json"}) {
+    storage_.put(path, "{}");
+  }
+  storage_.mark_symlink("/d/link");
+  storage_.mark_symlink("/d/a/link");
+  EXPECT_EQ(found(), "");
+  storage_.put("/d/a/1/2/3/4/5/6/summary.json", "{}");
+  EXPECT_EQ(found(), "a/1/2/3/4/5/6/summary.json");
+  storage_.put("/d/a/0_output.json", "{}");
+  EXPECT_EQ(found(), "a/0_output.json");
+}
+
+TEST_F(RunsBelow, AreLookedForInSoManyEntries) {
+  for (int i = 0; i < 10'000; ++i) storage_.put(fmt::format("/d/a/{}", i), "x");
+  storage_.put("/d/b/summary.json", "{}");
+  EXPECT_EQ(found(), "");
+  ASSERT_OK(storage_.remove("/d/a/0"));
+  EXPECT_EQ(found(), "b/summary.json");
 }
 
 TEST(DeletionFacts, FailureToListIsAnError) {

@@ -185,6 +185,20 @@ TEST_F(FileRecordsTest, WithoutATableThereIsNone) {
   EXPECT_EQ(*(*FileRecords::open(storage, kFolder, kKey))->find(4), std::nullopt);
 }
 
+// Such a data set may lie on a read-only mount. More files than are looked at at a time.
+TEST_F(FileRecordsTest, AWholeTableWithoutJournalsIsCountedAndNotWrittenAnew) {
+  const RecordsKey key{.identity = 7, .files = 20'000};
+  write_journal(storage, 0, key, {0, 16'383, 16'384, 19'999});
+  ASSERT_OK(merge_records(storage, kFolder, key));
+  storage.clear_calls();
+  const auto merged = merge_records(storage, kFolder, key);
+  ASSERT_OK(merged);
+  EXPECT_EQ(merged->files, 4U);
+  EXPECT_EQ(merged->rows, 400U + 16'383 + 16'384 + 19'999);
+  EXPECT_EQ(merged->bytes, 4000U + 16'383 + 16'384 + 19'999);
+  EXPECT_EQ(storage.count(MemCall::Op::kCreate), 0U);
+}
+
 TEST_F(FileRecordsTest, DamageIsNamedAndAMergeMendsIt) {
   write_journal(storage, 0, kKey, {0, 1, 2, 3, 4});
   ASSERT_OK(merge_records(storage, kFolder, kKey));

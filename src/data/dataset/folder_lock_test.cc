@@ -113,7 +113,10 @@ TEST_F(FolderLockOfAJob, AProcessThatLivesIsWaitedFor) {
 }
 
 TEST_F(FolderLockOfAJob, AProcessThatStaysIsNamed) {
-  gone_ = with_peers(gone_, std::vector{peer(::getppid())});
+  const pid_t ended = ::fork();
+  if (ended == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(ended, nullptr, 0), ended);
+  gone_ = with_peers(gone_, std::vector{peer(ended), peer(::getppid())});
   const auto lock = take_over(Milliseconds(20));
   EXPECT_ERROR(lock, Code::kFailed,
                "/d: generation of a data set was ended there, but process " + std::to_string(::getppid()) +

@@ -152,6 +152,10 @@ TEST_F(ListingTest, SubfoldersThatTheConfigurationDoesNotMentionArePointedAt) {
   const auto table = find(w);
   EXPECT_ERROR(table, Code::kNotFound, "found 0 files");
   EXPECT_THAT(table.error().hint, HasSubstr("2 subfolders were not searched, see dataset.num_subfolders_train"));
+  storage_.put("/d/valid/0/img_0_of_1.npz", "x");
+  w.dataset.num_files_eval = 1;
+  EXPECT_THAT(find(w, Split::kEval).error().hint,
+              HasSubstr("1 subfolder was not searched, see dataset.num_subfolders_eval"));
 }
 
 // A storage whose folders cannot be listed or looked into.

@@ -224,6 +224,21 @@ TEST(EpochPlan, TooFewSamplesForOneStepMakeAnEmptyPlan) {
   EXPECT_EQ(plan.dropped_rows(), 3U);
 }
 
+TEST(EpochPlan, RanksThatDoNotExistAndBatchesOfNothingAreOurOwnMistake) {
+  const PlanRequest one{.files = 4, .samples_per_file = 1, .batch_size = 1};
+  PlanRequest q = one;
+  for (const int rank : {-1, 1}) {
+    q.rank = rank;
+    EXPECT_DEATH(EpochPlan{q}, "rank < request.ranks");
+  }
+  q = one;
+  q.batch_size = 0;
+  EXPECT_DEATH((void)steps_per_epoch(q), "batch_size > 0");
+  q = one;
+  q.ranks = 0;
+  EXPECT_DEATH((void)steps_per_epoch(q), "ranks > 0");
+}
+
 TEST(EpochPlan, HundredMillionFilesTakeMicroseconds) {
   const PlanRequest q{.files = 100'000'000,
                       .samples_per_file = 1'000'000,
