@@ -231,6 +231,14 @@ TEST(ColumnDigest, DecimalsOfAllWidthsAreOne) {
   EXPECT_EQ(digest_of(column(ValueType::kDecimalBytes, 0), std::string("\xFE\0\2\1", 4), {1, 3}), wanted);
 }
 
+TEST(ColumnDigest, DecimalsMayHaveOneByte) {
+  ColumnDigest digest(column(ValueType::kDecimalBytes, 1));
+  ASSERT_OK(digest.add(view("\xFE\7", 2), 2));
+  EXPECT_EQ(
+      digest.value(),
+      expected(2, 2, raw(std::int64_t{-2}) + std::string(8, '\xFF') + raw(std::int64_t{7}) + std::string(8, '\0')));
+}
+
 TEST(ColumnDigest, WideDecimalsAre32Bytes) {
   ColumnInfo info = column(ValueType::kDecimal, 4);
   info.precision = 39;

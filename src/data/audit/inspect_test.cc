@@ -106,6 +106,16 @@ TEST(FileText, ShowsAll) {
             "  t.list.element: [\"x\"]\n");
 }
 
+TEST(FileText, OnePageOfAKindIsTold) {
+  FileView view = example();
+  view.info.row_groups[1].columns[1].pages.version2 = 0;
+  EXPECT_NE(file_text(view).find("      2 data pages, 1 of version 2 of 512 B to 512 B, 2 dictionary pages"),
+            std::string::npos);
+  view.info.row_groups.pop_back();
+  EXPECT_NE(file_text(view).find("      1 data page of version 2 of 512 B, 1 dictionary page, with checksums\n"),
+            std::string::npos);
+}
+
 TEST(FileText, ShowsTheFirstRowGroups) {
   FileView view = example();
   const format::RowGroupInfo group = view.info.row_groups[0];

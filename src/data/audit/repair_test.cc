@@ -10,6 +10,7 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "data/audit/testing/data_set.h"
+#include "data/io/forwarding_storage.h"
 #include "results/testing/manifest_file.h"
 
 namespace stoker::audit {
@@ -196,6 +197,28 @@ TEST_F(Repair, OfMoreFilesThanTheRecordsHaveRoomForIsRefused) {
   ASSERT_OK(results::testing::write_manifest(root(), manifest_));
   EXPECT_ERROR(repair(), Code::kNoSpace, "files that the manifest names need ");
   EXPECT_FALSE(fs::exists(root() / "stoker_dataset.files.tmp"));
+}
+
+TEST_F(Repair, NeedsTheRoomOfTheRecordsAndNotMore) {
+  class Room final : public io::ForwardingStorage {
+   public:
+    Room(io::Storage& inner, std::uint64_t free) : ForwardingStorage(inner), free_(free) {}
+    Result<io::SpaceInfo> space(const io::Path&) override {
+      return io::SpaceInfo{.free_bytes = free_, .block_bytes = 4096};
+    }
+
+   private:
+    const std::uint64_t free_;
+  };
+  const auto files = ExpectedFiles::find(*storage_, root());
+  ASSERT_OK(files);
+  const auto repair_with = [&](std::uint64_t free) {
+    Room storage(*storage_, free);
+    return verify_and_repair({.storage = storage, .files = *files}, root(), {}, {});
+  };
+  // A block for the table, and one for a journal.
+  EXPECT_ERROR(repair_with(8191), Code::kNoSpace, "the records of the 3 files that the manifest names need 8.0 KiB");
+  EXPECT_OK(repair_with(8192));
 }
 
 TEST_F(Repair, IsForDataSetsOfThisVersion) {
