@@ -50,6 +50,18 @@ TEST(RunDirectory, RunsOfOneSecondNeverMeet) {
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()), expected);
 }
 
+TEST(RunDirectory, AThousandRunsOfOneSecondAreTheMost) {
+  const TempDir dir;
+  const auto made = [&] { return create_run_directory(dir.path(), BenchmarkType::kTraining, "unet3d", "run", kNow); };
+  const auto first = made();
+  ASSERT_OK(first);
+  for (int n = 1; n < 999; ++n) std::filesystem::create_directory(first->path.string() + "_" + std::to_string(n));
+  const auto last = made();
+  ASSERT_OK(last);
+  EXPECT_EQ(last->id.datetime, run_stamp(kNow) + "_999");
+  EXPECT_ERROR(made(), Code::kFailed, "1000 run directories of the same second exist");
+}
+
 TEST(RunDirectory, NamesOfFiles) {
   const RunDirectory run{.path = "r", .id = {BenchmarkType::kTraining, "unet3d", "run", "20250111_143022_1"}};
   EXPECT_EQ(run.metadata_file(), "r/training_20250111_143022_1_metadata.json");

@@ -98,6 +98,46 @@ TEST(HumanSummary, LeavesOutWhatWasNotMeasured) {
   EXPECT_EQ(human_summary(s), "read       1.0 KiB asked of the storage in 1 epoch; 0.0 MiB/s\n           npz\n");
 }
 
+// Each part has one or less than one of what it counts.
+TEST(HumanSummary, OfLittleSaysAllTheSame) {
+  Summary s;
+  s.generation = metrics::GenerationMetrics{
+      .files = 1, .bytes = 1024, .kept_files = 1, .kept_bytes = 512, .seconds = 0.5, .mib_per_second = 0.25};
+  s.format = "npz";
+  s.read = ReadFacts{.train_bytes_read = {1},
+                     .useful_bytes = 1,
+                     .cpu_seconds_per_gb = 0.5,
+                     .latency = {.p50 = 0.5, .p90 = 0.5, .p99 = 0.5, .p99_9 = 0.5, .max = 0.5, .requests = 1},
+                     .step_time = {.compute = 0.25, .wait_storage = 0.125, .barrier = 0.125},
+                     .late_steps = 1,
+                     .reader_time = {.storage = 0.25, .idle = 0.25},
+                     .verified = VerificationFacts{.bytes = 2048, .cpu_seconds = 0.25, .cpu_share = 0.125}};
+  s.client = ClientFacts{.storage = "pread", .read_threads = 1, .throttled_seconds = 0.5, .optimised_build = true};
+  s.cpu_seconds = 0.5;
+  s.peak_rss_mib = 0.5;
+  EXPECT_EQ(human_summary(s),
+            R"(generated  1 file, 1.0 KiB in 500.0 ms (0.2 MiB/s)
+kept       1 file, 512 B, that were complete
+read       1 B asked of the storage in 1 epoch, 1 B useful; 0.0 MiB/s
+           npz; pread
+verified   2.0 KiB, each value as it was generated; 0.25 CPU s, 12.5 % of training's
+steps      compute 50.0 %, wait 25.0 % (storage 25.0 %), barrier 25.0 %
+late       steps computed 0 us longer than told (0.0 % of the time, 1 time by 10 ms or more): ranks were stopped, or without a core
+readers    storage 50.0 %, idle 50.0 % (1 per rank)
+latency    p50 500 us, p90 500 us, p99 500 us, p99.9 500 us, max 500 us of 1 request
+client     CPU 500.0 ms, 0.50 CPU s per GB read, peak memory 512.0 KiB, held back by a limit on CPUs for 500.0 ms
+)");
+}
+
+TEST(HumanSummary, OfTheClientSaysWhatIsKnown) {
+  Summary s;
+  s.peak_rss_mib = 2;
+  EXPECT_EQ(human_summary(s), "client     peak memory 2.0 MiB\n");
+  s = Summary{};
+  s.client = ClientFacts{.throttled_seconds = 2, .optimised_build = true};
+  EXPECT_EQ(human_summary(s), "client     held back by a limit on CPUs for 2.0 s\n");
+}
+
 TEST(HumanSummary, SaysWhatChangesTheMeaning) {
   Summary s = full_summary();
   s.client->optimised_build = false;

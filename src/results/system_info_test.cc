@@ -165,7 +165,34 @@ TEST(SystemInfo, HostsUnderTheNameOfTheReader) {
   EXPECT_EQ(system->hosts[0].memory.total, 7U);
 }
 
+// Hosts are shared out of a file that may say anything.
+TEST(SystemInfo, SumsMayBeOfAnyNumberOfHosts) {
+  const auto read = [](const std::string& text) {
+    const Result<SystemInfo> system = system_info_from_json(*parse_json(text, "m"), "m");
+    EXPECT_OK(system);
+    return system->hosts;
+  };
+  const auto named = read(R"({"total_memory_bytes": 64, "total_cores": 1, "hosts": ["node-a", "node-b"]})");
+  ASSERT_EQ(named.size(), 2U) << "the names count them";
+  EXPECT_EQ(named[0].cpu->num_cores, 1);
+  EXPECT_EQ(named[1].cpu->num_cores, 0);
+  const auto more = read(R"({"total_memory_bytes": 64, "num_hosts": 2, "hosts": ["node-a"]})");
+  ASSERT_EQ(more.size(), 2U);
+  EXPECT_EQ(more[1].hostname, "host 1");
+  EXPECT_FALSE(more[1].cpu.has_value()) << "nothing is known of cores";
+  EXPECT_TRUE(read(R"({"total_cores": 4, "num_hosts": 2})").empty());
+  EXPECT_TRUE(read(R"({"total_memory_bytes": 64, "num_hosts": -1})").empty());
+  EXPECT_EQ(read(R"({"total_memory_bytes": 64, "num_hosts": 65536})").size(), 65536U);
+  EXPECT_TRUE(read(R"({"total_memory_bytes": 64, "num_hosts": 65537})").empty());
+}
+
+TEST(ConsistencyIssues, ATenthOfTheMemoryMayDiffer) {
+  EXPECT_TRUE(consistency_issues({host("a", 100 * kGiB), host("b", 110 * kGiB)}).empty());
+  EXPECT_EQ(consistency_issues({host("a", 100 * kGiB), host("b", 110 * kGiB + 1)}).size(), 1U);
+}
+
 TEST(ConsistencyIssues, WhatIsUnknownIsNotDifferent) {
+  EXPECT_TRUE(consistency_issues({host("a", 100 * kGiB), host("b", 0)}).empty());
   HostInfo sparse{.hostname = "b", .memory = {.total = 100 * kGiB}};
   EXPECT_TRUE(consistency_issues({host("a", 100 * kGiB), sparse}).empty());
 }
