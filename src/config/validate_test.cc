@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 
 #include "base/testing/status_matchers.h"
 
@@ -152,7 +153,27 @@ INSTANTIATE_TEST_SUITE_P(
                w.dataset.compression = Compression::kGzip;
                w.dataset.compression_level = 12;
              }),
-             "dataset.compression_level: found 12, expected 1 to 9 for gzip", "remove the key"}));
+             "dataset.compression_level: found 12, expected 1 to 9 for gzip", "remove the key"},
+        Rule{"level of zstd",
+             with(
+                 [](Workload& w) {
+                   w.dataset.compression = Compression::kZstd;
+                   w.dataset.compression_level = 0;
+                 },
+                 table({{.name = "x"}})),
+             "dataset.compression_level: found 0, expected 1 to 22 for zstd", "remove the key"},
+        Rule{"too many samples", with([](Workload& w) {
+               w.dataset.num_files_train = 2;
+               w.dataset.num_samples_per_file = std::numeric_limits<std::int64_t>::max() / 4;
+             }),
+             "2305843009213693951 samples in each of 2 files cannot be counted in 64 bits", "lower one"},
+        Rule{"dims of wide elements", with([](Workload& w) {
+               w.dataset.record_dims = {1'000'000'000, 125'001};
+               w.dataset.record_element_type = DType::kFloat64;
+             }),
+             "dataset.record_dims: a sample of more than 1000000000000000 bytes", "lower it"},
+        Rule{"huge spread", with([](Workload& w) { w.dataset.record_length_bytes_stdev = 2e15; }),
+             "dataset.record_length_bytes: a sample of more than", "lower it"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Parquet, Refused,
@@ -162,6 +183,8 @@ INSTANTIATE_TEST_SUITE_P(
                return table({{.name = "a", .read = false}, {.name = "b", .read = false}});
              },
              "dataset.parquet.columns: all 2 columns have read: False", "read: True"},
+        Rule{"the only column not read", [] { return table({{.name = "a", .read = false}}); },
+             "dataset.parquet.columns: the only column has read: False", "read: True"},
         Rule{"unknown selection", with([](Workload& w) { w.storage.columns = {"lable"}; }, table({{.name = "label"}})),
              "storage.storage_options.columns: no column 'lable' in dataset.parquet.columns; did you mean 'label'?",
              "name columns"},
@@ -194,6 +217,149 @@ INSTANTIATE_TEST_SUITE_P(
              with([](Workload& w) { w.dataset.parquet.partition_by = "x"; },
                   table({{.name = "x", .dtype = DType::kBool}})),
              "'x' is the only column", "second column"}));
+
+// What would be refused in the middle of the first epoch.
+INSTANTIATE_TEST_SUITE_P(
+    Reader, Refused,
+    ::testing::Values(
+        Rule{"collate of a synthetic loader", with([](Workload& w) {
+               w.reader.collate = true;
+               w.reader.data_loader = DataLoaderName::kSynthetic;
+             }),
+             "reader.collate: found True, but a synthetic loader or format makes no arrays to copy", "collate=False"},
+        Rule{"collate of a synthetic format", with([](Workload& w) {
+               w.reader.collate = true;
+               w.dataset.format = FormatName::kSynthetic;
+             }),
+             "reader.collate: found True, but a synthetic loader or format makes no arrays to copy", "collate=False"},
+        Rule{"collate without decoding",
+             with(
+                 [](Workload& w) {
+                   w.reader.collate = true;
+                   w.dataset.parquet.decode = Decode::kNone;
+                 },
+                 table({{.name = "x"}})),
+             "reader.collate: found True, but dataset.parquet.decode: none makes no arrays to copy", "decode: arrays"},
+        Rule{"collate of what is decompressed only",
+             with(
+                 [](Workload& w) {
+                   w.reader.collate = true;
+                   w.dataset.parquet.decode = Decode::kDecompress;
+                 },
+                 table({{.name = "x"}})),
+             "dataset.parquet.decode: decompress makes no arrays to copy", "decode: arrays"},
+        Rule{"collate of strings",
+             with([](Workload& w) { w.reader.collate = true; },
+                  table({{.name = "x"}, {.name = "s", .dtype = DType::kString}})),
+             "reader.collate: column 's' is string, whose rows have different sizes", "read: false"},
+        Rule{"collate of bytes",
+             with([](Workload& w) { w.reader.collate = true; },
+                  table({{.name = "x"}, {.name = "b", .dtype = DType::kBinary}})),
+             "reader.collate: column 'b' is binary", "read: false"},
+        Rule{"verify with a synthetic loader", with([](Workload& w) {
+               w.reader.verify = true;
+               w.reader.data_loader = DataLoaderName::kSynthetic;
+             }),
+             "reader.verify: found True, but a synthetic loader or format reads no values to compare", "verify=False"},
+        Rule{"verify with a synthetic format", with([](Workload& w) {
+               w.reader.verify = true;
+               w.dataset.format = FormatName::kSynthetic;
+             }),
+             "reader.verify: found True, but a synthetic loader or format reads no values to compare", "verify=False"},
+        Rule{"verify without decoding",
+             with(
+                 [](Workload& w) {
+                   w.reader.verify = true;
+                   w.dataset.parquet.decode = Decode::kNone;
+                 },
+                 table({{.name = "x"}})),
+             "reader.verify: found True, but dataset.parquet.decode: none makes no values to compare", "arrow"},
+        Rule{"verify of what is decompressed only",
+             with(
+                 [](Workload& w) {
+                   w.reader.verify = true;
+                   w.dataset.parquet.decode = Decode::kDecompress;
+                 },
+                 table({{.name = "x"}})),
+             "dataset.parquet.decode: decompress makes no values to compare", "arrow"}));
+
+TEST(ReaderRules, AcceptWhatCanBeCopiedAndCompared) {
+  Workload w = table({{.name = "x"}, {.name = "s", .dtype = DType::kString, .read = false}});
+  w.reader.collate = w.reader.verify = true;
+  EXPECT_OK(validate(w).status);
+  w.dataset.parquet.decode = Decode::kArrow;
+  EXPECT_OK(validate(w).status);
+  // Decoding is of Parquet alone.
+  w = good();
+  w.reader.collate = true;
+  w.dataset.parquet.decode = Decode::kNone;
+  EXPECT_OK(validate(w).status);
+}
+
+TEST(StorageRules, FoldersAreNoUris) {
+  Workload w = good();
+  w.dataset.data_folder = "file:///data";
+  EXPECT_ERROR(validate(w).status, Code::kConfig,
+               "dataset.data_folder: found 'file:///data', a URI, but storage.storage_type is local_fs");
+  w = good();
+  w.storage.storage_root = "s3://bucket";
+  EXPECT_ERROR(validate(w).status, Code::kConfig, "storage.storage_root: found 's3://bucket', a URI");
+}
+
+// What is just allowed, one after the other.
+TEST(Validate, AcceptsTheLimits) {
+  const auto accepts = [](const std::function<void(Workload&)>& change, const Workload& base = good()) {
+    EXPECT_OK(validate(with(change, base)()).status);
+  };
+  accepts([](Workload& w) {
+    w.workflow = {.generate_data = true, .train = false};
+    w.dataset.num_files_train = w.dataset.num_files_eval = 2;
+  });
+  accepts([](Workload& w) {
+    w.dataset.num_files_train = 1;
+    w.dataset.num_samples_per_file = std::numeric_limits<std::int64_t>::max() / 4;
+  });
+  accepts([](Workload& w) { w.dataset.record_length_bytes = 1e15; });
+  accepts([](Workload& w) { w.dataset.record_length_bytes_stdev = 1e15; });
+  accepts([](Workload& w) {
+    w.dataset.record_dims = {1'000'000'000, 125'000};
+    w.dataset.record_element_type = DType::kFloat64;
+  });
+  accepts([](Workload& w) {
+    w.dataset.format = FormatName::kJpeg;
+    w.dataset.record_dims = {4, 5};
+  });
+  accepts([](Workload& w) {
+    w.dataset.format = FormatName::kHdf5;
+    w.dataset.record_dims = {6, 5};
+    w.dataset.hdf5.num_dset_per_record = 3;
+  });
+  for (const std::int64_t level : {1, 9}) {
+    accepts([&](Workload& w) {
+      w.dataset.format = FormatName::kHdf5;
+      w.dataset.compression = Compression::kGzip;
+      w.dataset.compression_level = level;
+    });
+  }
+  accepts(
+      [](Workload& w) {
+        w.dataset.compression = Compression::kZstd;
+        w.dataset.compression_level = 22;
+      },
+      table({{.name = "x"}}));
+  for (const DType dtype : {DType::kUint8, DType::kInt64, DType::kString, DType::kBool}) {
+    accepts([](Workload& w) { w.dataset.parquet.partition_by = "day"; },
+            table({{.name = "day", .dtype = dtype}, {.name = "x"}}));
+  }
+  accepts(
+      [](Workload& w) {
+        w.model.num_layers = w.model.parallelism.pipeline = 4;
+        w.model.parallelism.zero_stage = 2;
+        w.checkpoint.num_checkpoints_read = 2;
+      },
+      checkpointing());
+  accepts([](Workload& w) { w.model.parallelism.zero_stage = 3; }, checkpointing());
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Checkpoint, Refused,
@@ -381,6 +547,8 @@ TEST(Notices, OfLoadersThatAreReplaced) {
   Workload w = good();
   w.reader.data_loader = DataLoaderName::kNativeDali;
   EXPECT_THAT(validate(w).warnings, ElementsAre("reader.data_loader: native_dali is treated like pytorch"));
+  w.reader.data_loader = DataLoaderName::kDali;
+  EXPECT_THAT(validate(w).warnings, ElementsAre("reader.data_loader: dali is treated like pytorch"));
   w = good();
   w.dataset.format = FormatName::kTfrecord;
   EXPECT_THAT(validate(w).warnings, ElementsAre(HasSubstr("DLIO cannot read tfrecord with pytorch")));
