@@ -75,8 +75,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadOverride{"++train.epochs=[1", "train.epochs: bad value: it ends where ',' or ']'"}));
 
 TEST(ParseOverride, KeysOfHydrasGrammar) {
-  for (const std::string& key : {std::string("a-b"), std::string("_"), std::string("$a"), std::string("a.0"),
-                                 std::string("0.a"), std::string("a.1_0"), std::string("a.b-"), dotted(32)}) {
+  for (const std::string& key :
+       {std::string("a-b"), std::string("_"), std::string("$a"), std::string("a.0"), std::string("0.a"),
+        std::string("a.1_0"), std::string("a.b-"), std::string("aAzZ09.Z.z"), dotted(32)}) {
     const auto parsed = parse_override(key + "=1", 1);
     ASSERT_OK(parsed);
     EXPECT_EQ(fmt::format("{}", fmt::join(parsed->path, ".")), key);

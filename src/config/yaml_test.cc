@@ -53,6 +53,10 @@ TEST(ParseYaml, RefusesBrokenTextWithItsPlace) {
   ASSERT_TRUE(result.error().where.has_value());
   EXPECT_EQ(result.error().where->file, "f.yaml");
   EXPECT_GE(result.error().where->line, 2);
+  const auto exact = parse_yaml("a: 1\nb: @x\n", "f.yaml");
+  EXPECT_ERROR(exact, Code::kConfig, "not valid YAML");
+  EXPECT_EQ(exact.error().where->line, 2);
+  EXPECT_EQ(exact.error().where->column, 4);
 }
 
 TEST(ParseYaml, RefusesAKeyThatStandsTwice) {
