@@ -77,6 +77,7 @@ TEST(FindDataFiles, AnEmptyFolderSaysThatItIsEmpty) {
 TEST(FindDataFiles, AFolderOfOtherFilesNamesTheFirstOfThem) {
   MemStorage storage;
   storage.put("d/z.csv", "");
+  EXPECT_ERROR(find_data_files(storage, "d"), Code::kNotFound, "; it holds 1 other file such as 'z.csv'");
   storage.put("d/b/a.csv", "");
   EXPECT_ERROR(find_data_files(storage, "d"), Code::kNotFound, "; it holds 2 other files such as 'b/a.csv'");
 }

@@ -278,6 +278,16 @@ TEST_F(Folder, NamesFilesThatDiffer) {
                                    "text String\n"));
 }
 
+TEST_F(Folder, NamesAFieldThatTheFirstFileLacks) {
+  config::Workload other = testing::small_workload(root().string());
+  other.dataset.parquet.columns.push_back({.name = "more", .dtype = config::DType::kInt32});
+  testing::write_file(*storage_, other, dataset::Layout(other).file(1));
+  const auto folder = view();
+  ASSERT_OK(folder);
+  ASSERT_EQ(folder->schemas.size(), 2U);
+  EXPECT_EQ(folder->schemas[1].difference, "has required INT32 more, not nothing");
+}
+
 TEST_F(Folder, TellsWhatTheManifestSays) {
   results::DatasetManifest manifest = results::manifest_of(testing::small_workload(root().string()), "1.2");
   manifest.model = "small\x1b";

@@ -204,7 +204,7 @@ TEST_F(Repair, NeedsTheRoomOfTheRecordsAndNotMore) {
    public:
     Room(io::Storage& inner, std::uint64_t free) : ForwardingStorage(inner), free_(free) {}
     Result<io::SpaceInfo> space(const io::Path&) override {
-      return io::SpaceInfo{.free_bytes = free_, .block_bytes = 4096};
+      return io::SpaceInfo{.free_bytes = free_, .block_bytes = 64};
     }
 
    private:
@@ -216,9 +216,10 @@ TEST_F(Repair, NeedsTheRoomOfTheRecordsAndNotMore) {
     Room storage(*storage_, free);
     return verify_and_repair({.storage = storage, .files = *files}, root(), {}, {});
   };
-  // A block for the table, and one for a journal.
-  EXPECT_ERROR(repair_with(8191), Code::kNoSpace, "the records of the 3 files that the manifest names need 8.0 KiB");
-  EXPECT_OK(repair_with(8192));
+  // Two blocks for the table, and one for the journal's header.
+  EXPECT_ERROR(repair_with(191), Code::kNoSpace,
+               "the records of the 3 files that the manifest names need 192 B, but only 191 B are free");
+  EXPECT_OK(repair_with(192));
 }
 
 TEST_F(Repair, IsForDataSetsOfThisVersion) {
@@ -232,6 +233,18 @@ TEST_F(Repair, IsForDataSetsOfThisVersion) {
   ASSERT_OK(found);
   EXPECT_ERROR(check_repairable(*found, "1.0"), Code::kInvalidArgument,
                "has no manifest (stoker_dataset.json), so nothing is known of what its files should hold");
+}
+
+TEST_F(Repair, AStopSaysOfHowManyFaultyFiles) {
+  const auto files = ExpectedFiles::find(*storage_, root());
+  ASSERT_OK(files);
+  const auto journal = dataset::FileJournal::create(*storage_, root(), 0, key());
+  ASSERT_OK(journal);
+  std::stop_source stopped;
+  stopped.request_stop();
+  EXPECT_ERROR(repair_files({.storage = *storage_, .files = *files, .faulty = {0, 2}, .journal = **journal},
+                            stopped.get_token()),
+               Code::kInterrupted, "interrupted after 0 of 2 files");
 }
 
 TEST_F(Repair, AStopLeavesNoHalfFile) {
