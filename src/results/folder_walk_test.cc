@@ -39,6 +39,8 @@ TEST(FolderWalk, LinksLeadOutOfTheTreeButOnlyOnceAnywhere) {
   fs::create_directory_symlink(root, root / "circle");
   fs::create_directory_symlink(dir.path(), root / "up");
   fs::create_directory_symlink(dir.path() / "gone", root / "gone");
+  std::ofstream(dir.path() / "file") << "x";
+  fs::create_symlink(dir.path() / "file", root / "a-file");
   fs::create_directory_symlink(".", dir.path() / "disk/here");
   FolderWalk walk(root);
   const auto listing = walk.list(root);

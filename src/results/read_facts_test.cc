@@ -81,6 +81,14 @@ TEST(ReadFacts, TellsWhatVerifyingCost) {
   EXPECT_EQ(read_facts(run, {}).verified->cpu_share, 0);
 }
 
+TEST(ReadFacts, DevicesThatReadNothingAreKnown) {
+  metrics::RunTotals run = some_run();
+  run.device_bytes = 0;
+  const ReadFacts facts = read_facts(run, {});
+  EXPECT_EQ(facts.device_bytes, 0U);
+  EXPECT_EQ(facts.cache_share, 1);
+}
+
 TEST(ReadFacts, UnknownDevicesStayUnknown) {
   metrics::RunTotals run = some_run();
   run.device_bytes = -1;

@@ -226,6 +226,7 @@ TEST(CoverageTotals, RefuseTextsThatAreNoSlices) {
   EXPECT_ERROR(check(bytes({1, 1, 3, 0})), Code::kCorrupt, "rank 1 says it read are damaged");
   EXPECT_ERROR(check(bytes({1, 4, 0, 0})), Code::kCorrupt, "damaged");
   EXPECT_ERROR(check(bytes({2, 1, 2, 0, 1, 0})), Code::kCorrupt, "damaged");
+  EXPECT_ERROR(check(bytes({2, 1, 2, 1, 1, 0})), Code::kCorrupt, "damaged");
   EXPECT_ERROR(check(""), Code::kCorrupt, "damaged");
   EXPECT_ERROR(check(bytes({0})), Code::kCorrupt, "damaged");
   EXPECT_ERROR(check(bytes({0, 0, 0})), Code::kCorrupt, "damaged");
