@@ -169,6 +169,7 @@ std::string written_text(const metrics::GenerationMetrics& g) {
                          ? fmt::format("{:.0f} % of the bytes past the page cache, the others through it",
                                        100.0 * static_cast<double>(g.direct_bytes) / static_cast<double>(g.bytes))
                          : "past the page cache";
+  if (g.sync_seconds < 0.005 * g.seconds) return text;
   return text + fmt::format("; {} of the time until all of it was on the storage", format_duration(g.sync_seconds));
 }
 

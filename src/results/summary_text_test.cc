@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "results/testing/sample_summary.h"
 
 namespace stoker::results {
@@ -117,6 +119,7 @@ TEST(HumanSummary, OfLittleSaysAllTheSame) {
   s.peak_rss_mib = 0.5;
   EXPECT_EQ(human_summary(s),
             R"(generated  1 file, 1.0 KiB in 500.0 ms (0.2 MiB/s)
+           through the page cache
 kept       1 file, 512 B, that were complete
 read       1 B asked of the storage in 1 epoch, 1 B useful; 0.0 MiB/s
            npz; pread
@@ -127,6 +130,22 @@ readers    storage 50.0 %, idle 50.0 % (1 per rank)
 latency    p50 500 us, p90 500 us, p99 500 us, p99.9 500 us, max 500 us of 1 request
 client     CPU 500.0 ms, 0.50 CPU s per GB read, peak memory 512.0 KiB, held back by a limit on CPUs for 500.0 ms
 )");
+}
+
+// The ends of files, less than a block each, are no reason to doubt that the device was written to.
+TEST(HumanSummary, TellsHowADataSetWasWritten) {
+  Summary s;
+  for (const auto& [direct, sync, text] :
+       {std::tuple(0ULL, 0.0, "through the page cache\n"),
+        std::tuple(989'000ULL, 0.0, "99 % of the bytes past the page cache, the others through it\n"),
+        std::tuple(990'000ULL, 0.0, "           past the page cache\n"),
+        std::tuple(1'000'000ULL, 0.0049, "past the page cache\n"),
+        std::tuple(1'000'000ULL, 0.005,
+                   "past the page cache; 5.0 ms of the time until all of it was on the storage\n")}) {
+    s.generation = metrics::GenerationMetrics{
+        .files = 1, .bytes = 1'000'000, .seconds = 1, .direct_bytes = direct, .sync_seconds = sync};
+    EXPECT_THAT(human_summary(s), ::testing::HasSubstr(text));
+  }
 }
 
 TEST(HumanSummary, OfTheClientSaysWhatIsKnown) {
