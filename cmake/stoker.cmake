@@ -4,7 +4,7 @@
 #     static library stoker_data_io (alias stoker::data_io). DEPENDS are folders of src/ and are the whole list of folders whose
 #     headers this one may include: the test `layers` fails on any other #include.
 #   stoker_test(data/io SOURCES posix_test.cc ... DEPENDS ...)     one GoogleTest binary for the folder, label unit; with a
-#                                                             sanitizer it is one test, asan.data/io or tsan.data/io; CHECKED_HEADERS:
+#                                                             sanitizer it is one test, asan.data_io or tsan.data_io; CHECKED_HEADERS:
 #                                                             headers hold code that reads what it cannot trust, which the
 #                                                             tests then instantiate with all checks
 #   stoker_bench(data/io SOURCES posix_bench.cc ... DEPENDS ...)   one Google Benchmark binary; each runs once, tiny, as a test

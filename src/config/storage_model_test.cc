@@ -30,6 +30,10 @@ TEST(StorageModel, WhatIsNoNumberIsRefused) {
         std::tuple("jitter", "0", "storage.model.jitter: found '0', expected a time above 0"),
         std::tuple("bandwidth", "200 Mbit", "storage.model.bandwidth: found '200 Mbit', expected bytes per second"),
         std::tuple("bandwidth", "0", "storage.model.bandwidth: found '0'"),
+        std::tuple("bandwidth", "200",
+                   "storage.model.bandwidth: found '200', expected bytes per second, at least 20kB"),
+        std::tuple("request_rate", "0.01",
+                   "storage.model.request_rate: found '0.01', expected requests per second, at"),
         std::tuple("request_rate", "20kB", "storage.model.request_rate: found '20kB', expected requests per second"),
         std::tuple("request_rate", "-3", "storage.model.request_rate: found '-3'")}) {
     const std::string yaml = fmt::format("storage: {{model: {{{}: '{}'}}}}\n", key, text);

@@ -192,6 +192,7 @@ Json to_json(const ClientFacts& client) {
   Json json = Json::object();
   json["ranks_as"] = client.ranks_as;
   json["storage"] = client.storage;
+  json["writing"] = client.writing;
   json["file_system"] = client.file_system;
   json["cpu_model"] = client.cpu_model;
   json["architecture"] = client.architecture;
@@ -211,6 +212,7 @@ std::optional<ClientFacts> get_client(Fields& top) {
   Fields fields(*json, top.name(), "client");
   fields.get("ranks_as", client.ranks_as);
   fields.get("storage", client.storage);
+  fields.get("writing", client.writing);
   fields.get("file_system", client.file_system);
   fields.get("cpu_model", client.cpu_model);
   fields.get("architecture", client.architecture);

@@ -53,6 +53,7 @@ struct VerificationFacts {
 struct ClientFacts {
   std::string ranks_as;     // "threads" or "mpi processes"
   std::string storage;      // "posix, buffered", "io_uring, O_DIRECT", ...
+  std::string writing;      // of datagen: "posix, O_DIRECT, io_uring"; "" when nothing was written
   std::string file_system;  // type of the data folder's, "" when unknown
   std::string cpu_model, architecture, kernel;
   std::int64_t read_threads = 0;      // per rank

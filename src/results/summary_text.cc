@@ -163,12 +163,13 @@ void put_client(std::string& out, const Summary& s) {
 }
 
 // How the files of a data set went to the storage.
-std::string written_text(const metrics::GenerationMetrics& g) {
+std::string written_text(const metrics::GenerationMetrics& g, std::string_view mechanism) {
   std::string text = g.direct_bytes == 0 ? "through the page cache"
                      : g.direct_bytes < g.bytes / 100 * 99
                          ? fmt::format("{:.0f} % of the bytes past the page cache, the others through it",
                                        100.0 * static_cast<double>(g.direct_bytes) / static_cast<double>(g.bytes))
                          : "past the page cache";
+  if (!mechanism.empty()) text += fmt::format(" ({})", mechanism);
   if (g.sync_seconds < 0.005 * g.seconds) return text;
   return text + fmt::format("; {} of the time until all of it was on the storage", format_duration(g.sync_seconds));
 }
@@ -211,7 +212,7 @@ std::string human_summary(const Summary& s) {
       line(out, "generated",
            fmt::format("{}, {} in {} ({:.1f} MiB/s)", counted_long(g.files, "file"),
                        format_bytes(static_cast<double>(g.bytes)), format_duration(g.seconds), g.mib_per_second));
-      if (g.files > 0) line(out, "", written_text(g));
+      if (g.files > 0) line(out, "", written_text(g, s.client ? s.client->writing : ""));
     }
     if (g.kept_files > 0) {
       line(out, "kept",

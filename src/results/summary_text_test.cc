@@ -74,7 +74,7 @@ TEST(HumanSummary, OfADataSetThatWasCompleteHasNoRate) {
 TEST(HumanSummary, EverythingMeasured) {
   EXPECT_EQ(human_summary(full_summary()),
             R"(generated  1,234 files, 3.0 GiB in 40.5 s (75.9 MiB/s)
-           67 % of the bytes past the page cache, the others through it; 1.5 s of the time until all of it was on the storage
+           67 % of the bytes past the page cache, the others through it (posix, O_DIRECT, io_uring); 1.5 s of the time until all of it was on the storage
 kept       12 files, 1.0 MiB, that were complete
 read       12.0 GiB asked of the storage in 2 epochs, 11.0 GiB useful; 1228.8 MiB/s, mean of the epochs
            parquet, decode arrays; io_uring, O_DIRECT on ext4

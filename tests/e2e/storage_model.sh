@@ -8,4 +8,4 @@ has err 'WARNING.*storage.model: what is measured is a model \(latency 100.0 ms\
 has out 'a model \(latency 100.0 ms\) over posix, buffered' '^latency +p50 1[0-9][0-9]\.[0-9] ms' '^warning +storage.model: what is measured is a model'
 has run/summary.json '"storage": "a model \(latency 100.0 ms\) over posix, buffered"' 'storage.model: what is measured is a model'
 run_fails 5 "${run[@]}" ++workload.storage.model.bandwidth=fast
-has err "storage.model.bandwidth: found 'fast', expected bytes per second, such as 200MB or 4GiB"
+has err "storage.model.bandwidth: found 'fast', expected bytes per second, at least 20kB, such as 200MB or 4GiB"

@@ -1,6 +1,5 @@
 #include "app/commands/probe.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,8 +8,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "base/clock.h"
-#include "base/fd.h"
 #include "base/interrupt.h"
 #include "cluster/environment/checks.h"
 #include "cluster/host/proc.h"
@@ -59,20 +56,6 @@ class ProbeFolder {
 
   fs::path path_;
 };
-
-Status flush_files(const fs::path& folder) {
-  std::error_code failed;
-  for (fs::recursive_directory_iterator it(folder, failed), end; !failed && it != end; it.increment(failed)) {
-    std::error_code gone;
-    if (!it->is_regular_file(gone)) continue;
-    const Fd file(::open(it->path().c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid() || ::fsync(file.get()) != 0) {
-      return make_error(Code::kIo, "{}: cannot flush: {}", it->path().string(), std::strerror(errno));
-    }
-  }
-  if (failed) return make_error(Code::kIo, "{}: cannot list: {}", folder.string(), failed.message());
-  return {};
-}
 
 // What the engine said last, for the error that it failed.
 std::string last_error_line(const fs::path& log) {
@@ -126,19 +109,15 @@ Result<ProbeResult> probe(const mlperf::DatasizePlan& plan, const fs::path& data
     return Error{Code::kFailed, fmt::format("--probe: the engine failed with exit code {}", code),
                  last_error_line(spec.stderr_log)};
   }
-  const SteadyClock clock;
-  const Instant written = clock.now();
-  STOKER_TRY(flush_files(folder.data()));
-  result.flush_seconds = to_seconds(clock.now() - written);
-  if (interrupt.signal_number() != 0) return make_error(Code::kInterrupted, "--probe was interrupted");
-
   STOKER_ASSIGN(const results::Summary summary, results::read_summary(folder.run()));
   if (!summary.generation || summary.generation->files == 0) {
     return make_error(Code::kFailed, "--probe: the engine wrote no files");
   }
   result.files = summary.generation->files;
   result.bytes = summary.generation->bytes;
-  result.write_seconds = std::max(summary.generation->seconds, 1e-6);
+  // The engine's clock stops when all is on the storage.
+  result.flush_seconds = summary.generation->sync_seconds;
+  result.write_seconds = std::max(summary.generation->seconds - result.flush_seconds, 1e-6);
   result.samples = static_cast<std::int64_t>(result.files) * summary.num_samples_per_file;
   return result;
 }

@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::string_view kFirstLine = "stoker is at work in this folder\n";
 constexpr std::uint64_t kBytesMax = kLockBytes;
-constexpr std::size_t kPeersMax = 100;  // that are named; a lock is a block at most
+constexpr std::size_t kPeersBytesMax = kLockBytes - 1024;  // the rest of a lock takes half of that
 // That of a host, and of no container.
 constexpr std::string_view kFirstPidNamespace = "pid:[4026531836]";
 
@@ -232,17 +232,17 @@ LockOwner this_process(std::string_view what) {
 }
 
 LockOwner with_peers(LockOwner me, std::span<const LockOwner> all) {
-  std::vector<std::string> here;
+  me.peers.clear();
   std::set<std::tuple<std::string, std::string, std::int64_t>> known{{me.boot, me.pid_namespace, me.pid}};
   me.elsewhere = 0;
   for (const LockOwner& other : all) {
     if (!known.emplace(other.boot, other.pid_namespace, other.pid).second) continue;
-    if (see_each_other(other, me) && here.size() < kPeersMax)
-      here.push_back(fmt::format("{}:{}", other.pid, other.start));
+    const std::string word = fmt::format("{}{}:{}", me.peers.empty() ? "" : " ", other.pid, other.start);
+    if (see_each_other(other, me) && me.peers.size() + word.size() <= kPeersBytesMax)
+      me.peers += word;
     else
       ++me.elsewhere;
   }
-  me.peers = fmt::format("{}", fmt::join(here, " "));
   return me;
 }
 

@@ -173,7 +173,8 @@ TEST(WithPeers, OfAsManyAsALockHolds) {
   LockOwner self = all.front();
   self.what = "generation of a data set";
   const LockOwner job = with_peers(self, all);
-  EXPECT_EQ(job.elsewhere, 4899);
+  EXPECT_GE(job.peers.size(), 3000U);
+  EXPECT_EQ(job.elsewhere, 4999 - (static_cast<std::int64_t>(job.peers.size()) + 1) / 25) << "25 characters each";
   EXPECT_LE(to_text(job).size(), kLockBytes);
 }
 

@@ -65,7 +65,8 @@ enum class DirectWrites {
 
 struct WriteOptions {
   DirectWrites direct = DirectWrites::kNo;
-  // Of the whole file, as far as it is known: room for the least is taken at once, the most says how large it may get.
+  // Of the whole file, as far as it is known: the most says how large it may get; room for the least is taken at once
+  // where it is written direct.
   std::uint64_t bytes_least = 0, bytes_most = 0;
 };
 

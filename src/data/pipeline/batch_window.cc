@@ -30,16 +30,22 @@ metrics::StageTimes stages_in(const ChunkTimes& t, Instant begin, Instant end) {
   metrics::StageTimes in;
   const Nanos opening = overlap(begin, end, t.begun, t.claimed);
   const Nanos opened = scaled(opening, t.open_storage, t.claimed - t.begun);
-  in.other = opening - opened;
+  const Nanos open_core = scaled(opening, t.open_core, t.claimed - t.begun);
+  in.other = opening - opened - open_core;
   // Of fetching, what was spent on a core or waiting for one; the rest is the storage's.
   const Nanos fetch = t.fetched - t.claimed;
   const Nanos fetched = overlap(begin, end, t.claimed, t.fetched);
   const Nanos cpu = std::clamp(t.fetching.cpu, Nanos{0}, fetch);
   in.copy = scaled(fetched, cpu, fetch);
-  in.core = scaled(fetched, std::clamp(t.fetching.runnable, Nanos{0}, fetch - cpu), fetch);
-  in.storage = opened + (fetched - in.copy - in.core);
-  // The others are work, but for what they waited for a core, which is known for all of them together.
+  const Nanos fetch_core = scaled(fetched, std::clamp(t.fetching.runnable, Nanos{0}, fetch - cpu), fetch);
+  in.storage = opened + (fetched - in.copy - fetch_core);
+  // Late out of its sleep, the thread wanted a core, too.
   const Nanos slept = t.preprocessed - t.verified;
+  const Nanos asleep = overlap(begin, end, t.verified, t.preprocessed);
+  const Nanos woken = scaled(asleep, std::clamp(t.slept_runnable, Nanos{0}, slept), slept);
+  in.preprocess = asleep - woken;
+  in.core = open_core + fetch_core + woken;
+  // The others are work, but for what they waited for a core, which is known for all of them together.
   const Nanos rest = (t.placed - t.fetched) - slept;
   const auto work = [&](Instant from, Instant to) {
     const Nanos all = overlap(begin, end, from, to);
@@ -50,7 +56,6 @@ metrics::StageTimes stages_in(const ChunkTimes& t, Instant begin, Instant end) {
   in.decompress = work(t.fetched, t.decompressed);
   in.decode = work(t.decompressed, t.decoded);
   in.verify = work(t.decoded, t.verified);
-  in.preprocess = overlap(begin, end, t.verified, t.preprocessed);
   in.place = work(t.preprocessed, t.placed);
   return in;
 }

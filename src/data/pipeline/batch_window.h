@@ -26,12 +26,14 @@ namespace stoker::pipeline {
 
 // The life of one chunk, taken by the worker that read it: when each stage ended.
 struct ChunkTimes {
-  Instant begun;          // before the file was opened; equals claimed when another worker had opened it
-  Nanos open_storage{0};  // of begun..claimed, in requests to the storage
+  Instant begun;  // before the file was opened; equals claimed when another worker had opened it
+  // Of begun..claimed: opening the file, blocked or without a core. Together at most that long.
+  Nanos open_storage{0}, open_core{0};
   Instant claimed, fetched, decompressed, decoded, verified, preprocessed, placed;
-  // What became of the worker's time while it fetched, and without a core while it did the rest.
+  // What became of the worker's time while it fetched, and without a core while it did the rest, or had slept for
+  // preprocessing.
   ThreadTimes fetching;
-  Nanos rest_runnable{0};
+  Nanos rest_runnable{0}, slept_runnable{0};
 };
 
 [[nodiscard]] metrics::StageTimes stages_of(const ChunkTimes& times);

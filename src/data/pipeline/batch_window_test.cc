@@ -202,6 +202,24 @@ TEST(BatchWindow, TheWayBackToACoreIsNoQueue) {
   EXPECT_EQ(wait.causes.storage, ms(30));
 }
 
+// A file that a metadata server opens late, a footer that is parsed, and a sleep that ends without a core.
+TEST(BatchWindow, OpeningAndSleepingAreSplitLikewise) {
+  const auto ms = [](std::int64_t n) { return Nanos{n * 1'000'000}; };
+  ChunkTimes times = chunk(0, 40, 40, 40, 50);
+  times.verified = at(50);
+  times.preprocessed = times.placed = at(80);
+  times.open_storage = ms(24);
+  times.open_core = ms(6);
+  times.slept_runnable = ms(9);
+  const metrics::StageTimes stages = stages_of(times);
+  EXPECT_EQ(stages.storage, ms(24));
+  EXPECT_EQ(stages.other, ms(10));
+  EXPECT_EQ(stages.decode, ms(10));
+  EXPECT_EQ(stages.preprocess, ms(21));
+  EXPECT_EQ(stages.core, ms(6 + 9));
+  EXPECT_EQ(stages.total(), ms(80));
+}
+
 // Clocks are read one after the other, and the kernel counts in ticks of its own.
 TEST(BatchWindow, MoreThanThereWasTimeIsNotBelieved) {
   const auto ms = [](std::int64_t n) { return Nanos{n * 1'000'000}; };

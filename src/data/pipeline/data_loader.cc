@@ -44,7 +44,9 @@ struct DataLoader::Worker final : io::ReadObserver {
   const Clock& clock;
   metrics::LoaderTotals totals;
   config::DurationSampler preprocess;
-  std::optional<Instant> open_begin;  // when this worker began to open a file in the claim under way
+  // When this worker began to open a file in the claim under way; of that, blocked and without a core.
+  std::optional<Instant> open_begin;
+  Nanos open_storage{0}, open_core{0};
   std::unique_ptr<format::ChunkBuffer> buffer;
   format::Chunk chunk;
   std::unique_ptr<format::ValueChecker> checker;  // with reader.verify, from the first chunk on
@@ -97,8 +99,18 @@ DataLoader::~DataLoader() {
 Status DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epoch, std::stop_token stop) {
   STOKER_CHECK(!epoch_, "an epoch is under way");
   auto opener = [this](std::uint64_t file, io::ReadObserver* observer) {
-    static_cast<Worker*>(observer)->open_begin = clock_.now();
-    return open_(file, observer);
+    auto& worker = *static_cast<Worker*>(observer);
+    const ThreadTimes before = clock_.thread_times();
+    const Instant begin = clock_.now();
+    worker.open_begin = begin;
+    auto opened = open_(file, observer);
+    const Nanos took = clock_.now() - begin;
+    const ThreadTimes after = clock_.thread_times();
+    // Whatever it waits for is the storage's: requests, and the open itself, which a metadata server may answer.
+    const Nanos cpu = std::clamp(after.cpu - before.cpu, Nanos{0}, took);
+    worker.open_core = std::clamp(after.runnable - before.runnable, Nanos{0}, took - cpu);
+    worker.open_storage = took - cpu - worker.open_core;
+    return opened;
   };
   epoch_ = std::make_unique<Epoch>(plan, window_depth(options_), clock_, opener, options_.collate);
   epoch_->outer_stop = std::make_unique<std::stop_callback<std::function<void()>>>(
@@ -146,11 +158,12 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   Epoch& epoch = *epoch_;
   ChunkTimes times;
   const Instant asked = clock_.now();
-  const Nanos requests_before = worker.totals.read_latency.sum();
   worker.open_begin.reset();
+  worker.open_storage = worker.open_core = Nanos{0};
   STOKER_ASSIGN(auto claim, epoch.queue.claim(&worker, stop));
   times.claimed = clock_.now();
-  times.open_storage = worker.totals.read_latency.sum() - requests_before;
+  times.open_storage = worker.open_storage;
+  times.open_core = worker.open_core;
   if (!claim) {
     worker.totals.idle += times.claimed - asked;
     return false;
@@ -180,12 +193,14 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   }
 
   times.preprocessed = times.verified;
+  const ThreadTimes worked = clock_.thread_times();
+  times.rest_runnable = worked.runnable - fetched.runnable;
   if (const Nanos d = worker.preprocess.next_sum(piece.rows); d > Nanos{0}) {
     clock_.sleep_until(times.verified + d, stop);
+    times.slept_runnable = clock_.thread_times().runnable - worked.runnable;
     times.preprocessed = clock_.now();
   }
 
-  times.rest_runnable = clock_.thread_times().runnable - fetched.runnable;
   worker.totals.bytes_useful += worker.chunk.useful_bytes;
   worker.totals.rows += piece.rows;
   ++worker.totals.chunks;
@@ -231,7 +246,8 @@ Status DataLoader::place_pending(Worker& worker) {
     // The stages were told with the first rows; what comes later waited for room only.
     pending.times.begun = pending.times.claimed = pending.times.fetched = pending.times.decompressed =
         pending.times.decoded = pending.times.verified = end;
-    pending.times.open_storage = pending.times.rest_runnable = Nanos{0};
+    pending.times.open_storage = pending.times.open_core = Nanos{0};
+    pending.times.rest_runnable = pending.times.slept_runnable = Nanos{0};
     pending.times.fetching = {};
   }
   if (done == piece.rows) {

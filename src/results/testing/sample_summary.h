@@ -84,6 +84,7 @@ inline Summary full_summary() {
   s.cpu_seconds = 12.3;
   s.client = ClientFacts{.ranks_as = "threads",
                          .storage = "io_uring, O_DIRECT",
+                         .writing = "posix, O_DIRECT, io_uring",
                          .file_system = "ext4",
                          .cpu_model = "A CPU",
                          .architecture = "x86_64",

@@ -236,15 +236,19 @@ Result<metrics::GenerationMetrics> Generation::write() {
         stats, datagen::write_share(
                    request_, kept_, *journal,
                    [&](std::uint64_t files, std::uint64_t bytes) { progress.add(files, bytes); }, c_.environment.stop));
-    STOKER_TRY(journal->close());
-    // A rate of writing counts what is on the storage, and not in this machine's memory.
+    return journal->close();
+  };
+  // A rate of writing counts what is on the storage, and not in a machine's memory. Once per process, when all of its
+  // ranks have written.
+  const auto flush = [&]() -> Status {
     if (!c_.comm.node().process_leader) return {};
     const Instant written = c_.clock().now();
     STOKER_TRY(request_.storage.flush(layout_.root()));
     synced = c_.clock().now() - written;
     return {};
   };
-  const Status all = dist::agree(c_.comm, write_mine());
+  Status all = dist::agree(c_.comm, write_mine());
+  if (all) all = dist::agree(c_.comm, flush());
   const Nanos took = c_.clock().now() - begin;
   if (c_.root()) progress.end();
   STOKER_TRY(all);

@@ -82,6 +82,11 @@ results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   facts.ranks_as = c.environment.ranks_in_process == c.comm.size() ? "threads" : "mpi processes";
   facts.storage =
       c.workload.reader.odirect ? fmt::format("posix, O_DIRECT, {}", io::direct_mechanism()) : "posix, buffered";
+  if (draft.generation && draft.generation->files > 0) {
+    facts.writing = draft.generation->direct_bytes > 0
+                        ? fmt::format("posix, O_DIRECT, {}", io::direct_write_mechanism())
+                        : "posix, buffered";
+  }
   if (const auto model = model_limits(c.workload); model && model->any())
     facts.storage = fmt::format("a model ({}) over {}", io::to_text(*model), facts.storage);
   facts.file_system = c.environment.proc.file_system_type(dataset::Layout(c.workload).root());

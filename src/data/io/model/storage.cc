@@ -8,11 +8,10 @@
 
 #include "base/hash.h"
 #include "base/units.h"
+#include "data/io/request_bytes.h"
 
 namespace stoker::io {
 namespace {
-
-constexpr std::uint64_t kRequestBytes = kMiB;
 
 Nanos at_rate(double n, double per_second) {
   return per_second > 0 ? from_seconds(n / per_second) : Nanos{0};
@@ -69,10 +68,13 @@ class ModelReader final : public ReadableFile {
     const std::int64_t begin = observer != nullptr ? observer->now_ns() : 0;
     const Instant now = model_.clock.now();
     std::vector<Answer> answers;
+    std::uint64_t total = 0;
+    for (const ReadOp& op : ops) total += op.into.size();
+    const std::uint64_t request = direct_request_bytes(total);
     for (const ReadOp& op : ops) {
       const std::uint64_t wanted = op.offset < size() ? std::min<std::uint64_t>(op.into.size(), size() - op.offset) : 0;
-      for (std::uint64_t done = 0; done < wanted; done += request_bytes_) {
-        const std::uint64_t bytes = std::min(request_bytes_, wanted - done);
+      for (std::uint64_t done = 0; done < wanted; done += request) {
+        const std::uint64_t bytes = std::min(request, wanted - done);
         answers.push_back({model_.line.answered(now, bytes), bytes});
       }
     }
@@ -87,7 +89,7 @@ class ModelReader final : public ReadableFile {
 
   Model& model_;
   std::unique_ptr<ReadableFile> below_;
-  const std::uint64_t request_bytes_;
+  const std::uint64_t request_bytes_;  // through the page cache
 };
 
 class ModelWriter final : public WritableFile {
@@ -123,7 +125,7 @@ class ModelStorage final : public ForwardingStorage {
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
     STOKER_ASSIGN(auto file, inner().open(path, options));
     model_.wait(0);
-    const std::uint64_t request = options.transfer_bytes != 0 ? options.transfer_bytes : kRequestBytes;
+    const std::uint64_t request = options.transfer_bytes != 0 ? options.transfer_bytes : kBufferedRequestBytes;
     return std::unique_ptr<ReadableFile>(std::make_unique<ModelReader>(model_, std::move(file), request));
   }
   using Storage::create;

@@ -42,8 +42,8 @@ class ModelLine {
 };
 
 // Whatever the storage below takes is part of the model's time, so that it must be faster than the model. Requests are
-// cut as the storage below cuts them: 1 MiB, one after the other, where it reads through the page cache, and all of a
-// call at once where it does not. The clock outlives it.
+// cut as the storage below cuts them (request_bytes.h): one after the other where it reads through the page cache, and
+// all of a call at once where it does not. The clock outlives it.
 [[nodiscard]] std::unique_ptr<Storage> make_model_storage(std::unique_ptr<Storage> below, const ModelLimits& limits,
                                                           unsigned processes, const Clock& clock);
 

@@ -169,6 +169,42 @@ TEST_F(DirectWriteTest, AFailureIsTold) {
   EXPECT_THAT(sink.failure->message, HasSubstr("/d/file: write of 4096 bytes at offset 0"));
 }
 
+// A file system may take O_DIRECT and turn the writes down: where that is no promise of ours they go through the page
+// cache. Here for an offset that is no multiple of a block.
+TEST_F(DirectWriteTest, WhatIsTurnedDownGoesThroughThePageCache) {
+  for (const bool with_ring : {true, false}) {
+    std::thread([&] {
+      if (!with_ring && !testing::refuse_uring_to_this_thread()) return;
+      const std::vector<std::byte> content = random_bytes(3 * 4096);
+      for (const bool may_be_buffered : {true, false}) {
+        const Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_DIRECT, 0644));
+        ASSERT_TRUE(file.valid());
+        WriteQueue& queue = WriteQueue::of_this_thread();
+        WriteSink sink{.fd = file.get(), .path = path_, .may_be_buffered = may_be_buffered};
+        for (const std::uint64_t offset : {1, 4097, 8193}) {
+          const auto piece = queue.take();
+          ASSERT_OK(piece);
+          std::memcpy((*piece)->memory.data(), content.data() + offset - 1, 4096);
+          queue.send(**piece, sink, offset, 4096);
+        }
+        queue.settle(sink);
+        EXPECT_EQ(sink.buffered, may_be_buffered);
+        if (!may_be_buffered) {
+          ASSERT_TRUE(sink.failure.has_value());
+          EXPECT_THAT(sink.failure->message, HasSubstr("write of 4096 bytes at offset 1: Invalid argument"));
+          continue;
+        }
+        EXPECT_FALSE(sink.failure.has_value());
+        EXPECT_GE(sink.buffered_bytes, 4096U);
+        const auto found = read_whole(*storage_, path_);
+        ASSERT_OK(found);
+        ASSERT_EQ(found->size(), content.size() + 1);
+        EXPECT_EQ(std::memcmp(found->data() + 1, content.data(), content.size()), 0);
+      }
+    }).join();
+  }
+}
+
 TEST(DirectWrite, WhereTheFileSystemHasNone) {
   const Path path = "/dev/shm/stoker_direct_write_test";
   const auto storage = make_posix_storage();

@@ -7,15 +7,10 @@
 #include "base/units.h"
 #include "data/io/posix/fd_internal.h"
 #include "data/io/posix/read_internal.h"
+#include "data/io/request_bytes.h"
 
 namespace stoker::io {
 namespace {
-
-// Few large requests cost the least CPU, but a device needs about eight in flight to give all it has. So an op list is
-// cut into eighths, within these bounds.
-constexpr std::size_t kDirectPieceMin = kMiB;
-constexpr std::size_t kDirectPieceMax = 4 * kMiB;
-constexpr std::size_t kPiecesInFlight = 8;
 
 // pread until no signal interrupts it: bytes, or minus errno.
 ssize_t pread_once(int fd, std::byte* into, std::size_t length, std::uint64_t offset) {
@@ -57,8 +52,7 @@ DirectSplitter::DirectSplitter(const ReadTarget& file, std::span<const ReadOp> o
                  "memory of a direct read is not aligned");
     total += op.into.size();
   }
-  const std::uint64_t share = std::clamp<std::uint64_t>(total / kPiecesInFlight, kDirectPieceMin, kDirectPieceMax);
-  piece_bytes_ = std::max<std::size_t>(share / file.offset_align, 1) * file.offset_align;
+  piece_bytes_ = std::max<std::size_t>(direct_request_bytes(total) / file.offset_align, 1) * file.offset_align;
 }
 
 Result<bool> DirectSplitter::next(DirectRequest& request) {

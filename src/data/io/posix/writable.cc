@@ -80,9 +80,10 @@ class BufferedWriter final : public WritableFile {
 // page cache when the file is finished.
 class DirectWriter final : public WritableFile {
  public:
-  DirectWriter(Path path, Fd fd, std::size_t block, std::uint64_t allocated)
+  DirectWriter(Path path, Fd fd, std::size_t block, std::uint64_t allocated, bool may_be_buffered)
       : path_(std::move(path)), fd_(std::move(fd)), block_(block), allocated_(allocated) {
     sink_.fd = fd_.get();
+    sink_.may_be_buffered = may_be_buffered;
   }
   ~DirectWriter() override {
     // The kernel reads the memory until then.
@@ -122,7 +123,7 @@ class DirectWriter final : public WritableFile {
     return failure();
   }
   [[nodiscard]] std::uint64_t position() const override { return position_ + appended_; }
-  [[nodiscard]] std::uint64_t direct_bytes() const override { return direct_; }
+  [[nodiscard]] std::uint64_t direct_bytes() const override { return direct_ - sink_.buffered_bytes; }
   Status sync() override {
     STOKER_TRY(finish());
     return sync_fd(fd_.get(), path_);
@@ -137,9 +138,9 @@ class DirectWriter final : public WritableFile {
   [[nodiscard]] Status failure() const { return sink_.failure ? Status(*sink_.failure) : Status{}; }
 
   void send(std::size_t bytes) {
+    if (!sink_.buffered) direct_ += bytes;
     queue_.send(*std::exchange(piece_, nullptr), sink_, position_, bytes);
     position_ += bytes;
-    direct_ += bytes;
   }
 
   Status finish() {
@@ -153,9 +154,7 @@ class DirectWriter final : public WritableFile {
     queue_.settle(sink_);
     STOKER_TRY(failure());
     if (tail > 0) {
-      const int flags = ::fcntl(fd_.get(), F_GETFL);
-      if (flags < 0 || ::fcntl(fd_.get(), F_SETFL, flags & ~O_DIRECT) != 0)
-        return errno_error(path_, "turn O_DIRECT off", errno);
+      STOKER_TRY(turn_direct_off(fd_.get(), path_));
       STOKER_TRY(write_all(fd_.get(), path_, rest, position_));
       position_ += tail;
     }
@@ -234,7 +233,8 @@ Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path, const 
       return full;
     }
   }
-  return std::unique_ptr<WritableFile>(std::make_unique<DirectWriter>(path, std::move(fd), *block, allocated));
+  return std::unique_ptr<WritableFile>(std::make_unique<DirectWriter>(path, std::move(fd), *block, allocated,
+                                                                      options.direct == DirectWrites::kWherePossible));
 }
 
 }  // namespace stoker::io

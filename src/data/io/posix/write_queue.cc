@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,19 +17,37 @@ namespace {
 std::atomic<unsigned> g_threads_with_ring{0};
 std::atomic<unsigned> g_threads_without_ring{0};
 
-}  // namespace
-
-Status write_all(int fd, const Path& path, Bytes data, std::uint64_t offset) {
+// Writes what is left of `data`, by calls that block: 0, or what failed.
+int write_rest(int fd, Bytes& data, std::uint64_t& offset) {
   while (!data.empty()) {
     const ssize_t n = ::pwrite(fd, data.data(), data.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      const int error_number = n < 0 ? errno : EIO;
-      return errno_error(path, fmt::format("write of {} bytes at offset {}", data.size(), offset), error_number);
-    }
+    if (n <= 0) return n < 0 ? errno : EIO;
     offset += static_cast<std::uint64_t>(n);
     data = data.subspan(static_cast<std::size_t>(n));
   }
+  return 0;
+}
+
+Error write_error(const Path& path, Bytes data, std::uint64_t offset, int error_number) {
+  return errno_error(path, fmt::format("write of {} bytes at offset {}", data.size(), offset), error_number);
+}
+
+// What file systems answer that have no direct writes for this file, or not such ones.
+bool is_refusal(int error_number) {
+  return error_number == EINVAL || error_number == EOPNOTSUPP;
+}
+
+}  // namespace
+
+Status write_all(int fd, const Path& path, Bytes data, std::uint64_t offset) {
+  const int failed = write_rest(fd, data, offset);
+  return failed == 0 ? Status{} : Status(write_error(path, data, offset, failed));
+}
+
+Status turn_direct_off(int fd, const Path& path) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags & ~O_DIRECT) != 0) return errno_error(path, "turn O_DIRECT off", errno);
   return {};
 }
 
@@ -84,9 +103,16 @@ void WriteQueue::finish(Piece& piece, int result) {
   WriteSink& sink = *piece.sink;
   const auto done = static_cast<std::size_t>(std::max(result, 0));
   if (done < piece.bytes && !sink.failure) {
-    const Bytes rest = Bytes(piece.memory.bytes()).subspan(done, piece.bytes - done);
-    if (Status written = write_all(sink.fd, sink.path, rest, piece.offset + done); !written)
-      sink.failure = std::move(written).error();
+    Bytes rest = Bytes(piece.memory.bytes()).subspan(done, piece.bytes - done);
+    std::uint64_t offset = piece.offset + done;
+    int failed = is_refusal(-result) ? -result : write_rest(sink.fd, rest, offset);
+    if (is_refusal(failed) && sink.may_be_buffered) {
+      sink.buffered = true;
+      sink.buffered_bytes += rest.size();
+      if (Status off = turn_direct_off(sink.fd, sink.path); !off) sink.failure = std::move(off).error();
+      failed = write_rest(sink.fd, rest, offset);
+    }
+    if (failed != 0 && !sink.failure) sink.failure = write_error(sink.path, rest, offset, failed);
   }
   piece.sink = nullptr;
   piece.taken = false;

@@ -26,9 +26,9 @@ class AsyncWriter {
   };
 
   virtual ~AsyncWriter() = default;
-  // False when the kernel does not take it now.
+  // False when the kernel takes none any more: the piece is the caller's to write.
   [[nodiscard]] virtual bool submit(int fd, unsigned piece, Bytes data, std::uint64_t offset) = 0;
-  // Waits for one of those that were submitted.
+  // Waits for one of those that were submitted. Nothing of it is written when the kernel did not take it after all.
   [[nodiscard]] virtual Answer next() = 0;
 };
 
@@ -37,10 +37,13 @@ class AsyncWriter {
 
 // A file that pieces are on their way to. Stays where it is until settle().
 struct WriteSink {
-  int fd = -1;
+  int fd = -1;  // with O_DIRECT
   const Path& path;
+  bool may_be_buffered = false;  // where the file system turns direct writes down that it promised to take
   unsigned in_flight = 0;
-  std::optional<Error> failure{};  // the first
+  bool buffered = false;             // it has, and the descriptor is without O_DIRECT since
+  std::uint64_t buffered_bytes = 0;  // that it turned down
+  std::optional<Error> failure{};    // the first
 };
 
 class WriteQueue {
@@ -80,5 +83,7 @@ class WriteQueue {
 
 // All of it, by calls that block.
 [[nodiscard]] Status write_all(int fd, const Path& path, Bytes data, std::uint64_t offset);
+// From now on the descriptor's writes go through the page cache.
+[[nodiscard]] Status turn_direct_off(int fd, const Path& path);
 
 }  // namespace stoker::io
