@@ -435,13 +435,14 @@ TEST(JudgeTraining, EveryEpochReadsTheDataSet) {
   EXPECT_THAT(broken(judge(run)), IsEmpty());
   run.parameters["dataset"]["parquet"]["decode"] = "none";
   EXPECT_THAT(broken(judge(run)), ElementsAre("training.workload"));
-  for (const char* key : {"latency", "jitter", "bandwidth", "request_rate"}) {
-    const auto findings = judge(training_run({std::string("storage.model.") + key + "=5"}));
+  for (const auto& [key, value] : {std::pair("latency", "5ms"), std::pair("jitter", "1ms"),
+                                   std::pair("bandwidth", "5MB"), std::pair("request_rate", "500")}) {
+    const auto findings = judge(training_run({fmt::format("storage.model.{}={}", key, value)}));
     EXPECT_THAT(broken(findings), ElementsAre("training.override.invalid")) << key;
     run = training_run();
     run.parameters["storage"]["model"][key] = "";
     EXPECT_THAT(broken(judge(run)), IsEmpty()) << key;
-    run.parameters["storage"]["model"][key] = "5";
+    run.parameters["storage"]["model"][key] = value;
     EXPECT_EQ(judge(run).category(), Category::kInvalid) << key;
   }
   run = training_run();
