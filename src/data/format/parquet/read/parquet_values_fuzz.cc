@@ -11,6 +11,8 @@ namespace {
 
 using namespace stoker::format::parquet;  // NOLINT(google-build-using-namespace)
 using stoker::Bytes;
+using stoker::format::Arena;
+using stoker::format::kReadSlack;
 
 Leaf leaf_of(unsigned kind) {
   switch (kind % 7) {

@@ -9,6 +9,7 @@
 namespace {
 
 using namespace stoker::format::parquet;  // NOLINT(google-build-using-namespace)
+using stoker::format::kReadSlack;
 
 void read_levels(const LevelStream& stream, std::int16_t max_level, std::uint16_t count) {
   std::vector<std::int16_t> levels(count);
