@@ -13,10 +13,6 @@ Nanos overlap(Instant begin, Instant end, Instant from, Instant to) {
   return upper > lower ? upper - lower : Nanos{0};
 }
 
-}  // namespace
-
-namespace {
-
 // part * of / whole
 Nanos scaled(Nanos part, Nanos of, Nanos whole) {
   return whole.count() <= 0

@@ -26,8 +26,9 @@ namespace stoker::pipeline {
 
 // The life of one chunk, taken by the worker that read it: when each stage ended.
 struct ChunkTimes {
-  Instant begun;  // before the file was opened; equals claimed when another worker had opened it
-  // Of begun..claimed: opening the file, blocked or without a core. Together at most that long.
+  Instant begun;  // before the file was opened, or the worker had a core; else equals claimed
+  // Of begun..claimed: blocked in opening the file, or without a core for that or for the claim. Together at most that
+  // long.
   Nanos open_storage{0}, open_core{0};
   Instant claimed, fetched, decompressed, decoded, verified, preprocessed, placed;
   // What became of the worker's time while it fetched, and without a core while it did the rest, or had slept for

@@ -158,9 +158,11 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   Epoch& epoch = *epoch_;
   ChunkTimes times;
   const Instant asked = clock_.now();
+  const ThreadTimes idle = clock_.thread_times();
   worker.open_begin.reset();
   worker.open_storage = worker.open_core = Nanos{0};
   STOKER_ASSIGN(auto claim, epoch.queue.claim(&worker, stop));
+  const ThreadTimes before = clock_.thread_times();
   times.claimed = clock_.now();
   times.open_storage = worker.open_storage;
   times.open_core = worker.open_core;
@@ -168,14 +170,17 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
     worker.totals.idle += times.claimed - asked;
     return false;
   }
-  // Only this worker's own opening of the file belongs to the chunk; waiting for room is idle time.
+  // Only this worker's own opening of the file belongs to the chunk; waiting for room is idle time. A worker that was
+  // called to a chunk and had no core is not idle: it would have begun by so much earlier.
   times.begun = worker.open_begin.value_or(times.claimed);
+  const Nanos called = std::clamp((before.runnable - idle.runnable) - worker.open_core, Nanos{0}, times.begun - asked);
+  times.begun = times.begun + (-called);
+  times.open_core += called;
   worker.totals.idle += times.begun - asked;
 
   const dataset::Piece& piece = claim->piece;
   format::FileReader& file = *claim->visit->file;
   if (!worker.buffer) worker.buffer = file.make_buffer();
-  const ThreadTimes before = clock_.thread_times();
   STOKER_TRY(file.fetch(piece.unit, piece.first_row, piece.rows, *worker.buffer, &worker));
   const ThreadTimes fetched = clock_.thread_times();
   times.fetching = {.cpu = fetched.cpu - before.cpu, .runnable = fetched.runnable - before.runnable};
