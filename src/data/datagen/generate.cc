@@ -9,6 +9,7 @@
 #include "base/checksum.h"
 #include "base/plural.h"
 #include "data/datagen/kept_files.h"
+#include "data/datagen/sizes.h"
 #include "data/io/whole_file.h"
 
 namespace stoker::datagen {
@@ -63,9 +64,9 @@ struct Written {
   std::uint64_t direct_bytes = 0;
 };
 
-Result<Written> write_file(const Request& request, format::FileWriter& writer, const dataset::FileSpec& spec,
-                           const ProgressFunction& added, const std::stop_token& stop) {
-  STOKER_ASSIGN(const format::SizeRange size, request.format.file_bytes(request.workload, spec));
+Result<Written> write_file(const Request& request, format::FileWriter& writer, FileSizes& sizes,
+                           const dataset::FileSpec& spec, const ProgressFunction& added, const std::stop_token& stop) {
+  STOKER_ASSIGN(const format::SizeRange size, sizes.of(spec));
   const io::WriteOptions options{.direct = direct_writes(request.workload.dataset.write_direct),
                                  .bytes_least = size.least,
                                  .bytes_most = size.most};
@@ -112,10 +113,11 @@ Result<format::WriteStats> write_share(const Request& request, const KeptFiles& 
   const auto make_worker = [&]() -> Result<Worker> {
     STOKER_ASSIGN(auto made, request.format.make_writer(request.workload));
     const std::shared_ptr<format::FileWriter> writer = std::move(made);  // a std::function is copied
-    return Worker([&, writer](std::uint64_t i, std::uint64_t, const std::stop_token& inner) -> Status {
+    const auto sizes = std::make_shared<FileSizes>(request.workload, request.format);
+    return Worker([&, writer, sizes](std::uint64_t i, std::uint64_t, const std::stop_token& inner) -> Status {
       if (kept.contains(i)) return {};
       const dataset::FileSpec spec = request.layout.file(share.file(i));
-      STOKER_ASSIGN(const Written written, write_file(request, *writer, spec, added, inner));
+      STOKER_ASSIGN(const Written written, write_file(request, *writer, *sizes, spec, added, inner));
       STOKER_TRY(journal.add(spec.index, written.record));
       {
         const std::lock_guard lock(mutex);

@@ -19,15 +19,24 @@ std::uint64_t add_times(std::uint64_t sum, std::uint64_t bytes, std::uint64_t ti
 
 }  // namespace
 
+Result<format::SizeRange> FileSizes::of(const dataset::FileSpec& spec) {
+  if (spec.index >= begin_ && spec.index < end_ && spec.rows == rows_) return size_;
+  STOKER_ASSIGN(size_, format_.file_bytes(workload_, spec));
+  begin_ = spec.index;
+  rows_ = spec.rows;
+  end_ = add_times(begin_, format_.equal_files(workload_, begin_), 1);
+  return size_;
+}
+
 Result<format::SizeRange> total_bytes(const config::Workload& workload, const format::Format& format,
                                       std::uint64_t block_bytes, std::uint64_t enough) {
   const dataset::Layout layout(workload);
   const auto in_blocks = [&](std::uint64_t bytes) { return (bytes + block_bytes - 1) / block_bytes * block_bytes; };
   format::SizeRange total;
+  FileSizes sizes(workload, format);
   for (std::uint64_t g = 0, files = layout.total_files(); g < files;) {
-    const dataset::FileSpec spec{.index = g, .rows = layout.samples_per_file(), .path = {}};
-    STOKER_ASSIGN(const format::SizeRange file, format.file_bytes(workload, spec));
-    const std::uint64_t equal = std::min(files - g, format.equal_files(workload, g));
+    STOKER_ASSIGN(const format::SizeRange file, sizes.of({.index = g, .rows = layout.samples_per_file(), .path = {}}));
+    const std::uint64_t equal = std::min(files, sizes.end()) - g;
     total.least = add_times(total.least, in_blocks(file.least), equal);
     total.most = add_times(total.most, in_blocks(file.most), equal);
     g += equal;

@@ -115,5 +115,29 @@ TEST(Sizes, WhatCannotBeWrittenHasNoSize) {
   EXPECT_ERROR(predicted(w), Code::kConfig, "dataset.parquet.row_group_size: found 0");
 }
 
+// Three files at a time have one size, which is asked for once; another number of rows is another size.
+TEST(FileSizes, EqualFilesAreMeasuredOnce) {
+  static int measured = 0;
+  measured = 0;
+  format::Format format{};
+  format.equal_files = [](const config::Workload&, std::uint64_t first) { return 3 - first % 3; };
+  format.file_bytes = [](const config::Workload&, const dataset::FileSpec& spec) -> Result<format::SizeRange> {
+    ++measured;
+    const std::uint64_t bytes = 100 * (spec.index / 3) + spec.rows;
+    return format::SizeRange{bytes, bytes + 1};
+  };
+  const config::Workload w;
+  FileSizes sizes(w, format);
+  for (const std::uint64_t index : {0, 1, 2, 3, 4, 5, 4, 9, 10, 8}) {
+    const auto size = sizes.of({.index = index, .rows = 7, .path = {}});
+    ASSERT_OK(size);
+    EXPECT_EQ(size->least, 100 * (index / 3) + 7) << index;
+    EXPECT_EQ(sizes.end(), (index / 3 + 1) * 3) << index;
+  }
+  EXPECT_EQ(measured, 4);
+  EXPECT_EQ(sizes.of({.index = 8, .rows = 9, .path = {}})->least, 209U);
+  EXPECT_EQ(measured, 5);
+}
+
 }  // namespace
 }  // namespace stoker::datagen
