@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/cpu_time.h"
 #include "base/fd.h"
 
 namespace stoker {
@@ -62,7 +63,7 @@ std::chrono::system_clock::time_point SteadyClock::wall() const {
 ThreadTimes SteadyClock::thread_times() const {
   // "time on cores, time in run queues, time slices", in ns; not there in kernels without scheduler statistics.
   thread_local const Fd stat(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
-  ThreadTimes times{.cpu = read_clock(CLOCK_THREAD_CPUTIME_ID)};
+  ThreadTimes times{.cpu = thread_cpu_time()};
   std::array<char, 96> text{};
   const ssize_t n = stat.valid() ? ::pread(stat.get(), text.data(), text.size() - 1, 0) : 0;
   const std::string_view line(text.data(), static_cast<std::size_t>(std::max<ssize_t>(n, 0)));

@@ -8,16 +8,16 @@
 //
 // No buffered reads here: on cold files the kernel hands them to worker threads, which costs ten times the CPU of a
 // pread.
-#include <liburing.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <memory>
+#include <utility>
 
 #include "base/check.h"
 #include "data/io/posix/read_internal.h"
+#include "data/io/posix/uring_internal.h"
 
 namespace stoker::io {
 namespace {
@@ -35,15 +35,8 @@ class Ring {
   // Null when the kernel refuses.
   static std::unique_ptr<Ring> make() {
     std::unique_ptr<Ring> ring(new Ring);
-    for (const unsigned flags : {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0U}) {
-      io_uring_params params{};
-      params.flags = flags;
-      if (::io_uring_queue_init_params(kDepth, &ring->ring_, &params) != 0) continue;
-      ring->open_ = true;
-      if (ring->can_read()) return ring;
-      return nullptr;
-    }
-    return nullptr;
+    ring->open_ = open_ring(ring->ring_, kDepth, IORING_OP_READ);
+    return ring->open_ ? std::move(ring) : nullptr;
   }
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
@@ -64,14 +57,6 @@ class Ring {
 
   Ring() {
     for (unsigned i = 0; i < kDepth; ++i) free_[i] = i;
-  }
-
-  [[nodiscard]] bool can_read() {
-    io_uring_probe* probe = ::io_uring_get_probe_ring(&ring_);
-    if (probe == nullptr) return false;
-    const bool supported = ::io_uring_opcode_supported(probe, IORING_OP_READ) != 0;
-    ::io_uring_free_probe(probe);
-    return supported;
   }
 
   // Queues the request of a slot.

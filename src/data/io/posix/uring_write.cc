@@ -1,5 +1,4 @@
 // Direct writes through io_uring, with memory that the kernel knows already.
-#include <liburing.h>
 #include <sys/uio.h>
 
 #include <cerrno>
@@ -7,6 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "data/io/posix/uring_internal.h"
 #include "data/io/posix/write_queue_internal.h"
 
 namespace stoker::io {
@@ -21,19 +21,13 @@ class UringWriter final : public AsyncWriter {
 
   // False when the kernel refuses.
   bool open(std::span<const MutBytes> pieces) {
-    for (const unsigned flags : {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, 0U}) {
-      io_uring_params params{};
-      params.flags = flags;
-      if (::io_uring_queue_init_params(static_cast<unsigned>(pieces.size()), &ring_, &params) != 0) continue;
-      open_ = true;
-      if (!can_write()) return false;
-      std::vector<iovec> memory;
-      for (const MutBytes& piece : pieces) memory.push_back({.iov_base = piece.data(), .iov_len = piece.size()});
-      // A limit on locked memory may forbid it: then the kernel looks the pages up each time.
-      registered_ = ::io_uring_register_buffers(&ring_, memory.data(), static_cast<unsigned>(memory.size())) == 0;
-      return true;
-    }
-    return false;
+    open_ = open_ring(ring_, static_cast<unsigned>(pieces.size()), IORING_OP_WRITE);
+    if (!open_) return false;
+    std::vector<iovec> memory;
+    for (const MutBytes& piece : pieces) memory.push_back({.iov_base = piece.data(), .iov_len = piece.size()});
+    // A limit on locked memory may forbid it: then the kernel looks the pages up each time.
+    registered_ = ::io_uring_register_buffers(&ring_, memory.data(), static_cast<unsigned>(memory.size())) == 0;
+    return true;
   }
 
   bool submit(int fd, unsigned piece, Bytes data, std::uint64_t offset) override {
@@ -72,14 +66,6 @@ class UringWriter final : public AsyncWriter {
   }
 
  private:
-  [[nodiscard]] bool can_write() {
-    io_uring_probe* probe = ::io_uring_get_probe_ring(&ring_);
-    if (probe == nullptr) return false;
-    const bool supported = ::io_uring_opcode_supported(probe, IORING_OP_WRITE) != 0;
-    ::io_uring_free_probe(probe);
-    return supported;
-  }
-
   // Of what was queued, the kernel took so many; or it took none.
   void take(int rc) {
     STOKER_CHECK(rc >= 0 || rc == -EINTR || rc == -EAGAIN || rc == -EBUSY || rc == -ENOMEM,

@@ -176,9 +176,9 @@ class DirectWriter final : public WritableFile {
   bool finished_ = false;
 };
 
-Result<Fd> create_fd(const Path& path, int flags) {
-  flags |= O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  Fd fd = open_fd(path, flags, 0666);
+Result<Fd> create_fd(const Path& path) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  Fd fd = open_fd(path, kFlags, 0666);
   if (!fd.valid() && errno == EEXIST) {
     // Files and links only: a device or a pipe is nothing that this program made.
     struct stat there {};
@@ -186,7 +186,7 @@ Result<Fd> create_fd(const Path& path, int flags) {
     if (S_ISDIR(there.st_mode)) return errno_error(path, "replace", EISDIR);
     if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) return no_regular_file(path);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return errno_error(path, "replace", errno);
-    fd = open_fd(path, flags, 0666);
+    fd = open_fd(path, kFlags, 0666);
   }
   if (!fd.valid()) return errno_error(path, "create", errno);
   return fd;
@@ -210,7 +210,7 @@ std::unique_ptr<WritableFile> posix_writable(Path path, Fd fd) {
 
 Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path, const WriteOptions& options) {
   // Made without O_DIRECT, which some file systems refuse when the file is there already.
-  STOKER_ASSIGN(Fd fd, create_fd(path, 0));
+  STOKER_ASSIGN(Fd fd, create_fd(path));
   const bool wanted = options.direct == DirectWrites::kYes ||
                       (options.direct == DirectWrites::kWherePossible && options.bytes_most >= kDirectFileMin);
   if (!wanted) return posix_writable(path, std::move(fd));

@@ -88,7 +88,8 @@ void WriteQueue::send(Piece& piece, WriteSink& sink, std::uint64_t offset, std::
   const auto number = static_cast<unsigned>(&piece - pieces_.data());
   piece.sink = &sink;
   ++sink.in_flight;
-  if (ring_ == nullptr || !ring_->submit(sink.fd, number, piece.memory.bytes().first(bytes), offset)) {
+  // Buffered writes through a ring are handed to threads of the kernel, which costs more than the write.
+  if (sink.buffered || ring_ == nullptr || !ring_->submit(sink.fd, number, piece.memory.bytes().first(bytes), offset)) {
     finish(piece, 0);
   }
 }
