@@ -16,51 +16,11 @@
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/read/footer.h"
 #include "data/format/parquet/testing/arrow_files.h"
+#include "data/format/parquet/testing/one_file_storage.h"
 #include "data/io/storage.h"
 
 namespace stoker::format::parquet {
 namespace {
-
-class MemoryFile final : public io::ReadableFile {
- public:
-  explicit MemoryFile(const std::vector<std::byte>& content) : content_(content) {}
-  [[nodiscard]] std::uint64_t size() const override { return content_.size(); }
-  [[nodiscard]] std::size_t alignment() const override { return 1; }
-  Status read_many(std::span<const io::ReadOp> ops, io::ReadObserver*) override {
-    for (const io::ReadOp& op : ops) std::memcpy(op.into.data(), content_.data() + op.offset, op.into.size());
-    return {};
-  }
-  [[nodiscard]] const io::Path& path() const override { return path_; }
-
- private:
-  const std::vector<std::byte>& content_;
-  io::Path path_ = "f.parquet";
-};
-
-class MemoryStorage final : public io::Storage {
- public:
-  explicit MemoryStorage(const std::vector<std::byte>& content) : content_(content) {}
-  Result<std::unique_ptr<io::ReadableFile>> open(const io::Path&, const io::OpenOptions&) override {
-    return std::unique_ptr<io::ReadableFile>(std::make_unique<MemoryFile>(content_));
-  }
-  Result<std::unique_ptr<io::WritableFile>> create(const io::Path&, const io::WriteOptions&) override {
-    return unused();
-  }
-  Result<bool> create_if_absent(const io::Path&, std::string_view) override { return unused(); }
-  Result<std::uint64_t> file_size(const io::Path&) override { return unused(); }
-  Result<bool> exists(const io::Path&) override { return unused(); }
-  Result<std::vector<io::DirEntry>> list(const io::Path&) override { return unused(); }
-  Status make_directories(const io::Path&) override { return unused(); }
-  Status rename(const io::Path&, const io::Path&) override { return unused(); }
-  Status remove(const io::Path&) override { return unused(); }
-  Result<bool> remove_empty_directory(const io::Path&) override { return unused(); }
-  Result<io::SpaceInfo> space(const io::Path&) override { return unused(); }
-  Status flush(const io::Path&) override { return unused(); }
-
- private:
-  static Error unused() { return make_error(Code::kUnsupported, "only for reading"); }
-  const std::vector<std::byte>& content_;
-};
 
 // 200 columns like those of a recommender: 1, 2, 4 and 8 bytes; 5 float lists like those of an image generator.
 enum class Kind { kDlrmPlain, kDlrmDefault, kDlrmOptional, kDlrmSnappy, kFluxPlain, kFluxDefault, kStrings };
@@ -113,7 +73,7 @@ std::vector<std::string> selection(const benchmark::State& state, Kind kind) {
 
 void stoker_reads(benchmark::State& state) {
   const auto kind = static_cast<Kind>(state.range(0));
-  MemoryStorage storage(file_of(kind));
+  testing::OneFileStorage storage(file_of(kind));
   config::Workload workload;
   workload.storage.columns = selection(state, kind);
   const auto reader = make_parquet_reader(workload, storage);
@@ -138,7 +98,7 @@ void arrow_reads(benchmark::State& state) {
   const auto kind = static_cast<Kind>(state.range(0));
   const auto& bytes = file_of(kind);
   const auto schema = schema_of(kind);
-  MemoryStorage storage(bytes);
+  testing::OneFileStorage storage(bytes);
   const auto names = selection(state, kind);
   std::vector<int> columns;
   for (int i = 0; i < schema->num_fields(); ++i) {
@@ -194,7 +154,7 @@ void footer_is_parsed(benchmark::State& state) {
     return testing::write_with_arrow(*testing::random_table(schema_of(Kind::kDlrmPlain), {.rows = 768}),
                                      builder.build(), {.row_group_rows = 1});
   }();
-  MemoryStorage storage(file);
+  testing::OneFileStorage storage(file);
   const auto opened = storage.open("f.parquet", {});
   Selection all;
   for (int i = 0; i < 200; ++i) {

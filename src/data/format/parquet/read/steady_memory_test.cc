@@ -2,61 +2,17 @@
 #include <arrow/type.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "base/testing/status_matchers.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/testing/arrow_files.h"
 #include "data/format/parquet/testing/counting_new.h"
+#include "data/format/parquet/testing/one_file_storage.h"
 #include "data/io/storage.h"
 
 namespace stoker::format::parquet {
 namespace {
-
-// A file in memory without the records that MemStorage keeps.
-class SilentFile final : public io::ReadableFile {
- public:
-  explicit SilentFile(const std::vector<std::byte>& content) : content_(content) {}
-  [[nodiscard]] std::uint64_t size() const override { return content_.size(); }
-  [[nodiscard]] std::size_t alignment() const override { return 1; }
-  Status read_many(std::span<const io::ReadOp> ops, io::ReadObserver*) override {
-    for (const io::ReadOp& op : ops) {
-      std::copy_n(content_.begin() + static_cast<std::ptrdiff_t>(op.offset), op.into.size(), op.into.begin());
-    }
-    return {};
-  }
-  [[nodiscard]] const io::Path& path() const override { return path_; }
-
- private:
-  const std::vector<std::byte>& content_;
-  io::Path path_ = "f.parquet";
-};
-
-class SilentStorage final : public io::Storage {
- public:
-  explicit SilentStorage(const std::vector<std::byte>& content) : content_(content) {}
-  Result<std::unique_ptr<io::ReadableFile>> open(const io::Path&, const io::OpenOptions&) override {
-    return std::unique_ptr<io::ReadableFile>(std::make_unique<SilentFile>(content_));
-  }
-  Result<std::unique_ptr<io::WritableFile>> create(const io::Path&, const io::WriteOptions&) override {
-    return unused();
-  }
-  Result<bool> create_if_absent(const io::Path&, std::string_view) override { return unused(); }
-  Result<std::uint64_t> file_size(const io::Path&) override { return unused(); }
-  Result<bool> exists(const io::Path&) override { return unused(); }
-  Result<std::vector<io::DirEntry>> list(const io::Path&) override { return unused(); }
-  Status make_directories(const io::Path&) override { return unused(); }
-  Status rename(const io::Path&, const io::Path&) override { return unused(); }
-  Status remove(const io::Path&) override { return unused(); }
-  Result<bool> remove_empty_directory(const io::Path&) override { return unused(); }
-  Result<io::SpaceInfo> space(const io::Path&) override { return unused(); }
-  Status flush(const io::Path&) override { return unused(); }
-
- private:
-  static Error unused() { return make_error(Code::kUnsupported, "only for reading"); }
-  const std::vector<std::byte>& content_;
-};
 
 class SteadyMemory : public ::testing::TestWithParam<bool> {};
 
@@ -76,7 +32,7 @@ TEST_P(SteadyMemory, NoAllocationAfterTheLargestUnit) {
   const auto bytes = testing::write_with_arrow(
       *testing::random_table(::arrow::schema(fields), {.rows = 6000, .nulls = defaults ? 0.1 : 0, .distinct = 100}),
       builder.build(), {.row_group_rows = 500});
-  SilentStorage storage(bytes);
+  testing::OneFileStorage storage(bytes);
   const auto reader = make_parquet_reader({}, storage);
   ASSERT_OK(reader);
   const auto file = (*reader)->open("f.parquet", nullptr);
