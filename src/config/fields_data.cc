@@ -247,6 +247,13 @@ std::vector<Field> data_fields() {
        .member = STOKER_ACCESS(reader.chunk_bytes),
        .min = 4096,
        .help = "A unit of a file larger than this is read in pieces of about this size."},
+      {.key = "reader.io_depth",
+       .member = STOKER_ACCESS(reader.io_depth),
+       .min = 0,
+       .max = 4096,
+       .help = "Requests that each reader thread keeps under way at the storage; 0: as many as the storage gains by. "
+               "Chunks "
+               "are read ahead for it as far as prefetch_size admits."},
       {.key = "reader.drop_caches",
        .member = STOKER_ACCESS(reader.drop_caches),
        .help =

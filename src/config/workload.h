@@ -130,6 +130,7 @@ struct Reader {
   DType transformed_record_element_type = DType::kUint8;
   std::int64_t chunk_bytes = std::int64_t{16}
                              << 20;  // ours: a larger unit of a file is read in pieces of about this size
+  std::int64_t io_depth = 0;         // ours: requests under way of each reader thread; 0: the storage's choice
   bool drop_caches = true;           // ours: make the kernel forget the files before each epoch
   bool collate = false;              // ours: copy each batch into one contiguous tensor per column
   bool verify = false;               // ours: compare each value with the generator

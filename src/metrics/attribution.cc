@@ -60,6 +60,7 @@ void LoaderTotals::merge(const LoaderTotals& o) {
   busy += o.busy;
   idle += o.idle;
   requests += o.requests;
+  requests_seen_late += o.requests_seen_late;
   bytes_requested += o.bytes_requested;
   bytes_useful += o.bytes_useful;
   chunks += o.chunks;
@@ -70,8 +71,9 @@ void LoaderTotals::merge(const LoaderTotals& o) {
 }
 
 std::string LoaderTotals::serialise() const {
-  return fmt::format("{}{} {} {} {} {} {} {} {} {}", serialised(busy), idle.count(), verify_cpu.count(), requests,
-                     bytes_requested, bytes_useful, chunks, rows, bytes_verified, read_latency.serialise());
+  return fmt::format("{}{} {} {} {} {} {} {} {} {} {}", serialised(busy), idle.count(), verify_cpu.count(), requests,
+                     requests_seen_late, bytes_requested, bytes_useful, chunks, rows, bytes_verified,
+                     read_latency.serialise());
 }
 
 Result<LoaderTotals> LoaderTotals::parse(std::string_view text) {
@@ -80,8 +82,8 @@ Result<LoaderTotals> LoaderTotals::parse(std::string_view text) {
   t.busy = next_stages(in);
   t.idle = next_time(in);
   t.verify_cpu = next_time(in);
-  for (std::uint64_t* part :
-       {&t.requests, &t.bytes_requested, &t.bytes_useful, &t.chunks, &t.rows, &t.bytes_verified}) {
+  for (std::uint64_t* part : {&t.requests, &t.requests_seen_late, &t.bytes_requested, &t.bytes_useful, &t.chunks,
+                              &t.rows, &t.bytes_verified}) {
     *part = in.next<std::uint64_t>(' ');
   }
   if (in.failed()) return make_error(Code::kCorrupt, "loader totals: cannot be read near '{}'", in.rest(40));

@@ -58,10 +58,11 @@ inline constexpr std::array<Stage, 10> kStages{{{"waiting for the storage", &Sta
 // What the loader of one rank did, summed over its reader threads.
 struct LoaderTotals {
   StageTimes busy;
-  Nanos idle{0};                      // threads waiting for room in the window, or for work
-  std::uint64_t requests = 0;         // to the storage
-  std::uint64_t bytes_requested = 0;  // asked of the storage
-  std::uint64_t bytes_useful = 0;     // of the samples handed out, as the decode depth leaves them
+  Nanos idle{0};                         // threads waiting for room in the window, or for work
+  std::uint64_t requests = 0;            // to the storage
+  std::uint64_t requests_seen_late = 0;  // of them, answered before the thread looked: their latency is a bound
+  std::uint64_t bytes_requested = 0;     // asked of the storage
+  std::uint64_t bytes_useful = 0;        // of the samples handed out, as the decode depth leaves them
   std::uint64_t chunks = 0;
   std::uint64_t rows = 0;
   std::uint64_t bytes_verified = 0;  // of decoded values that were compared with the generator

@@ -19,6 +19,7 @@ LoaderTotals some_totals() {
   LoaderTotals t{.busy = kChunk,
                  .idle = Nanos{9},
                  .requests = 3,
+                 .requests_seen_late = 2,
                  .bytes_requested = 4096,
                  .bytes_useful = 4000,
                  .chunks = 2,
@@ -39,6 +40,7 @@ TEST(LoaderTotals, MergeAddsEverything) {
   EXPECT_EQ(t.verify_cpu, Nanos{12});
   EXPECT_EQ(t.idle, Nanos{18});
   EXPECT_EQ(t.requests, 6U);
+  EXPECT_EQ(t.requests_seen_late, 4U);
   EXPECT_EQ(t.bytes_requested, 8192U);
   EXPECT_EQ(t.bytes_useful, 8000U);
   EXPECT_EQ(t.chunks, 4U);

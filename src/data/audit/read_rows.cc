@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/format/chunk_reader.h"
+
 namespace stoker::audit {
 namespace {
 
-Status read_chunk(format::FileReader& file, std::size_t unit, std::uint64_t rows, format::ChunkBuffer& buffer,
+Status read_chunk(format::FileReader& file, std::size_t unit, std::uint64_t rows, format::ChunkReader& chunks,
                   format::Chunk& chunk) {
-  const std::uint64_t first_row = file.units()[unit].first_row;
-  STOKER_TRY(file.fetch(unit, first_row, rows, buffer, nullptr));
-  STOKER_TRY(file.decompress(buffer));
-  STOKER_TRY(file.decode(buffer, chunk));
-  return file.complete(buffer, chunk);
+  STOKER_TRY(chunks.read(file, {unit, file.units()[unit].first_row, rows}, chunk));
+  return chunks.complete(file, chunk);
 }
 
 }  // namespace
@@ -25,13 +24,13 @@ config::Workload reading_workload(const format::Format& format, config::Decode d
 }
 
 Status read_rows(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take) {
-  const auto buffer = file.make_buffer();
+  format::ChunkReader chunks;
   format::Chunk chunk;
   const auto units = file.units();
   for (std::size_t u = 0; u < units.size() && units[u].first_row < what.rows; ++u) {
     if (what.stop.stop_requested()) return make_error(Code::kInterrupted, "interrupted");
     const std::uint64_t rows = std::min(units[u].rows, what.rows - units[u].first_row);
-    Status status = read_chunk(file, u, rows, *buffer, chunk);
+    Status status = read_chunk(file, u, rows, chunks, chunk);
     if (status.has_value()) {
       status = take(units[u].first_row, chunk);
     }

@@ -2,7 +2,7 @@
 // together in one folder. Formats start no threads, read no clock and know nothing of ranks: the pipeline calls them.
 //
 // The unit of work is the chunk, never the sample: a Unit is what storage and format naturally give (a row group, a
-// page range of a huge row group, a whole small file), and is fetched, decompressed and decoded in three calls that the
+// page range of a huge row group, a whole small file), and is planned, decompressed and decoded in calls that the
 // caller can time apart.
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "base/status.h"
 #include "config/workload.h"
 #include "data/dataset/layout.h"
+#include "data/format/read_plan.h"
 #include "data/io/storage.h"
 
 namespace stoker::format {
@@ -41,7 +42,7 @@ struct Segment {
 
 // One decoded column of a chunk, in pieces as they lie in memory (a view of the storage's bytes where the encoding
 // allows). Elements have the column's own type in little endian: int8 is 1 byte even though Parquet stores it in 4;
-// bool is 1 byte, 0 or 1. Valid until the ChunkBuffer is used again.
+// bool is 1 byte, 0 or 1. Valid as long as the bytes that were fetched, and until the Scratch is used again.
 struct ColumnView {
   std::string_view name;        // of the leaf column, dotted path for nested ones
   std::uint32_t width = 0;      // bytes per element; 0: variable (strings and binaries)
@@ -53,10 +54,10 @@ struct ColumnView {
   std::int16_t max_definition_level = 0, max_repetition_level = 0;
 };
 
-// Memory of one chunk, owned by one worker and reused for all chunks it reads: after the largest unit was read once,
-// nothing is allocated.
-struct ChunkBuffer {
-  virtual ~ChunkBuffer() = default;
+// Memory of what a chunk is decompressed and decoded to, owned by one worker and reused for all chunks it reads: after
+// the largest was read once, nothing is allocated. A format adds its own.
+struct Scratch {
+  virtual ~Scratch() = default;
 };
 
 // Tells where in its file a decoded value lies; asked only when the value is wrong.
@@ -77,7 +78,11 @@ struct Chunk {
   const ValueLocator* locator = nullptr;  // valid as long as the columns; null: places are not known
 };
 
-// An open file. Any number of threads may work on different units at once, each with its own ChunkBuffer.
+// An open file. Any number of threads may work on different units at once, each with its own Scratch.
+//
+// A chunk is read in four steps: plan() says which bytes it takes, whoever reads fetches them from source() when and
+// how it sees fit (io/read_queue.h), decompress() and decode() make values of them. So a format neither waits nor owns
+// the memory that bytes arrive in.
 class FileReader {
  public:
   virtual ~FileReader() = default;
@@ -89,18 +94,19 @@ class FileReader {
   [[nodiscard]] virtual std::uint64_t version() const { return 0; }
   // In row order, without gaps, together all rows; none when the file has no rows.
   [[nodiscard]] virtual std::span<const Unit> units() const = 0;
-  [[nodiscard]] virtual std::unique_ptr<ChunkBuffer> make_buffer() const = 0;
-  // The three stages of reading rows [first_row, first_row + rows) of one unit, called in this order on one buffer.
-  // fetch asks the storage for bytes (the only stage that does I/O); a depth that does not decompress or decode makes
-  // the later ones cheap. Errors name file and place.
-  virtual Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&,
-                       io::ReadObserver*) = 0;
-  virtual Status decompress(ChunkBuffer&) = 0;
-  virtual Status decode(ChunkBuffer&, Chunk&) = 0;
-  // After decode, on the same buffer and chunk: adds the columns that decode left out because no run needs them, so
-  // that the chunk holds all columns of the file in its order. For those who look at every value; not for the data
-  // path.
-  virtual Status complete(ChunkBuffer& /*buffer*/, Chunk& /*chunk*/) { return {}; }
+  // Where plans are read from; null where they never ask for anything.
+  [[nodiscard]] virtual io::ReadableFile* source() const { return nullptr; }
+  [[nodiscard]] virtual std::unique_ptr<Scratch> make_scratch() const = 0;
+
+  // Which bytes these rows take. No I/O.
+  virtual Status plan(const ChunkRows&, ReadPlan&) const = 0;
+  // Then in this order, with one scratch, on what was fetched. A depth that does not decompress or decode makes them
+  // cheap. Errors name file and place.
+  virtual Status decompress(const Fetched&, Scratch&) const = 0;
+  virtual Status decode(const Fetched&, Scratch&, Chunk&) const = 0;
+  // After decode, on the same: adds the columns that decode left out because no run needs them, so that the chunk holds
+  // all columns of the file in its order. For those who look at every value; not for the data path.
+  virtual Status complete(Scratch& /*scratch*/, Chunk& /*chunk*/) const { return {}; }
 };
 
 // What the end of a file, or its index, says without any of its values being read.

@@ -24,8 +24,9 @@ class ReadObserver {
  public:
   virtual ~ReadObserver() = default;
   [[nodiscard]] virtual std::int64_t now_ns() = 0;
-  // One request: sent at begin_ns, answered at end_ns with `bytes` bytes.
-  virtual void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) = 0;
+  // One request: sent at begin_ns, answered at end_ns with `bytes` bytes. `seen_late`: the answer was there before the
+  // thread looked for it, so that it came earlier than end_ns.
+  virtual void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool seen_late) = 0;
 };
 
 struct OpenOptions {
@@ -108,11 +109,16 @@ struct SpaceInfo {
   std::uint64_t block_bytes = 1;  // what it gives to files in whole
 };
 
+class ReadQueue;  // read_queue.h
+struct ReadQueueOptions;
+
 // A store of files. Safe to use from many threads.
 class Storage {
  public:
   virtual ~Storage() = default;
   [[nodiscard]] virtual Result<std::unique_ptr<ReadableFile>> open(const Path&, const OpenOptions&) = 0;
+  // Reads of files of this storage for one thread, with several under way. `observer` may be null.
+  [[nodiscard]] virtual std::unique_ptr<ReadQueue> make_read_queue(const ReadQueueOptions&, ReadObserver* observer);
   // A new file. A file or link that lies there under that name is unlinked first: no link is followed, no other name of
   // an old file loses its content. Code::kCorrupt for a device or a pipe.
   [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const Path&, const WriteOptions&) = 0;

@@ -37,7 +37,7 @@ std::size_t round_up(std::uint64_t n, std::size_t unit) {
 class CountingObserver final : public ReadObserver {
  public:
   std::int64_t now_ns() override { return ++now_; }
-  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) override {
+  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool /*seen_late*/) override {
     EXPECT_GT(begin_ns, 0);
     EXPECT_LT(begin_ns, end_ns);
     ++requests;

@@ -13,6 +13,9 @@ Nanos overlap(Instant begin, Instant end, Instant from, Instant to) {
   return upper > lower ? upper - lower : Nanos{0};
 }
 
+// What handing over a chunk takes, with its instants, at most.
+constexpr Nanos kHandingOver = std::chrono::microseconds(20);
+
 // part * of / whole
 Nanos scaled(Nanos part, Nanos of, Nanos whole) {
   return whole.count() <= 0
@@ -27,14 +30,16 @@ metrics::StageTimes stages_in(const ChunkTimes& t, Instant begin, Instant end) {
   const Nanos opening = overlap(begin, end, t.begun, t.claimed);
   const Nanos opened = scaled(opening, t.open_storage, t.claimed - t.begun);
   const Nanos open_core = scaled(opening, t.open_core, t.claimed - t.begun);
-  in.other = opening - opened - open_core;
+  const Nanos sent = scaled(opening, t.sending, t.claimed - t.begun);
+  in.other = opening - opened - open_core - sent;
   // Of fetching, what was spent on a core or waiting for one; the rest is the storage's.
   const Nanos fetch = t.fetched - t.claimed;
   const Nanos fetched = overlap(begin, end, t.claimed, t.fetched);
   const Nanos cpu = std::clamp(t.fetching.cpu, Nanos{0}, fetch);
-  in.copy = scaled(fetched, cpu, fetch);
+  const Nanos copied = scaled(fetched, cpu, fetch);
+  in.copy = sent + copied;
   const Nanos fetch_core = scaled(fetched, std::clamp(t.fetching.runnable, Nanos{0}, fetch - cpu), fetch);
-  in.storage = opened + (fetched - in.copy - fetch_core);
+  in.storage = opened + (fetched - copied - fetch_core);
   // Late out of its sleep, the thread wanted a core, too.
   const Nanos slept = t.preprocessed - t.verified;
   const Nanos asleep = overlap(begin, end, t.verified, t.preprocessed);
@@ -53,13 +58,18 @@ metrics::StageTimes stages_in(const ChunkTimes& t, Instant begin, Instant end) {
   in.decode = work(t.decompressed, t.decoded);
   in.verify = work(t.decoded, t.verified);
   in.place = work(t.preprocessed, t.placed);
+  // Handing over: without a core, or for a window that another thread without one holds.
+  const Nanos handing_over = overlap(begin, end, t.placed, t.delivered);
+  const Nanos without_core = scaled(handing_over, t.deliver_runnable, t.delivered - t.placed);
+  in.core += without_core;
+  in.place += handing_over - without_core;
   return in;
 }
 
 }  // namespace
 
 metrics::StageTimes stages_of(const ChunkTimes& t) {
-  return stages_in(t, t.begun, t.placed);
+  return stages_in(t, t.begun, std::max(t.placed, t.delivered));
 }
 
 BatchWindow::BatchWindow(std::uint64_t rows, std::uint64_t batch_size, std::uint64_t depth, const Clock& clock)
@@ -92,13 +102,19 @@ void BatchWindow::signal_work() {
   work_.notify_all();
 }
 
-void BatchWindow::deliver(std::uint64_t position, std::uint64_t rows, const ChunkTimes& times) {
+metrics::StageTimes BatchWindow::deliver(std::uint64_t position, std::uint64_t rows, ChunkTimes times) {
   bool extended = false;
+  metrics::StageTimes spent;
   {
     const std::lock_guard lock(mutex_);
+    // Nothing here takes long. Where it did, a core was missing: to this thread, or to the one that had the lock.
+    times.delivered = clock_.now();
+    const Nanos took = times.delivered - times.placed;
+    times.deliver_runnable = std::max(took - kHandingOver, Nanos{0});
     STOKER_CHECK(position + rows <= rows_ && position >= prefix_, "rows delivered twice or beyond the plan");
     delivered_ += rows;
-    busy_ += stages_of(times);
+    spent = stages_of(times);
+    busy_ += spent;
     const auto after = std::upper_bound(islands_.begin(), islands_.end(), position,
                                         [](std::uint64_t p, const Interval& i) { return p < i.begin; });
     STOKER_CHECK((after == islands_.end() || position + rows <= after->begin) &&
@@ -115,6 +131,7 @@ void BatchWindow::deliver(std::uint64_t position, std::uint64_t rows, const Chun
     if (extended) last_extending_ = times;
   }
   if (extended) batch_ready_.notify_one();
+  return spent;
 }
 
 Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop) {

@@ -24,17 +24,19 @@
 
 namespace stoker::pipeline {
 
-// The life of one chunk, taken by the worker that read it: when each stage ended.
+// How a worker came to one chunk, by its own time: when each stage ended.
 struct ChunkTimes {
-  Instant begun;  // before the file was opened, or the worker had a core; else equals claimed
-  // Of begun..claimed: blocked in opening the file, or without a core for that or for the claim. Together at most that
-  // long.
-  Nanos open_storage{0}, open_core{0};
+  Instant begun;  // when it opened a file, sent reads, or had no core to do so; else equals claimed
+  // Of begun..claimed, for this chunk and those it took ahead: opening files, of it blocked and without a core; and
+  // planning and sending reads.
+  Nanos opening{0}, open_storage{0}, open_core{0}, sending{0};
+  // fetched: the bytes were there, which for a chunk that was read ahead they may have been before.
   Instant claimed, fetched, decompressed, decoded, verified, preprocessed, placed;
-  // What became of the worker's time while it fetched, and without a core while it did the rest, or had slept for
-  // preprocessing.
+  Instant delivered;  // set by BatchWindow::deliver()
+  // What became of the worker's time while it fetched, and without a core while it did the rest, had slept for
+  // preprocessing, or delivered.
   ThreadTimes fetching;
-  Nanos rest_runnable{0}, slept_runnable{0};
+  Nanos rest_runnable{0}, slept_runnable{0}, deliver_runnable{0};
 };
 
 [[nodiscard]] metrics::StageTimes stages_of(const ChunkTimes& times);
@@ -60,8 +62,8 @@ class BatchWindow {
   [[nodiscard]] bool wait_work(std::uint64_t seen_version, const std::stop_token& stop);
   void signal_work();
 
-  // Positions [position, position + rows) are ready.
-  void deliver(std::uint64_t position, std::uint64_t rows, const ChunkTimes& times);
+  // Positions [position, position + rows) are ready. Returns what the worker has spent on them.
+  metrics::StageTimes deliver(std::uint64_t position, std::uint64_t rows, ChunkTimes times);
 
   // Waits for the next batch in order. Returns its index, or the error the window was closed with. Handing out batch k
   // gives batch k - 1 back and admits one batch more.

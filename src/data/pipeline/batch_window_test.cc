@@ -85,7 +85,7 @@ TEST(BatchWindow, RowsDeliveredTwiceAreOurOwnMistake) {
   EXPECT_DEATH(window.deliver(0, 1, {}), "delivered twice");
 }
 
-// A clock that tells a script of instants: next() reads it before and after its wait.
+// A clock that tells a script of instants: next() reads it before and after its wait, deliver() in between.
 class ScriptedClock final : public Clock {
  public:
   // The thread that reads it waits so long for a core between its two readings.
@@ -105,9 +105,10 @@ class ScriptedClock final : public Clock {
   mutable std::atomic<std::size_t> next_{0};
 };
 
-// The consumer waits from `begin`; then one chunk arrives, and the consumer wakes at `end`.
-Wait wait_for_chunk(Instant begin, Instant end, const ChunkTimes& times, Nanos runnable = Nanos{0}) {
-  const ScriptedClock clock({begin, end}, runnable);
+// The consumer waits from `begin`; then one chunk arrives, at once or late, and the consumer wakes at `end`.
+Wait wait_for_chunk(Instant begin, Instant end, const ChunkTimes& times, Nanos runnable = Nanos{0},
+                    Nanos late = Nanos{0}) {
+  const ScriptedClock clock({begin, times.placed + late, end}, runnable);
   BatchWindow window(4, 4, 1, clock);
   std::jthread worker([&] {
     while (clock.reads() == 0) std::this_thread::yield();  // the consumer has begun to wait
@@ -200,6 +201,34 @@ TEST(BatchWindow, TheWayBackToACoreIsNoQueue) {
   EXPECT_EQ(wait.causes.core, ms(40));
   EXPECT_EQ(wait.causes.queue, ms(0));
   EXPECT_EQ(wait.causes.storage, ms(30));
+}
+
+// Between the end of its work and the window's knowing of it a thread does next to nothing: whoever took long had no
+// core, or waited for one that had none and the window's lock.
+TEST(BatchWindow, WhatHandingOverTakesLongIsWaitingForACore) {
+  const auto ms = [](std::int64_t n) { return Nanos{n * 1'000'000}; };
+  const ChunkTimes times = chunk(10, 10, 40, 40, 50);
+  Wait wait = wait_for_chunk(at(10), at(90), times, Nanos{0}, ms(30));
+  EXPECT_EQ(wait.causes.core, ms(30) - std::chrono::microseconds(20));
+  EXPECT_EQ(wait.causes.place, std::chrono::microseconds(20));
+  EXPECT_EQ(wait.causes.queue, ms(10));
+  wait = wait_for_chunk(at(10), at(90), times, Nanos{0}, std::chrono::microseconds(19));
+  EXPECT_EQ(wait.causes.core, Nanos{0});
+  EXPECT_EQ(wait.causes.place, std::chrono::microseconds(19));
+}
+
+// What was sent ahead while a chunk was claimed took the thread's own time.
+TEST(BatchWindow, SendingReadsIsCopying) {
+  const auto ms = [](std::int64_t n) { return Nanos{n * 1'000'000}; };
+  ChunkTimes times = chunk(0, 20, 60, 60, 60);
+  times.opening = ms(9);
+  times.open_storage = ms(5);
+  times.sending = ms(8);
+  const metrics::StageTimes stages = stages_of(times);
+  EXPECT_EQ(stages.copy, ms(8));
+  EXPECT_EQ(stages.storage, ms(5 + 40));
+  EXPECT_EQ(stages.other, ms(7));
+  EXPECT_EQ(stages.total(), ms(60));
 }
 
 // A file that a metadata server opens late, a footer that is parsed, and a sleep that ends without a core.

@@ -1,71 +1,98 @@
 #include "data/pipeline/chunk_queue.h"
 
+#include <limits>
 #include <utility>
 
 namespace stoker::pipeline {
+namespace {
 
-ChunkQueue::ChunkQueue(const dataset::EpochPlan& plan, BatchWindow& window, Opener open)
-    : plan_(plan), window_(window), open_file_(std::move(open)) {}
+constexpr Room kNoBound{.rows = std::numeric_limits<std::uint64_t>::max(),
+                        .bytes = std::numeric_limits<std::uint64_t>::max()};
 
-Result<std::optional<Claim>> ChunkQueue::claim(io::ReadObserver* observer, const std::stop_token& stop) {
-  while (true) {
+std::uint64_t bytes_of(const format::FileReader& file, const dataset::Piece& piece) {
+  const format::Unit& unit = file.units()[piece.unit];
+  if (piece.rows >= unit.rows) return unit.storage_bytes;
+  return static_cast<std::uint64_t>(static_cast<double>(unit.storage_bytes) * static_cast<double>(piece.rows) /
+                                    static_cast<double>(unit.rows));
+}
+
+}  // namespace
+
+std::uint64_t Claim::storage_bytes() const {
+  return bytes_of(file(), piece);
+}
+
+ChunkQueue::Found ChunkQueue::find(const Room& room) {
+  const std::lock_guard lock(mutex_);
+  Found found;
+  found.ended = closed_;
+  if (closed_) return found;
+  const std::uint64_t admitted = window_.admitted();
+  for (auto it = open_.begin(); it != open_.end(); ++it) {
+    OpenVisit& visit = **it;
+    if (!visit.ready) continue;
+    const dataset::Piece& piece = visit.pieces[visit.next];
+    // Beyond the window; so is everything after it. Or too large, and what comes after it is others'.
+    if (piece.position >= admitted) return found;
+    if (piece.rows > room.rows || bytes_of(*visit.file, piece) > room.bytes) return found;
+    found.claim = Claim{*it, piece};
+    if (++visit.next == visit.pieces.size()) open_.erase(it);
+    return found;
+  }
+  if (next_visit_ < plan_.visits()) {
+    const dataset::Visit visit = plan_.visit(next_visit_);
+    if (visit.position >= admitted) return found;
+    found.to_open = std::make_shared<OpenVisit>();
+    found.to_open->visit = visit;
+    open_.push_back(found.to_open);
+    ++next_visit_;
+    return found;
+  }
+  found.ended = open_.empty();
+  return found;
+}
+
+Result<std::optional<Claim>> ChunkQueue::claim(FileOpener& opener, const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
     const std::uint64_t version = window_.work_version();
-    std::shared_ptr<OpenVisit> to_open;
-    {
-      const std::lock_guard lock(mutex_);
-      if (closed_ || stop.stop_requested()) return std::optional<Claim>();
-      const std::uint64_t admitted = window_.admitted();
-      bool blocked = false;  // an opened visit has pieces left, all beyond the window; so has everything after it
-      for (auto it = open_.begin(); it != open_.end() && !blocked; ++it) {
-        OpenVisit& visit = **it;
-        if (!visit.ready) continue;
-        const dataset::Piece& piece = visit.pieces[visit.next];
-        if (piece.position < admitted) {
-          Claim claim{*it, piece};
-          if (++visit.next == visit.pieces.size()) open_.erase(it);
-          return std::optional<Claim>(std::move(claim));
-        }
-        blocked = true;
-      }
-      if (!blocked && next_visit_ < plan_.visits()) {
-        const dataset::Visit visit = plan_.visit(next_visit_);
-        if (visit.position < admitted) {
-          to_open = std::make_shared<OpenVisit>();
-          to_open->visit = visit;
-          open_.push_back(to_open);
-          ++next_visit_;
-        }
-      } else if (open_.empty()) {
-        return std::optional<Claim>();
-      }
-    }
-    if (to_open) {
-      STOKER_TRY(open(*to_open, observer));
-      {
-        const std::lock_guard lock(mutex_);
-        to_open->ready = true;
-      }
-      window_.signal_work();
+    Found found = find(kNoBound);
+    if (found.claim || found.ended) return std::move(found.claim);
+    if (found.to_open) {
+      STOKER_TRY(open(found.to_open, opener));
     } else if (!window_.wait_work(version, stop)) {
-      return std::optional<Claim>();
+      break;
     }
+  }
+  return std::optional<Claim>();
+}
+
+Result<std::optional<Claim>> ChunkQueue::claim_ahead(FileOpener& opener, const Room& room) {
+  while (true) {
+    Found found = find(room);
+    if (!found.to_open) return std::move(found.claim);
+    STOKER_TRY(open(found.to_open, opener));
   }
 }
 
-Status ChunkQueue::open(OpenVisit& slot, io::ReadObserver* observer) const {
-  const dataset::Visit& visit = slot.visit;
-  STOKER_ASSIGN(slot.file, open_file_(visit.file, observer));
-  if (slot.file->rows() < visit.first_row + visit.rows) {
+Status ChunkQueue::open(const std::shared_ptr<OpenVisit>& slot, FileOpener& opener) {
+  const dataset::Visit& visit = slot->visit;
+  STOKER_ASSIGN(slot->file, opener.open(visit.file));
+  if (slot->file->rows() < visit.first_row + visit.rows) {
     Error error = make_error(Code::kCorrupt, "file {} of the split: it has {} rows, but rows {} to {} were planned",
-                             visit.file, slot.file->rows(), visit.first_row, visit.first_row + visit.rows);
+                             visit.file, slot->file->rows(), visit.first_row, visit.first_row + visit.rows);
     error.hint = "the file was changed while the run was under way; start it again when nobody writes the data set";
     return error;
   }
   std::vector<dataset::UnitRows> units;
-  units.reserve(slot.file->units().size());
-  for (const format::Unit& unit : slot.file->units()) units.push_back({unit.first_row, unit.rows});
-  STOKER_ASSIGN(slot.pieces, dataset::unit_order(visit, units));
-  STOKER_CHECK(!slot.pieces.empty(), "a visit without rows");
+  units.reserve(slot->file->units().size());
+  for (const format::Unit& unit : slot->file->units()) units.push_back({unit.first_row, unit.rows});
+  STOKER_ASSIGN(slot->pieces, dataset::unit_order(visit, units));
+  STOKER_CHECK(!slot->pieces.empty(), "a visit without rows");
+  {
+    const std::lock_guard lock(mutex_);
+    slot->ready = true;
+  }
+  window_.signal_work();
   return {};
 }
 

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,7 +18,6 @@
 #include "data/dataset/plan.h"
 #include "data/dataset/unit_order.h"
 #include "data/format/format.h"
-#include "data/io/storage.h"
 #include "data/pipeline/batch_window.h"
 
 namespace stoker::pipeline {
@@ -36,27 +34,51 @@ struct OpenVisit {
 struct Claim {
   std::shared_ptr<OpenVisit> visit;
   dataset::Piece piece;
+
+  [[nodiscard]] format::FileReader& file() const { return *visit->file; }
+  // Bytes that reading the piece will ask of the storage, about.
+  [[nodiscard]] std::uint64_t storage_bytes() const;
 };
 
-// One per epoch. Safe from many threads. The plan, the window and the opener outlive it.
+// What a worker that has chunks in hand takes beside them.
+struct Room {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+};
+
+// Opens files for the worker that claims, which may time it.
+class FileOpener {
+ public:
+  virtual ~FileOpener() = default;
+  // File number i of the split.
+  [[nodiscard]] virtual Result<std::unique_ptr<format::FileReader>> open(std::uint64_t file) = 0;
+};
+
+// One per epoch. Safe from many threads. The plan and the window outlive it.
 class ChunkQueue {
  public:
-  // Opens file number i of the split; called by the claiming worker with its own observer.
-  using Opener = std::function<Result<std::unique_ptr<format::FileReader>>(std::uint64_t file, io::ReadObserver*)>;
-
-  ChunkQueue(const dataset::EpochPlan& plan, BatchWindow& window, Opener open);
+  ChunkQueue(const dataset::EpochPlan& plan, BatchWindow& window) : plan_(plan), window_(window) {}
 
   // The next chunk to read; nullopt when there is none left or the queue was closed. Blocks while the window is full.
   // An error of opening a file is returned to the worker that opened it.
-  [[nodiscard]] Result<std::optional<Claim>> claim(io::ReadObserver* observer, const std::stop_token& stop);
+  [[nodiscard]] Result<std::optional<Claim>> claim(FileOpener& opener, const std::stop_token& stop);
+  // The same for a worker that has something to do: never waits, and gives no chunk larger than the room. May open a
+  // file.
+  [[nodiscard]] Result<std::optional<Claim>> claim_ahead(FileOpener& opener, const Room& room);
   void close();
 
  private:
-  Status open(OpenVisit& visit, io::ReadObserver* observer) const;
+  // What there is to do: at most one of the two; none of them: nothing now, or nothing any more (`ended`).
+  struct Found {
+    std::optional<Claim> claim;
+    std::shared_ptr<OpenVisit> to_open;
+    bool ended = false;
+  };
+  [[nodiscard]] Found find(const Room& room);
+  Status open(const std::shared_ptr<OpenVisit>& visit, FileOpener& opener);
 
   const dataset::EpochPlan& plan_;
   BatchWindow& window_;
-  const Opener open_file_;
 
   std::mutex mutex_;
   std::deque<std::shared_ptr<OpenVisit>> open_ GUARDED_BY(mutex_);  // in plan order

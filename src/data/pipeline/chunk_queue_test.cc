@@ -1,6 +1,8 @@
 #include "data/pipeline/chunk_queue.h"
 
 #include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <thread>
 
 #include "base/testing/status_matchers.h"
@@ -13,18 +15,20 @@ using testing::FakeDataset;
 using testing::open_fake;
 
 // Files of 10 rows in units of 4, 4 and 2; batches of 5.
-struct Queue {
-  explicit Queue(std::uint64_t files, std::uint64_t depth, ChunkQueue::Opener open = {})
+struct Queue final : FileOpener {
+  explicit Queue(std::uint64_t files, std::uint64_t depth)
       : plan({.files = files, .samples_per_file = 10, .batch_size = 5}),
         window(plan.rows(), 5, depth, clock),
-        queue(
-            plan, window, open ? std::move(open) : [this](std::uint64_t file, io::ReadObserver*) {
-              opened.push_back(file);
-              return open_fake(data, file);
-            }) {}
+        queue(plan, window) {}
 
+  Result<std::unique_ptr<format::FileReader>> open(std::uint64_t file) override {
+    if (before_open) before_open(file);
+    const std::lock_guard lock(mutex);
+    opened.push_back(file);
+    return open_fake(data, file);
+  }
   Claim claim() {
-    auto claimed = queue.claim(nullptr, {});
+    auto claimed = queue.claim(*this, {});
     EXPECT_OK(claimed);
     EXPECT_TRUE(claimed->has_value());
     return **std::move(claimed);
@@ -33,6 +37,8 @@ struct Queue {
 
   SteadyClock clock;
   FakeDataset data;
+  std::function<void(std::uint64_t file)> before_open;
+  std::mutex mutex;
   std::vector<std::uint64_t> opened;
   dataset::EpochPlan plan;
   BatchWindow window;
@@ -56,7 +62,7 @@ TEST(ChunkQueue, HandsOutEachPieceOnceInPlanOrder) {
     EXPECT_EQ(q.opened.size(), file + 1) << "a file is opened when its first piece is wanted";
   }
   EXPECT_EQ(position, 30U);
-  const auto end = q.queue.claim(nullptr, {});
+  const auto end = q.queue.claim(q, {});
   ASSERT_OK(end);
   EXPECT_FALSE(end->has_value());
 }
@@ -93,7 +99,7 @@ TEST(ChunkQueue, NothingOvertakesAPieceBeyondTheWindow) {
     std::this_thread::sleep_for(std::chrono::milliseconds(30));
     stop.request_stop();
   });
-  const auto none = q.queue.claim(nullptr, stop.get_token());
+  const auto none = q.queue.claim(q, stop.get_token());
   ASSERT_OK(none);
   EXPECT_FALSE(none->has_value());
   EXPECT_EQ(q.opened.size(), 1U);
@@ -101,19 +107,17 @@ TEST(ChunkQueue, NothingOvertakesAPieceBeyondTheWindow) {
 
 // While one worker opens a file, another one opens the next and reads it; then the older file's pieces come first.
 TEST(ChunkQueue, AFileThatOpensSlowlyHoldsUpNobodyElse) {
-  FakeDataset data;
   std::mutex mutex;
   std::condition_variable changed;
   bool first_is_opening = false, go_on = false;
-  Queue q(2, 100, [&](std::uint64_t file, io::ReadObserver*) {
-    if (file == 0) {
-      std::unique_lock lock(mutex);
-      first_is_opening = true;
-      changed.notify_all();
-      changed.wait(lock, [&] { return go_on; });
-    }
-    return open_fake(data, file);
-  });
+  Queue q(2, 100);
+  q.before_open = [&](std::uint64_t file) {
+    if (file != 0) return;
+    std::unique_lock lock(mutex);
+    first_is_opening = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return go_on; });
+  };
   std::optional<Claim> of_the_slow;
   std::jthread slow([&] { of_the_slow = q.claim(); });
   {
@@ -139,13 +143,13 @@ TEST(ChunkQueue, AnErrorOfOpeningGoesToWhoOpened) {
   Queue q(2, 100);
   q.data.fail_open = 1;
   for (int i = 0; i < 3; ++i) q.claim();
-  EXPECT_ERROR(q.queue.claim(nullptr, {}), Code::kNotFound, "file 1: opening fails on purpose");
+  EXPECT_ERROR(q.queue.claim(q, {}), Code::kNotFound, "file 1: opening fails on purpose");
 }
 
 TEST(ChunkQueue, AFileMustHaveTheRowsThatArePlanned) {
   Queue q(1, 100);
   q.data.rows_per_file = 9;
-  auto claimed = q.queue.claim(nullptr, {});
+  auto claimed = q.queue.claim(q, {});
   EXPECT_ERROR(claimed, Code::kCorrupt, "file 0 of the split: it has 9 rows, but rows 0 to 10 were planned");
   EXPECT_THAT(claimed.error().hint, ::testing::HasSubstr("the file was changed while the run was under way"));
   Queue more(1, 100);
@@ -158,11 +162,11 @@ TEST(ChunkQueue, GivesNothingOnceClosedOrStopped) {
   q.claim();
   std::stop_source stop;
   stop.request_stop();
-  auto none = q.queue.claim(nullptr, stop.get_token());
+  auto none = q.queue.claim(q, stop.get_token());
   ASSERT_OK(none);
   EXPECT_FALSE(none->has_value());
   q.queue.close();
-  none = q.queue.claim(nullptr, {});
+  none = q.queue.claim(q, {});
   ASSERT_OK(none);
   EXPECT_FALSE(none->has_value());
 }
@@ -175,9 +179,56 @@ TEST(ChunkQueue, ClosingWakesWhoWaitsForTheWindow) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     q.queue.close();
   });
-  const auto none = q.queue.claim(nullptr, {});
+  const auto none = q.queue.claim(q, {});
   ASSERT_OK(none);
   EXPECT_FALSE(none->has_value());
+}
+
+// Who has something to do takes what is there, and never waits.
+TEST(ChunkQueue, AheadNothingIsWaitedFor) {
+  Queue q(2, 2);  // rows below 10
+  const Room room{.rows = 100, .bytes = 1000};
+  for (const std::uint64_t position : {0U, 4U, 8U}) {
+    const auto claim = q.queue.claim_ahead(q, room);
+    ASSERT_OK(claim);
+    ASSERT_TRUE(claim->has_value());
+    EXPECT_EQ((*claim)->piece.position, position);
+    EXPECT_EQ((*claim)->storage_bytes(), position == 8 ? 16U : 32U);
+  }
+  const auto beyond = q.queue.claim_ahead(q, room);
+  ASSERT_OK(beyond);
+  EXPECT_FALSE(beyond->has_value()) << "the second file begins behind the window";
+  EXPECT_EQ(q.opened.size(), 1U);
+}
+
+// What is too large for the room of one is left to others, and nothing behind it is taken instead.
+TEST(ChunkQueue, AheadNothingLargerThanTheRoomIsGiven) {
+  Queue q(2, 100);
+  for (const Room& small : {Room{.rows = 3, .bytes = 1000}, Room{.rows = 100, .bytes = 31}}) {
+    const auto none = q.queue.claim_ahead(q, small);
+    ASSERT_OK(none);
+    EXPECT_FALSE(none->has_value());
+  }
+  EXPECT_EQ(q.opened.size(), 1U) << "it was opened all the same, for whoever comes";
+  const auto fits = q.queue.claim_ahead(q, {.rows = 4, .bytes = 32});
+  ASSERT_OK(fits);
+  ASSERT_TRUE(fits->has_value());
+  EXPECT_EQ((*fits)->piece.position, 0U);
+  EXPECT_EQ(q.claim().piece.position, 4U);
+}
+
+TEST(ChunkQueue, AheadNothingIsGivenWhenAllIsTakenOrClosed) {
+  Queue q(1, 100);
+  for (int i = 0; i < 3; ++i) q.claim();
+  auto none = q.queue.claim_ahead(q, {.rows = 100, .bytes = 1000});
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+  Queue closed(1, 100);
+  closed.queue.close();
+  none = closed.queue.claim_ahead(closed, {.rows = 100, .bytes = 1000});
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+  EXPECT_TRUE(closed.opened.empty());
 }
 
 }  // namespace

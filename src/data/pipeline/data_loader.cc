@@ -17,6 +17,10 @@ std::uint64_t window_depth(const LoaderOptions& options) {
   return std::max<std::uint64_t>(depth, 1);
 }
 
+std::uint64_t rows_ahead(const LoaderOptions& options, std::uint64_t batch_size) {
+  return options.threads == 0 ? 0 : window_depth(options) * batch_size / options.threads;
+}
+
 namespace {
 
 // A wait during which this thread itself read chunks: what it did between two readings of its stage times.
@@ -28,30 +32,29 @@ metrics::WaitTimes waited_for(const metrics::StageTimes& before, const metrics::
   return causes;
 }
 
+// Of a chunk with which nothing was done before.
+ChunkTimes from_here(Instant begin) {
+  ChunkTimes times;
+  for (Instant* at :
+       {&times.begun, &times.claimed, &times.fetched, &times.decompressed, &times.decoded, &times.verified})
+    *at = begin;
+  return times;
+}
+
 }  // namespace
 
 // One reader thread's own state; nobody else touches it while an epoch runs.
-struct DataLoader::Worker final : io::ReadObserver {
-  explicit Worker(const Clock& the_clock) : clock(the_clock), preprocess(config::Duration{}, 0) {}
+struct DataLoader::Worker {
+  Worker(Dataset& dataset, const Clock& clock, const ReaderOptions& options)
+      : reader(dataset, clock, options), preprocess(config::Duration{}, 0) {}
 
-  std::int64_t now_ns() override { return clock.now().since_start.count(); }
-  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) override {
-    ++totals.requests;
-    totals.bytes_requested += bytes;
-    totals.read_latency.add(Nanos{end_ns - begin_ns});
-  }
+  metrics::LoaderTotals& totals() { return reader.totals(); }
 
-  const Clock& clock;
-  metrics::LoaderTotals totals;
+  Reader reader;
   config::DurationSampler preprocess;
-  // When this worker began to open a file in the claim under way; of that, blocked and without a core.
-  std::optional<Instant> open_begin;
-  Nanos open_storage{0}, open_core{0};
-  std::unique_ptr<format::ChunkBuffer> buffer;
-  format::Chunk chunk;
   std::unique_ptr<format::ValueChecker> checker;  // with reader.verify, from the first chunk on
 
-  // Rows of `chunk` that have not found room in a batch yet (collate only).
+  // Rows of the reader's chunk that have not found room in a batch yet (collate only).
   struct Pending {
     Claim claim;
     ChunkTimes times;
@@ -61,11 +64,10 @@ struct DataLoader::Worker final : io::ReadObserver {
 };
 
 struct DataLoader::Epoch {
-  Epoch(const dataset::EpochPlan& the_plan, std::uint64_t depth, const Clock& clock, ChunkQueue::Opener open,
-        bool collate)
+  Epoch(const dataset::EpochPlan& the_plan, std::uint64_t depth, const Clock& clock, bool collate)
       : plan(the_plan),
         window(plan.rows(), plan.batch_size(), depth, clock),
-        queue(plan, window, std::move(open)),
+        queue(plan, window),
         collator(collate ? std::make_unique<Collator>(plan.batch_size(), depth) : nullptr),
         coverage(plan.row_counts()) {}
 
@@ -87,10 +89,8 @@ struct DataLoader::Epoch {
   std::vector<std::jthread> threads;
 };
 
-DataLoader::DataLoader(Opener open, const Clock& clock, const LoaderOptions& options)
-    : open_(std::move(open)), clock_(clock), options_(options) {
-  for (unsigned i = 0; i < std::max(options.threads, 1U); ++i) workers_.push_back(std::make_unique<Worker>(clock));
-}
+DataLoader::DataLoader(Dataset& dataset, const Clock& clock, const LoaderOptions& options)
+    : dataset_(dataset), clock_(clock), options_(options) {}
 
 DataLoader::~DataLoader() {
   if (epoch_) end_epoch();
@@ -98,31 +98,23 @@ DataLoader::~DataLoader() {
 
 Status DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epoch, std::stop_token stop) {
   STOKER_CHECK(!epoch_, "an epoch is under way");
-  auto opener = [this](std::uint64_t file, io::ReadObserver* observer) {
-    auto& worker = *static_cast<Worker*>(observer);
-    const ThreadTimes before = clock_.thread_times();
-    const Instant begin = clock_.now();
-    worker.open_begin = begin;
-    auto opened = open_(file, observer);
-    const Nanos took = clock_.now() - begin;
-    const ThreadTimes after = clock_.thread_times();
-    // Whatever it waits for is the storage's: requests, and the open itself, which a metadata server may answer.
-    const Nanos cpu = std::clamp(after.cpu - before.cpu, Nanos{0}, took);
-    worker.open_core = std::clamp(after.runnable - before.runnable, Nanos{0}, took - cpu);
-    worker.open_storage = took - cpu - worker.open_core;
-    return opened;
-  };
-  epoch_ = std::make_unique<Epoch>(plan, window_depth(options_), clock_, opener, options_.collate);
+  const std::uint64_t depth = window_depth(options_);
+  const unsigned readers = std::max(options_.threads, 1U);
+  if (workers_.empty()) {
+    const ReaderOptions reader{.io_depth = options_.io_depth, .ahead_rows = rows_ahead(options_, plan.batch_size())};
+    for (unsigned i = 0; i < readers; ++i) workers_.push_back(std::make_unique<Worker>(dataset_, clock_, reader));
+  }
+  epoch_ = std::make_unique<Epoch>(plan, depth, clock_, options_.collate);
   epoch_->outer_stop = std::make_unique<std::stop_callback<std::function<void()>>>(
       std::move(stop), [inner = &epoch_->stop] { inner->request_stop(); });
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = *workers_[i];
-    worker.totals = {};
+    worker.totals() = {};
     worker.pending.reset();
     worker.preprocess = config::DurationSampler(options_.preprocess, derive_seed(options_.seed, epoch, i));
     if (options_.threads == 0) continue;
     const Status started = add_thread(epoch_->threads, fmt::format("reader thread {} of {}", i + 1, workers_.size()),
-                                      [this, &worker] { run(worker); });
+                                      [this, &worker] { run(worker, epoch_->stop.get_token()); });
     if (!started) {
       epoch_->close(started);
       return started;
@@ -131,65 +123,37 @@ Status DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epo
   return {};
 }
 
-void DataLoader::run(Worker& worker) {
-  const std::stop_token stop = epoch_->stop.get_token();
+void DataLoader::run(Worker& worker, const std::stop_token& stop) {
+  const auto fail = [&](Error error) { epoch_->close(std::move(error)); };
   while (true) {
     auto more = caught([&] { return read_one(worker, stop); });
-    if (!more) {
-      epoch_->close(more.error());
-      return;
-    }
+    if (!more) fail(std::move(more).error());
+    if (!more || !*more) break;
     // A chunk longer than the ring of batches: wait for the consumer to free a slot, then go on where it stopped.
-    while (worker.pending) {
+    bool room = true;
+    while (worker.pending && room) {
       const Instant begin = clock_.now();
       const dataset::Piece& piece = worker.pending->claim.piece;
-      if (!epoch_->collator->wait_for_room(piece.position + worker.pending->done)) return;
-      worker.totals.idle += clock_.now() - begin;
-      if (const Status placed = caught([&] { return place_pending(worker); }); !placed) {
-        epoch_->close(placed);
-        return;
+      room = epoch_->collator->wait_for_room(piece.position + worker.pending->done);
+      if (!room) break;
+      worker.totals().idle += clock_.now() - begin;
+      if (Status placed = caught([&] { return place_pending(worker); }); !placed) {
+        fail(std::move(placed).error());
+        room = false;
       }
     }
-    if (!*more) return;
+    if (!room) break;
   }
+  // The kernel may be writing into this thread's memory yet.
+  worker.reader.abandon();
 }
 
 Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   Epoch& epoch = *epoch_;
-  ChunkTimes times;
-  const Instant asked = clock_.now();
-  const ThreadTimes idle = clock_.thread_times();
-  worker.open_begin.reset();
-  worker.open_storage = worker.open_core = Nanos{0};
-  STOKER_ASSIGN(auto claim, epoch.queue.claim(&worker, stop));
-  const ThreadTimes before = clock_.thread_times();
-  times.claimed = clock_.now();
-  times.open_storage = worker.open_storage;
-  times.open_core = worker.open_core;
-  if (!claim) {
-    worker.totals.idle += times.claimed - asked;
-    return false;
-  }
-  // Only this worker's own opening of the file belongs to the chunk; waiting for room is idle time. A worker that was
-  // called to a chunk and had no core is not idle: it would have begun by so much earlier.
-  times.begun = worker.open_begin.value_or(times.claimed);
-  const Nanos called = std::clamp((before.runnable - idle.runnable) - worker.open_core, Nanos{0}, times.begun - asked);
-  times.begun = times.begun + (-called);
-  times.open_core += called;
-  worker.totals.idle += times.begun - asked;
-
+  STOKER_ASSIGN(auto claim, worker.reader.next(epoch.queue, stop));
+  if (!claim) return false;
   const dataset::Piece& piece = claim->piece;
-  format::FileReader& file = *claim->visit->file;
-  if (!worker.buffer) worker.buffer = file.make_buffer();
-  STOKER_TRY(file.fetch(piece.unit, piece.first_row, piece.rows, *worker.buffer, &worker));
-  const ThreadTimes fetched = clock_.thread_times();
-  times.fetching = {.cpu = fetched.cpu - before.cpu, .runnable = fetched.runnable - before.runnable};
-  times.fetched = clock_.now();
-  STOKER_TRY(file.decompress(*worker.buffer));
-  times.decompressed = clock_.now();
-  STOKER_TRY(file.decode(*worker.buffer, worker.chunk));
-  times.decoded = clock_.now();
-  STOKER_CHECK(worker.chunk.rows == piece.rows, "a reader returned another number of rows than was asked for");
+  ChunkTimes times = worker.reader.times();
 
   times.verified = times.decoded;
   if (options_.verification) {
@@ -199,26 +163,30 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
 
   times.preprocessed = times.verified;
   const ThreadTimes worked = clock_.thread_times();
-  times.rest_runnable = worked.runnable - fetched.runnable;
+  times.rest_runnable = worked.runnable - worker.reader.fetched().runnable;
   if (const Nanos d = worker.preprocess.next_sum(piece.rows); d > Nanos{0}) {
     clock_.sleep_until(times.verified + d, stop);
     times.slept_runnable = clock_.thread_times().runnable - worked.runnable;
     times.preprocessed = clock_.now();
   }
 
-  worker.totals.bytes_useful += worker.chunk.useful_bytes;
-  worker.totals.rows += piece.rows;
-  ++worker.totals.chunks;
+  worker.totals().bytes_useful += worker.reader.chunk().useful_bytes;
+  worker.totals().rows += piece.rows;
+  ++worker.totals().chunks;
   times.placed = times.preprocessed;
-  worker.totals.busy += stages_of(times);
   if (epoch.collator) {
     worker.pending = Worker::Pending{std::move(*claim), times};
     STOKER_TRY(place_pending(worker));
   } else {
-    epoch.window.deliver(piece.position, piece.rows, times);
+    deliver(worker, piece, 0, piece.rows, times);
     cover(*claim);
   }
   return true;
+}
+
+void DataLoader::deliver(Worker& worker, const dataset::Piece& piece, std::uint64_t done, std::uint64_t rows,
+                         const ChunkTimes& times) {
+  worker.totals().busy += epoch_->window.deliver(piece.position + done, rows, times);
 }
 
 Status DataLoader::verify(Worker& worker, const Claim& claim) const {
@@ -227,10 +195,10 @@ Status DataLoader::verify(Worker& worker, const Claim& claim) const {
     STOKER_ASSIGN(worker.checker, options_.verification->make_checker());
   }
   STOKER_ASSIGN(const dataset::FileSpec spec, options_.verification->spec(claim.visit->visit.file));
-  STOKER_TRY(claim.visit->file->complete(*worker.buffer, worker.chunk));
-  STOKER_TRY(worker.checker->check(spec, claim.piece.first_row, worker.chunk));
-  worker.totals.bytes_verified += worker.chunk.useful_bytes;
-  worker.totals.verify_cpu += thread_cpu_time() - cpu_before;
+  STOKER_TRY(worker.reader.complete(claim));
+  STOKER_TRY(worker.checker->check(spec, claim.piece.first_row, worker.reader.chunk()));
+  worker.totals().bytes_verified += worker.reader.chunk().useful_bytes;
+  worker.totals().verify_cpu += thread_cpu_time() - cpu_before;
   return {};
 }
 
@@ -240,20 +208,15 @@ Status DataLoader::place_pending(Worker& worker) {
   const dataset::Piece& piece = pending.claim.piece;
   const Instant begin = clock_.now();
   const std::uint64_t row_seed = dataset::row_order_seed(pending.claim.visit->visit, piece);
-  STOKER_ASSIGN(const std::uint64_t done, epoch.collator->place(worker.chunk, piece, row_seed, pending.done));
+  STOKER_ASSIGN(const std::uint64_t done, epoch.collator->place(worker.reader.chunk(), piece, row_seed, pending.done));
   const Instant end = clock_.now();
-  worker.totals.busy.place += end - begin;
   if (done > pending.done) {
+    // The stages before were told with the first rows; the others have waited for room since.
+    if (pending.done > 0) pending.times = from_here(begin);
     pending.times.preprocessed = begin;
     pending.times.placed = end;
-    epoch.window.deliver(piece.position + pending.done, done - pending.done, pending.times);
+    deliver(worker, piece, pending.done, done - pending.done, pending.times);
     pending.done = done;
-    // The stages were told with the first rows; what comes later waited for room only.
-    pending.times.begun = pending.times.claimed = pending.times.fetched = pending.times.decompressed =
-        pending.times.decoded = pending.times.verified = end;
-    pending.times.open_storage = pending.times.open_core = Nanos{0};
-    pending.times.rest_runnable = pending.times.slept_runnable = Nanos{0};
-    pending.times.fetching = {};
   }
   if (done == piece.rows) {
     cover(pending.claim);
@@ -274,7 +237,7 @@ Result<Batch> DataLoader::next() {
   if (epoch.collator) epoch.collator->release_below(epoch.handed_out);
   if (options_.threads == 0) {
     const Instant begin = clock_.now();
-    const metrics::StageTimes busy_before = workers_.front()->totals.busy;
+    const metrics::StageTimes busy_before = workers_.front()->totals().busy;
     while (!epoch.window.ready()) {
       Worker& self = *workers_.front();
       auto more = self.pending ? Result<bool>(true) : read_one(self, epoch.stop.get_token());
@@ -289,7 +252,7 @@ Result<Batch> DataLoader::next() {
     }
     STOKER_ASSIGN(batch.index, epoch.window.next(batch.wait, epoch.stop.get_token()));
     batch.wait.total = clock_.now() - begin;
-    batch.wait.causes = waited_for(busy_before, workers_.front()->totals.busy, batch.wait.total);
+    batch.wait.causes = waited_for(busy_before, workers_.front()->totals().busy, batch.wait.total);
   } else {
     STOKER_ASSIGN(batch.index, epoch.window.next(batch.wait, epoch.stop.get_token()));
   }
@@ -304,13 +267,14 @@ EpochTotals DataLoader::end_epoch() {
   epoch_->stop.request_stop();
   epoch_->close({});
   epoch_->threads.clear();  // joins
+  if (options_.threads == 0) workers_.front()->reader.abandon();
   EpochTotals totals;
   totals.rows_read = epoch_->window.delivered_rows();
   {
     const std::lock_guard lock(epoch_->coverage_mutex);
     totals.coverage = std::move(epoch_->coverage);
   }
-  for (const auto& worker : workers_) totals.loader.merge(worker->totals);
+  for (const auto& worker : workers_) totals.loader.merge(worker->totals());
   epoch_.reset();
   return totals;
 }

@@ -1,8 +1,8 @@
 // From plan to batches, inside one rank: T reader threads share one queue of chunks and fill one window of batches.
 //
-// A chunk's bytes live in its worker's buffer only while the worker decodes them (and, with reader.collate, places its
-// rows into the batch's tensors); then the buffer is used for the next chunk. So memory is T chunks, plus depth + 1
-// batches of tensors when collating, whatever the size of files and row groups.
+// A chunk's bytes are in memory from the moment its reads are sent until its values are decoded (and, with
+// reader.collate, placed into the batch's tensors). So memory is what T readers hold (reader.h), plus depth + 1 batches
+// of tensors when collating, whatever the size of files and row groups.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,8 @@
 #include "data/pipeline/batch_window.h"
 #include "data/pipeline/chunk_queue.h"
 #include "data/pipeline/collator.h"
+#include "data/pipeline/dataset.h"
+#include "data/pipeline/reader.h"
 #include "metrics/attribution.h"
 
 namespace stoker::pipeline {
@@ -35,6 +37,7 @@ struct Verification {
 
 struct LoaderOptions {
   unsigned threads = 1;        // 0: chunks are read inside next(), on the caller's thread
+  unsigned io_depth = 0;       // reader.io_depth, of each thread
   std::uint64_t prefetch = 2;  // reader.prefetch_size, in batches
   bool collate = false;
   config::Duration preprocess;  // per sample, emulated in the worker
@@ -44,6 +47,10 @@ struct LoaderOptions {
 
 // Batches that may be in flight: max(prefetch, threads), 2 * threads when prefetch is 0, at least 1.
 [[nodiscard]] std::uint64_t window_depth(const LoaderOptions& options);
+
+// Rows that one thread may have in hand when it reads ahead: its share of the window. A thread with more would keep
+// another one idle.
+[[nodiscard]] std::uint64_t rows_ahead(const LoaderOptions& options, std::uint64_t batch_size);
 
 struct Batch {
   std::uint64_t index = 0;
@@ -59,12 +66,10 @@ struct EpochTotals {
   dataset::Coverage coverage;   // which rows those were
 };
 
-// begin_epoch, next and end_epoch are for one thread, in turn. The reader, opener and clock outlive it.
+// begin_epoch, next and end_epoch are for one thread, in turn. The data set and the clock outlive it.
 class DataLoader {
  public:
-  using Opener = ChunkQueue::Opener;
-
-  DataLoader(Opener open, const Clock& clock, const LoaderOptions& options);
+  DataLoader(Dataset& dataset, const Clock& clock, const LoaderOptions& options);
   ~DataLoader();
   DataLoader(const DataLoader&) = delete;
   DataLoader& operator=(const DataLoader&) = delete;
@@ -80,10 +85,13 @@ class DataLoader {
   struct Worker;
   struct Epoch;
 
-  void run(Worker& worker);
+  void run(Worker& worker, const std::stop_token& stop);
   // Reads one chunk and delivers it; false when there is nothing left. With collate, rows without room yet stay in
   // worker.pending.
   [[nodiscard]] Result<bool> read_one(Worker& worker, const std::stop_token& stop);
+  // Delivers the next rows of the chunk.
+  void deliver(Worker& worker, const dataset::Piece& piece, std::uint64_t done, std::uint64_t rows,
+               const ChunkTimes& times);
   // Compares the worker's chunk with the generator.
   Status verify(Worker& worker, const Claim& claim) const;
   // Places and delivers what room there is for of the worker's pending rows.
@@ -91,10 +99,10 @@ class DataLoader {
   // Remembers which rows a worker has delivered: once per chunk, when all of it is delivered.
   void cover(const Claim& claim);
 
-  const Opener open_;
+  Dataset& dataset_;
   const Clock& clock_;
   const LoaderOptions options_;
-  std::vector<std::unique_ptr<Worker>> workers_;  // kept over epochs: their buffers are warm
+  std::vector<std::unique_ptr<Worker>> workers_;  // kept over epochs: their memory is warm
   std::unique_ptr<Epoch> epoch_;
 };
 

@@ -9,11 +9,7 @@ namespace stoker::pipeline {
 namespace {
 
 using testing::FakeDataset;
-using testing::open_fake;
-
-DataLoader::Opener opener(FakeDataset& data) {
-  return [&data](std::uint64_t file, io::ReadObserver*) { return open_fake(data, file); };
-}
+using testing::FakeFiles;
 
 dataset::PlanRequest request(std::uint64_t files, std::uint64_t rows, std::uint64_t batch) {
   dataset::PlanRequest r;
@@ -77,7 +73,8 @@ TEST(DataLoader, ReadsEverySampleOnceOverRandomShapes) {
       planned += plan.rows();
       counts = plan.row_counts();
       if (plan.steps() == 0) continue;
-      DataLoader loader(opener(data), clock, options);
+      FakeFiles files(data);
+      DataLoader loader(files, clock, options);
       ASSERT_OK(loader.begin_epoch(plan, 1, {}));
       for (std::uint64_t step = 0; step < plan.steps(); ++step) {
         const auto batch = loader.next();
@@ -121,7 +118,8 @@ TEST(DataLoader, WithoutShuffleACollatedEpochIsFileOrder) {
   LoaderOptions options;
   options.threads = 4;
   options.collate = true;
-  DataLoader loader(opener(data), clock, options);
+  FakeFiles files(data);
+  DataLoader loader(files, clock, options);
   ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   std::uint64_t expected = 0;
   for (std::uint64_t step = 0; step < plan.steps(); ++step) {
@@ -145,7 +143,8 @@ TEST(DataLoader, AnEpochThatIsBrokenOffCoversOnlyWhatItDelivered) {
     LoaderOptions options;
     options.threads = 0;
     options.collate = collate;
-    DataLoader loader(opener(data), clock, options);
+    FakeFiles files(data);
+    DataLoader loader(files, clock, options);
     ASSERT_OK(loader.begin_epoch(plan, 1, {}));
     ASSERT_OK(loader.next());
     const EpochTotals totals = loader.end_epoch();
@@ -164,7 +163,8 @@ TEST(DataLoader, NeverStartsMoreThanTheWindowAdmits) {
   LoaderOptions options;
   options.threads = 4;
   options.prefetch = 5;
-  DataLoader loader(opener(data), clock, options);
+  FakeFiles files(data);
+  DataLoader loader(files, clock, options);
   ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   for (std::uint64_t step = 0; step < 20; ++step) {
     ASSERT_OK(loader.next());
@@ -184,7 +184,8 @@ TEST(DataLoader, AFailingFileEndsTheEpochWithItsError) {
       const dataset::EpochPlan plan(request(8, 10, 4));
       LoaderOptions options;
       options.threads = threads;
-      DataLoader loader(opener(data), clock, options);
+      FakeFiles files(data);
+      DataLoader loader(files, clock, options);
       ASSERT_OK(loader.begin_epoch(plan, 1, {}));
       Status failed;
       std::uint64_t steps = 0;
@@ -206,7 +207,8 @@ TEST(DataLoader, AFileWithFewerRowsThanPlannedIsAnError) {
   FakeDataset data;
   data.rows_per_file = 6;
   const dataset::EpochPlan plan(request(2, 10, 5));
-  DataLoader loader(opener(data), clock, LoaderOptions{});
+  FakeFiles files(data);
+  DataLoader loader(files, clock, LoaderOptions{});
   ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   EXPECT_ERROR(loader.next(), Code::kCorrupt, "it has 6 rows, but rows 0 to 10 were planned");
 }
@@ -219,7 +221,8 @@ TEST(DataLoader, AStopEndsAnEpochThatWaits) {
   std::stop_source stop;
   LoaderOptions options;
   options.threads = 2;
-  DataLoader loader(opener(data), clock, options);
+  FakeFiles files(data);
+  DataLoader loader(files, clock, options);
   ASSERT_OK(loader.begin_epoch(plan, 1, stop.get_token()));
   ASSERT_OK(loader.next());
   std::jthread stopper([&] {
@@ -276,7 +279,8 @@ TEST(DataLoader, VerifiesEachChunkInAStageOfItsOwn) {
     LoaderOptions options;
     options.threads = threads;
     options.verification = verification(checked);
-    DataLoader loader(opener(data), clock, options);
+    FakeFiles files(data);
+    DataLoader loader(files, clock, options);
     metrics::WaitTimes waits;
     for (std::uint64_t epoch = 1; epoch <= 2; ++epoch) {
       ASSERT_OK(loader.begin_epoch(plan, epoch, {}));
@@ -316,7 +320,8 @@ TEST(DataLoader, AWrongValueEndsTheEpoch) {
       options.threads = threads;
       options.collate = collate;
       options.verification = verification(checked);
-      DataLoader loader(opener(data), clock, options);
+      FakeFiles files(data);
+      DataLoader loader(files, clock, options);
       ASSERT_OK(loader.begin_epoch(plan, 1, {}));
       std::uint64_t steps = 0;
       Status failed;
@@ -337,7 +342,8 @@ TEST(DataLoader, AFileThatNobodyWroteCannotBeVerified) {
   LoaderOptions options;
   options.threads = 0;
   options.verification = verification(checked);
-  DataLoader loader(opener(data), clock, options);
+  FakeFiles files(data);
+  DataLoader loader(files, clock, options);
   ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   Status failed;
   std::uint64_t steps = 0;
@@ -354,7 +360,8 @@ TEST(DataLoader, PreprocessTimeIsSpentPerSample) {
   const dataset::EpochPlan plan(request(2, 10, 10));
   LoaderOptions options;
   options.preprocess = {config::Duration::Kind::kConstant, 0.001, 0};
-  DataLoader loader(opener(data), clock, options);
+  FakeFiles files(data);
+  DataLoader loader(files, clock, options);
   ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   for (std::uint64_t step = 0; step < plan.steps(); ++step) ASSERT_OK(loader.next());
   const EpochTotals totals = loader.end_epoch();

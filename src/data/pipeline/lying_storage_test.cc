@@ -9,6 +9,7 @@
 
 #include "base/checksum.h"
 #include "base/testing/status_matchers.h"
+#include "data/format/chunk_reader.h"
 #include "data/format/format.h"
 #include "data/format/value_checker.h"
 #include "data/io/testing/mem_storage.h"
@@ -84,8 +85,21 @@ Outcome train(const config::Workload& w, io::Storage& storage, unsigned threads,
   options.verification = Verification{
       .make_checker = [&] { return format::make_checker(w); },
       .spec = [&](std::uint64_t i) -> Result<dataset::FileSpec> { return layout.file(dataset::Split::kTrain, i); }};
-  DataLoader loader([&](std::uint64_t i, io::ReadObserver* observer) { return (*reader)->open(path(i), observer); },
-                    clock, options);
+  struct Files final : Dataset {
+    Result<std::unique_ptr<format::FileReader>> open(std::uint64_t i, io::ReadObserver* observer) override {
+      return reader.open(path(i), observer);
+    }
+    std::unique_ptr<io::ReadQueue> make_read_queue(const io::ReadQueueOptions& queue_options,
+                                                   io::ReadObserver* observer) override {
+      return storage.make_read_queue(queue_options, observer);
+    }
+    Files(format::FormatReader& r, io::Storage& s, std::function<io::Path(std::uint64_t)> p)
+        : reader(r), storage(s), path(std::move(p)) {}
+    format::FormatReader& reader;
+    io::Storage& storage;
+    std::function<io::Path(std::uint64_t)> path;
+  } files(**reader, storage, path);
+  DataLoader loader(files, clock, options);
   EXPECT_OK(loader.begin_epoch(plan, 1, {}));
   Outcome outcome;
   for (std::uint64_t step = 0; step < plan.steps(); ++step) {
@@ -103,13 +117,13 @@ std::optional<std::vector<std::byte>> values_of(const config::Workload& w, io::S
   const auto reader = parquet().make_reader(w, storage);
   const auto file = (*reader)->open(path, nullptr);
   if (!file) return std::nullopt;
-  const auto buffer = (*file)->make_buffer();
+  format::ChunkReader chunks;
   format::Chunk chunk;
   std::vector<std::byte> values;
   for (std::size_t u = 0; u < (*file)->units().size(); ++u) {
     const format::Unit& unit = (*file)->units()[u];
-    if (!(*file)->fetch(u, unit.first_row, unit.rows, *buffer, nullptr)) return std::nullopt;
-    if (!(*file)->decompress(*buffer) || !(*file)->decode(*buffer, chunk)) return std::nullopt;
+    if (!chunks.fetch(**file, {u, unit.first_row, unit.rows})) return std::nullopt;
+    if (!chunks.decompress(**file) || !chunks.decode(**file, chunk)) return std::nullopt;
     for (const format::ColumnView& view : chunk.columns) {
       for (const format::Segment& s : view.segments) values.insert(values.end(), s.values.begin(), s.values.end());
       const Bytes lengths = std::as_bytes(std::span(view.lengths));

@@ -43,6 +43,8 @@ constexpr std::array kTraining{
     // stoker's own settings of its loader, judged like another loader: all the work is still done.
     OverrideRow{"reader.chunk_bytes", kOpen, "a setting of stoker's loader that the CLOSED division does not know", "",
                 true},
+    OverrideRow{"reader.io_depth", kOpen, "a setting of stoker's loader that the CLOSED division does not know", "0",
+                true},
     OverrideRow{"reader.collate", kOpen, "a setting of stoker's loader that the CLOSED division does not know", "false",
                 true},
     // They add work and leave none out.

@@ -130,6 +130,7 @@ TEST(JudgeOverride, StokersOwnKeysAreJudgedByTheirValues) {
     EXPECT_EQ(training("storage.storage_options.decode", depth), Category::kInvalid) << "its other name";
   }
   EXPECT_EQ(training("reader.chunk_bytes"), Category::kOpen);
+  EXPECT_EQ(training("reader.io_depth"), Category::kOpen);
   EXPECT_EQ(training("reader.collate", true), Category::kOpen);
   EXPECT_EQ(training("reader.collate", false), Category::kClosed);
   EXPECT_EQ(training("reader.verify", true), Category::kOpen);

@@ -10,6 +10,7 @@
 #include "data/dataset/listing.h"
 #include "data/dataset/row_counts.h"
 #include "data/format/format.h"
+#include "data/pipeline/dataset.h"
 #include "workloads/training/context.h"
 #include "workloads/training/count_rows.h"
 #include "workloads/training/data_set.h"
@@ -29,6 +30,26 @@ struct DataSplit {
   // replaced since this rank opened it first.
   [[nodiscard]] Result<std::unique_ptr<format::FileReader>> open(format::FormatReader&, std::uint64_t i,
                                                                  io::ReadObserver*) const;
+};
+
+// What a loader reads of a split. From any thread; all of it outlives it.
+class SplitFiles final : public pipeline::Dataset {
+ public:
+  // `storage` is where `reader` opens files.
+  SplitFiles(const DataSplit& split, format::FormatReader& reader, io::Storage& storage)
+      : split_(split), reader_(reader), storage_(storage) {}
+  Result<std::unique_ptr<format::FileReader>> open(std::uint64_t i, io::ReadObserver* observer) override {
+    return split_.open(reader_, i, observer);
+  }
+  std::unique_ptr<io::ReadQueue> make_read_queue(const io::ReadQueueOptions& options,
+                                                 io::ReadObserver* observer) override {
+    return storage_.make_read_queue(options, observer);
+  }
+
+ private:
+  const DataSplit& split_;
+  format::FormatReader& reader_;
+  io::Storage& storage_;
 };
 
 // Collective: finds the files, counts their rows, and decides how many of them are used:

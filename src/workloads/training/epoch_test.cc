@@ -31,9 +31,8 @@ struct Rank {
     request.ranks = context.comm.size();
     pipeline::LoaderOptions options;
     options.threads = threads;
-    pipeline::DataLoader loader(
-        [this](std::uint64_t file, io::ReadObserver*) { return pipeline::testing::open_fake(data, file); },
-        context.clock(), options);
+    pipeline::testing::FakeFiles fake(data);
+    pipeline::DataLoader loader(fake, context.clock(), options);
     Accelerator accelerator(context.clock(), {config::Duration::Kind::kConstant, compute_seconds, 0}, 1);
     return run_epoch(context, loader, dataset::EpochPlan(request), accelerator, phase, 1);
   }

@@ -42,22 +42,34 @@ unsigned automatic_threads(int ranks_on_host, unsigned cap) {
   return std::clamp(cpus / static_cast<unsigned>(std::max(1, ranks_on_host)), 1U, cap);
 }
 
+pipeline::LoaderOptions loader_shape(const config::Workload& w, unsigned read_threads) {
+  pipeline::LoaderOptions options;
+  options.threads = read_threads;
+  options.io_depth = static_cast<unsigned>(w.reader.io_depth);
+  options.prefetch = static_cast<std::uint64_t>(w.reader.prefetch_size);
+  options.collate = w.reader.collate;
+  return options;
+}
+
 ReadingMemory reading_memory(const config::Workload& w, std::uint64_t worker_bytes, unsigned read_threads) {
   ReadingMemory memory;
   memory.worker_bytes = worker_bytes;
   memory.workers = std::max(1U, read_threads);
-  memory.rank_bytes = memory.worker_bytes * memory.workers;
+  const pipeline::LoaderOptions loader = loader_shape(w, read_threads);
+  const auto batch_size = static_cast<std::uint64_t>(w.reader.batch_size);
+  // What a worker has in hand is bounded by its share of the window, too.
+  const auto share_bytes = static_cast<std::uint64_t>(static_cast<double>(pipeline::rows_ahead(loader, batch_size)) *
+                                                      config::record_bytes(w));
+  memory.ahead_bytes = std::min(pipeline::most_ahead_bytes(loader.io_depth, worker_bytes), share_bytes);
+  memory.rank_bytes = (memory.worker_bytes + memory.ahead_bytes) * memory.workers;
   if (w.dataset.format == config::FormatName::kParquet && w.dataset.parquet.decode == config::Decode::kArrow) {
     memory.library_bytes = kArrowBytes;
     memory.rank_bytes += kArrowBytes;
   }
   if (w.reader.collate) {
-    pipeline::LoaderOptions options;
-    options.threads = read_threads;
-    options.prefetch = static_cast<std::uint64_t>(w.reader.prefetch_size);
-    memory.batches = pipeline::window_depth(options) + 1;
+    memory.batches = pipeline::window_depth(loader) + 1;
     memory.rank_bytes +=
-        static_cast<std::uint64_t>(config::record_bytes(w) * static_cast<double>(w.reader.batch_size)) * memory.batches;
+        static_cast<std::uint64_t>(config::record_bytes(w) * static_cast<double>(batch_size)) * memory.batches;
   }
   return memory;
 }
@@ -88,8 +100,10 @@ Status check_memory(Context& c, const format::Format& format, std::optional<std:
   const host::AvailableMemory available = c.environment.proc.available_memory();
   const double here = bytes * static_cast<double>(ranks_here);
   c.reporter.output(fmt::format(
-      "memory for reading: at most {} per rank ({} of {}{}{}), {} on this host; {}", format_bytes(bytes),
+      "memory for reading: at most {} per rank ({} of {}{}{}{}), {} on this host; {}", format_bytes(bytes),
       counted(memory.workers, "reader thread"), format_bytes(static_cast<double>(memory.worker_bytes)),
+      memory.ahead_bytes > 0 ? fmt::format(" and {} read ahead", format_bytes(static_cast<double>(memory.ahead_bytes)))
+                             : std::string(),
       memory.library_bytes > 0
           ? fmt::format(", {} that Arrow keeps", format_bytes(static_cast<double>(memory.library_bytes)))
           : std::string(),

@@ -10,6 +10,7 @@
 #include "cluster/host/proc.h"
 #include "config/workload.h"
 #include "data/format/format.h"
+#include "data/pipeline/data_loader.h"
 #include "workloads/training/context.h"
 
 namespace stoker::training {
@@ -19,8 +20,12 @@ namespace stoker::training {
 [[nodiscard]] unsigned automatic_threads(int ranks_on_host, unsigned cap);
 inline constexpr unsigned kMostAutomaticReaders = 8, kMostAutomaticWriters = 32;
 
+// As far as memory and depth hang on it.
+[[nodiscard]] pipeline::LoaderOptions loader_shape(const config::Workload& workload, unsigned read_threads);
+
 struct ReadingMemory {
   std::uint64_t workers = 1, worker_bytes = 0;
+  std::uint64_t ahead_bytes = 0;    // of each worker, for chunks that it reads while it has another one in hand
   std::uint64_t batches = 0;        // of tensors, with reader.collate only
   std::uint64_t library_bytes = 0;  // that Arrow keeps for itself, with decode: arrow only
   std::uint64_t rank_bytes = 0;

@@ -20,6 +20,7 @@
 #include "results/summary.h"
 #include "results/summary_text.h"
 #include "results/timestamp.h"
+#include "workloads/training/memory.h"
 #include "workloads/training/run_storage.h"
 
 namespace stoker::training {
@@ -94,10 +95,7 @@ results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   facts.architecture = host::architecture();
   facts.kernel = c.environment.proc.kernel_release();
   facts.read_threads = c.read_threads;
-  pipeline::LoaderOptions options;
-  options.threads = c.read_threads;
-  options.prefetch = static_cast<std::uint64_t>(c.workload.reader.prefetch_size);
-  facts.prefetch_batches = static_cast<std::int64_t>(pipeline::window_depth(options));
+  facts.prefetch_batches = static_cast<std::int64_t>(pipeline::window_depth(loader_shape(c.workload, c.read_threads)));
   facts.cpus = usable_cpus(draft);
   if (draft.training) facts.throttled_seconds = draft.training->throttled_seconds;
 #ifdef __OPTIMIZE__

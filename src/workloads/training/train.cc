@@ -71,8 +71,9 @@ std::string rates_text(const metrics::EpochMetrics& m) {
 // The loop over epochs, with what it keeps from one to the next.
 class Trainer {
  public:
-  Trainer(Context& c, format::FormatReader& reader, Prepared prepared, TrainOutcome& outcome)
-      : c_(c), reader_(reader), data_(std::move(prepared)), outcome_(outcome) {
+  Trainer(Context& c, format::FormatReader& reader, io::Storage& storage, Prepared prepared, TrainOutcome& outcome)
+      : c_(c), data_(std::move(prepared)), train_files_(data_.train, reader, storage), outcome_(outcome) {
+    if (data_.eval) eval_files_.emplace(*data_.eval, reader, storage);
     outcome_.samples_per_file = data_.train.used.total() / data_.train.used.files();
   }
 
@@ -83,14 +84,14 @@ class Trainer {
   Status merge_ranks();
   Result<EpochOutcome> evaluate(std::uint64_t epoch, results::EpochStats& stats, std::vector<EpochRun>& runs);
   [[nodiscard]] pipeline::LoaderOptions loader_options(std::optional<pipeline::Verification> verification) const;
-  [[nodiscard]] pipeline::DataLoader::Opener opener(const DataSplit& data) const;
   Result<EpochOutcome> over_ranks(const metrics::EpochMetrics& mine, const EpochRun& run);
   Status prove(const DataSplit& data, const dataset::EpochPlan& plan, const EpochRun& run, std::uint64_t epoch,
                EpochOutcome& outcome);
 
   Context& c_;
-  format::FormatReader& reader_;
   const Prepared data_;
+  SplitFiles train_files_;
+  std::optional<SplitFiles> eval_files_;
   TrainOutcome& outcome_;
   std::vector<results::EpochStats> stats_;
   std::optional<pipeline::DataLoader> train_loader_, eval_loader_;
@@ -98,18 +99,11 @@ class Trainer {
 };
 
 pipeline::LoaderOptions Trainer::loader_options(std::optional<pipeline::Verification> verification) const {
-  pipeline::LoaderOptions options;
-  options.threads = c_.read_threads;
-  options.prefetch = static_cast<std::uint64_t>(c_.workload.reader.prefetch_size);
-  options.collate = c_.workload.reader.collate;
+  pipeline::LoaderOptions options = loader_shape(c_.workload, c_.read_threads);
   options.preprocess = c_.workload.reader.preprocess_time;
   options.seed = derive_seed(static_cast<std::uint64_t>(c_.workload.train.seed), c_.comm.rank(), 1);
   options.verification = std::move(verification);
   return options;
-}
-
-pipeline::DataLoader::Opener Trainer::opener(const DataSplit& data) const {
-  return [this, &data](std::uint64_t i, io::ReadObserver* observer) { return data.open(reader_, i, observer); };
 }
 
 // One rank's numbers of an epoch become the run's: mean of AU, sum of throughput and bytes, slowest wall.
@@ -250,11 +244,11 @@ Status Trainer::run() {
   const config::Workload& w = c_.workload;
   const auto seed = static_cast<std::uint64_t>(w.train.seed);
   STOKER_ASSIGN(auto train_values, verification_of(c_, data_.train.files));
-  train_loader_.emplace(opener(data_.train), c_.clock(), loader_options(std::move(train_values)));
+  train_loader_.emplace(train_files_, c_.clock(), loader_options(std::move(train_values)));
   train_accelerator_.emplace(c_.clock(), w.train.computation_time, derive_seed(seed, c_.comm.rank(), 2));
   if (data_.eval) {
     STOKER_ASSIGN(auto eval_values, verification_of(c_, data_.eval->files));
-    eval_loader_.emplace(opener(*data_.eval), c_.clock(), loader_options(std::move(eval_values)));
+    eval_loader_.emplace(*eval_files_, c_.clock(), loader_options(std::move(eval_values)));
     eval_accelerator_.emplace(c_.clock(), w.evaluation.eval_time, derive_seed(seed, c_.comm.rank(), 3));
   }
 
@@ -351,7 +345,7 @@ Status train(Context& c, TrainOutcome& outcome) {
         "nothing is read (reader.data_loader or dataset.format is synthetic): the rates are those of the client alone");
   }
   if (&storage == &memory) c.warn("reader.read_type is memory: what was read once is not read from the storage again");
-  STOKER_TRY(Trainer(c, **reader, Prepared{std::move(training), std::move(evaluation)}, outcome).run());
+  STOKER_TRY(Trainer(c, **reader, storage, Prepared{std::move(training), std::move(evaluation)}, outcome).run());
   STOKER_TRY(check_unchanged(c, data));
   return report_memory(c, memory);
 }

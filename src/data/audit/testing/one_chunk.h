@@ -46,14 +46,15 @@ class OneChunk {
   struct File final : format::FileReader {
     [[nodiscard]] std::uint64_t rows() const override { return current().rows; }
     [[nodiscard]] std::span<const format::Unit> units() const override { return {&unit, 1}; }
-    [[nodiscard]] std::unique_ptr<format::ChunkBuffer> make_buffer() const override {
-      return std::make_unique<format::ChunkBuffer>();
+    [[nodiscard]] std::unique_ptr<format::Scratch> make_scratch() const override {
+      return std::make_unique<format::Scratch>();
     }
-    Status fetch(std::size_t, std::uint64_t, std::uint64_t, format::ChunkBuffer&, io::ReadObserver*) override {
-      return {};
+    Status plan(const format::ChunkRows& rows, format::ReadPlan& plan) const override {
+      plan.begin(rows);
+      return plan.finish(1);
     }
-    Status decompress(format::ChunkBuffer&) override { return {}; }
-    Status decode(format::ChunkBuffer&, format::Chunk& chunk) override {
+    Status decompress(const format::Fetched&, format::Scratch&) const override { return {}; }
+    Status decode(const format::Fetched&, format::Scratch&, format::Chunk& chunk) const override {
       chunk.rows = current().rows;
       chunk.columns.assign(current().columns, current().view);
       return {};

@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "base/testing/status_matchers.h"
+#include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/testing/flat_columns.h"
 #include "data/io/testing/mem_storage.h"
@@ -87,19 +88,19 @@ TEST(OwnFiles, EightBitElementsAreViews) {
   ASSERT_OK(reader);
   const auto file = (*reader)->open("f.parquet", nullptr);
   ASSERT_OK(file);
-  const auto buffer = (*file)->make_buffer();
+  ChunkReader chunks;
   Chunk chunk;
-  ASSERT_OK((*file)->fetch(0, 10, 80, *buffer, nullptr));
-  ASSERT_OK((*file)->decompress(*buffer));
-  ASSERT_OK((*file)->decode(*buffer, chunk));
+  ASSERT_OK(chunks.fetch(**file, {0, 10, 80}));
+  ASSERT_OK(chunks.decompress(**file));
+  ASSERT_OK(chunks.decode(**file, chunk));
   EXPECT_EQ(chunk.useful_bytes, 80U * 5000);
   EXPECT_EQ(chunk.columns[0].list_size, 5000U);
   EXPECT_LT((*file)->units()[0].storage_bytes, 100U * 5000 + 5000);
   const std::byte* first = chunk.columns[0].segments[0].values.data();
   // Decoding again into the same buffer moves whatever is copied; what is a view stays.
-  ASSERT_OK((*file)->fetch(0, 11, 80, *buffer, nullptr));
-  ASSERT_OK((*file)->decompress(*buffer));
-  ASSERT_OK((*file)->decode(*buffer, chunk));
+  ASSERT_OK(chunks.fetch(**file, {0, 11, 80}));
+  ASSERT_OK(chunks.decompress(**file));
+  ASSERT_OK(chunks.decode(**file, chunk));
   EXPECT_EQ(chunk.columns[0].segments[0].values.data(), first + 5000);
 }
 

@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "base/testing/status_matchers.h"
+#include "data/format/chunk_reader.h"
 #include "data/format/parquet/column_checker.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/wire/page_header.h"
@@ -61,16 +62,15 @@ struct Reading {
     auto opened = reader->open(kSpec.path, nullptr);
     ASSERT_OK(opened);
     file = std::move(opened).value();
-    buffer = file->make_buffer();
     auto made_checker = make_checker(workload);
     ASSERT_OK(made_checker);
     checker = std::move(made_checker).value();
   }
   void read(std::size_t unit, std::uint64_t row, std::uint64_t rows) {
     first_row = row;
-    ASSERT_OK(file->fetch(unit, row, rows, *buffer, nullptr));
-    ASSERT_OK(file->decompress(*buffer));
-    ASSERT_OK(file->decode(*buffer, chunk));
+    ASSERT_OK(chunks.fetch(*file, {unit, row, rows}));
+    ASSERT_OK(chunks.decompress(*file));
+    ASSERT_OK(chunks.decode(*file, chunk));
   }
   Status check() { return checker->check(kSpec, first_row, chunk); }
   // The byte of a column's decoded values, to be changed.
@@ -78,7 +78,8 @@ struct Reading {
     for (const ColumnView& view : chunk.columns) {
       if (view.name != name) continue;
       for (const Segment& segment : view.segments) {
-        if (at < segment.values.size()) return const_cast<std::byte&>(segment.values[at]);  // lies in `buffer`
+        if (at < segment.values.size())
+          return const_cast<std::byte&>(segment.values[at]);  // lies in the memory of `chunks`
         at -= segment.values.size();
       }
     }
@@ -92,7 +93,7 @@ struct Reading {
   io::testing::MemStorage storage;
   std::unique_ptr<FormatReader> reader;
   std::unique_ptr<FileReader> file;
-  std::unique_ptr<ChunkBuffer> buffer;
+  ChunkReader chunks;
   std::unique_ptr<ValueChecker> checker;
   Chunk chunk;
   std::uint64_t first_row = 0;

@@ -33,22 +33,18 @@ class SyntheticFile final : public FileReader {
   explicit SyntheticFile(std::uint64_t rows) : units_{Unit{0, rows, 0}} {}
   [[nodiscard]] std::uint64_t rows() const override { return units_.front().rows; }
   [[nodiscard]] std::span<const Unit> units() const override { return units_; }
-  [[nodiscard]] std::unique_ptr<ChunkBuffer> make_buffer() const override { return std::make_unique<Buffer>(); }
-  Status fetch(std::size_t /*unit*/, std::uint64_t /*first_row*/, std::uint64_t rows, ChunkBuffer& buffer,
-               io::ReadObserver* /*observer*/) override {
-    static_cast<Buffer&>(buffer).rows = rows;
-    return {};
+  [[nodiscard]] std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<Scratch>(); }
+  Status plan(const ChunkRows& rows, ReadPlan& plan) const override {
+    plan.begin(rows);
+    return plan.finish(1);
   }
-  Status decompress(ChunkBuffer& /*buffer*/) override { return {}; }
-  Status decode(ChunkBuffer& buffer, Chunk& chunk) override {
-    chunk = Chunk{.rows = static_cast<Buffer&>(buffer).rows, .useful_bytes = 0, .columns = {}};
+  Status decompress(const Fetched& /*fetched*/, Scratch& /*scratch*/) const override { return {}; }
+  Status decode(const Fetched& fetched, Scratch& /*scratch*/, Chunk& chunk) const override {
+    chunk = Chunk{.rows = fetched.plan.rows().rows, .useful_bytes = 0, .columns = {}};
     return {};
   }
 
  private:
-  struct Buffer final : ChunkBuffer {
-    std::uint64_t rows = 0;
-  };
   std::array<Unit, 1> units_;
 };
 

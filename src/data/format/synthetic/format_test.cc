@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/status_matchers.h"
+#include "data/format/chunk_reader.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace stoker::format {
@@ -38,11 +39,11 @@ TEST(Synthetic, RowsAreThereWithoutAnythingBeingOpenedOrRead) {
   ASSERT_OK(file);
   ASSERT_EQ((*file)->units().size(), 1U);
   EXPECT_EQ((*file)->units()[0].rows, 70U);
-  const auto buffer = (*file)->make_buffer();
+  ChunkReader chunks;
   Chunk chunk;
-  ASSERT_OK((*file)->fetch(0, 10, 25, *buffer, nullptr));
-  ASSERT_OK((*file)->decompress(*buffer));
-  ASSERT_OK((*file)->decode(*buffer, chunk));
+  ASSERT_OK(chunks.fetch(**file, {0, 10, 25}));
+  ASSERT_OK(chunks.decompress(**file));
+  ASSERT_OK(chunks.decode(**file, chunk));
   EXPECT_EQ(chunk.rows, 25U);
   EXPECT_EQ(chunk.useful_bytes, 0U);
   EXPECT_TRUE(storage.calls().empty());

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/units.h"
+#include "data/io/read_queue.h"
 #include "data/io/request_bytes.h"
 
 namespace stoker::io {
@@ -39,6 +42,13 @@ class ModelReader final : public ReadableFile {
   [[nodiscard]] std::size_t alignment() const override { return below_->alignment(); }
   [[nodiscard]] const Path& path() const override { return below_->path(); }
 
+  // Of one request of a call that asks for `total` bytes.
+  [[nodiscard]] std::uint64_t request_bytes(std::uint64_t total) const {
+    return alignment() > 1 ? direct_request_bytes(total) : request_bytes_;
+  }
+  // Without the model.
+  Status read_below(std::span<const ReadOp> ops) { return below_->read_many(ops, nullptr); }
+
   Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
     return alignment() > 1 ? read_at_once(ops, observer) : read_in_turn(ops, observer);
   }
@@ -52,7 +62,7 @@ class ModelReader final : public ReadableFile {
         const Instant end = model_.line.answered(model_.clock.now(), piece.into.size());
         STOKER_TRY(below_->read_many({&piece, 1}, nullptr));
         model_.clock.sleep_until(end, {});
-        if (observer != nullptr) observer->completed(begin, observer->now_ns(), piece.into.size());
+        if (observer != nullptr) observer->completed(begin, observer->now_ns(), piece.into.size(), false);
         op = {op.offset + piece.into.size(), op.into.subspan(piece.into.size())};
       }
     }
@@ -82,7 +92,7 @@ class ModelReader final : public ReadableFile {
     std::ranges::sort(answers, {}, &Answer::at);
     for (const Answer& answer : answers) {
       model_.clock.sleep_until(answer.at, {});
-      if (observer != nullptr) observer->completed(begin, observer->now_ns(), answer.bytes);
+      if (observer != nullptr) observer->completed(begin, observer->now_ns(), answer.bytes, false);
     }
     return {};
   }
@@ -90,6 +100,104 @@ class ModelReader final : public ReadableFile {
   Model& model_;
   std::unique_ptr<ReadableFile> below_;
   const std::uint64_t request_bytes_;  // through the page cache
+};
+
+// Requests of one thread, as many under way as it takes at a time. The next one is sent when the thread sees that
+// another was answered: so it is with real storages, whose answers the thread must look for, too.
+class ModelReadQueue final : public ReadQueue {
+ public:
+  ModelReadQueue(Model& model, const ReadQueueOptions& options, ReadObserver* observer)
+      : model_(model), most_(options.depth), observer_(observer) {}
+
+  void submit(Ticket ticket, ReadableFile& file, const Lease& /*memory*/, std::span<const ReadOp> ops) override {
+    auto* reader = dynamic_cast<ModelReader*>(&file);
+    STOKER_CHECK(reader != nullptr, "a file of another storage");
+    chunks_.push_back(std::make_unique<Chunk>(Chunk{ticket, reader, {ops.begin(), ops.end()}, 0}));
+    std::uint64_t total = 0;
+    for (const ReadOp& op : ops) total += op.into.size();
+    const std::uint64_t most = reader->request_bytes(total);
+    for (const ReadOp& op : ops) {
+      const std::uint64_t left = op.offset < reader->size() ? reader->size() - op.offset : 0;
+      const std::uint64_t wanted = std::min<std::uint64_t>(op.into.size(), left);
+      for (std::uint64_t done = 0; done < wanted; done += most) {
+        waiting_.push_back({.chunk = chunks_.back().get(), .bytes = std::min(most, wanted - done)});
+        bytes_ += waiting_.back().bytes;
+        ++chunks_.back()->left;
+      }
+    }
+    send();
+  }
+
+  Status wait(Ticket ticket, const std::stop_token& stop) override {
+    const auto it = std::ranges::find_if(chunks_, [&](const auto& chunk) { return chunk->ticket == ticket; });
+    STOKER_CHECK(it != chunks_.end(), "waiting for what was never submitted");
+    const std::unique_ptr<Chunk> chunk = std::move(*it);
+    chunks_.erase(it);
+    Status status = chunk->file->read_below(chunk->ops);
+    while (true) {
+      take_answers();
+      if (chunk->left == 0) return status;
+      const auto next = std::ranges::min_element(under_way_, {}, &Request::answered);
+      model_.clock.sleep_until(next->answered, stop);
+      if (!stop.stop_requested()) continue;
+      const auto forgotten = [&](const Request& request) {
+        if (request.chunk != chunk.get()) return false;
+        bytes_ -= request.bytes;
+        return true;
+      };
+      std::erase_if(waiting_, forgotten);
+      std::erase_if(under_way_, forgotten);
+      return make_error(Code::kInterrupted, "{}: interrupted while it was read", chunk->file->path().string());
+    }
+  }
+
+  [[nodiscard]] bool wants_more() const override {
+    return chunks_.empty() || most_.takes_more(waiting_.size() + under_way_.size(), bytes_);
+  }
+
+ private:
+  struct Chunk {
+    Ticket ticket = 0;
+    ModelReader* file = nullptr;
+    std::vector<ReadOp> ops;
+    std::uint64_t left = 0;  // requests
+  };
+  struct Request {
+    Chunk* chunk = nullptr;
+    std::uint64_t bytes = 0;
+    Instant sent{}, answered{};
+  };
+
+  void send() {
+    while (!waiting_.empty() && under_way_.size() < most_.requests_most) {
+      Request request = waiting_.front();
+      waiting_.pop_front();
+      request.sent = model_.clock.now();
+      request.answered = model_.line.answered(request.sent, request.bytes);
+      under_way_.push_back(request);
+    }
+  }
+  void take_answers() {
+    const Instant now = model_.clock.now();
+    std::ranges::sort(under_way_, {}, &Request::answered);
+    auto it = under_way_.begin();
+    for (; it != under_way_.end() && it->answered <= now; ++it) {
+      --it->chunk->left;
+      bytes_ -= it->bytes;
+      if (observer_ != nullptr)
+        observer_->completed(it->sent.since_start.count(), it->answered.since_start.count(), it->bytes, false);
+    }
+    under_way_.erase(under_way_.begin(), it);
+    send();
+  }
+
+  Model& model_;
+  const UnderWay most_;
+  ReadObserver* const observer_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+  std::deque<Request> waiting_;
+  std::vector<Request> under_way_;
+  std::uint64_t bytes_ = 0;  // of both
 };
 
 class ModelWriter final : public WritableFile {
@@ -127,6 +235,9 @@ class ModelStorage final : public ForwardingStorage {
     model_.wait(0);
     const std::uint64_t request = options.transfer_bytes != 0 ? options.transfer_bytes : kBufferedRequestBytes;
     return std::unique_ptr<ReadableFile>(std::make_unique<ModelReader>(model_, std::move(file), request));
+  }
+  std::unique_ptr<ReadQueue> make_read_queue(const ReadQueueOptions& options, ReadObserver* observer) override {
+    return std::make_unique<ModelReadQueue>(model_, options, observer);
   }
   using Storage::create;
   Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions& options) override {

@@ -42,8 +42,9 @@ class ModelLine {
 };
 
 // Whatever the storage below takes is part of the model's time, so that it must be faster than the model. Requests are
-// cut as the storage below cuts them (request_bytes.h): one after the other where it reads through the page cache, and
-// all of a call at once where it does not. The clock outlives it.
+// cut as the storage below cuts them (request_bytes.h). Those of a queue are under way together, as far as its depth
+// admits; those of ReadableFile::read_many() one after the other where the storage below reads through the page cache,
+// and all of a call at once where it does not. The clock outlives it.
 [[nodiscard]] std::unique_ptr<Storage> make_model_storage(std::unique_ptr<Storage> below, const ModelLimits& limits,
                                                           unsigned processes, const Clock& clock);
 

@@ -73,7 +73,7 @@ class ModelStorageTest : public ::testing::Test, public ReadObserver {
     storage_ = make_model_storage(std::move(memory), limits, 1, clock_);
   }
   std::int64_t now_ns() override { return clock_.now().since_start.count(); }
-  void completed(std::int64_t begin, std::int64_t end, std::uint64_t bytes) override {
+  void completed(std::int64_t begin, std::int64_t end, std::uint64_t bytes, bool /*seen_late*/) override {
     latencies_.emplace_back(Nanos{end - begin});
     bytes_ += bytes;
   }

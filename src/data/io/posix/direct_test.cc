@@ -117,7 +117,7 @@ TEST_F(DirectTest, FileThatShrinksAfterOpeningIsCorruptAndTheThreadReadsOn) {
 class SizesAndTimes final : public ReadObserver {
  public:
   std::int64_t now_ns() override { return ++now_; }
-  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) override {
+  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool) override {
     EXPECT_GT(begin_ns, 0);
     EXPECT_LT(begin_ns, end_ns);
     sizes.push_back(bytes);

@@ -32,7 +32,7 @@ void write(Storage& storage, const Path& path, std::size_t bytes) {
 class RequestSizes final : public ReadObserver {
  public:
   std::int64_t now_ns() override { return ++now_; }
-  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes) override {
+  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool) override {
     EXPECT_EQ(end_ns, begin_ns + 1);
     sizes.push_back(bytes);
   }

@@ -26,7 +26,7 @@ ssize_t observed_pread(int fd, std::byte* into, std::size_t length, std::uint64_
   if (observer == nullptr) return pread_once(fd, into, length, offset);
   const std::int64_t begin = observer->now_ns();
   const ssize_t n = pread_once(fd, into, length, offset);
-  if (n >= 0) observer->completed(begin, observer->now_ns(), static_cast<std::uint64_t>(n));
+  if (n >= 0) observer->completed(begin, observer->now_ns(), static_cast<std::uint64_t>(n), false);
   return n;
 }
 
@@ -53,6 +53,14 @@ DirectSplitter::DirectSplitter(const ReadTarget& file, std::span<const ReadOp> o
     total += op.into.size();
   }
   piece_bytes_ = std::max<std::size_t>(direct_request_bytes(total) / file.offset_align, 1) * file.offset_align;
+  for (const ReadOp& op : ops) {
+    if (op.offset >= file.size) break;  // an error, when its turn comes
+    // As next() cuts it: whole pieces up to the one that holds the end of the file.
+    const std::uint64_t there = std::min<std::uint64_t>(op.into.size(), file.size - op.offset);
+    const std::uint64_t pieces = (there + piece_bytes_ - 1) / piece_bytes_;
+    requests_ += pieces;
+    bytes_ += std::min<std::uint64_t>(op.into.size(), pieces * piece_bytes_);
+  }
 }
 
 Result<bool> DirectSplitter::next(DirectRequest& request) {
@@ -86,12 +94,17 @@ Result<bool> advance(const ReadTarget& file, std::size_t bytes, DirectRequest& r
   return false;
 }
 
-Status read_buffered(const ReadTarget& file, std::span<const ReadOp> ops, std::size_t transfer_bytes,
-                     ReadObserver* observer) {
+Result<std::size_t> read_waiting(const ReadTarget& file, MutBytes into, std::uint64_t offset) {
+  const ssize_t n = pread_once(file.fd, into.data(), into.size(), offset);
+  if (n < 0) return read_error(file, offset, into.size(), static_cast<int>(-n));
+  return static_cast<std::size_t>(n);
+}
+
+Status read_buffered(const ReadTarget& file, std::span<const ReadOp> ops, ReadObserver* observer) {
   for (const ReadOp& op : ops) {
     std::size_t done = 0;
     while (done < op.into.size()) {
-      const std::size_t length = std::min(transfer_bytes, op.into.size() - done);
+      const std::size_t length = std::min<std::size_t>(file.transfer_bytes, op.into.size() - done);
       const std::uint64_t offset = op.offset + done;
       const ssize_t n = observed_pread(file.fd, op.into.data() + done, length, offset, observer);
       if (n < 0) return read_error(file, offset, length, static_cast<int>(-n));

@@ -16,6 +16,15 @@ struct ReadTarget {
   std::uint64_t size = 0;        // when it was opened
   std::size_t offset_align = 1;  // of offset and length
   std::size_t memory_align = 1;
+  std::uint64_t transfer_bytes = 0;  // largest request, of a buffered file; 0: it is read past the page cache
+  std::uint64_t id = 0;              // of no other file that this process opens; 0: not known
+};
+
+// A file of this back end.
+class PosixFile : public ReadableFile {
+ public:
+  // As long as the file.
+  [[nodiscard]] virtual const ReadTarget& target() const = 0;
 };
 
 // One request of a direct read: a piece of an op.
@@ -30,6 +39,9 @@ struct DirectRequest {
 class DirectSplitter {
  public:
   DirectSplitter(const ReadTarget& file, std::span<const ReadOp> ops);
+  // What next() will give in all: requests, and the bytes that they ask for.
+  [[nodiscard]] std::uint64_t requests() const { return requests_; }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   // False at the end. An op that begins at or behind the end of the file is an error.
   Result<bool> next(DirectRequest& request);
 
@@ -37,6 +49,7 @@ class DirectSplitter {
   const ReadTarget& file_;
   std::span<const ReadOp> ops_;
   std::size_t piece_bytes_ = 0;
+  std::uint64_t requests_ = 0, bytes_ = 0;
   std::size_t op_ = 0;
   std::size_t done_ = 0;  // of ops_[op_]
 };
@@ -50,13 +63,11 @@ Result<bool> advance(const ReadTarget& file, std::size_t bytes, DirectRequest& r
 // "<path>: read of <wanted> bytes at offset <offset>: <text>".
 [[nodiscard]] Error read_error(const ReadTarget& file, std::uint64_t offset, std::size_t wanted, int error_number);
 
+// One pread of a buffered file: how many bytes it gave, 0 at the end of the file.
+[[nodiscard]] Result<std::size_t> read_waiting(const ReadTarget& file, MutBytes into, std::uint64_t offset);
 // Blocking preads of at most transfer_bytes.
-Status read_buffered(const ReadTarget& file, std::span<const ReadOp> ops, std::size_t transfer_bytes,
-                     ReadObserver* observer);
+Status read_buffered(const ReadTarget& file, std::span<const ReadOp> ops, ReadObserver* observer);
 // Blocking preads on a file that was opened with O_DIRECT.
 Status read_direct_pread(const ReadTarget& file, std::span<const ReadOp> ops, ReadObserver* observer);
-// Up to 32 requests in flight on the calling thread's own ring. Nothing when the thread cannot have one: then none of
-// the ops was tried. uring.cc, or uring_absent.cc in builds without io_uring.
-std::optional<Status> read_direct_uring(const ReadTarget& file, std::span<const ReadOp> ops, ReadObserver* observer);
 
 }  // namespace stoker::io

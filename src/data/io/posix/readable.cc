@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <optional>
 
@@ -12,6 +13,7 @@
 #include "data/io/posix/fd_internal.h"
 #include "data/io/posix/files_internal.h"
 #include "data/io/posix/read_internal.h"
+#include "data/io/posix/read_queue_internal.h"
 #include "data/io/request_bytes.h"
 
 namespace stoker::io {
@@ -28,61 +30,40 @@ std::uint64_t version_of(const struct stat& info) {
   return version == 0 ? 1 : version;
 }
 
-class BufferedFile final : public ReadableFile {
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+class File final : public PosixFile {
  public:
-  BufferedFile(Path path, Fd fd, const struct stat& info, std::uint64_t transfer_bytes)
+  // Buffered where transfer_bytes is not 0.
+  File(Path path, Fd fd, const struct stat& info, std::uint64_t transfer_bytes, DirectAlignment alignment)
       : path_(std::move(path)),
         fd_(std::move(fd)),
-        size_(static_cast<std::uint64_t>(info.st_size)),
         version_(version_of(info)),
-        transfer_bytes_(transfer_bytes) {}
+        target_{.fd = fd_.get(),
+                .path = path_,
+                .size = static_cast<std::uint64_t>(info.st_size),
+                .offset_align = alignment.offset,
+                .memory_align = alignment.memory,
+                .transfer_bytes = transfer_bytes,
+                .id = next_id()} {}
 
-  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::uint64_t size() const override { return target_.size; }
   [[nodiscard]] std::uint64_t version() const override { return version_; }
-  [[nodiscard]] std::size_t alignment() const override { return 1; }
+  [[nodiscard]] std::size_t alignment() const override { return std::max(target_.offset_align, target_.memory_align); }
   Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
-    const ReadTarget target{.fd = fd_.get(), .path = path_, .size = size_};
-    return read_buffered(target, ops, transfer_bytes_, observer);
+    return target_.transfer_bytes != 0 ? read_buffered(target_, ops, observer) : read_direct(target_, ops, observer);
   }
   [[nodiscard]] const Path& path() const override { return path_; }
+  [[nodiscard]] const ReadTarget& target() const override { return target_; }
 
  private:
-  Path path_;
-  Fd fd_;
-  std::uint64_t size_;
-  std::uint64_t version_;
-  std::size_t transfer_bytes_;
-};
-
-class DirectFile final : public ReadableFile {
- public:
-  DirectFile(Path path, Fd fd, const struct stat& info, DirectAlignment alignment)
-      : path_(std::move(path)),
-        fd_(std::move(fd)),
-        size_(static_cast<std::uint64_t>(info.st_size)),
-        version_(version_of(info)),
-        alignment_(alignment) {}
-
-  [[nodiscard]] std::uint64_t size() const override { return size_; }
-  [[nodiscard]] std::uint64_t version() const override { return version_; }
-  [[nodiscard]] std::size_t alignment() const override { return std::max(alignment_.offset, alignment_.memory); }
-  Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
-    const ReadTarget target{.fd = fd_.get(),
-                            .path = path_,
-                            .size = size_,
-                            .offset_align = alignment_.offset,
-                            .memory_align = alignment_.memory};
-    if (std::optional<Status> status = read_direct_uring(target, ops, observer)) return *std::move(status);
-    return read_direct_pread(target, ops, observer);
-  }
-  [[nodiscard]] const Path& path() const override { return path_; }
-
- private:
-  Path path_;
-  Fd fd_;
-  std::uint64_t size_;
-  std::uint64_t version_;
-  DirectAlignment alignment_;
+  const Path path_;
+  const Fd fd_;
+  const std::uint64_t version_;
+  const ReadTarget target_;
 };
 
 }  // namespace
@@ -105,11 +86,12 @@ Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const Op
   if (!S_ISREG(info.st_mode)) return no_regular_file(path);
   if (!options.direct) {
     const std::uint64_t transfer_bytes = options.transfer_bytes != 0 ? options.transfer_bytes : kBufferedRequestBytes;
-    return std::unique_ptr<ReadableFile>(std::make_unique<BufferedFile>(path, std::move(fd), info, transfer_bytes));
+    return std::unique_ptr<ReadableFile>(
+        std::make_unique<File>(path, std::move(fd), info, transfer_bytes, DirectAlignment{1, 1}));
   }
   const std::optional<DirectAlignment> alignment = direct_alignment(fd.get());
   if (!alignment) return no_direct_io(path, kWithoutDirectReads);
-  return std::unique_ptr<ReadableFile>(std::make_unique<DirectFile>(path, std::move(fd), info, *alignment));
+  return std::unique_ptr<ReadableFile>(std::make_unique<File>(path, std::move(fd), info, 0, *alignment));
 }
 
 }  // namespace stoker::io

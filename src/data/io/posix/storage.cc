@@ -11,6 +11,7 @@
 #include "base/errno_error.h"
 #include "data/io/posix/fd_internal.h"
 #include "data/io/posix/files_internal.h"
+#include "data/io/posix/read_queue_internal.h"
 
 namespace stoker::io {
 namespace {
@@ -41,6 +42,9 @@ class PosixStorage final : public Storage {
  public:
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
     return open_posix_file(path, options);
+  }
+  std::unique_ptr<ReadQueue> make_read_queue(const ReadQueueOptions& options, ReadObserver* observer) override {
+    return make_posix_read_queue(options, observer);
   }
   Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions& options) override {
     return create_posix_file(path, options);

@@ -1,10 +1,12 @@
 // Direct reads through io_uring: many requests in flight from one thread, one system call for a handful of them.
 //
-// Each thread has its own ring, made at its first direct read and destroyed when the thread ends. So there is no lock,
-// and the kernel may be told that a single thread submits (SINGLE_ISSUER) and that completions are to be worked off
-// only when that thread asks for them (DEFER_TASKRUN), which saves the interrupts of the reading thread; kernels
-// before 6.1 know neither flag and get a plain ring. Where a ring is refused at all (old kernel, seccomp filter of a
-// container, sysctl), reads are blocking preads and direct_mechanism() says so.
+// A ring belongs to one thread. So there is no lock, and the kernel may be told that a single thread submits
+// (SINGLE_ISSUER) and that completions are to be worked off only when that thread asks for them (DEFER_TASKRUN), which
+// saves the interrupts of the reading thread; kernels before 6.1 know neither flag and get a plain ring. The blocks of
+// memory that a queue lends are told to the kernel once (registered buffers), which then need not look up their pages
+// for each request; where that is refused (the limit on locked memory) requests name the memory as ever. Where a ring
+// is refused at all (old kernel, seccomp filter of a container, sysctl), reads are blocking preads and
+// direct_mechanism() says so.
 //
 // No buffered reads here: on cold files the kernel hands them to worker threads, which costs ten times the CPU of a
 // pread.
@@ -13,182 +15,317 @@
 #include <atomic>
 #include <cerrno>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
-#include "data/io/posix/read_internal.h"
+#include "data/io/posix/direct_reads_internal.h"
 #include "data/io/posix/uring_internal.h"
 
 namespace stoker::io {
 namespace {
 
-constexpr unsigned kDepth = 32;
 // How often a request is sent again that the kernel turned down for the moment.
 constexpr int kRetriesMax = 16;
+// Blocks of memory, and files, that the kernel is told of at a time; further ones are used without.
+constexpr unsigned kBlocksMost = 64, kFilesMost = 16;
+// Telling it of a file takes a system call, which fewer requests are not worth.
+constexpr std::uint64_t kRequestsWorthRegistering = 8;
 
-// How many threads of the process got a ring, and how many did not. Written once per thread.
-std::atomic<unsigned> g_threads_with_ring{0};
-std::atomic<unsigned> g_threads_without_ring{0};
+// How many rings the process's threads got, and how many they did not.
+std::atomic<unsigned> g_rings{0};
+std::atomic<unsigned> g_without_ring{0};
 
-class Ring {
+class UringReads final : public DirectReads {
  public:
   // Null when the kernel refuses.
-  static std::unique_ptr<Ring> make() {
-    std::unique_ptr<Ring> ring(new Ring);
-    ring->open_ = open_ring(ring->ring_, kDepth, IORING_OP_READ);
-    return ring->open_ ? std::move(ring) : nullptr;
+  static std::unique_ptr<UringReads> make(unsigned depth) {
+    std::unique_ptr<UringReads> reads(new UringReads(depth));
+    reads->open();
+    return reads->open_ ? std::move(reads) : nullptr;
   }
-  Ring(const Ring&) = delete;
-  Ring& operator=(const Ring&) = delete;
-  ~Ring() {
+  UringReads(const UringReads&) = delete;
+  UringReads& operator=(const UringReads&) = delete;
+  ~UringReads() override {
+    for (const auto& read : reads_) (void)finish(*read);
     if (open_) ::io_uring_queue_exit(&ring_);
   }
 
-  Status read(const ReadTarget& file, std::span<const ReadOp> ops, ReadObserver* observer);
-  // True after the kernel refused to take requests: some may still wait in the ring, so it must not be used again.
-  [[nodiscard]] bool broken() const { return broken_; }
+  void submit(Ticket ticket, const ReadTarget& file, const LeasePool::Block* memory, std::span<const ReadOp> ops,
+              ReadObserver* observer) override;
+  Status wait(Ticket ticket) override;
+  [[nodiscard]] std::uint64_t requests() const override { return requests_; }
+  [[nodiscard]] std::uint64_t bytes() const override { return bytes_; }
 
  private:
+  // What was submitted together.
+  struct Read {
+    Read(Ticket name, const ReadTarget& target, std::span<const ReadOp> its_ops, ReadObserver* its_observer)
+        : ticket(name),
+          file(target),
+          ops(its_ops.begin(), its_ops.end()),
+          observer(its_observer),
+          splitter(file, ops),
+          requests(splitter.requests()),
+          bytes(splitter.bytes()) {}
+
+    [[nodiscard]] bool done() const { return in_flight == 0 && (!more || failure.has_value()); }
+
+    const Ticket ticket;
+    const ReadTarget& file;
+    const std::vector<ReadOp> ops;
+    ReadObserver* const observer;
+    DirectSplitter splitter;
+    std::uint64_t requests, bytes;  // that are not answered
+    // Numbers of the memory and of the file, if the kernel knows them.
+    std::optional<unsigned> block{}, known_file{};
+    bool more = true;  // of the splitter
+    unsigned in_flight = 0;
+    std::optional<Error> failure{};  // the first; nothing more is sent then
+  };
   struct Slot {
     DirectRequest request;
+    Read* read = nullptr;
+    std::uint64_t bytes = 0;  // of the request when it was sent first
     std::int64_t begin_ns = 0;
     int retries = 0;
   };
 
-  Ring() {
-    for (unsigned i = 0; i < kDepth; ++i) free_[i] = i;
+  explicit UringReads(unsigned depth) : slots_(depth) {
+    for (unsigned i = 0; i < depth; ++i) free_.push_back(i);
   }
 
-  // Queues the request of a slot.
-  void queue(const ReadTarget& file, unsigned slot, std::int64_t begin_ns) {
-    slots_[slot].begin_ns = begin_ns;
-    const DirectRequest& request = slots_[slot].request;
-    io_uring_sqe* sqe = ::io_uring_get_sqe(&ring_);
-    STOKER_CHECK(sqe != nullptr, "more requests than the ring has room for");
-    ::io_uring_prep_read(sqe, file.fd, request.into, static_cast<unsigned>(request.length), request.offset);
-    ::io_uring_sqe_set_data64(sqe, slot);
+  void open();
+  [[nodiscard]] std::optional<unsigned> number_of(const LeasePool::Block* memory);
+  [[nodiscard]] std::optional<unsigned> number_of(const Read& read);
+  [[nodiscard]] unsigned in_flight() const { return static_cast<unsigned>(slots_.size() - free_.size()); }
+
+  // Puts requests into the ring as long as there is room.
+  void fill();
+  void queue(unsigned slot, std::int64_t begin_ns);
+  // Hands them to the kernel, and waits until at least one of all is answered if `wanted` is 1.
+  void enter(unsigned wanted);
+  // Handles the answers that are there.
+  void reap(bool seen_late);
+  // True when the slot's request is finished, false when it must be sent again.
+  static Result<bool> handle(Slot& slot, int answer, std::int64_t now_ns, bool seen_late);
+  Status finish(Read& read);
+  void answered(Read& read, std::uint64_t requests, std::uint64_t bytes) {
+    read.requests -= requests;
+    requests_ -= requests;
+    read.bytes -= bytes;
+    bytes_ -= bytes;
   }
-
-  void release(unsigned slot) { free_[free_count_++] = slot; }
-
-  // Submits what is queued and waits until at least one request was answered.
-  Status submit_and_wait(const ReadTarget& file);
-  // Handles one answer: true when the slot's request is finished, false when it was queued again.
-  Result<bool> handle(const ReadTarget& file, unsigned slot, int answer, std::int64_t now_ns, ReadObserver* observer);
 
   io_uring ring_{};
   bool open_ = false;
-  bool broken_ = false;
-  std::array<Slot, kDepth> slots_{};
-  std::array<unsigned, kDepth> free_{};
-  unsigned free_count_ = kDepth;
+  std::vector<std::unique_ptr<Read>> reads_;  // in the order in which they were submitted
+  std::vector<Slot> slots_;
+  std::vector<unsigned> free_;
+  std::uint64_t requests_ = 0, bytes_ = 0;  // not answered, or not sent yet
+  bool registers_memory_ = false, registers_files_ = false;
+  std::vector<std::uint64_t> versions_;                  // of the blocks that the kernel knows; 0: it does not
+  std::array<std::uint64_t, kFilesMost> known_files_{};  // likewise, ReadTarget::id
 };
 
-Status Ring::submit_and_wait(const ReadTarget& file) {
-  const int rc = ::io_uring_submit_and_wait(&ring_, 1);
-  if (rc >= 0 || rc == -EINTR) return {};
+void UringReads::open() {
+  open_ = open_ring(ring_, static_cast<unsigned>(slots_.size()), IORING_OP_READ);
+  if (!open_) return;
+  versions_.clear();
+  known_files_ = {};
+  for (const auto& read : reads_) {
+    read->block.reset();
+    read->known_file.reset();
+  }
+  registers_memory_ = ::io_uring_register_buffers_sparse(&ring_, kBlocksMost) == 0;
+  registers_files_ = ::io_uring_register_files_sparse(&ring_, kFilesMost) == 0;
+}
+
+std::optional<unsigned> UringReads::number_of(const LeasePool::Block* memory) {
+  if (memory == nullptr || !registers_memory_ || memory->number >= kBlocksMost) return std::nullopt;
+  versions_.resize(std::max<std::size_t>(versions_.size(), memory->number + 1), 0);
+  std::uint64_t& version = versions_[memory->number];
+  if (version != memory->version) {
+    iovec whole{memory->memory.data(), memory->memory.capacity()};
+    __u64 tag = 0;
+    // One that cannot be registered is most likely past the limit on locked memory, and so will be others.
+    registers_memory_ = ::io_uring_register_buffers_update_tag(&ring_, memory->number, &whole, &tag, 1) == 1;
+    if (!registers_memory_) return std::nullopt;
+    version = memory->version;
+  }
+  return memory->number;
+}
+
+std::optional<unsigned> UringReads::number_of(const Read& read) {
+  if (!registers_files_ || read.file.id == 0) return std::nullopt;
+  const auto number = static_cast<unsigned>(read.file.id % kFilesMost);
+  if (known_files_.at(number) == read.file.id) return number;
+  if (read.requests < kRequestsWorthRegistering) return std::nullopt;
+  // The place is another file's so far, whose requests must have left the ring.
+  enter(0);
+  if (::io_uring_sq_ready(&ring_) > 0) return std::nullopt;
+  registers_files_ = ::io_uring_register_files_update(&ring_, number, &read.file.fd, 1) == 1;
+  if (!registers_files_) return std::nullopt;
+  for (const auto& other : reads_) {
+    if (other->known_file == number && other->file.id != read.file.id) other->known_file.reset();
+  }
+  known_files_.at(number) = read.file.id;
+  return number;
+}
+
+void UringReads::submit(Ticket ticket, const ReadTarget& file, const LeasePool::Block* memory,
+                        std::span<const ReadOp> ops, ReadObserver* observer) {
+  auto read = std::make_unique<Read>(ticket, file, ops, observer);
+  read->block = number_of(memory);
+  read->known_file = number_of(*read);
+  requests_ += read->requests;
+  bytes_ += read->bytes;
+  if (!open_) read->failure = read_error(file, 0, 0, ENOMEM);  // the kernel took the ring away
+  reads_.push_back(std::move(read));
+  fill();
+  enter(0);
+}
+
+void UringReads::fill() {
+  for (const auto& read : reads_) {
+    if (!read->more || read->failure || free_.empty()) continue;
+    const std::int64_t begin_ns = read->observer != nullptr ? read->observer->now_ns() : 0;
+    while (read->more && !read->failure && !free_.empty()) {
+      DirectRequest request;
+      Result<bool> next = read->splitter.next(request);
+      if (!next) {
+        read->failure = std::move(next).error();
+      } else if ((read->more = *next)) {
+        const unsigned slot = free_.back();
+        free_.pop_back();
+        slots_[slot] = Slot{.request = request, .read = read.get(), .bytes = request.length};
+        ++read->in_flight;
+        queue(slot, begin_ns);
+      }
+    }
+  }
+}
+
+void UringReads::queue(unsigned slot, std::int64_t begin_ns) {
+  slots_[slot].begin_ns = begin_ns;
+  const DirectRequest& request = slots_[slot].request;
+  const Read& read = *slots_[slot].read;
+  io_uring_sqe* sqe = ::io_uring_get_sqe(&ring_);
+  STOKER_CHECK(sqe != nullptr, "more requests than the ring has room for");
+  const auto length = static_cast<unsigned>(request.length);
+  const int file = read.known_file ? static_cast<int>(*read.known_file) : read.file.fd;
+  if (read.block) {
+    ::io_uring_prep_read_fixed(sqe, file, request.into, length, request.offset, static_cast<int>(*read.block));
+  } else {
+    ::io_uring_prep_read(sqe, file, request.into, length, request.offset);
+  }
+  if (read.known_file) sqe->flags |= IOSQE_FIXED_FILE;
+  ::io_uring_sqe_set_data64(sqe, slot);
+}
+
+void UringReads::enter(unsigned wanted) {
+  if (in_flight() == 0) return;
+  const int rc = wanted == 0 ? ::io_uring_submit(&ring_) : ::io_uring_submit_and_wait(&ring_, wanted);
+  if (rc >= 0 || rc == -EINTR) return;
   // Anything but a shortage of memory or of completion slots is a wrong call of ours.
   STOKER_CHECK(rc == -EAGAIN || rc == -EBUSY || rc == -ENOMEM, "io_uring_enter refused a valid ring");
-  const unsigned in_kernel = kDepth - free_count_ - ::io_uring_sq_ready(&ring_);
-  if (in_kernel == 0) {
-    broken_ = true;
-    return read_error(file, 0, 0, -rc);
-  }
-  // Answers free what was short.
-  io_uring_cqe* cqe = nullptr;
-  const int waited = ::io_uring_wait_cqe(&ring_, &cqe);
-  STOKER_CHECK(waited == 0 || waited == -EINTR, "io_uring_wait_cqe refused a valid ring");
-  return {};
-}
-
-Result<bool> Ring::handle(const ReadTarget& file, unsigned slot, int answer, std::int64_t now_ns,
-                          ReadObserver* observer) {
-  Slot& s = slots_[slot];
-  if (answer == -EINTR || answer == -EAGAIN) {
-    if (++s.retries > kRetriesMax) return read_error(file, s.request.offset, s.request.length, -answer);
-  } else if (answer < 0) {
-    return read_error(file, s.request.offset, s.request.length, -answer);
-  } else {
-    if (observer != nullptr) observer->completed(s.begin_ns, now_ns, static_cast<std::uint64_t>(answer));
-    STOKER_ASSIGN(const bool finished, advance(file, static_cast<std::size_t>(answer), s.request));
-    if (finished) return true;
-  }
-  return false;
-}
-
-Status Ring::read(const ReadTarget& file, std::span<const ReadOp> ops, ReadObserver* observer) {
-  DirectSplitter splitter(file, ops);
-  bool more = true;
-  std::optional<Error> failure;
-  // After a failure nothing new is sent, but everything in flight is waited for: the kernel writes into the caller's
-  // memory until then.
-  for (;;) {
-    const std::int64_t begin_ns = observer != nullptr && more && free_count_ > 0 ? observer->now_ns() : 0;
-    while (more && !failure && free_count_ > 0) {
-      DirectRequest request;
-      Result<bool> next = splitter.next(request);
-      if (!next) {
-        failure = std::move(next).error();
-      } else if ((more = *next)) {
-        const unsigned slot = free_[--free_count_];
-        slots_[slot] = Slot{.request = request};
-        queue(file, slot, begin_ns);
-      }
-    }
-    if (free_count_ == kDepth) break;
-    if (Status sent = submit_and_wait(file); !sent) return failure ? *std::move(failure) : std::move(sent).error();
-
-    const std::int64_t now_ns = observer != nullptr ? observer->now_ns() : 0;
+  if (wanted == 0) return;  // they are tried again when they are waited for
+  const unsigned in_kernel = in_flight() - ::io_uring_sq_ready(&ring_);
+  if (in_kernel > 0) {
+    // Answers free what was short.
     io_uring_cqe* cqe = nullptr;
-    while (::io_uring_peek_cqe(&ring_, &cqe) == 0) {
-      const auto slot = static_cast<unsigned>(::io_uring_cqe_get_data64(cqe));
-      const int answer = cqe->res;
-      ::io_uring_cqe_seen(&ring_, cqe);
-      Result<bool> finished = handle(file, slot, answer, now_ns, observer);
-      if (finished && !*finished && !failure) {
-        queue(file, slot, now_ns);
-        continue;
-      }
-      release(slot);
-      if (!finished && !failure) failure = std::move(finished).error();
-    }
+    const int waited = ::io_uring_wait_cqe(&ring_, &cqe);
+    STOKER_CHECK(waited == 0 || waited == -EINTR, "io_uring_wait_cqe refused a valid ring");
+    return;
   }
-  if (failure) return *std::move(failure);
+  // It takes none at all, and some may stand in the ring: all that waits has failed, and others get a new ring.
+  ::io_uring_queue_exit(&ring_);
+  open();
+  for (const auto& read : reads_) {
+    if (read->in_flight > 0 && !read->failure) read->failure = read_error(read->file, 0, 0, -rc);
+    read->in_flight = 0;
+  }
+  free_.clear();
+  for (unsigned i = 0; i < slots_.size(); ++i) free_.push_back(i);
+}
+
+Result<bool> UringReads::handle(Slot& slot, int answer, std::int64_t now_ns, bool seen_late) {
+  const ReadTarget& file = slot.read->file;
+  if (answer == -EINTR || answer == -EAGAIN) {
+    if (++slot.retries > kRetriesMax) return read_error(file, slot.request.offset, slot.request.length, -answer);
+    return false;
+  }
+  if (answer < 0) return read_error(file, slot.request.offset, slot.request.length, -answer);
+  if (ReadObserver* observer = slot.read->observer; observer != nullptr)
+    observer->completed(slot.begin_ns, now_ns, static_cast<std::uint64_t>(answer), seen_late);
+  return advance(file, static_cast<std::size_t>(answer), slot.request);
+}
+
+void UringReads::reap(bool seen_late) {
+  io_uring_cqe* cqe = nullptr;
+  std::int64_t now = 0;
+  while (::io_uring_peek_cqe(&ring_, &cqe) == 0) {
+    const auto number = static_cast<unsigned>(::io_uring_cqe_get_data64(cqe));
+    const int answer = cqe->res;
+    ::io_uring_cqe_seen(&ring_, cqe);
+    Slot& slot = slots_[number];
+    Read& read = *slot.read;
+    if (now == 0 && read.observer != nullptr) now = read.observer->now_ns();
+    Result<bool> finished = handle(slot, answer, now, seen_late);
+    if (finished && !*finished && !read.failure) {
+      queue(number, now);
+      continue;
+    }
+    free_.push_back(number);
+    --read.in_flight;
+    answered(read, 1, slot.bytes);
+    if (!finished && !read.failure) read.failure = std::move(finished).error();
+  }
+}
+
+Status UringReads::finish(Read& read) {
+  // What was answered while the thread did something else.
+  if (!read.done()) {
+    enter(0);
+    (void)::io_uring_get_events(&ring_);
+    reap(true);
+  }
+  while (!read.done()) {
+    fill();
+    if (read.done()) break;
+    enter(1);
+    reap(false);
+  }
+  answered(read, read.requests, read.bytes);  // those that were never sent
+  if (read.failure) return *std::move(read.failure);
   return {};
 }
 
-// The calling thread's ring; null when it has none.
-std::unique_ptr<Ring>& ring_of_this_thread() {
-  struct Holder {
-    bool tried = false;
-    std::unique_ptr<Ring> ring;
-  };
-  thread_local Holder holder;
-  if (!holder.tried) {
-    holder.tried = true;
-    holder.ring = Ring::make();
-    (holder.ring != nullptr ? g_threads_with_ring : g_threads_without_ring).fetch_add(1, std::memory_order_relaxed);
-  }
-  return holder.ring;
+Status UringReads::wait(Ticket ticket) {
+  const auto it = std::ranges::find_if(reads_, [&](const auto& read) { return read->ticket == ticket; });
+  STOKER_CHECK(it != reads_.end(), "waiting for what was never submitted");
+  Status status = finish(**it);
+  reads_.erase(it);
+  // Others take the room that is left now.
+  fill();
+  enter(0);
+  return status;
 }
 
 }  // namespace
 
-std::optional<Status> read_direct_uring(const ReadTarget& file, std::span<const ReadOp> ops, ReadObserver* observer) {
-  std::unique_ptr<Ring>& ring = ring_of_this_thread();
-  if (ring == nullptr) return std::nullopt;
-  Status status = ring->read(file, ops, observer);
-  if (ring->broken()) {
-    ring = Ring::make();
-    if (ring == nullptr) g_threads_without_ring.fetch_add(1, std::memory_order_relaxed);
-  }
-  return status;
+std::unique_ptr<DirectReads> make_uring_reads(unsigned depth) {
+  auto reads = UringReads::make(depth);
+  (reads != nullptr ? g_rings : g_without_ring).fetch_add(1, std::memory_order_relaxed);
+  return reads;
 }
 
 std::string_view direct_mechanism() {
-  (void)ring_of_this_thread();
-  const bool with = g_threads_with_ring.load(std::memory_order_relaxed) > 0;
-  const bool without = g_threads_without_ring.load(std::memory_order_relaxed) > 0;
+  if (g_rings.load(std::memory_order_relaxed) + g_without_ring.load(std::memory_order_relaxed) == 0)
+    (void)make_uring_reads(1);
+  const bool with = g_rings.load(std::memory_order_relaxed) > 0;
+  const bool without = g_without_ring.load(std::memory_order_relaxed) > 0;
   if (with && without) return "io_uring, pread in some threads";
   return with ? "io_uring" : "pread";
 }

@@ -1,11 +1,11 @@
 // Stands in for uring.cc and uring_write.cc in builds without io_uring.
-#include "data/io/posix/read_internal.h"
+#include "data/io/posix/direct_reads_internal.h"
 #include "data/io/posix/write_queue_internal.h"
 
 namespace stoker::io {
 
-std::optional<Status> read_direct_uring(const ReadTarget&, std::span<const ReadOp>, ReadObserver*) {
-  return std::nullopt;
+std::unique_ptr<DirectReads> make_uring_reads(unsigned) {
+  return nullptr;
 }
 
 std::unique_ptr<AsyncWriter> make_uring_writer(std::span<const MutBytes>) {

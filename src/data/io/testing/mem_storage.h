@@ -201,7 +201,7 @@ class MemStorage final : public Storage {
         std::memcpy(op.into.data(), content_->data() + op.offset, there);
         // "The bytes past the end are undefined": whoever uses them shall notice.
         std::fill(op.into.begin() + static_cast<std::ptrdiff_t>(there), op.into.end(), std::byte{0xDB});
-        if (observer != nullptr) observer->completed(begin, observer->now_ns(), there);
+        if (observer != nullptr) observer->completed(begin, observer->now_ns(), there, false);
       }
       return {};
     }

@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "data/format/format.h"
+#include "data/pipeline/dataset.h"
 
 namespace stoker::pipeline::testing {
 
@@ -22,8 +23,9 @@ struct FakeDataset {
   std::vector<std::uint64_t> rows;  // of each file, when they differ
   std::uint64_t unit_rows = 4;
   std::optional<std::uint64_t> fail_open;    // file number
+  std::optional<std::uint64_t> fail_read;    // file number
   std::optional<std::uint64_t> fail_decode;  // file number
-  std::chrono::microseconds jitter{0};       // each fetch takes a pseudo-random time up to this
+  std::chrono::microseconds jitter{0};       // each read takes a pseudo-random time up to this
 
   // (file, row) -> times decoded. Filled by the readers.
   std::mutex mutex;
@@ -31,15 +33,40 @@ struct FakeDataset {
   std::atomic<std::uint64_t> fetches{0};
 };
 
-class FakeBuffer final : public format::ChunkBuffer {
+// The ids of a file, 8 bytes each.
+class FakeSource final : public io::ReadableFile {
  public:
-  std::vector<std::int64_t> ids;
-  std::uint64_t rows = 0;
+  FakeSource(FakeDataset& data, std::uint64_t file, std::uint64_t rows)
+      : data_(data), file_(file), size_(8 * rows), path_(fmt::format("file {}", file)) {}
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::size_t alignment() const override { return 1; }
+  [[nodiscard]] const io::Path& path() const override { return path_; }
+  Status read_many(std::span<const io::ReadOp> ops, io::ReadObserver* observer) override {
+    for (const io::ReadOp& op : ops) {
+      const std::uint64_t n = data_.fetches.fetch_add(1);
+      const std::int64_t begin = observer != nullptr ? observer->now_ns() : 0;
+      if (data_.jitter.count() > 0) {
+        std::this_thread::sleep_for(data_.jitter * static_cast<double>(mix64(n) % 1000) / 1000.0);
+      }
+      if (data_.fail_read == file_) return make_error(Code::kIo, "file {}: reading fails on purpose", file_);
+      for (std::size_t i = 0; i < op.into.size() / 8; ++i) {
+        const auto id = static_cast<std::int64_t>(file_ * 1'000'000 + op.offset / 8 + i);
+        std::memcpy(op.into.data() + 8 * i, &id, 8);
+      }
+      if (observer != nullptr) observer->completed(begin, observer->now_ns(), op.into.size(), false);
+    }
+    return {};
+  }
+
+ private:
+  FakeDataset& data_;
+  const std::uint64_t file_, size_;
+  const io::Path path_;
 };
 
 class FakeFile final : public format::FileReader {
  public:
-  FakeFile(FakeDataset& data, std::uint64_t file) : data_(data), file_(file) {
+  FakeFile(FakeDataset& data, std::uint64_t file) : data_(data), file_(file), source_(data, file, rows()) {
     for (std::uint64_t row = 0; row < rows(); row += data.unit_rows) {
       const std::uint64_t unit_rows = std::min(data.unit_rows, rows() - row);
       units_.push_back({row, unit_rows, unit_rows * 8});
@@ -49,55 +76,48 @@ class FakeFile final : public format::FileReader {
     return data_.rows.empty() ? data_.rows_per_file : data_.rows.at(static_cast<std::size_t>(file_));
   }
   [[nodiscard]] std::span<const format::Unit> units() const override { return units_; }
-  [[nodiscard]] std::unique_ptr<format::ChunkBuffer> make_buffer() const override {
-    return std::make_unique<FakeBuffer>();
+  [[nodiscard]] io::ReadableFile* source() const override { return &source_; }
+  [[nodiscard]] std::unique_ptr<format::Scratch> make_scratch() const override {
+    return std::make_unique<format::Scratch>();
   }
-
-  Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, format::ChunkBuffer& buffer,
-               io::ReadObserver* observer) override {
-    const format::Unit& u = units_.at(unit);
-    STOKER_CHECK(first_row >= u.first_row && first_row + rows <= u.first_row + u.rows, "rows outside the unit");
-    const std::uint64_t n = data_.fetches.fetch_add(1);
-    const std::int64_t begin = observer != nullptr ? observer->now_ns() : 0;
-    if (data_.jitter.count() > 0) {
-      std::this_thread::sleep_for(data_.jitter * static_cast<double>(mix64(n) % 1000) / 1000.0);
-    }
-    auto& fake = static_cast<FakeBuffer&>(buffer);
-    fake.ids.resize(rows);
-    for (std::uint64_t i = 0; i < rows; ++i) fake.ids[i] = static_cast<std::int64_t>(file_ * 1'000'000 + first_row + i);
-    fake.rows = rows;
-    if (observer != nullptr) observer->completed(begin, observer->now_ns(), rows * 8);
-    return {};
+  Status plan(const format::ChunkRows& rows, format::ReadPlan& plan) const override {
+    const format::Unit& u = units_.at(rows.unit);
+    STOKER_CHECK(rows.first_row >= u.first_row && rows.first_row + rows.rows <= u.first_row + u.rows,
+                 "rows outside the unit");
+    plan.begin(rows);
+    plan.add({.offset = 8 * rows.first_row, .bytes = 8 * rows.rows});
+    return plan.finish(1);
   }
-  Status decompress(format::ChunkBuffer&) override { return {}; }
-  Status decode(format::ChunkBuffer& buffer, format::Chunk& chunk) override {
+  Status decompress(const format::Fetched&, format::Scratch&) const override { return {}; }
+  Status decode(const format::Fetched& fetched, format::Scratch&, format::Chunk& chunk) const override {
     if (data_.fail_decode == file_) return make_error(Code::kCorrupt, "file {}: decoding fails on purpose", file_);
-    const auto& fake = static_cast<const FakeBuffer&>(buffer);
+    const std::uint64_t rows = fetched.plan.rows().rows;
+    const Bytes ids = fetched.range({.offset = 8 * fetched.plan.rows().first_row, .bytes = 8 * rows});
     {
       const std::lock_guard lock(data_.mutex);
-      for (const auto id : fake.ids) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        std::int64_t id = 0;
+        std::memcpy(&id, ids.data() + 8 * i, 8);
         ++data_.decoded[{static_cast<std::uint64_t>(id) / 1'000'000, static_cast<std::uint64_t>(id) % 1'000'000}];
       }
     }
-    chunk.rows = fake.rows;
-    chunk.useful_bytes = fake.rows * 8;
+    chunk.rows = rows;
+    chunk.useful_bytes = rows * 8;
     chunk.columns.resize(1);
     chunk.columns[0].name = "id";
     chunk.columns[0].width = 8;
     // Two segments, so that rows are found across their border.
-    const std::size_t half = fake.ids.size() / 2;
-    const auto bytes = [&](std::size_t from, std::size_t to) {
-      return Bytes(reinterpret_cast<const std::byte*>(fake.ids.data() + from), (to - from) * 8);
-    };
+    const std::size_t half = rows / 2;
     chunk.columns[0].segments.clear();
-    if (half > 0) chunk.columns[0].segments.push_back({bytes(0, half), half});
-    chunk.columns[0].segments.push_back({bytes(half, fake.ids.size()), fake.ids.size() - half});
+    if (half > 0) chunk.columns[0].segments.push_back({ids.first(8 * half), half});
+    chunk.columns[0].segments.push_back({ids.subspan(8 * half), rows - half});
     return {};
   }
 
  private:
   FakeDataset& data_;
   const std::uint64_t file_;
+  mutable FakeSource source_;
   std::vector<format::Unit> units_;
 };
 
@@ -105,5 +125,20 @@ inline Result<std::unique_ptr<format::FileReader>> open_fake(FakeDataset& data, 
   if (data.fail_open == file) return make_error(Code::kNotFound, "file {}: opening fails on purpose", file);
   return std::unique_ptr<format::FileReader>(std::make_unique<FakeFile>(data, file));
 }
+
+// The files of a FakeDataset for a loader.
+class FakeFiles final : public Dataset {
+ public:
+  explicit FakeFiles(FakeDataset& data) : data_(data) {}
+  Result<std::unique_ptr<format::FileReader>> open(std::uint64_t file, io::ReadObserver*) override {
+    return open_fake(data_, file);
+  }
+  std::unique_ptr<io::ReadQueue> make_read_queue(const io::ReadQueueOptions&, io::ReadObserver* observer) override {
+    return io::make_blocking_queue(observer);
+  }
+
+ private:
+  FakeDataset& data_;
+};
 
 }  // namespace stoker::pipeline::testing

@@ -22,12 +22,10 @@ class OutlineFile final : public format::FileReader {
   [[nodiscard]] std::uint64_t columns() const override { return outline_.columns; }
   [[nodiscard]] std::uint64_t version() const override { return version_; }
   [[nodiscard]] std::span<const format::Unit> units() const override { return {}; }
-  [[nodiscard]] std::unique_ptr<format::ChunkBuffer> make_buffer() const override { return nullptr; }
-  Status fetch(std::size_t, std::uint64_t, std::uint64_t, format::ChunkBuffer&, io::ReadObserver*) override {
-    return {};
-  }
-  Status decompress(format::ChunkBuffer&) override { return {}; }
-  Status decode(format::ChunkBuffer&, format::Chunk&) override { return {}; }
+  [[nodiscard]] std::unique_ptr<format::Scratch> make_scratch() const override { return nullptr; }
+  Status plan(const format::ChunkRows&, format::ReadPlan&) const override { return {}; }
+  Status decompress(const format::Fetched&, format::Scratch&) const override { return {}; }
+  Status decode(const format::Fetched&, format::Scratch&, format::Chunk&) const override { return {}; }
 
  private:
   format::Outline outline_;

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "data/format/fetch_plan.h"
 #include "data/format/parquet/read/file_index.h"
 #include "data/format/parquet/read/pages.h"
+#include "data/format/read_plan.h"
 
 namespace stoker::format::parquet {
 

@@ -4,9 +4,9 @@
 
 #include "base/aligned_buffer.h"
 #include "data/format/arena.h"
-#include "data/format/fetch_plan.h"
 #include "data/format/parquet/read/page_scan.h"
 #include "data/format/parquet/wire/thrift_reader.h"
+#include "data/format/read_plan.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -53,30 +53,26 @@ struct GroupMap {
 
 Status read_offset_indexes(const FileIndex& index, std::vector<GroupMap>& maps, io::ReadableFile& file,
                            io::ReadObserver* observer) {
-  std::vector<ByteRange> ranges;
+  ReadPlan plan;
+  plan.begin({});
   for (const GroupMap& map : maps) {
     for (std::size_t leaf = 0; leaf < index.leaves.size(); ++leaf) {
       const ChunkIndex& chunk = index.chunk(map.group, leaf);
-      ranges.push_back({.offset = chunk.offset_index, .bytes = chunk.offset_index_bytes});
+      plan.add({.offset = chunk.offset_index, .bytes = chunk.offset_index_bytes});
     }
   }
-  FetchPlan plan;
-  plan.make(ranges, file.alignment());
   // More than any honest index has: 100 bytes a page.
-  if (plan.buffer_bytes() > chunk_memory_limit_bytes()) return {};
-  AlignedBuffer memory(static_cast<std::size_t>(plan.buffer_bytes()));
+  if (!plan.finish(file.alignment())) return {};
+  AlignedBuffer memory(static_cast<std::size_t>(plan.memory_bytes()));
   std::vector<io::ReadOp> ops;
-  for (const PlannedRead& read : plan.reads()) {
-    ops.push_back(
-        {.offset = read.offset,
-         .into = memory.bytes().subspan(static_cast<std::size_t>(read.at), static_cast<std::size_t>(read.bytes))});
-  }
+  plan.ops(memory.bytes(), ops);
   if (!ops.empty()) STOKER_TRY(file.read_many(ops, observer));
+  const Fetched fetched{plan, memory.bytes()};
   for (GroupMap& map : maps) {
     for (std::size_t leaf = 0; leaf < index.leaves.size(); ++leaf) {
       const ChunkIndex& chunk = index.chunk(map.group, leaf);
       if (chunk.offset_index_bytes == 0) continue;
-      const Bytes bytes(memory.data() + plan.place_of(chunk.offset_index), chunk.offset_index_bytes);
+      const Bytes bytes = fetched.range({.offset = chunk.offset_index, .bytes = chunk.offset_index_bytes});
       auto pages = parse_offset_index(bytes, chunk, index.groups[map.group].rows);
       if (!pages) continue;
       map.columns[leaf] = std::move(*pages);

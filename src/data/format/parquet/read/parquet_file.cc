@@ -12,12 +12,16 @@
 namespace stoker::format::parquet {
 namespace {
 
-std::string place(const ParquetBuffer& buffer) {
-  return fmt::format("{}: row group {}", buffer.path, buffer.group);
+std::string place(const std::string& path, std::uint32_t group) {
+  return fmt::format("{}: row group {}", path, group);
 }
 
-Error column_error(const ParquetBuffer& buffer, const Leaf& leaf, Error error) {
-  return std::move(error).with_context(fmt::format("{}: column '{}'", place(buffer), leaf.name));
+std::string place(const ParquetScratch& scratch) {
+  return place(scratch.path, scratch.group);
+}
+
+Error column_error(const ParquetScratch& scratch, const Leaf& leaf, Error error) {
+  return std::move(error).with_context(fmt::format("{}: column '{}'", place(scratch), leaf.name));
 }
 
 }  // namespace
@@ -26,60 +30,48 @@ ParquetFile::ParquetFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr
                          const Options& options)
     : file_(std::move(file)), index_(std::move(index)), path_(file_->path().string()), options_(options) {}
 
-std::unique_ptr<ChunkBuffer> ParquetFile::make_buffer() const {
-  return std::make_unique<ParquetBuffer>();
+RowRange ParquetFile::in_group(const ChunkRows& rows) const {
+  return {.first = rows.first_row - index_->groups[group_of(rows)].first_row, .count = rows.rows};
 }
 
-Status ParquetFile::fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer& memory,
-                          io::ReadObserver* observer) {
-  STOKER_CHECK(unit < index_->units.size(), "no such unit");
-  const Unit& u = index_->units[unit];
-  STOKER_CHECK(first_row >= u.first_row && rows <= u.rows && first_row - u.first_row <= u.rows - rows,
-               "rows outside the unit");
-  auto& buffer = static_cast<ParquetBuffer&>(memory);
-  if (buffer.index != index_) {
-    buffer.index = index_;
-    buffer.path = path_;
-  }
-  buffer.group = index_->unit_group[unit];
-  buffer.wanted = {.first = first_row - index_->groups[buffer.group].first_row, .count = rows};
+std::unique_ptr<Scratch> ParquetFile::make_scratch() const {
+  return std::make_unique<ParquetScratch>();
+}
 
-  buffer.ranges.clear();
+Status ParquetFile::plan(const ChunkRows& rows, ReadPlan& plan) const {
+  STOKER_CHECK(rows.unit < index_->units.size(), "no such unit");
+  const Unit& unit = index_->units[rows.unit];
+  STOKER_CHECK(rows.first_row >= unit.first_row && rows.rows <= unit.rows &&
+                   rows.first_row - unit.first_row <= unit.rows - rows.rows,
+               "rows outside the unit");
+  const std::uint32_t group = group_of(rows);
+  plan.begin(rows);
   for (std::size_t leaf = 0; leaf < index_->leaves.size(); ++leaf) {
-    const ColumnRanges ranges = ranges_of(*index_, buffer.group, leaf, buffer.wanted);
-    buffer.ranges.push_back(ranges.dictionary);
-    buffer.ranges.push_back(ranges.pages);
+    const ColumnRanges ranges = ranges_of(*index_, group, leaf, in_group(rows));
+    plan.add(ranges.dictionary);
+    plan.add(ranges.pages);
   }
-  buffer.plan.make(buffer.ranges, file_->alignment());
-  if (buffer.plan.buffer_bytes() > chunk_memory_limit_bytes()) {
-    return make_error(Code::kUnsupported, "{}: reading it would take {} of memory, more than half of what there is",
-                      place(buffer), format_bytes(static_cast<double>(buffer.plan.buffer_bytes())));
+  if (Status planned = plan.finish(file_->alignment()); !planned) {
+    return std::move(planned).error().with_context(place(path_, group));
   }
-  const MutBytes stored = buffer.stored.resize(static_cast<std::size_t>(buffer.plan.buffer_bytes()) + kReadSlack);
-  buffer.ops.clear();
-  for (const PlannedRead& read : buffer.plan.reads()) {
-    buffer.ops.push_back(
-        {.offset = read.offset,
-         .into = stored.subspan(static_cast<std::size_t>(read.at), static_cast<std::size_t>(read.bytes))});
-  }
-  STOKER_TRY(file_->read_many(buffer.ops, observer));
-  place_columns(buffer);
-  buffer.locator.point_at(*index_, buffer.group, buffer.wanted, buffer.plan, buffer.stored.bytes());
   return {};
 }
 
-void ParquetFile::place_columns(ParquetBuffer& buffer) const {
-  const auto find = [&](const ByteRange& range) {
-    if (range.bytes == 0) return Bytes{};
-    return Bytes(buffer.stored.data() + buffer.plan.place_of(range.offset), static_cast<std::size_t>(range.bytes));
-  };
-  buffer.columns.resize(index_->leaves.size());
-  for (std::size_t leaf = 0; leaf < buffer.columns.size(); ++leaf) {
-    const ColumnRanges ranges = ranges_of(*index_, buffer.group, leaf, buffer.wanted);
-    ColumnPagesHeld& column = buffer.columns[leaf];
-    column.stored_dictionary = find(ranges.dictionary);
+void ParquetFile::place_columns(const Fetched& fetched, ParquetScratch& scratch) const {
+  if (scratch.index != index_) {
+    scratch.index = index_;
+    scratch.path = path_;
+  }
+  scratch.group = group_of(fetched.plan.rows());
+  scratch.wanted = in_group(fetched.plan.rows());
+  scratch.locator.point_at(*index_, scratch.group, scratch.wanted, fetched);
+  scratch.columns.resize(index_->leaves.size());
+  for (std::size_t leaf = 0; leaf < scratch.columns.size(); ++leaf) {
+    const ColumnRanges ranges = ranges_of(*index_, scratch.group, leaf, scratch.wanted);
+    ColumnPagesHeld& column = scratch.columns[leaf];
+    column.stored_dictionary = fetched.range(ranges.dictionary);
     column.stored_dictionary_offset = ranges.dictionary.offset;
-    column.stored = find(ranges.pages);
+    column.stored = fetched.range(ranges.pages);
     column.stored_offset = ranges.pages.offset;
     column.values = ranges.values;
     column.values_known = ranges.values_known;
@@ -88,79 +80,81 @@ void ParquetFile::place_columns(ParquetBuffer& buffer) const {
   }
 }
 
-Status ParquetFile::decompress(ChunkBuffer& memory) {
-  auto& buffer = static_cast<ParquetBuffer&>(memory);
+Status ParquetFile::decompress(const Fetched& fetched, Scratch& memory) const {
+  auto& scratch = static_cast<ParquetScratch&>(memory);
+  place_columns(fetched, scratch);
   if (options_.depth == config::Decode::kNone || options_.depth == config::Decode::kArrow) return {};
-  buffer.plain.reset();
-  for (std::size_t leaf = 0; leaf < buffer.columns.size(); ++leaf) {
-    auto read = read_pages(index_->chunk(buffer.group, leaf), index_->leaves[leaf], buffer.wanted,
-                           options_.verify_checksums, buffer.codecs, buffer.plain, buffer.columns[leaf]);
-    if (!read) return column_error(buffer, index_->leaves[leaf], std::move(read).error());
+  scratch.plain.reset();
+  for (std::size_t leaf = 0; leaf < scratch.columns.size(); ++leaf) {
+    auto read = read_pages(index_->chunk(scratch.group, leaf), index_->leaves[leaf], scratch.wanted,
+                           options_.verify_checksums, scratch.codecs, scratch.plain, scratch.columns[leaf]);
+    if (!read) return column_error(scratch, index_->leaves[leaf], std::move(read).error());
   }
   return {};
 }
 
-Status ParquetFile::decode_with_arrow(ParquetBuffer& buffer, Chunk& chunk) const {
+Status ParquetFile::decode_with_arrow(ParquetScratch& scratch, Chunk& chunk) const {
   for (std::size_t leaf = 0; leaf < index_->leaves.size(); ++leaf) {
-    auto known = check_codec(index_->chunk(buffer.group, leaf).codec);
-    if (!known) return column_error(buffer, index_->leaves[leaf], std::move(known).error());
+    auto known = check_codec(index_->chunk(scratch.group, leaf).codec);
+    if (!known) return column_error(scratch, index_->leaves[leaf], std::move(known).error());
   }
-  auto read = buffer.arrow.read(index_, buffer.group, buffer.wanted, buffer.columns, options_.verify_checksums, chunk);
+  auto read =
+      scratch.arrow.read(index_, scratch.group, scratch.wanted, scratch.columns, options_.verify_checksums, chunk);
   if (read) return {};
   // Arrow does not say where a checksum is wrong.
-  for (std::size_t leaf = 0; options_.verify_checksums && leaf < buffer.columns.size(); ++leaf) {
-    const ColumnPagesHeld& column = buffer.columns[leaf];
+  for (std::size_t leaf = 0; options_.verify_checksums && leaf < scratch.columns.size(); ++leaf) {
+    const ColumnPagesHeld& column = scratch.columns[leaf];
     for (const auto& [pages, offset] : {std::pair(column.stored_dictionary, column.stored_dictionary_offset),
                                         std::pair(column.stored, column.stored_offset)}) {
       if (auto checked = check_pages(pages, offset); !checked) {
-        return column_error(buffer, index_->leaves[leaf], std::move(checked).error());
+        return column_error(scratch, index_->leaves[leaf], std::move(checked).error());
       }
     }
   }
-  return std::move(read).error().with_context(place(buffer));
+  return std::move(read).error().with_context(place(scratch));
 }
 
-Status ParquetFile::decode(ChunkBuffer& memory, Chunk& chunk) {
-  auto& buffer = static_cast<ParquetBuffer&>(memory);
-  chunk.rows = buffer.wanted.count;
-  chunk.locator = &buffer.locator;
+Status ParquetFile::decode(const Fetched& /*fetched*/, Scratch& memory, Chunk& chunk) const {
+  auto& scratch = static_cast<ParquetScratch&>(memory);
+  chunk.rows = scratch.wanted.count;
+  chunk.locator = &scratch.locator;
   chunk.useful_bytes = 0;
   switch (options_.depth) {
     case config::Decode::kNone:
       chunk.columns.clear();
-      for (const ColumnPagesHeld& column : buffer.columns) {
+      for (const ColumnPagesHeld& column : scratch.columns) {
         chunk.useful_bytes += column.stored_dictionary.size() + column.stored.size();
       }
       return {};
     case config::Decode::kDecompress:
       chunk.columns.clear();
-      for (const ColumnPagesHeld& column : buffer.columns) chunk.useful_bytes += column.plain_bytes;
+      for (const ColumnPagesHeld& column : scratch.columns) chunk.useful_bytes += column.plain_bytes;
       return {};
-    case config::Decode::kArrow: return decode_with_arrow(buffer, chunk);
+    case config::Decode::kArrow: return decode_with_arrow(scratch, chunk);
     case config::Decode::kArrays: break;
   }
-  buffer.decoded.reset();
-  chunk.columns.resize(buffer.columns.size());
-  const auto cut = index_->cut.find(buffer.group);
-  for (std::size_t leaf = 0; leaf < buffer.columns.size(); ++leaf) {
-    const ColumnInput in{.chunk = index_->chunk(buffer.group, leaf),
+  scratch.decoded.reset();
+  chunk.columns.resize(scratch.columns.size());
+  const auto cut = index_->cut.find(scratch.group);
+  for (std::size_t leaf = 0; leaf < scratch.columns.size(); ++leaf) {
+    const ColumnInput in{.chunk = index_->chunk(scratch.group, leaf),
                          .leaf = index_->leaves[leaf],
-                         .pages = buffer.columns[leaf],
-                         .group_rows = index_->groups[buffer.group].rows,
-                         .wanted = buffer.wanted,
+                         .pages = scratch.columns[leaf],
+                         .group_rows = index_->groups[scratch.group].rows,
+                         .wanted = scratch.wanted,
                          .lists_promised = cut != index_->cut.end() && cut->second[leaf].lists_promised};
-    auto decoded = buffer.decoder.decode(in, buffer.decoded, chunk.columns[leaf]);
-    if (!decoded) return column_error(buffer, in.leaf, std::move(decoded).error());
+    auto decoded = scratch.decoder.decode(in, scratch.decoded, chunk.columns[leaf]);
+    if (!decoded) return column_error(scratch, in.leaf, std::move(decoded).error());
     for (const Segment& segment : chunk.columns[leaf].segments) chunk.useful_bytes += segment.values.size();
   }
   return {};
 }
 
-Status ParquetFile::complete(ChunkBuffer& memory, Chunk& chunk) {
-  auto& buffer = static_cast<ParquetBuffer&>(memory);
+Status ParquetFile::complete(Scratch& memory, Chunk& chunk) const {
+  auto& scratch = static_cast<ParquetScratch&>(memory);
   if (options_.depth != config::Decode::kArrow) return {};
-  auto completed = buffer.arrow.complete(chunk);
-  if (!completed) return std::move(completed).error().with_context(place(buffer));
+  auto completed = scratch.arrow.complete(chunk);
+  if (!completed) return std::move(completed).error().with_context(place(scratch));
   return {};
 }
 

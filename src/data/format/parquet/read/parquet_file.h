@@ -1,4 +1,4 @@
-// An open Parquet file: fetches, decompresses and decodes its units.
+// An open Parquet file: plans, decompresses and decodes its units.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 #include "config/workload.h"
 #include "data/format/format.h"
 #include "data/format/parquet/read/file_index.h"
-#include "data/format/parquet/read/parquet_buffer.h"
+#include "data/format/parquet/read/parquet_scratch.h"
 #include "data/io/storage.h"
 
 namespace stoker::format::parquet {
@@ -27,15 +27,19 @@ class ParquetFile final : public FileReader {
   [[nodiscard]] std::uint64_t columns() const override { return index_->column_number; }
   [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
   [[nodiscard]] std::span<const Unit> units() const override { return index_->units; }
-  [[nodiscard]] std::unique_ptr<ChunkBuffer> make_buffer() const override;
-  Status fetch(std::size_t unit, std::uint64_t first_row, std::uint64_t rows, ChunkBuffer&, io::ReadObserver*) override;
-  Status decompress(ChunkBuffer&) override;
-  Status decode(ChunkBuffer&, Chunk&) override;
-  Status complete(ChunkBuffer&, Chunk&) override;
+  [[nodiscard]] io::ReadableFile* source() const override { return file_.get(); }
+  [[nodiscard]] std::unique_ptr<Scratch> make_scratch() const override;
+  Status plan(const ChunkRows&, ReadPlan&) const override;
+  Status decompress(const Fetched&, Scratch&) const override;
+  Status decode(const Fetched&, Scratch&, Chunk&) const override;
+  Status complete(Scratch&, Chunk&) const override;
 
  private:
-  void place_columns(ParquetBuffer& buffer) const;
-  Status decode_with_arrow(ParquetBuffer& buffer, Chunk& chunk) const;
+  // Which rows of which row group those of a plan are.
+  [[nodiscard]] std::uint32_t group_of(const ChunkRows& rows) const { return index_->unit_group[rows.unit]; }
+  [[nodiscard]] RowRange in_group(const ChunkRows& rows) const;
+  void place_columns(const Fetched& fetched, ParquetScratch& scratch) const;
+  Status decode_with_arrow(ParquetScratch& scratch, Chunk& chunk) const;
 
   std::unique_ptr<io::ReadableFile> file_;
   std::shared_ptr<const FileIndex> index_;

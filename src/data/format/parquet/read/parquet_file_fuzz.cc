@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/testing/fuzz_input.h"
+#include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/io/testing/mem_storage.h"
 
@@ -25,16 +26,16 @@ std::size_t touch(const format::Chunk& chunk) {
 Status read_all(io::Storage& storage, const config::Workload& workload, std::uint64_t piece) {
   STOKER_ASSIGN(const auto reader, format::parquet::make_parquet_reader(workload, storage));
   STOKER_ASSIGN(const auto file, reader->open("f.parquet", nullptr));
-  const auto buffer = file->make_buffer();
+  format::ChunkReader chunks;
   format::Chunk chunk;
   for (std::size_t unit = 0; unit < file->units().size(); ++unit) {
     const auto [first_row, rows] = std::pair(file->units()[unit].first_row, file->units()[unit].rows);
     // A few pieces of each unit: a footer may say that there are 2^60 rows.
     const std::uint64_t step = piece == 0 ? rows : std::max<std::uint64_t>(1, rows / piece);
     for (std::uint64_t row = 0; row < rows; row += step) {
-      STOKER_TRY(file->fetch(unit, first_row + row, std::min(step, rows - row), *buffer, nullptr));
-      STOKER_TRY(file->decompress(*buffer));
-      STOKER_TRY(file->decode(*buffer, chunk));
+      STOKER_TRY(chunks.fetch(*file, {unit, first_row + row, std::min(step, rows - row)}));
+      STOKER_TRY(chunks.decompress(*file));
+      STOKER_TRY(chunks.decode(*file, chunk));
       static_cast<void>(touch(chunk));
     }
   }

@@ -12,6 +12,7 @@
 #include "base/testing/temp_dir.h"
 #include "base/units.h"
 #include "config/workload.h"
+#include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/testing/arrow_files.h"
 #include "data/format/parquet/testing/flat_columns.h"
@@ -27,7 +28,7 @@ using io::testing::MemStorage;
 class CountingObserver final : public io::ReadObserver {
  public:
   std::int64_t now_ns() override { return 0; }
-  void completed(std::int64_t, std::int64_t, std::uint64_t bytes) override { total += bytes; }
+  void completed(std::int64_t, std::int64_t, std::uint64_t bytes, bool) override { total += bytes; }
   std::uint64_t total = 0;
 };
 
@@ -66,8 +67,8 @@ TEST(Projection, ReadsTheSelectedChunksAndNothingElse) {
   ASSERT_EQ(reads_of(storage).size(), 1U) << "the footer takes one read";
   storage.clear_calls();
   CountingObserver observer;
-  const auto buffer = (*file)->make_buffer();
-  ASSERT_OK((*file)->fetch(1, 20'000, 20'000, *buffer, &observer));
+  ChunkReader chunks;
+  ASSERT_OK(chunks.fetch(**file, {1, 20'000, 20'000}, &observer));
   const auto reads = reads_of(storage);
   // c2 and c3 lie side by side.
   ASSERT_EQ(reads.size(), 2U);
@@ -78,8 +79,8 @@ TEST(Projection, ReadsTheSelectedChunksAndNothingElse) {
   EXPECT_LT(asked, 3 * (20'000U * 8 + 200));
   storage.clear_calls();
   Chunk chunk;
-  ASSERT_OK((*file)->decompress(*buffer));
-  ASSERT_OK((*file)->decode(*buffer, chunk));
+  ASSERT_OK(chunks.decompress(**file));
+  ASSERT_OK(chunks.decode(**file, chunk));
   EXPECT_TRUE(reads_of(storage).empty()) << "only fetch asks the storage";
   EXPECT_EQ(chunk.useful_bytes, 3U * 20'000 * 8);
   ASSERT_EQ(chunk.columns.size(), 3U);
@@ -196,11 +197,11 @@ TEST(DecodeDepths, CountWhatTheyTouch) {
     const auto file = (*reader)->open("f.parquet", nullptr);
     ASSERT_OK(file);
     ASSERT_EQ((*file)->units().size(), 3U);
-    const auto buffer = (*file)->make_buffer();
+    ChunkReader chunks;
     Chunk chunk;
-    ASSERT_OK((*file)->fetch(1, 1100, 800, *buffer, nullptr));
-    ASSERT_OK((*file)->decompress(*buffer));
-    ASSERT_OK((*file)->decode(*buffer, chunk));
+    ASSERT_OK(chunks.fetch(**file, {1, 1100, 800}));
+    ASSERT_OK(chunks.decompress(**file));
+    ASSERT_OK(chunks.decode(**file, chunk));
     EXPECT_EQ(chunk.rows, 800U);
     EXPECT_EQ(chunk.columns.empty(), depth == config::Decode::kNone || depth == config::Decode::kDecompress);
     useful.push_back(chunk.useful_bytes);
@@ -241,11 +242,11 @@ TEST(LargeValues, AreViewsOfTheFetchedBytes) {
   ASSERT_OK(reader);
   const auto file = (*reader)->open("f.parquet", nullptr);
   ASSERT_OK(file);
-  const auto buffer = (*file)->make_buffer();
+  ChunkReader chunks;
   Chunk chunk;
-  ASSERT_OK((*file)->fetch(0, 0, 40, *buffer, nullptr));
-  ASSERT_OK((*file)->decompress(*buffer));
-  ASSERT_OK((*file)->decode(*buffer, chunk));
+  ASSERT_OK(chunks.fetch(**file, {0, 0, 40}));
+  ASSERT_OK(chunks.decompress(**file));
+  ASSERT_OK(chunks.decode(**file, chunk));
   EXPECT_GT(chunk.columns[0].segments.size(), 20U) << "one each: their lengths lie between them";
   std::vector<testing::FlatColumn> ours;
   testing::append_chunk(chunk, ours);

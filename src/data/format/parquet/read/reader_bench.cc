@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/read/footer.h"
 #include "data/format/parquet/testing/arrow_files.h"
@@ -78,14 +79,14 @@ void stoker_reads(benchmark::State& state) {
   workload.storage.columns = selection(state, kind);
   const auto reader = make_parquet_reader(workload, storage);
   const auto file = (*reader)->open("f.parquet", nullptr);
-  const auto buffer = (*file)->make_buffer();
+  ChunkReader chunks;
   Chunk chunk;
   std::uint64_t useful = 0;
   for (auto _ : state) {
     for (std::size_t u = 0; u < (*file)->units().size(); ++u) {
       const Unit& unit = (*file)->units()[u];
-      if (!(*file)->fetch(u, unit.first_row, unit.rows, *buffer, nullptr) || !(*file)->decompress(*buffer) ||
-          !(*file)->decode(*buffer, chunk)) {
+      if (!chunks.fetch(**file, {u, unit.first_row, unit.rows}) || !chunks.decompress(**file) ||
+          !chunks.decode(**file, chunk)) {
         return state.SkipWithError("reading failed");
       }
       useful += chunk.useful_bytes;
@@ -109,12 +110,12 @@ void arrow_reads(benchmark::State& state) {
   workload.dataset.parquet.decode = config::Decode::kArrow;
   const auto reader = make_parquet_reader(workload, storage);
   const auto file = (*reader)->open("f.parquet", nullptr);
-  const auto buffer = (*file)->make_buffer();
+  ChunkReader chunks;
   Chunk chunk;
   std::uint64_t useful = 0;
   for (std::size_t u = 0; u < (*file)->units().size(); ++u) {
     const Unit& unit = (*file)->units()[u];
-    if (!(*file)->fetch(u, unit.first_row, unit.rows, *buffer, nullptr) || !(*file)->decode(*buffer, chunk)) return;
+    if (!chunks.fetch(**file, {u, unit.first_row, unit.rows}) || !chunks.decode(**file, chunk)) return;
     useful += chunk.useful_bytes;
   }
   ::parquet::arrow::FileReaderBuilder builder;

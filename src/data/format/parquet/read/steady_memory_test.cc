@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/testing/status_matchers.h"
+#include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/testing/arrow_files.h"
 #include "data/format/parquet/testing/counting_new.h"
@@ -37,14 +38,14 @@ TEST_P(SteadyMemory, NoAllocationAfterTheLargestUnit) {
   ASSERT_OK(reader);
   const auto file = (*reader)->open("f.parquet", nullptr);
   ASSERT_OK(file);
-  const auto buffer = (*file)->make_buffer();
+  ChunkReader chunks;
   Chunk chunk;
   std::uint64_t rows = 0;
   const auto read_all = [&] {
     for (std::size_t u = 0; u < (*file)->units().size(); ++u) {
       const Unit& unit = (*file)->units()[u];
-      if (!(*file)->fetch(u, unit.first_row, unit.rows, *buffer, nullptr) || !(*file)->decompress(*buffer) ||
-          !(*file)->decode(*buffer, chunk)) {
+      if (!chunks.fetch(**file, {u, unit.first_row, unit.rows}) || !chunks.decompress(**file) ||
+          !chunks.decode(**file, chunk)) {
         return;
       }
       rows += chunk.rows;

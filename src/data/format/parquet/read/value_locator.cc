@@ -9,7 +9,7 @@ namespace stoker::format::parquet {
 
 std::optional<std::uint64_t> PageLocator::offset_of(std::string_view column, std::uint64_t row,
                                                     std::uint64_t element) const {
-  if (index_ == nullptr) return std::nullopt;
+  if (!fetched_) return std::nullopt;
   const auto leaf = std::ranges::find(index_->leaves, column, &Leaf::name);
   if (leaf == index_->leaves.end()) return std::nullopt;
   const auto at_leaf = static_cast<std::size_t>(leaf - index_->leaves.begin());
@@ -25,8 +25,7 @@ std::optional<std::uint64_t> PageLocator::offset_of(std::string_view column, std
   if (wanted < begin) return std::nullopt;
   std::uint64_t left = wanted - begin;
 
-  const Bytes pages = stored_.subspan(static_cast<std::size_t>(plan_->place_of(ranges.pages.offset)),
-                                      static_cast<std::size_t>(ranges.pages.bytes));
+  const Bytes pages = fetched_->range(ranges.pages);
   for (std::size_t at = 0; at < pages.size();) {
     const auto header = parse_page_header(pages.subspan(at));
     if (!header || !header->has_value()) return std::nullopt;

@@ -6,23 +6,22 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "data/format/fetch_plan.h"
 #include "data/format/format.h"
 #include "data/format/parquet/read/file_index.h"
 #include "data/format/parquet/read/pages.h"
+#include "data/format/read_plan.h"
 
 namespace stoker::format::parquet {
 
 // Walks the page headers of the fetched bytes once more, when it is asked: reading keeps nothing for it.
 class PageLocator final : public ValueLocator {
  public:
-  // The chunk that was fetched last. All must stay until the next one.
-  void point_at(const FileIndex& index, std::uint32_t group, RowRange wanted, const FetchPlan& plan, Bytes stored) {
+  // The chunk at hand. All must stay until the next one.
+  void point_at(const FileIndex& index, std::uint32_t group, RowRange wanted, const Fetched& fetched) {
     index_ = &index;
     group_ = group;
     wanted_ = wanted;
-    plan_ = &plan;
-    stored_ = stored;
+    fetched_.emplace(fetched);
   }
 
   // Counts on each row having as many elements as the first, as files of this project do; a column with nulls has its
@@ -32,10 +31,9 @@ class PageLocator final : public ValueLocator {
 
  private:
   const FileIndex* index_ = nullptr;
-  const FetchPlan* plan_ = nullptr;
   std::uint32_t group_ = 0;
   RowRange wanted_;
-  Bytes stored_;
+  std::optional<Fetched> fetched_;
 };
 
 }  // namespace stoker::format::parquet

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <memory>
 
+#include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
 
 namespace stoker::format::parquet::testing {
@@ -214,7 +215,7 @@ std::function<std::vector<std::uint64_t>(const Unit&)> pieces_of(std::uint64_t r
 
 Result<std::vector<FlatColumn>> read_units(FileReader& file, const ReadOptions& options) {
   std::vector<FlatColumn> columns;
-  const auto buffer = file.make_buffer();
+  ChunkReader chunks;
   Chunk chunk;
   std::uint64_t expected_row = 0;
   for (std::size_t u = 0; u < file.units().size(); ++u) {
@@ -223,10 +224,10 @@ Result<std::vector<FlatColumn>> read_units(FileReader& file, const ReadOptions& 
     expected_row += unit.rows;
     std::uint64_t row = unit.first_row;
     for (const std::uint64_t rows : options.pieces ? options.pieces(unit) : std::vector<std::uint64_t>{unit.rows}) {
-      STOKER_TRY(file.fetch(u, row, rows, *buffer, nullptr));
-      STOKER_TRY(file.decompress(*buffer));
-      STOKER_TRY(file.decode(*buffer, chunk));
-      if (options.complete) STOKER_TRY(file.complete(*buffer, chunk));
+      STOKER_TRY(chunks.fetch(file, {u, row, rows}));
+      STOKER_TRY(chunks.decompress(file));
+      STOKER_TRY(chunks.decode(file, chunk));
+      if (options.complete) STOKER_TRY(chunks.complete(file, chunk));
       if (chunk.rows != rows) return make_error(Code::kInternal, "a chunk has the wrong number of rows");
       append_chunk(chunk, columns);
       row += rows;

@@ -4,6 +4,7 @@
 
 #include "base/checksum.h"
 #include "base/testing/status_matchers.h"
+#include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/testing/arrow_files.h"
 #include "data/format/parquet/testing/flat_columns.h"
@@ -67,13 +68,13 @@ Read read_file(const std::vector<std::byte>& file, config::Decode depth, bool ve
     if (!columns) return {columns.error(), {}};
     return {{}, *std::move(columns)};
   }
-  const auto buffer = (*opened)->make_buffer();
+  ChunkReader chunks;
   Chunk chunk;
   for (std::size_t u = 0; u < (*opened)->units().size(); ++u) {
     const Unit& unit = (*opened)->units()[u];
-    Status status = (*opened)->fetch(u, unit.first_row, unit.rows, *buffer, nullptr);
-    if (status) status = (*opened)->decompress(*buffer);
-    if (status) status = (*opened)->decode(*buffer, chunk);
+    Status status = chunks.fetch(**opened, {u, unit.first_row, unit.rows});
+    if (status) status = chunks.decompress(**opened);
+    if (status) status = chunks.decode(**opened, chunk);
     if (!status) return {status, {}};
   }
   return read;

@@ -1,13 +1,11 @@
-// The memory of one chunk of a Parquet file: one per worker, for all files it reads.
+// What a worker needs to make values of the bytes of a Parquet file: one per worker, for all files it reads.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/aligned_buffer.h"
 #include "data/format/arena.h"
-#include "data/format/fetch_plan.h"
 #include "data/format/format.h"
 #include "data/format/parquet/read/arrow_table.h"
 #include "data/format/parquet/read/decode.h"
@@ -15,18 +13,16 @@
 #include "data/format/parquet/read/pages.h"
 #include "data/format/parquet/read/value_locator.h"
 #include "data/format/parquet/wire/codecs.h"
-#include "data/io/storage.h"
 
 namespace stoker::format::parquet {
 
-struct ParquetBuffer final : ChunkBuffer {
-  // What was fetched. The index is kept alive because views of the chunk carry names out of it.
+struct ParquetScratch final : Scratch {
+  // Of the chunk at hand. The index is kept alive because views of the chunk carry names out of it.
   std::shared_ptr<const FileIndex> index;
   std::string path;
   std::uint32_t group = 0;
   RowRange wanted;  // of the row group
   std::vector<ColumnPagesHeld> columns;
-  AlignedBuffer stored;  // the bytes as they lie in the file
 
   Arena plain;    // decompressed pages
   Arena decoded;  // values that are not views
@@ -34,11 +30,6 @@ struct ParquetBuffer final : ChunkBuffer {
   ColumnDecoder decoder;
   ArrowTableReader arrow;
   PageLocator locator;
-
-  // Scratch of fetch.
-  FetchPlan plan;
-  std::vector<ByteRange> ranges;
-  std::vector<io::ReadOp> ops;
 };
 
 }  // namespace stoker::format::parquet

@@ -1,0 +1,162 @@
+#include "data/pipeline/reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/units.h"
+
+namespace stoker::pipeline {
+namespace {
+
+// Blocks of memory beyond this are not known to a ring, and no storage gains by more chunks.
+constexpr std::size_t kChunksMost = 64;
+constexpr io::Ticket kNothingToRead = 0;
+
+// Chunks ahead take this together, or one alone may take more: without one on its way nothing is read while a chunk is
+// decoded.
+constexpr std::uint64_t kOneMost = 32 * kMiB;
+std::uint64_t together_most(unsigned io_depth) {
+  return std::max<std::uint64_t>(16 * kMiB, io_depth * kMiB);
+}
+
+}  // namespace
+
+std::uint64_t most_ahead_bytes(unsigned io_depth, std::uint64_t chunk_bytes) {
+  return std::max(together_most(io_depth), std::min(chunk_bytes, kOneMost));
+}
+
+Reader::Reader(Dataset& dataset, const Clock& clock, const ReaderOptions& options)
+    : dataset_(dataset), clock_(clock), options_(options) {}
+
+Reader::~Reader() {
+  abandon();
+}
+
+void Reader::abandon() {
+  for (const auto& chunk : in_hand_) {
+    if (chunk->ticket != kNothingToRead) (void)queue_->wait(chunk->ticket, {});
+  }
+  in_hand_.clear();
+  current_.reset();
+}
+
+void Reader::completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool seen_late) {
+  ++totals_.requests;
+  totals_.requests_seen_late += seen_late ? 1 : 0;
+  totals_.bytes_requested += bytes;
+  totals_.read_latency.add(Nanos{end_ns - begin_ns});
+}
+
+Result<std::unique_ptr<format::FileReader>> Reader::open(std::uint64_t file) {
+  const ThreadTimes before = clock_.thread_times();
+  const Instant begin = clock_.now();
+  auto opened = dataset_.open(file, this);
+  const Nanos took = clock_.now() - begin;
+  const ThreadTimes after = clock_.thread_times();
+  // Whatever it waits for is the storage's: requests, and the open itself, which a metadata server may answer.
+  const Nanos cpu = std::clamp(after.cpu - before.cpu, Nanos{0}, took);
+  const Nanos core = std::clamp(after.runnable - before.runnable, Nanos{0}, took - cpu);
+  times_.opening += took;
+  times_.open_core += core;
+  times_.open_storage += took - cpu - core;
+  return opened;
+}
+
+std::optional<Room> Reader::room() const {
+  if (in_hand_.size() >= kChunksMost || !queue_->wants_more()) return std::nullopt;
+  const std::uint64_t together = together_most(options_.io_depth);
+  std::uint64_t rows = 0, bytes = 0;
+  for (const auto& chunk : in_hand_) {
+    rows += chunk->plan.rows().rows;
+    bytes += chunk->plan.bytes();
+  }
+  bytes -= in_hand_.front()->plan.bytes();
+  const std::uint64_t bytes_most = in_hand_.size() == 1 ? std::max(kOneMost, together) : together;
+  if (rows >= options_.ahead_rows || bytes >= bytes_most) return std::nullopt;
+  return Room{.rows = options_.ahead_rows - rows, .bytes = bytes_most - bytes};
+}
+
+Status Reader::fill(ChunkQueue& queue, const std::stop_token& stop) {
+  if (in_hand_.empty()) {
+    const Instant asked = clock_.now();
+    const ThreadTimes before = clock_.thread_times();
+    STOKER_ASSIGN(auto claim, queue.claim(*this, stop));
+    // What was no opening was waiting for something to read. A thread that was called to a chunk and had no core is not
+    // idle: it would have begun by so much earlier.
+    const Nanos waited = std::max((clock_.now() - asked) - times_.opening, Nanos{0});
+    const Nanos called =
+        std::clamp((clock_.thread_times().runnable - before.runnable) - times_.open_core, Nanos{0}, waited);
+    totals_.idle += waited - called;
+    times_.begun = asked + (waited - called);
+    times_.open_core += called;
+    if (!claim) return {};
+    STOKER_TRY(submit(*std::move(claim)));
+  }
+  while (const auto left = room()) {
+    STOKER_ASSIGN(auto claim, queue.claim_ahead(*this, *left));
+    if (!claim) break;
+    STOKER_TRY(submit(*std::move(claim)));
+  }
+  return {};
+}
+
+Status Reader::submit(Claim claim) {
+  const Instant begin = clock_.now();
+  std::unique_ptr<InHand> chunk;
+  if (spare_.empty()) {
+    chunk = std::make_unique<InHand>();
+  } else {
+    chunk = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  const dataset::Piece& piece = claim.piece;
+  const format::FileReader& file = claim.file();
+  STOKER_TRY(file.plan({.unit = piece.unit, .first_row = piece.first_row, .rows = piece.rows}, chunk->plan));
+  chunk->memory = queue_->lease(chunk->plan.memory_bytes());
+  chunk->claim = std::move(claim);
+  chunk->plan.ops(chunk->memory.bytes(), ops_);
+  chunk->ticket = ops_.empty() ? kNothingToRead : ++tickets_;
+  if (!ops_.empty()) queue_->submit(chunk->ticket, *file.source(), chunk->memory, ops_);
+  const auto after = std::ranges::upper_bound(in_hand_, chunk->claim.piece.position, {},
+                                              [](const auto& other) { return other->claim.piece.position; });
+  in_hand_.insert(after, std::move(chunk));
+  times_.sending += clock_.now() - begin;
+  return {};
+}
+
+Result<std::optional<Claim>> Reader::next(ChunkQueue& queue, const std::stop_token& stop) {
+  if (queue_ == nullptr) queue_ = dataset_.make_read_queue({.depth = options_.io_depth}, this);
+  if (current_ != nullptr) {
+    current_->memory = {};
+    current_->claim = {};
+    spare_.push_back(std::move(current_));
+  }
+  times_ = {};
+  times_.begun = clock_.now();
+  STOKER_TRY(fill(queue, stop));
+  if (in_hand_.empty()) return std::optional<Claim>();
+
+  const ThreadTimes claimed = clock_.thread_times();
+  times_.claimed = clock_.now();
+  current_ = std::move(in_hand_.front());
+  in_hand_.erase(in_hand_.begin());
+  const Status arrived = current_->ticket != kNothingToRead ? queue_->wait(current_->ticket, stop) : Status{};
+  fetched_ = clock_.thread_times();
+  times_.fetching = {.cpu = fetched_.cpu - claimed.cpu, .runnable = fetched_.runnable - claimed.runnable};
+  times_.fetched = clock_.now();
+  STOKER_TRY(arrived);
+
+  const format::FileReader& file = current_->claim.file();
+  if (scratch_ == nullptr) scratch_ = file.make_scratch();
+  const format::Fetched bytes{current_->plan, current_->memory.bytes()};
+  STOKER_TRY(file.decompress(bytes, *scratch_));
+  times_.decompressed = clock_.now();
+  STOKER_TRY(file.decode(bytes, *scratch_, chunk_));
+  times_.decoded = clock_.now();
+  STOKER_CHECK(chunk_.rows == current_->claim.piece.rows,
+               "a reader returned another number of rows than was asked for");
+  return std::optional<Claim>(current_->claim);
+}
+
+}  // namespace stoker::pipeline
