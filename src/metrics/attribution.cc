@@ -156,14 +156,15 @@ void StepTotals::merge(const StepTotals& o) {
   late += o.late;
   barrier += o.barrier;
   barrier_for += o.barrier_for;
+  first_wait += o.first_wait;
   steps += o.steps;
   late_steps += o.late_steps;
 }
 
 std::string StepTotals::serialise() const {
   std::string text = serialised(wait);
-  for (const Nanos part : {compute, late, barrier, barrier_for.storage, barrier_for.client, barrier_for.queue,
-                           barrier_for.late, barrier_for.cores}) {
+  for (const Nanos part : {compute, late, barrier, first_wait, barrier_for.storage, barrier_for.client,
+                           barrier_for.queue, barrier_for.late, barrier_for.cores}) {
     text += fmt::format("{} ", part.count());
   }
   return text + fmt::format("{} {}", steps, late_steps);
@@ -173,7 +174,7 @@ Result<StepTotals> StepTotals::parse(std::string_view text) {
   internal::NumberReader in(text);
   StepTotals t;
   t.wait = next_stages(in);
-  for (Nanos* part : {&t.compute, &t.late, &t.barrier, &t.barrier_for.storage, &t.barrier_for.client,
+  for (Nanos* part : {&t.compute, &t.late, &t.barrier, &t.first_wait, &t.barrier_for.storage, &t.barrier_for.client,
                       &t.barrier_for.queue, &t.barrier_for.late, &t.barrier_for.cores}) {
     *part = next_time(in);
   }

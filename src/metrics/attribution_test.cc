@@ -71,12 +71,15 @@ TEST(StepTotals, SumsStepsAndGoesThereAndBack) {
   EXPECT_EQ(t.steps, 2U);
   EXPECT_EQ(t.wait.total(), Nanos{57});
   EXPECT_EQ(t.total(), Nanos{57 + 300 + 7});
+  t.first_wait = Nanos{50};
+  EXPECT_EQ(t.total(), Nanos{57 + 300 + 7}) << "it is part of the waits";
   const Result<StepTotals> back = StepTotals::parse(t.serialise());
   ASSERT_OK(back);
   EXPECT_EQ(*back, t);
   EXPECT_EQ(t.late_steps, 0U);
   t.merge(*back);
   EXPECT_EQ(t.steps, 4U);
+  EXPECT_EQ(t.first_wait, Nanos{100});
   EXPECT_EQ(t.barrier, Nanos{14});
   EXPECT_EQ(t.wait.decode, Nanos{60});
 }

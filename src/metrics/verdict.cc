@@ -38,11 +38,19 @@ struct Shares {
   double cached = 0;            // of the bytes asked for; 0 when unknown
 };
 
+// The accelerators' time is theirs whether or not a step accounts for it; the sum of steps may exceed it by rounding.
+double time_of_accelerators(const RunTotals& run) {
+  return std::max(to_seconds(run.steps.total()), to_seconds(run.wall) * static_cast<double>(run.accelerators));
+}
+
+double share_of_time(const RunTotals& run, Nanos part) {
+  return finite_or_zero(to_seconds(part) / time_of_accelerators(run));
+}
+
 Shares shares_of(const RunTotals& run) {
-  // The accelerators' time is theirs whether or not a step accounts for it; the sum of steps may exceed it by rounding.
   const double recorded = to_seconds(run.steps.total());
-  const double all = std::max(recorded, to_seconds(run.wall) * static_cast<double>(run.accelerators));
-  const auto share = [all](Nanos part) { return finite_or_zero(to_seconds(part) / all); };
+  const double all = time_of_accelerators(run);
+  const auto share = [&run](Nanos part) { return share_of_time(run, part); };
   Shares s;
   s.wait = share(run.steps.wait.total());
   const BarrierCauses& late = run.steps.barrier_for;
@@ -156,14 +164,62 @@ Verdict met(const RunTotals& run, const Shares& s) {
           fmt::format("storage {}, {:.0f} % wanted ({} asked)", busy, 100 * run.target, rate_asked(run))};
 }
 
-// A storage that is asked for little at a time may have more to give: whoever reads the verdict is told.
-std::string few_in_flight(const RunTotals& run) {
-  const double in_flight = finite_or_zero(to_seconds(run.loader.read_latency.sum()) / to_seconds(run.wall));
-  if (in_flight <= 0 || in_flight >= thresholds::kFewInFlight) return "";
-  return fmt::format(
-      "; {:.1f} requests were in flight on average, and more read_threads would tell whether it has more to "
-      "give",
-      in_flight);
+// What the storage had to do, as far as it is known, and what to try where it may have more to give: a storage that is
+// asked for little at a time is not at its limit.
+std::string load_of_storage(const RunTotals& run) {
+  std::string text;
+  if (run.device) {
+    text = fmt::format("; the device was busy {:.0f} % of the time with {:.1f} requests in flight",
+                       100 * run.device->busy, run.device->in_flight);
+  }
+  const double in_flight = requests_in_flight(run);
+  if (in_flight <= 0 || in_flight >= thresholds::kFewInFlight) return text;
+  const double depth = static_cast<double>(run.io_depth) * static_cast<double>(run.read_threads);
+  // Half of what was possible: the chunks that the window admits are fewer.
+  const bool window = run.io_depth > 0 && in_flight < depth / 2;
+  text += fmt::format(
+      "; {:.1f} requests were in flight on average, each took {}, and {} would tell whether it has more to give",
+      in_flight, format_duration(to_seconds(run.loader.read_latency.quantile(0.5))),
+      window                ? "a larger prefetch_size or more read_threads"
+      : run.io_depth_chosen ? "a larger reader.io_depth"
+                            : "more read_threads");
+  return text;
+}
+
+std::string_view waited_for(StepWait::Cause cause) {
+  switch (cause) {
+    case StepWait::Cause::kStorage: return "the storage";
+    case StepWait::Cause::kClient: return "its own copying and decoding";
+    case StepWait::Cause::kQueue: return "batches that none of its threads had begun";
+    case StepWait::Cause::kLate: return "steps that computed longer than told";
+    case StepWait::Cause::kCores: return "a core";
+  }
+  return "";
+}
+
+// Whether one rank holds up the others, and that is most of what is lost.
+bool held_up_by_one(const RunTotals& run, double at_barriers, double worst) {
+  return run.slow && 2 * at_barriers >= worst &&
+         to_seconds(run.slow->waited.delay) >= thresholds::kSlowRank * to_seconds(run.slow->others) &&
+         run.slow->waited.delay > Nanos{0};
+}
+
+Verdict slow_rank_verdict(const RunTotals& run, double at_barriers) {
+  const SlowRank& slow = *run.slow;
+  const bool its_storage = slow.waited.cause == StepWait::Cause::kStorage;
+  return {Bound::kSlowRank,
+          fmt::format(
+              "slow rank: rank {}{} waited {} in all, mostly for {}, the others {}; {:.1f} % of the accelerators' "
+              "time passed at barriers for it ({}); look at {}",
+              slow.rank, slow.host.empty() ? "" : " on " + slow.host, format_duration(to_seconds(slow.waited.delay)),
+              waited_for(slow.waited.cause), format_duration(to_seconds(slow.others)), 100 * at_barriers,
+              misses_target(run), its_storage ? "its host's path to the storage" : "what else runs on its host")};
+}
+
+// Of a wait that no thread explains, the beginnings of epochs, where they are most of it.
+std::string start_up(const RunTotals& run) {
+  if (2 * run.steps.first_wait < run.steps.wait.total()) return "";
+  return fmt::format(", {:.1f} % for the first batches of epochs", 100 * share_of_time(run, run.steps.first_wait));
 }
 
 Verdict missed(const RunTotals& run, const Shares& s) {
@@ -181,6 +237,8 @@ Verdict missed(const RunTotals& run, const Shares& s) {
   const Cause worst =
       *std::max_element(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) { return a.share < b.share; });
   const double percent = 100 * worst.share;
+  const double at_barriers = share_of_time(run, run.steps.barrier_for.total());
+  if (held_up_by_one(run, at_barriers, worst.share)) return slow_rank_verdict(run, at_barriers);
   const bool cpus_full = !s.cores_known && s.cpu >= thresholds::kCpuSaturated;
   if (s.throttled > 0 && s.throttled >= thresholds::kThrottled * worst.share)
     return {Bound::kClient, client_sentence(run, s, ClientCause::kCpuLimit)};
@@ -191,8 +249,8 @@ Verdict missed(const RunTotals& run, const Shares& s) {
     case Bound::kQueue:
       return {Bound::kQueue,
               fmt::format("queue: accelerators waited {:.1f} % of the time for batches that no thread had "
-                          "begun ({}); more read_threads, a larger prefetch_size or longer epochs would help",
-                          percent, misses_target(run))};
+                          "begun{} ({}); more read_threads, a larger prefetch_size or longer epochs would help",
+                          percent, start_up(run), misses_target(run))};
     case Bound::kBarrier:
       return {Bound::kBarrier,
               fmt::format("barrier: accelerators waited {:.1f} % of the time for other ranks ({}); look "
@@ -212,20 +270,42 @@ Verdict missed(const RunTotals& run, const Shares& s) {
     default: break;
   }
   if (cpus_full) return {Bound::kClient, client_sentence(run, s, ClientCause::kCpusFull)};
-  const std::string at_barriers =
+  const std::string late_for_storage =
       s.late_for_storage < thresholds::kHardlyWaited
           ? ""
           : fmt::format("{:.1f} % at barriers for ranks that did, ", 100 * s.late_for_storage);
   std::string sentence =
       fmt::format("storage-bound: accelerators waited {:.1f} % of the time for storage ({}{} asked); {}", percent,
-                  at_barriers, rate_asked(run), misses_target(run));
+                  late_for_storage, rate_asked(run), misses_target(run));
   if (s.cached >= thresholds::kMostlyCached) {
     sentence += fmt::format(", although {:.0f} % of the bytes came from a cache", 100 * s.cached);
   }
-  return {Bound::kStorage, sentence + few_in_flight(run)};
+  return {Bound::kStorage, sentence + load_of_storage(run)};
 }
 
 }  // namespace
+
+std::optional<SlowRank> slow_rank(std::span<const StepTotals> ranks) {
+  if (ranks.size() < 2) return std::nullopt;
+  SlowRank slow;
+  std::vector<Nanos> others;
+  for (std::size_t r = 0; r < ranks.size(); ++r) {
+    const StepWait waited = step_wait(ranks[r].wait, ranks[r].late);
+    others.push_back(waited.delay);
+    if (r > 0 && waited.delay <= slow.waited.delay) continue;
+    slow.rank = static_cast<int>(r);
+    slow.waited = waited;
+  }
+  others.erase(others.begin() + slow.rank);
+  const auto middle = others.begin() + static_cast<std::ptrdiff_t>(others.size() / 2);
+  std::ranges::nth_element(others, middle);
+  slow.others = *middle;
+  return slow;
+}
+
+double requests_in_flight(const RunTotals& run) {
+  return finite_or_zero(to_seconds(run.loader.read_latency.sum()) / to_seconds(run.wall));
+}
 
 std::string_view to_string(Bound bound) {
   switch (bound) {
@@ -240,6 +320,7 @@ std::string_view to_string(Bound bound) {
     case Bound::kLate: return "late";
     case Bound::kQueue: return "queue";
     case Bound::kBarrier: return "barrier";
+    case Bound::kSlowRank: return "slow rank";
     case Bound::kOther: return "other";
   }
   return "nothing";

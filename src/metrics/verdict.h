@@ -3,12 +3,34 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "metrics/attribution.h"
 
 namespace stoker::metrics {
+
+// How busy the block devices below the data were during training; mean over hosts.
+struct DeviceLoad {
+  double busy = 0;       // 0..1 of the time
+  double in_flight = 0;  // requests, on average
+};
+
+// For how much of training (0..1) threads of a host waited for a CPU, or for I/O; mean over hosts.
+struct PressureShares {
+  double cpu = 0, io = 0;
+};
+
+// The rank that waited longest for what it needed in each step, so that the others waited for it.
+struct SlowRank {
+  int rank = 0;
+  std::string host;
+  StepWait waited;  // how long, and for what mostly
+  Nanos others{0};  // the median of the other ranks
+};
+// Of waits of all ranks, in their order; nullopt for a single rank.
+[[nodiscard]] std::optional<SlowRank> slow_rank(std::span<const StepTotals> ranks);
 
 // All ranks and epochs of the training of one run.
 struct RunTotals {
@@ -24,8 +46,13 @@ struct RunTotals {
   double cpu_seconds = 0;            // user + system of all processes, during training
   double throttled_seconds = 0;      // during training a limit on CPUs held threads back, on the host where it did most
   std::int64_t device_bytes = -1;  // read by block devices or the network file system on the run's behalf; -1: unknown
-  bool verifies = false;           // reader.verify
-  bool decode_optional = false;    // the format has a decode depth that can be turned down (dataset.parquet.decode)
+  std::uint64_t io_depth = 0;      // requests that each reader thread may keep under way; 0: not known
+  bool io_depth_chosen = false;    // by the user
+  std::optional<DeviceLoad> device;
+  std::optional<PressureShares> pressure;
+  std::optional<SlowRank> slow;
+  bool verifies = false;         // reader.verify
+  bool decode_optional = false;  // the format has a decode depth that can be turned down (dataset.parquet.decode)
 };
 
 enum class Bound {
@@ -35,12 +62,13 @@ enum class Bound {
   kCompute,    // accelerators hardly waited: faster storage would change nothing
   kCache,      // memory, not the storage under test, delivered most bytes
   kStorage,
-  kClient,   // copying, decompressing, decoding, verifying, preprocessing or placing, or no CPU left
-  kCores,    // threads had work and no core for it
-  kLate,     // steps computed longer than they were told
-  kQueue,    // start-up or a window too small
-  kBarrier,  // waiting for other ranks
-  kOther,    // time outside load, compute and barrier
+  kClient,    // copying, decompressing, decoding, verifying, preprocessing or placing, or no CPU left
+  kCores,     // threads had work and no core for it
+  kLate,      // steps computed longer than they were told
+  kQueue,     // start-up or a window too small
+  kBarrier,   // waiting for other ranks
+  kSlowRank,  // waiting for one of them, which waited for something
+  kOther,     // time outside load, compute and barrier
 };
 [[nodiscard]] std::string_view to_string(Bound);
 
@@ -56,6 +84,8 @@ inline constexpr double kMostlyCached = 0.50;  // of the bytes asked for, not re
 inline constexpr double kCpuSaturated = 0.90;
 // Requests in flight on average: with fewer, a device may have more to give (measured: eight of 1 MiB fill one).
 inline constexpr double kFewInFlight = 8;
+// As long as the others, waited one rank: it is named.
+inline constexpr double kSlowRank = 2;
 // Of the largest loss, held back by a limit on CPUs for so long: the limit is named.
 inline constexpr double kThrottled = 0.50;
 // Of each rank. One wait of a step's length moves the AU of n steps by 100 / n points, and in every epoch the batches
@@ -66,6 +96,8 @@ inline constexpr std::uint64_t kEnoughSteps = 20;
 
 [[nodiscard]] Verdict verdict(const RunTotals&);
 
+// Requests in flight on average, over all threads: the sum of their latencies by the time that passed.
+[[nodiscard]] double requests_in_flight(const RunTotals&);
 // Share (0..1) of the requested bytes that no device had to read; -1 when device_bytes is unknown or nothing was
 // requested.
 [[nodiscard]] double cache_share(std::uint64_t bytes_requested, std::int64_t device_bytes);

@@ -281,7 +281,79 @@ std::vector<Case> cases() {
        Bound::kStorage,
        "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted; "
        "1.5 "
-       "requests were in flight on average, and more read_threads would tell whether it has more to give"},
+       "requests were in flight on average, each took 150.0 ms, and more read_threads would tell whether it has more "
+       "to "
+       "give"},
+      {"few_requests_as_told",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              r.io_depth = 1;
+              r.read_threads = 2;
+              r.io_depth_chosen = true;
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted; "
+       "1.5 requests were in flight on average, each took 150.0 ms, and a larger reader.io_depth would tell whether it "
+       "has more to give"},
+      // Threads could have had more under way, and had no more to read.
+      {"few_requests_as_the_window_admits",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              r.io_depth = 32;
+              r.read_threads = 2;
+              r.device = {.busy = 0.4, .in_flight = 1.26};
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted; "
+       "the device was busy 40 % of the time with 1.3 requests in flight; 1.5 requests were in flight on average, each "
+       "took 150.0 ms, and a larger prefetch_size or more read_threads would tell whether it has more to give"},
+      {"a_slow_rank",
+       with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.storage = seconds(48);
+              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(18)}, .others = seconds(1)};
+            }),
+       Bound::kSlowRank,
+       "slow rank: rank 3 on b waited 18.0 s in all, mostly for the storage, the others 1.0 s; 24.0 % of the "
+       "accelerators' time passed at barriers for it (AU 60.0 % of 90 % wanted); look at its host's path to the "
+       "storage"},
+      {"a_slow_rank_without_a_core",
+       with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.cores = seconds(48);
+              r.slow = SlowRank{
+                  .rank = 0, .waited = {.delay = seconds(18), .cause = StepWait::Cause::kCores}, .others = seconds(9)};
+            }),
+       Bound::kSlowRank,
+       "slow rank: rank 0 waited 18.0 s in all, mostly for a core, the others 9.0 s; 24.0 % of the accelerators' time "
+       "passed at barriers for it (AU 60.0 % of 90 % wanted); look at what else runs on its host"},
+      {"a_rank_that_is_hardly_slower",
+       with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.storage = seconds(48);
+              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(17)}, .others = seconds(9)};
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
+       "1.2 GiB/s asked); AU 60.0 % of 90 % wanted"},
+      {"a_slow_rank_that_explains_little",
+       with(run(60, {.compute = 120, .storage = 50, .barrier = 30}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.storage = seconds(20);
+              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(30)}, .others = seconds(9)};
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 35.0 % of the time for storage (10.0 % at barriers for ranks that did, "
+       "1.2 GiB/s asked); AU 60.0 % of 90 % wanted"},
+      {"start_up",
+       with(run(70, {.compute = 140, .storage = 10, .queue = 40, .barrier = 10}),
+            [](RunTotals& r) { r.steps.first_wait = seconds(26); }),
+       Bound::kQueue,
+       "queue: accelerators waited 20.0 % of the time for batches that no thread had begun, 13.0 % for the first "
+       "batches "
+       "of epochs (AU 70.0 % of 90 % wanted); more read_threads, a larger prefetch_size or longer epochs would help"},
       {"many_requests_in_flight",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {
@@ -318,6 +390,29 @@ std::vector<Case> cases() {
        "look for "
        "an overloaded or suspended host"},
   };
+}
+
+TEST(SlowRank, IsTheOneThatWaitedLongestAndForWhat) {
+  const auto waited = [](double storage, double decode, double late) {
+    StepTotals t;
+    t.wait.storage = from_seconds(storage);
+    t.wait.decode = from_seconds(decode);
+    t.late = from_seconds(late);
+    return t;
+  };
+  EXPECT_FALSE(slow_rank({}));
+  EXPECT_FALSE(slow_rank(std::vector{waited(9, 0, 0)}));
+  const auto slow = slow_rank(std::vector{waited(1, 0, 0), waited(1, 2, 0), waited(4, 5, 1), waited(2, 0, 2)});
+  ASSERT_TRUE(slow);
+  EXPECT_EQ(slow->rank, 2);
+  EXPECT_EQ(slow->waited.delay, seconds(10));
+  EXPECT_EQ(slow->waited.cause, StepWait::Cause::kClient);
+  EXPECT_EQ(slow->others, seconds(3));
+  const auto first = slow_rank(std::vector{waited(3, 0, 0), waited(1, 0, 0)});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->rank, 0);
+  EXPECT_EQ(first->waited.cause, StepWait::Cause::kStorage);
+  EXPECT_EQ(first->others, seconds(1));
 }
 
 TEST(Verdict, Table) {

@@ -57,9 +57,16 @@ ReadFacts read_facts(const metrics::RunTotals& run, std::span<const metrics::Epo
                   .storage_io_mean_mib_per_second = metrics::storage_mean_mib_per_second(epochs),
                   .cpu_seconds_per_gb = metrics::cpu_seconds_per_gb(run.cpu_seconds, run.loader.bytes_requested),
                   .latency = latency_ms(run.loader.read_latency),
+                  .depth = {.per_thread = run.io_depth, .reached = metrics::requests_in_flight(run)},
                   .step_time = step_time_split(run.steps),
                   .late_steps = run.steps.late_steps,
                   .reader_time = reader_time_split(run.loader)};
+  facts.latency.seen_late = run.loader.requests_seen_late;
+  if (run.device) {
+    facts.depth.device = run.device->in_flight;
+    facts.depth.device_busy = run.device->busy;
+  }
+  if (run.pressure) facts.pressure = {.cpu = run.pressure->cpu, .io = run.pressure->io};
   for (const metrics::EpochBytes& epoch : epochs) facts.train_bytes_read.push_back(epoch.bytes);
   if (run.verifies) {
     const double cpu_seconds = to_seconds(run.loader.verify_cpu);

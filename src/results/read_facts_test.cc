@@ -34,6 +34,11 @@ metrics::RunTotals some_run() {
   run.loader.bytes_requested = 2'000'000'000;
   run.loader.bytes_useful = 1'900'000'000;
   run.loader.read_latency.add(milliseconds(2));
+  run.loader.requests_seen_late = 1;
+  run.wall = milliseconds(4);
+  run.io_depth = 16;
+  run.device = {.busy = 0.75, .in_flight = 3};
+  run.pressure = {.cpu = 0.25, .io = 0.5};
   return run;
 }
 
@@ -44,7 +49,10 @@ TEST(ReadFacts, EveryMeasurementFindsItsPlace) {
   EXPECT_EQ(facts.useful_bytes, 1'900'000'000U);
   EXPECT_DOUBLE_EQ(facts.storage_io_mean_mib_per_second, (1000 + 951'424'000.0 / 1048576 / 2) / 2);
   EXPECT_DOUBLE_EQ(facts.cpu_seconds_per_gb, 1.5);
-  EXPECT_EQ(facts.latency, (LatencyMs{.p50 = 2, .p90 = 2, .p99 = 2, .p99_9 = 2, .max = 2, .requests = 1}));
+  EXPECT_EQ(facts.latency,
+            (LatencyMs{.p50 = 2, .p90 = 2, .p99 = 2, .p99_9 = 2, .max = 2, .requests = 1, .seen_late = 1}));
+  EXPECT_EQ(facts.depth, (DepthFacts{.per_thread = 16, .reached = 0.5, .device = 3, .device_busy = 0.75}));
+  EXPECT_EQ(facts.pressure, (PressureFacts{.cpu = 0.25, .io = 0.5}));
   EXPECT_EQ(facts.step_time, (StepTimeSplit{.compute = 7,
                                             .wait_storage = 1,
                                             .wait_decompress = 2,

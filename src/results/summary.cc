@@ -100,6 +100,8 @@ constexpr std::pair<const char*, double LatencyMs::*> kLatency[] = {{"p50", &Lat
                                                                     {"p99", &LatencyMs::p99},
                                                                     {"p99.9", &LatencyMs::p99_9},
                                                                     {"max", &LatencyMs::max}};
+constexpr std::pair<const char*, double PressureFacts::*> kPressure[] = {{"cpu", &PressureFacts::cpu},
+                                                                         {"io", &PressureFacts::io}};
 constexpr std::pair<const char*, double StepTimeSplit::*> kStepTime[] = {
     {"compute", &StepTimeSplit::compute},
     {"late", &StepTimeSplit::late},
@@ -154,7 +156,13 @@ void put_read(Json& metric, const ReadFacts& read) {
   metric["train_storage_io_mean_MiB_per_second"] = finite_or_zero(read.storage_io_mean_mib_per_second);
   metric["train_cpu_seconds_per_GB"] = finite_or_zero(read.cpu_seconds_per_gb);
   metric["read_requests"] = read.latency.requests;
+  metric["read_requests_seen_late"] = read.latency.seen_late;
   metric["read_latency_ms"] = put_members(read.latency, kLatency);
+  metric["read_depth"] = Json::object({{"per_thread", read.depth.per_thread},
+                                       {"reached", finite_or_zero(read.depth.reached)},
+                                       {"device", or_null(read.depth.device)},
+                                       {"device_busy", or_null(read.depth.device_busy)}});
+  metric["pressure"] = read.pressure ? put_members(*read.pressure, kPressure) : Json();
   metric["step_time_seconds"] = put_members(read.step_time, kStepTime);
   metric["late_steps"] = read.late_steps;
   metric["reader_time_seconds"] = put_members(read.reader_time, kReaderTime);
@@ -174,7 +182,17 @@ std::optional<ReadFacts> get_read(Fields& metric) {
   metric.get("train_storage_io_mean_MiB_per_second", read.storage_io_mean_mib_per_second);
   metric.get("train_cpu_seconds_per_GB", read.cpu_seconds_per_gb);
   metric.get("read_requests", read.latency.requests);
+  metric.get("read_requests_seen_late", read.latency.seen_late);
   get_members(metric, "read_latency_ms", read.latency, kLatency);
+  if (const Json* depth = metric.object("read_depth"); depth != nullptr) {
+    Fields fields(*depth, metric.name(), metric.path_of("read_depth"));
+    fields.get("per_thread", read.depth.per_thread);
+    fields.get("reached", read.depth.reached);
+    fields.get("device", read.depth.device);
+    fields.get("device_busy", read.depth.device_busy);
+    metric.take(fields.status());
+  }
+  if (metric.object("pressure") != nullptr) get_members(metric, "pressure", read.pressure.emplace(), kPressure);
   get_members(metric, "step_time_seconds", read.step_time, kStepTime);
   metric.get("late_steps", read.late_steps);
   get_members(metric, "reader_time_seconds", read.reader_time, kReaderTime);

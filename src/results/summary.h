@@ -19,6 +19,7 @@ namespace stoker::results {
 struct LatencyMs {
   double p50 = 0, p90 = 0, p99 = 0, p99_9 = 0, max = 0;
   std::uint64_t requests = 0;
+  std::uint64_t seen_late = 0;  // of them, answered before the thread looked: their time is a bound
   friend bool operator==(const LatencyMs&, const LatencyMs&) = default;
 };
 
@@ -65,12 +66,29 @@ struct ClientFacts {
 };
 
 // Our measurements of reading; present when anything was read.
+// Requests under way on average, and what bounds them.
+struct DepthFacts {
+  std::uint64_t per_thread = 0;       // that each reader thread may have
+  double reached = 0;                 // of all threads together, by the sum of latencies
+  std::optional<double> device;       // at the block device below the data, mean over hosts
+  std::optional<double> device_busy;  // 0..1 of the time
+  friend bool operator==(const DepthFacts&, const DepthFacts&) = default;
+};
+
+// For how much of the training threads of a host waited; nullopt where the kernel does not count it.
+struct PressureFacts {
+  double cpu = 0, io = 0;  // 0..1
+  friend bool operator==(const PressureFacts&, const PressureFacts&) = default;
+};
+
 struct ReadFacts {
   std::vector<std::uint64_t> train_bytes_read;  // asked of the storage, one entry per epoch, all ranks
   std::uint64_t useful_bytes = 0;               // of the samples handed out, all epochs
   double storage_io_mean_mib_per_second = 0;    // train_bytes_read over the epochs' wall time, mean over epochs
   double cpu_seconds_per_gb = 0;                // user + system over 10^9 bytes asked for
   LatencyMs latency;
+  DepthFacts depth;
+  std::optional<PressureFacts> pressure;
   StepTimeSplit step_time;
   std::uint64_t late_steps = 0;  // that step_time.late is of
   ReaderTimeSplit reader_time;

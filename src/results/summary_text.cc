@@ -101,6 +101,22 @@ void put_read(std::string& out, const Summary& s, const ReadFacts& read) {
   }
 }
 
+// How many requests there were at a time, and for what hosts' threads waited meanwhile.
+void put_depth(std::string& out, const ReadFacts& read) {
+  const DepthFacts& d = read.depth;
+  std::string text = fmt::format("{:.1f} requests in flight on average", d.reached);
+  if (d.per_thread > 0) text += fmt::format(", at most {} per reader thread", d.per_thread);
+  if (d.device)
+    text += fmt::format("; {:.1f} at the device, which was busy {:.0f} % of the time", *d.device,
+                        100 * d.device_busy.value_or(0));
+  line(out, "depth", text);
+  if (read.pressure) {
+    line(out, "pressure",
+         fmt::format("threads of a host waited for a CPU {:.0f} % and for I/O {:.0f} % of the time",
+                     100 * read.pressure->cpu, 100 * read.pressure->io));
+  }
+}
+
 void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
   const StepTimeSplit& t = read.step_time;
   const Parts waits{{"storage", t.wait_storage},       {"copy", t.wait_copy},     {"no core", t.wait_core},
@@ -139,9 +155,13 @@ void put_times(std::string& out, const Summary& s, const ReadFacts& read) {
   }
   if (const LatencyMs& l = read.latency; l.requests > 0) {
     line(out, "latency",
-         fmt::format("p50 {}, p90 {}, p99 {}, p99.9 {}, max {} of {}", milliseconds(l.p50), milliseconds(l.p90),
-                     milliseconds(l.p99), milliseconds(l.p99_9), milliseconds(l.max),
-                     counted_long(l.requests, "request")));
+         fmt::format(
+             "p50 {}, p90 {}, p99 {}, p99.9 {}, max {} of {}{}", milliseconds(l.p50), milliseconds(l.p90),
+             milliseconds(l.p99), milliseconds(l.p99_9), milliseconds(l.max), counted_long(l.requests, "request"),
+             l.seen_late > 0 ? fmt::format(" ({:.0f} % were answered before their thread looked)",
+                                           100 * static_cast<double>(l.seen_late) / static_cast<double>(l.requests))
+                             : ""));
+    put_depth(out, read);
   }
 }
 

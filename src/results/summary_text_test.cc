@@ -84,7 +84,9 @@ rows eval  4 of 4 samples read, none more than once; digest 125419223e826ce6
 steps      compute 59.7 %, wait 29.9 % (storage 19.9 %, decode 8.0 %, queue 2.0 %), barrier 10.0 % (for ranks that waited: storage 6.0 %, client 1.0 %)
 late       steps computed 500.0 ms longer than told (0.5 % of the time, 3 times by 10 ms or more): ranks were stopped, or without a core
 readers    storage 50.0 %, decompress 5.0 %, decode 20.0 %, idle 25.0 % (4 per rank)
-latency    p50 350 us, p90 1.2 ms, p99 4.5 ms, p99.9 12.0 ms, max 1.5 s of 98,304 requests
+latency    p50 350 us, p90 1.2 ms, p99 4.5 ms, p99.9 12.0 ms, max 1.5 s of 98,304 requests (25 % were answered before their thread looked)
+depth      9.5 requests in flight on average, at most 32 per reader thread; 7.2 at the device, which was busy 88 % of the time
+pressure   threads of a host waited for a CPU 12 % and for I/O 60 % of the time
 checkpoint 1.2 s each at 2.50 GiB/s
 client     CPU 12.3 s, 0.96 CPU s per GB read, peak memory 1.5 GiB, held back by a limit on CPUs for 1.5 s
 warning    page cache was not dropped on node1
@@ -128,6 +130,7 @@ steps      compute 50.0 %, wait 25.0 % (storage 25.0 %), barrier 25.0 %
 late       steps computed 0 us longer than told (0.0 % of the time, 1 time by 10 ms or more): ranks were stopped, or without a core
 readers    storage 50.0 %, idle 50.0 % (1 per rank)
 latency    p50 500 us, p90 500 us, p99 500 us, p99.9 500 us, max 500 us of 1 request
+depth      0.0 requests in flight on average
 client     CPU 500.0 ms, 0.50 CPU s per GB read, peak memory 512.0 KiB, held back by a limit on CPUs for 500.0 ms
 )");
 }

@@ -10,7 +10,7 @@ generate_small "${configured[@]}"
 rm data/stoker_dataset.*
 for decode in arrow arrays; do
   run_ok train_small "${configured[@]}" $w.dataset.num_samples_per_file=10000000 $w.dataset.parquet.decode=$decode
-  has out 'memory for reading: at most [0-9.]+ MiB per rank \(2 reader threads of [0-9.]+ MiB(, 56.0 MiB that Arrow keeps)?\)' 'used everywhere'
+  has out 'memory for reading: at most [0-9.]+ MiB per rank \(2 reader threads of [0-9.]+ MiB and [0-9.]+ [KM]iB read ahead(, 56.0 MiB that Arrow keeps)?\)' 'used everywhere'
 done
 
 run_fails 5 train_small "${configured[@]}" $w.dataset.parquet.decode=arrow $w.reader.read_threads=65536

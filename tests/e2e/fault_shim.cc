@@ -100,6 +100,19 @@ ssize_t pread(int fd, void* into, size_t length, off_t offset) {
   return pread64(fd, into, length, offset);
 }
 
+// Of one piece of memory, as the program under test asks.
+ssize_t preadv64v2(int fd, const iovec* into, int pieces, off64_t offset, int flags) {
+  static const auto real = next<ssize_t (*)(int, const iovec*, int, off64_t, int)>("preadv64v2");
+  if (pieces != 1) return real(fd, into, pieces, offset, flags);
+  const ssize_t allowed = reading(fd, into->iov_len);
+  const iovec less{into->iov_base, static_cast<size_t>(allowed)};
+  return allowed < 0 ? -1 : real(fd, &less, 1, offset, flags);
+}
+
+ssize_t preadv2(int fd, const iovec* into, int pieces, off_t offset, int flags) {
+  return preadv64v2(fd, into, pieces, offset, flags);
+}
+
 ssize_t __pread_chk(int fd, void* into, size_t length, off_t offset, size_t) {
   return pread64(fd, into, length, offset);
 }

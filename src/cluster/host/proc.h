@@ -42,6 +42,17 @@ using ThrottledTimes = std::map<std::string, double>;
 // Between two looks: of the group that was held back longest.
 [[nodiscard]] double throttled_between(const ThrottledTimes& before, const ThrottledTimes& after);
 
+// Since the host was started: while a block device had requests, and the same for each request of them, so that the
+// second divided by the time that passed is the number in flight on average.
+struct DeviceTimes {
+  double busy_seconds = 0, queue_seconds = 0;
+};
+
+// Since the host was started: while at least one of its threads waited for a CPU, or for I/O.
+struct Pressure {
+  double cpu_seconds = 0, io_seconds = 0;
+};
+
 // Reads below `root`, so that a test brings its own /proc, /sys and /etc. Files that are missing or odd give empty or
 // zero answers unless a function says otherwise: facts about a host are never a reason to fail a run. Stateless; any
 // thread.
@@ -58,6 +69,10 @@ class Proc {
   [[nodiscard]] std::int64_t cpu_count() const;             // online logical CPUs, by /proc/cpuinfo; at least 1
   [[nodiscard]] std::optional<CpuLimit> cpu_limit() const;  // the least of all groups; nullopt without a limit
   [[nodiscard]] ThrottledTimes throttled_times() const;
+  // Of the block device that holds a file or folder; nullopt where it is on none, or on one that the kernel does not
+  // tell (network file systems, overlays).
+  [[nodiscard]] std::optional<DeviceTimes> device_times(const std::filesystem::path& on) const;
+  [[nodiscard]] std::optional<Pressure> pressure() const;  // of kernels that count it
   [[nodiscard]] std::string cpu_model() const;
   [[nodiscard]] results::KeyValues os_release() const;  // of /etc/os-release, quotes removed
   [[nodiscard]] std::string kernel_release() const;     // /proc/sys/kernel/osrelease

@@ -19,6 +19,17 @@ dataset::PlanRequest request(std::uint64_t files, std::uint64_t rows, std::uint6
   return r;
 }
 
+TEST(RowsAhead, AreTheThreadsShareOfTheWindow) {
+  LoaderOptions options;
+  options.threads = 4;
+  options.prefetch = 6;
+  EXPECT_EQ(rows_ahead(options, 10), 15U);
+  options.prefetch = 2;
+  EXPECT_EQ(rows_ahead(options, 10), 10U);
+  options.threads = 0;
+  EXPECT_EQ(rows_ahead(options, 10), 0U) << "nothing is read while the caller does something else";
+}
+
 TEST(WindowDepth, FollowsPrefetchAndThreads) {
   LoaderOptions options;
   options.threads = 4;
@@ -54,9 +65,11 @@ TEST(DataLoader, ReadsEverySampleOnceOverRandomShapes) {
     options.threads = static_cast<unsigned>(pick(0, 8));
     options.prefetch = pick(0, 4);
     options.collate = pick(0, 1) == 1;
+    const auto chunks = static_cast<std::size_t>(pick(1, 5));
     SCOPED_TRACE(fmt::format(
-        "round {}: files {}, rows {}, unit {}, batch {}, ranks {}, threads {}, prefetch {}, collate {}", round, r.files,
-        data.rows_per_file, data.unit_rows, r.batch_size, r.ranks, options.threads, options.prefetch, options.collate));
+        "round {}: files {}, rows {}, unit {}, batch {}, ranks {}, threads {}, prefetch {}, collate {}, chunks {}",
+        round, r.files, data.rows_per_file, data.unit_rows, r.batch_size, r.ranks, options.threads, options.prefetch,
+        options.collate, chunks));
 
     if (pick(0, 1) == 1) {
       for (std::uint64_t f = 0; f < r.files; ++f) data.rows.push_back(pick(0, 12));
@@ -73,7 +86,7 @@ TEST(DataLoader, ReadsEverySampleOnceOverRandomShapes) {
       planned += plan.rows();
       counts = plan.row_counts();
       if (plan.steps() == 0) continue;
-      FakeFiles files(data);
+      FakeFiles files(data, chunks);
       DataLoader loader(files, clock, options);
       ASSERT_OK(loader.begin_epoch(plan, 1, {}));
       for (std::uint64_t step = 0; step < plan.steps(); ++step) {

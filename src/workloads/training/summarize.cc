@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "config/sample_geometry.h"
 #include "data/dataset/layout.h"
+#include "data/io/request_bytes.h"
 #include "data/pipeline/data_loader.h"
 #include "metrics/verdict.h"
 #include "results/read_facts.h"
@@ -65,6 +66,12 @@ metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, const
   totals.cpu_seconds = training.cpu_seconds;
   totals.throttled_seconds = training.throttled_seconds;
   totals.device_bytes = training.device_bytes ? static_cast<std::int64_t>(*training.device_bytes) : -1;
+  totals.io_depth = c.workload.reader.io_depth > 0 ? static_cast<std::uint64_t>(c.workload.reader.io_depth)
+                                                   : std::uint64_t{io::kRequestsUnderWay};
+  totals.io_depth_chosen = c.workload.reader.io_depth > 0;
+  totals.device = training.host_load.device();
+  totals.pressure = training.host_load.pressure();
+  totals.slow = training.slow;
   totals.verifies = c.workload.reader.verify;
   totals.decode_optional = c.workload.dataset.format == config::FormatName::kParquet &&
                            c.workload.dataset.parquet.decode != config::Decode::kNone;

@@ -16,6 +16,7 @@
 #include "results/rank_output.h"
 #include "results/summary.h"
 #include "results/timestamp.h"
+#include "workloads/training/counters.h"
 #include "workloads/training/data_set.h"
 #include "workloads/training/data_split.h"
 #include "workloads/training/drop_caches.h"
@@ -38,26 +39,6 @@ struct Prepared {
 
 Status write_stats(Context& c, const std::vector<results::EpochStats>& stats) {
   return results::write_epoch_stats(c.output_dir, c.comm.rank(), stats);
-}
-
-// Sums that are counted once per process, over all processes.
-struct ProcessCounters {
-  double cpu_seconds = 0;
-  double device_bytes = 0;
-  bool device_known = true;
-  host::ThrottledTimes throttled{};
-  double suspended_seconds = 0;  // of the host
-};
-ProcessCounters read_counters(const Context& c) {
-  ProcessCounters counters;
-  if (!c.comm.node().process_leader) return counters;
-  counters.cpu_seconds = host::process_cpu_times().total();
-  counters.throttled = c.environment.proc.throttled_times();
-  counters.suspended_seconds = to_seconds(c.clock().suspended());
-  const auto bytes = c.environment.proc.device_read_bytes();
-  counters.device_known = bytes.has_value();
-  counters.device_bytes = static_cast<double>(bytes.value_or(0));
-  return counters;
 }
 
 // Beyond what two clocks that are read one after the other may differ by.
@@ -163,6 +144,7 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   std::array<double, 1> known{after.device_known ? 1.0 : 0.0};
   STOKER_TRY(c_.comm.all_reduce(process, dist::Op::kSum));
   STOKER_TRY(c_.comm.all_reduce(known, dist::Op::kMin));
+  STOKER_ASSIGN(const HostLoad load, over_hosts(c_.comm, load_between(before, after, run->wall())));
   std::array<double, 2> held_up{host::throttled_between(before.throttled, after.throttled),
                                 after.suspended_seconds - before.suspended_seconds};
   STOKER_TRY(c_.comm.all_reduce(held_up, dist::Op::kMax));
@@ -211,6 +193,7 @@ Status Trainer::one_epoch(std::uint64_t epoch, results::RankOutputWriter& output
   outcome_.loader.merge(run->loader.loader);
   outcome_.cpu_seconds += process[0];
   outcome_.throttled_seconds += held_up[0];
+  outcome_.host_load += load;
   if (known[0] == 1.0)
     outcome_.device_bytes = outcome_.device_bytes.value_or(0) + static_cast<std::uint64_t>(process[1]);
   // Everything above fails on all ranks alike; writing this rank's own file may fail on one alone.
@@ -282,7 +265,9 @@ Status Trainer::run() {
 Status Trainer::merge_ranks() {
   STOKER_ASSIGN(const auto steps, c_.comm.gather(outcome_.steps.serialise(), 0));
   STOKER_ASSIGN(const auto loaders, c_.comm.gather(outcome_.loader.serialise(), 0));
+  STOKER_ASSIGN(const auto hosts, c_.comm.gather(host_name(), 0));
   Status merged;
+  std::vector<metrics::StepTotals> of_ranks;
   if (c_.root()) {
     outcome_.steps = {};
     outcome_.loader = {};
@@ -296,8 +281,11 @@ Status Trainer::merge_ranks() {
       } else {
         outcome_.steps.merge(*step_totals);
         outcome_.loader.merge(*loader_totals);
+        of_ranks.push_back(*step_totals);
       }
     }
+    outcome_.slow = metrics::slow_rank(of_ranks);
+    if (outcome_.slow) outcome_.slow->host = hosts.at(static_cast<std::size_t>(outcome_.slow->rank));
   }
   return dist::agree_on_root(c_.comm, merged);
 }

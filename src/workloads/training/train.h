@@ -9,6 +9,7 @@
 #include "metrics/au.h"
 #include "results/coverage.h"
 #include "workloads/training/context.h"
+#include "workloads/training/counters.h"
 
 namespace stoker::training {
 
@@ -31,6 +32,8 @@ struct TrainOutcome {
   double throttled_seconds = 0;
   // Everywhere: read by devices while training; nullopt when a host cannot say.
   std::optional<std::uint64_t> device_bytes;
+  HostLoad host_load;                     // everywhere: of all hosts while training
+  std::optional<metrics::SlowRank> slow;  // rank 0
 };
 
 // Collective. Writes `<rank>_output.json` and `<rank>_per_epoch_stats.json`. After a failure these files and the lists

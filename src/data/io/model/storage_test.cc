@@ -10,6 +10,7 @@
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/units.h"
+#include "data/io/read_queue.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace stoker::io {
@@ -114,6 +115,47 @@ TEST_F(ModelStorageTest, DirectReadsOfACallAreUnderWayTogether) {
       << "one latency, three requests of 1 MiB, nothing past the end";
   EXPECT_THAT(latencies_, ElementsAre(Nanos{10'976'562}, Nanos{11'953'124}, Nanos{12'929'686}));
   EXPECT_EQ(bytes_, 3 * kMiB);
+}
+
+// What a queue has under way shares latencies as far as its depth goes, through the page cache, too.
+TEST_F(ModelStorageTest, RequestsOfAQueueAreUnderWayTogether) {
+  for (const auto& [depth, expected] : {std::pair{0U, milliseconds(10)}, std::pair{1U, milliseconds(60)},
+                                        std::pair{2U, milliseconds(30)}, std::pair{4U, milliseconds(20)}}) {
+    SCOPED_TRACE(depth);
+    latencies_.clear();
+    make({.latency = milliseconds(10)});
+    const auto file = *storage_->open("/d/f", {});
+    const auto queue = storage_->make_read_queue({.depth = depth}, this);
+    const Lease first = queue->lease(3 * kMiB), second = queue->lease(3 * kMiB);
+    const ReadOp one{0, first.bytes()}, other{0, second.bytes()};
+    const Nanos time = took([&] {
+      EXPECT_TRUE(queue->wants_more());
+      queue->submit(1, *file, first, {&one, 1});
+      EXPECT_EQ(queue->wants_more(), depth == 0 || depth > 3);
+      queue->submit(2, *file, second, {&other, 1});
+      EXPECT_OK(queue->wait(1, {}));
+      EXPECT_OK(queue->wait(2, {}));
+    });
+    EXPECT_EQ(time, expected);
+    EXPECT_TRUE(std::equal(content_.begin(), content_.end(), first.bytes().data()));
+    EXPECT_TRUE(std::equal(content_.begin(), content_.end(), second.bytes().data()));
+    EXPECT_THAT(latencies_, ::testing::Each(milliseconds(10))) << "waiting for a place is no latency";
+    EXPECT_EQ(latencies_.size(), 6U);
+  }
+}
+
+TEST_F(ModelStorageTest, AStopEndsTheWaitingOfAQueue) {
+  make({.latency = milliseconds(10)});
+  const auto file = *storage_->open("/d/f", {});
+  const auto queue = storage_->make_read_queue({}, this);
+  const Lease memory = queue->lease(kMiB);
+  const ReadOp op{0, memory.bytes()};
+  queue->submit(1, *file, memory, {&op, 1});
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_ERROR(queue->wait(1, stop.get_token()), Code::kInterrupted, "/d/f: interrupted while it was read");
+  EXPECT_TRUE(queue->wants_more()) << "it is forgotten";
+  EXPECT_TRUE(latencies_.empty());
 }
 
 TEST_F(ModelStorageTest, WhatIsWrittenTakesItsTime) {

@@ -1,9 +1,15 @@
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <string>
 
 #include "base/units.h"
 #include "data/io/posix/ask_ahead_internal.h"
@@ -11,9 +17,7 @@
 namespace stoker::io {
 namespace {
 
-// One call asks for no more than the device's largest request or the kernel's own reading ahead, and forgets the rest:
-// 128 KiB is the default of the latter, and there is hardly a device that takes less.
-constexpr std::uint64_t kAskBytes = 128 * kKiB;
+constexpr std::uint64_t kAskLeast = 128 * kKiB, kAskMost = kMiB;
 // So many chunks that are in the cache end the asking.
 constexpr unsigned kWarmCalls = 4;
 
@@ -26,6 +30,32 @@ std::size_t read_cached(int fd, MutBytes into, std::uint64_t offset) {
 #else
   return 0;
 #endif
+}
+
+// A number in KiB that the kernel tells of a device; 0 where it does not.
+std::uint64_t kib_of(std::uint64_t device, const char* before, const char* after) {
+  const std::string path = fmt::format("/sys/{}/{}:{}/{}", before, major(device), minor(device), after);
+  std::ifstream in(path);
+  std::uint64_t kib = 0;
+  in >> kib;
+  return in ? kib * kKiB : 0;
+}
+
+// What one call asks for: the kernel takes no more than the device's largest request or its own reading ahead, and
+// forgets the rest. Less would cut requests that the device takes whole.
+std::uint64_t ask_bytes(std::uint64_t device) {
+  static std::mutex mutex;
+  static std::map<std::uint64_t, std::uint64_t> known;
+  const std::lock_guard lock(mutex);
+  const auto [it, is_new] = known.try_emplace(device, 0);
+  if (is_new) {
+    // A partition has its queue one folder up.
+    const std::uint64_t most =
+        std::max({kib_of(device, "class/bdi", "read_ahead_kb"), kib_of(device, "dev/block", "queue/max_sectors_kb"),
+                  kib_of(device, "dev/block", "../queue/max_sectors_kb")});
+    it->second = std::clamp(most / kAskLeast * kAskLeast, kAskLeast, kAskMost);
+  }
+  return it->second;
 }
 
 }  // namespace
@@ -44,8 +74,9 @@ std::vector<AskAhead::Planned> AskAhead::plan(const ReadTarget& file, std::span<
     all_there = false;
     read.asked = true;
     if (observer_ != nullptr) read.asked_ns = observer_->now_ns();
-    for (std::uint64_t done = 0; done < op.into.size(); done += kAskBytes) {
-      const std::uint64_t bytes = std::min<std::uint64_t>(kAskBytes, op.into.size() - done);
+    const std::uint64_t most = ask_bytes(file.device);
+    for (std::uint64_t done = 0; done < op.into.size(); done += most) {
+      const std::uint64_t bytes = std::min<std::uint64_t>(most, op.into.size() - done);
       // Only advice: what becomes of it shows when it is read.
       (void)::posix_fadvise(file.fd, static_cast<off_t>(op.offset + done), static_cast<off_t>(bytes),
                             POSIX_FADV_WILLNEED);

@@ -18,6 +18,7 @@ struct ReadTarget {
   std::size_t memory_align = 1;
   std::uint64_t transfer_bytes = 0;  // largest request, of a buffered file; 0: it is read past the page cache
   std::uint64_t id = 0;              // of no other file that this process opens; 0: not known
+  std::uint64_t device = 0;          // that holds it (st_dev)
 };
 
 // A file of this back end.

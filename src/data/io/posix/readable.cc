@@ -48,7 +48,8 @@ class File final : public PosixFile {
                 .offset_align = alignment.offset,
                 .memory_align = alignment.memory,
                 .transfer_bytes = transfer_bytes,
-                .id = next_id()} {}
+                .id = next_id(),
+                .device = info.st_dev} {}
 
   [[nodiscard]] std::uint64_t size() const override { return target_.size; }
   [[nodiscard]] std::uint64_t version() const override { return version_; }

@@ -126,19 +126,42 @@ inline Result<std::unique_ptr<format::FileReader>> open_fake(FakeDataset& data, 
   return std::unique_ptr<format::FileReader>(std::make_unique<FakeFile>(data, file));
 }
 
-// The files of a FakeDataset for a loader.
+// A queue that takes so many chunks, and reads each when it is waited for.
+class DeepQueue final : public io::ReadQueue {
+ public:
+  DeepQueue(std::size_t chunks, io::ReadObserver* observer)
+      : chunks_(chunks), below_(io::make_blocking_queue(observer)) {}
+  void submit(io::Ticket ticket, io::ReadableFile& file, const io::Lease& memory,
+              std::span<const io::ReadOp> ops) override {
+    ++under_way_;
+    below_->submit(ticket, file, memory, ops);
+  }
+  Status wait(io::Ticket ticket, const std::stop_token& stop) override {
+    --under_way_;
+    return below_->wait(ticket, stop);
+  }
+  [[nodiscard]] bool wants_more() const override { return under_way_ < chunks_; }
+
+ private:
+  const std::size_t chunks_;
+  std::size_t under_way_ = 0;
+  std::unique_ptr<io::ReadQueue> below_;
+};
+
+// The files of a FakeDataset for a loader, whose threads may have so many chunks under way.
 class FakeFiles final : public Dataset {
  public:
-  explicit FakeFiles(FakeDataset& data) : data_(data) {}
+  explicit FakeFiles(FakeDataset& data, std::size_t chunks = 1) : data_(data), chunks_(chunks) {}
   Result<std::unique_ptr<format::FileReader>> open(std::uint64_t file, io::ReadObserver*) override {
     return open_fake(data_, file);
   }
   std::unique_ptr<io::ReadQueue> make_read_queue(const io::ReadQueueOptions&, io::ReadObserver* observer) override {
-    return io::make_blocking_queue(observer);
+    return std::make_unique<DeepQueue>(chunks_, observer);
   }
 
  private:
   FakeDataset& data_;
+  const std::size_t chunks_;
 };
 
 }  // namespace stoker::pipeline::testing

@@ -1,0 +1,62 @@
+#include "workloads/training/counters.h"
+
+#include "data/dataset/layout.h"
+
+namespace stoker::training {
+
+ProcessCounters read_counters(const Context& c) {
+  ProcessCounters counters;
+  if (c.comm.node().local_rank == 0) {
+    counters.device = c.environment.proc.device_times(dataset::Layout(c.workload).root());
+    counters.pressure = c.environment.proc.pressure();
+  }
+  if (!c.comm.node().process_leader) return counters;
+  counters.cpu_seconds = host::process_cpu_times().total();
+  counters.throttled = c.environment.proc.throttled_times();
+  counters.suspended_seconds = to_seconds(c.clock().suspended());
+  const auto bytes = c.environment.proc.device_read_bytes();
+  counters.device_known = bytes.has_value();
+  counters.device_bytes = static_cast<double>(bytes.value_or(0));
+  return counters;
+}
+
+HostLoad& HostLoad::operator+=(const HostLoad& o) {
+  for (double HostLoad::*part : parts()) this->*part += o.*part;
+  return *this;
+}
+
+std::optional<metrics::DeviceLoad> HostLoad::device() const {
+  if (device_wall <= 0) return std::nullopt;
+  return metrics::DeviceLoad{.busy = device_busy / device_wall, .in_flight = device_queue / device_wall};
+}
+
+std::optional<metrics::PressureShares> HostLoad::pressure() const {
+  if (pressure_wall <= 0) return std::nullopt;
+  return metrics::PressureShares{.cpu = cpu_pressure / pressure_wall, .io = io_pressure / pressure_wall};
+}
+
+HostLoad load_between(const ProcessCounters& before, const ProcessCounters& after, Nanos wall) {
+  HostLoad load;
+  if (before.device && after.device) {
+    load.device_wall = to_seconds(wall);
+    load.device_busy = after.device->busy_seconds - before.device->busy_seconds;
+    load.device_queue = after.device->queue_seconds - before.device->queue_seconds;
+  }
+  if (before.pressure && after.pressure) {
+    load.pressure_wall = to_seconds(wall);
+    load.cpu_pressure = after.pressure->cpu_seconds - before.pressure->cpu_seconds;
+    load.io_pressure = after.pressure->io_seconds - before.pressure->io_seconds;
+  }
+  return load;
+}
+
+Result<HostLoad> over_hosts(dist::Communicator& comm, const HostLoad& mine) {
+  std::array<double, HostLoad::parts().size()> sums{};
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = mine.*HostLoad::parts()[i];
+  STOKER_TRY(comm.all_reduce(sums, dist::Op::kSum));
+  HostLoad all;
+  for (std::size_t i = 0; i < sums.size(); ++i) all.*HostLoad::parts()[i] = sums[i];
+  return all;
+}
+
+}  // namespace stoker::training

@@ -1,0 +1,70 @@
+#include "workloads/training/counters.h"
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <vector>
+
+#include "base/testing/status_matchers.h"
+#include "cluster/dist/local.h"
+
+namespace stoker::training {
+namespace {
+
+ProcessCounters counters(double busy, double queue, double cpu, double io) {
+  ProcessCounters c;
+  c.device = host::DeviceTimes{.busy_seconds = busy, .queue_seconds = queue};
+  c.pressure = host::Pressure{.cpu_seconds = cpu, .io_seconds = io};
+  return c;
+}
+
+TEST(HostLoad, IsWhatWasAddedToTheKernelsSums) {
+  const HostLoad load = load_between(counters(10, 20, 30, 40), counters(14, 36, 31, 43), std::chrono::seconds(8));
+  ASSERT_TRUE(load.device());
+  EXPECT_DOUBLE_EQ(load.device()->busy, 0.5);
+  EXPECT_DOUBLE_EQ(load.device()->in_flight, 2);
+  ASSERT_TRUE(load.pressure());
+  EXPECT_DOUBLE_EQ(load.pressure()->cpu, 0.125);
+  EXPECT_DOUBLE_EQ(load.pressure()->io, 0.375);
+}
+
+TEST(HostLoad, IsUnknownWhereTheKernelDoesNotTell) {
+  EXPECT_FALSE(HostLoad().device());
+  EXPECT_FALSE(HostLoad().pressure());
+  for (const auto& [before, after] :
+       {std::pair(ProcessCounters(), counters(1, 1, 1, 1)), std::pair(counters(1, 1, 1, 1), ProcessCounters())}) {
+    const HostLoad load = load_between(before, after, std::chrono::seconds(1));
+    EXPECT_FALSE(load.device());
+    EXPECT_FALSE(load.pressure());
+  }
+}
+
+// Hosts that tell nothing are not in the mean.
+TEST(HostLoad, IsTheMeanOfHostsAndEpochs) {
+  std::mutex mutex;
+  std::vector<HostLoad> seen;
+  static_cast<void>(dist::run_local(3, [&](dist::Communicator& comm) {
+    const auto mine =
+        comm.rank() == 0   ? load_between(counters(0, 0, 0, 0), counters(2, 6, 1, 1), std::chrono::seconds(4))
+        : comm.rank() == 1 ? load_between(counters(0, 0, 0, 0), counters(4, 2, 0, 3), std::chrono::seconds(4))
+                           : HostLoad();
+    const auto all = over_hosts(comm, mine);
+    EXPECT_OK(all);
+    const std::lock_guard lock(mutex);
+    seen.push_back(*all);
+    return 0;
+  }));
+  ASSERT_EQ(seen.size(), 3U);
+  for (HostLoad& load : seen) {
+    EXPECT_DOUBLE_EQ(load.device()->busy, 6.0 / 8);
+    EXPECT_DOUBLE_EQ(load.device()->in_flight, 1);
+    EXPECT_DOUBLE_EQ(load.pressure()->cpu, 1.0 / 8);
+    EXPECT_DOUBLE_EQ(load.pressure()->io, 0.5);
+    load += load_between(counters(0, 0, 0, 0), counters(0, 8, 0, 0), std::chrono::seconds(8));
+    EXPECT_DOUBLE_EQ(load.device()->busy, 6.0 / 16);
+    EXPECT_DOUBLE_EQ(load.device()->in_flight, 1);
+  }
+}
+
+}  // namespace
+}  // namespace stoker::training
