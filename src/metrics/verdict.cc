@@ -4,7 +4,9 @@
 //   2. Did memory rather than the storage deliver the bytes of a run that looks good? Then the good look is memory's.
 //   3. Was the target met? Then either the accelerators hardly waited, and faster storage could not show
 //      (compute-bound), or they did, and the storage carried the load.
-//   4. Else: what is the largest part of the time that was lost? The client's work and its threads' waits for cores are
+//   4. Was most of what was lost lost before the first batches of epochs (start-up), or at barriers for one rank that
+//      waited much longer than the others (slow rank)? Then that is named, whatever was waited for.
+//   5. Else: what is the largest part of the time that was lost? The client's work and its threads' waits for cores are
 //      one part there: both are the client's, and the larger of them is named. Two exceptions. A limit on CPUs that
 //      held threads back for a good part of it explains it, whatever the threads seemed to wait for. And where the
 //      kernel does not tell who waited for a core, and the CPUs had no time left, a thread that "waits for storage" may
@@ -216,10 +218,20 @@ Verdict slow_rank_verdict(const RunTotals& run, double at_barriers) {
               misses_target(run), its_storage ? "its host's path to the storage" : "what else runs on its host")};
 }
 
-// Of a wait that no thread explains, the beginnings of epochs, where they are most of it.
-std::string start_up(const RunTotals& run) {
-  if (2 * run.steps.first_wait < run.steps.wait.total()) return "";
-  return fmt::format(", {:.1f} % for the first batches of epochs", 100 * share_of_time(run, run.steps.first_wait));
+// Most of what is lost was lost before the first batches of epochs.
+bool lost_in_starting(const RunTotals& run) {
+  const Nanos lost = run.steps.wait.total() + run.steps.barrier + run.steps.late;
+  return run.steps.first_wait > Nanos{0} && 2 * run.steps.first_wait >= lost;
+}
+
+Verdict start_up_verdict(const RunTotals& run) {
+  return {Bound::kStartUp,
+          fmt::format(
+              "start-up: accelerators waited {:.1f} % of the time for the first batches of epochs, {:.1f} % for all "
+              "others ({}); longer epochs would show the storage, and output.metric.exclude_start_steps leaves "
+              "first steps out",
+              100 * share_of_time(run, run.steps.first_wait),
+              100 * share_of_time(run, run.steps.wait.total() - run.steps.first_wait), misses_target(run))};
 }
 
 Verdict missed(const RunTotals& run, const Shares& s) {
@@ -238,6 +250,7 @@ Verdict missed(const RunTotals& run, const Shares& s) {
       *std::max_element(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) { return a.share < b.share; });
   const double percent = 100 * worst.share;
   const double at_barriers = share_of_time(run, run.steps.barrier_for.total());
+  if (lost_in_starting(run)) return start_up_verdict(run);
   if (held_up_by_one(run, at_barriers, worst.share)) return slow_rank_verdict(run, at_barriers);
   const bool cpus_full = !s.cores_known && s.cpu >= thresholds::kCpuSaturated;
   if (s.throttled > 0 && s.throttled >= thresholds::kThrottled * worst.share)
@@ -249,8 +262,8 @@ Verdict missed(const RunTotals& run, const Shares& s) {
     case Bound::kQueue:
       return {Bound::kQueue,
               fmt::format("queue: accelerators waited {:.1f} % of the time for batches that no thread had "
-                          "begun{} ({}); more read_threads, a larger prefetch_size or longer epochs would help",
-                          percent, start_up(run), misses_target(run))};
+                          "begun ({}); more read_threads, a larger prefetch_size or longer epochs would help",
+                          percent, misses_target(run))};
     case Bound::kBarrier:
       return {Bound::kBarrier,
               fmt::format("barrier: accelerators waited {:.1f} % of the time for other ranks ({}); look "
@@ -321,6 +334,7 @@ std::string_view to_string(Bound bound) {
     case Bound::kQueue: return "queue";
     case Bound::kBarrier: return "barrier";
     case Bound::kSlowRank: return "slow rank";
+    case Bound::kStartUp: return "start-up";
     case Bound::kOther: return "other";
   }
   return "nothing";

@@ -67,6 +67,7 @@ enum class Bound {
   kLate,      // steps computed longer than they were told
   kQueue,     // start-up or a window too small
   kBarrier,   // waiting for other ranks
+  kStartUp,   // waiting for the first batches of epochs
   kSlowRank,  // waiting for one of them, which waited for something
   kOther,     // time outside load, compute and barrier
 };

@@ -3,6 +3,7 @@
 //
 //   STOKER_FAULT_READ=N    the N-th read (from 1) fails with EIO, and so does every later one
 //   STOKER_FAULT_SHORT=N   a read returns at most N bytes
+//   STOKER_FAULT_DELAY=N   a read takes N milliseconds longer
 //   STOKER_FAULT_WRITE=N   the N-th write (from 1) fails with EIO, and so does every later one
 //   STOKER_FAULT_SPACE=N   writes fail with ENOSPC once N bytes are written; the one that crosses the border is cut
 //   short
@@ -47,6 +48,7 @@ ssize_t reading(int fd, size_t length) {
     errno = EIO;
     return -1;
   }
+  if (const long long delay = setting("STOKER_FAULT_DELAY"); delay > 0) ::usleep(static_cast<useconds_t>(delay * 1000));
   const long long most = setting("STOKER_FAULT_SHORT");
   return static_cast<ssize_t>(most > 0 && static_cast<size_t>(most) < length ? static_cast<size_t>(most) : length);
 }
