@@ -164,6 +164,7 @@ struct SizeRange {
 // How finely the rows of a file may be addressed by a shuffled plan.
 enum class Granularity { kSample, kRowGroup, kFile };
 
+class Contents;      // contents.h
 class ValueChecker;  // value_checker.h
 struct FileInfo;     // file_info.h
 
@@ -187,6 +188,9 @@ struct Format {
   // The size of a file that the writer would make, from its layout and without its values (spec.path is not looked at).
   // Exact unless values decide it: compression, and what docs/formats.md names. Code::kConfig as make_writer and write.
   Result<SizeRange> (*file_bytes)(const config::Workload&, const dataset::FileSpec& spec);
+  // The bytes of such files without writing them. Null where no layout of the format can have them computed: then
+  // make_contents() says so.
+  Result<std::unique_ptr<Contents>> (*make_contents)(const config::Workload&);
   Result<std::unique_ptr<FormatReader>> (*make_reader)(const config::Workload&, io::Storage&);
   // The memory one worker needs while reading a data set as it is configured, for plans. What the files of a run take
   // their reader knows better.

@@ -1,6 +1,7 @@
 // The table of formats. A new one: its folder in CMakeLists.txt, and two lines here.
 #include <array>
 
+#include "data/format/contents.h"
 #include "data/format/format.h"
 #include "data/format/value_checker.h"
 
@@ -43,6 +44,22 @@ Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workl
                  .hint = "verify data sets of format parquet"};
   }
   return format->make_checker(workload);
+}
+
+Result<std::unique_ptr<Contents>> make_contents(const config::Workload& workload) {
+  STOKER_ASSIGN(const Format* const format, find_format(workload.dataset.format));
+  if (format->make_contents == nullptr) {
+    std::string there;
+    for (const Format* other : kFormats) {
+      if (other->make_contents != nullptr)
+        there += fmt::format("{}{}", there.empty() ? "" : ", ", config::to_string(other->name));
+    }
+    return Error{.code = Code::kConfig,
+                 .message = fmt::format("dataset.format: the bytes of {} files cannot be computed, expected {}",
+                                        config::to_string(format->name), there),
+                 .hint = "set ++workload.dataset.format=parquet, or read a data set that is there"};
+  }
+  return format->make_contents(workload);
 }
 
 }  // namespace stoker::format

@@ -17,6 +17,7 @@ const Format kFormat{
     .make_writer = make_parquet_writer,
     .equal_files = parquet_equal_files,
     .file_bytes = parquet_file_bytes,
+    .make_contents = make_parquet_contents,
     .make_reader = make_parquet_reader,
     .worker_bytes = parquet_reader_worker_bytes,
     .make_checker = make_parquet_checker,

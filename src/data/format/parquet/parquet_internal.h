@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "config/workload.h"
+#include "data/format/contents.h"
 #include "data/format/format.h"
 #include "data/format/value_checker.h"
 
@@ -19,6 +20,9 @@ namespace stoker::format::parquet {
 // file_bytes.cc.
 [[nodiscard]] std::uint64_t parquet_equal_files(const config::Workload&, std::uint64_t first);
 [[nodiscard]] Result<SizeRange> parquet_file_bytes(const config::Workload&, const dataset::FileSpec&);
+
+// contents.cc.
+[[nodiscard]] Result<std::unique_ptr<Contents>> make_parquet_contents(const config::Workload&);
 
 // reader.cc.
 [[nodiscard]] Result<std::unique_ptr<FormatReader>> make_parquet_reader(const config::Workload&, io::Storage&);

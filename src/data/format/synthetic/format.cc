@@ -108,6 +108,7 @@ const Format kFormat{
     .make_writer = make_writer,
     .equal_files = equal_files,
     .file_bytes = file_bytes,
+    .make_contents = nullptr,
     .make_reader = make_reader,
     .worker_bytes = worker_bytes,
     .make_checker = nullptr,

@@ -79,7 +79,7 @@ ChunkInfo ChunkSizer::measure(const Column& column, std::uint64_t rows, std::uin
   locations.clear();
   unsigned index_bits = 0;
   if (column.dictionary == Dictionary::kBytes) {
-    index_bits = 8;
+    index_bits = ValueEncoder::kByteIndexBits;
     info.dictionary_bytes = add_page(info, PageType::kDictionary, ValueEncoder::kByteEntries * sizeof(std::int32_t),
                                      ValueEncoder::kByteEntries, Encoding::kPlain);
   } else if (column.dictionary == Dictionary::kAdaptive) {

@@ -24,9 +24,9 @@ class MetadataWriter {
   void add_chunk(const ChunkInfo&, std::span<const PageLocation>);
   // The chunks added since the last call are a row group of that many rows.
   void end_row_group(std::uint64_t rows);
-  // Writes everything behind the last row group, the magic number at the end included. `arrow_schema`: the value of the
-  // key ARROW:schema.
-  Status finish(const std::string& arrow_schema, OutputBuffer&);
+  // Writes everything behind the last row group, the magic number at the end included. `position`: where in the file
+  // that begins. `arrow_schema`: the value of the key ARROW:schema.
+  Status finish(const std::string& arrow_schema, std::uint64_t position, ByteTarget&);
 
  private:
   std::span<const Column> columns_;

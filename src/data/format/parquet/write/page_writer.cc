@@ -76,7 +76,8 @@ Status PageWriter::write_dictionary_page(Chunk& chunk) {
 Status PageWriter::write_data_page(Chunk& chunk, const PageSpan& span, bool dictionary_encoded) {
   const Column& column = chunk.column;
   const Encoding encoding = dictionary_encoded ? Encoding::kRleDictionary : Encoding::kPlain;
-  const unsigned bits = column.dictionary == Dictionary::kBytes ? 8 : dictionary_.index_bits();
+  const unsigned bits =
+      column.dictionary == Dictionary::kBytes ? ValueEncoder::kByteIndexBits : dictionary_.index_bits();
   const std::uint64_t level_bytes = levels_.get(column.levels, span.elements, span.row_begins).size();
   const auto value_bytes_known = dictionary_encoded ? std::optional(ValueEncoder::index_bytes(span.elements, bits))
                                                     : ValueEncoder::plain_bytes(column, span.elements);

@@ -1,4 +1,5 @@
-// Generation of values and of whole Parquet files, to a sink that costs nothing. Bytes per second are per CPU second.
+// Generation of values, of whole Parquet files and of ranges of them, to a sink that costs nothing. Bytes per second
+// are per CPU second.
 #include <benchmark/benchmark.h>
 
 #include "data/format/parquet/parquet_internal.h"
@@ -90,6 +91,28 @@ BENCHMARK_CAPTURE(file, flux_none, flux(), 100, Compression::kNone, false)->Unit
 BENCHMARK_CAPTURE(file, flux_zstd, flux(), 10, Compression::kZstd, false)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(file, flux_dictionary, flux(), 100, Compression::kNone, true)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(file, samples_none, samples(), 100, Compression::kNone, false)->Unit(benchmark::kMillisecond);
+
+// Files that are computed and not written, in ranges of `range` bytes.
+void contents(benchmark::State& state, const config::Workload& w, std::uint64_t rows, std::size_t range) {
+  const auto made = make_parquet_contents(w);
+  if (!made) return state.SkipWithError(made.error().message.c_str());
+  const auto computed = (*made)->file({.index = 1, .rows = rows, .path = {}});
+  if (!computed) return state.SkipWithError(computed.error().message.c_str());
+  std::vector<std::byte> out(range);
+  std::uint64_t at = 0;
+  for (auto _ : state) {
+    (*computed)->read(at, out);
+    benchmark::ClobberMemory();
+    at += range;
+    if (at + range > (*computed)->size()) at = 0;
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * range));
+}
+BENCHMARK_CAPTURE(contents, dlrm_256k, dlrm(), 61440, 256 << 10);
+BENCHMARK_CAPTURE(contents, dlrm_16m, dlrm(), 61440, 16 << 20);
+BENCHMARK_CAPTURE(contents, flux_256k, flux(), 100, 256 << 10);
+BENCHMARK_CAPTURE(contents, flux_16m, flux(), 100, 16 << 20);
+BENCHMARK_CAPTURE(contents, samples_256k, samples(), 100, 256 << 10);
 
 }  // namespace
 }  // namespace stoker::format::parquet

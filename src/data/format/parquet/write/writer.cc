@@ -32,7 +32,7 @@ class ParquetWriter final : public FileWriter {
       }
       metadata_.end_row_group(rows);
     }
-    STOKER_TRY(metadata_.finish(arrow_schema, out_));
+    STOKER_TRY(metadata_.finish(arrow_schema, out_.position(), out_));
     return out_.finish();
   }
 
