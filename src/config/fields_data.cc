@@ -284,7 +284,8 @@ std::vector<Field> data_fields() {
 
       {.key = "storage.storage_type",
        .member = STOKER_ENUM(storage.storage_type),
-       .help = "`parallel_fs` is local_fs; `direct_fs` is local_fs past the page cache; s3 and aistore are refused."},
+       .help = "`parallel_fs` is local_fs; `direct_fs` is local_fs past the page cache; `generated` computes the bytes "
+               "of a data set that lies nowhere, and is never a result of a storage; s3 and aistore are refused."},
       {.key = "storage.storage_root",
        .member = STOKER_ACCESS(storage.storage_root),
        .help = "Folder, or bucket, that dataset.data_folder is joined to."},

@@ -311,6 +311,16 @@ Status check_checkpoint(const Workload& w, std::vector<std::string>& warnings) {
   return {};
 }
 
+// A data set that is computed where it is read lies nowhere. What its format can compute is the format's to say.
+Status check_generated(const Workload& w) {
+  if (!w.workflow.generate_data) return {};
+  return refuse(
+      "workflow.generate_data: found True, expected False, as the files of storage.storage_type generated are computed "
+      "when they are read",
+      "set ++workload.workflow.generate_data=False, or write the data set with "
+      "++workload.storage.storage_type=local_fs");
+}
+
 Status check_storage(const Workload& w) {
   const Storage& storage = w.storage;
   if (const auto model = storage_model(w); !model) return model.error();
@@ -323,7 +333,7 @@ Status check_storage(const Workload& w) {
                                 to_string(storage.storage_type)),
                     "leave the scheme out (file:///data is /data); object stores are not supported");
     }
-    return {};
+    return storage.storage_type == StorageType::kGenerated ? check_generated(w) : Status{};
   }
   return Error{
       .code = Code::kUnsupported,

@@ -429,6 +429,16 @@ TEST(CheckpointRanks, OfASubsetFitIntoTheFullJob) {
                "checkpoint.mode subset: 17 ranks, but the full job has 16 (data 2 * tensor 4 * pipeline 2)");
 }
 
+TEST(StorageRules, GeneratedFilesAreNotWritten) {
+  Workload w = good();
+  w.storage.storage_type = StorageType::kGenerated;
+  w.workflow.generate_data = false;
+  EXPECT_OK(validate(w).status);
+  w.workflow.generate_data = true;
+  EXPECT_ERROR(validate(w).status, Code::kConfig,
+               "workflow.generate_data: found True, expected False, as the files of");
+}
+
 TEST(ObjectStores, AreUnsupported) {
   Workload w = good();
   w.storage.storage_type = StorageType::kS3;

@@ -81,6 +81,7 @@ constexpr std::array kStorageTypes = {
     EnumName<StorageType>{"local_fs", StorageType::kLocalFs},
     EnumName<StorageType>{"parallel_fs", StorageType::kLocalFs},
     EnumName<StorageType>{"direct_fs", StorageType::kDirectFs},
+    EnumName<StorageType>{"generated", StorageType::kGenerated},
     EnumName<StorageType>{"s3", StorageType::kS3},
     EnumName<StorageType>{"aistore", StorageType::kAistore},
 };

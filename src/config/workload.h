@@ -33,7 +33,7 @@ enum class ReadType { kOnDemand, kMemory };
 enum class Decode { kArrays, kArrow, kDecompress, kNone };  // dataset.parquet.decode; spec: see docs/formats.md
 enum class WriteDirect { kAuto, kAlways, kNever };          // dataset.write_direct
 enum class Profiler { kNone, kIostat, kDarshan, kTensorboard };
-enum class StorageType { kLocalFs, kDirectFs, kS3, kAistore };  // parallel_fs is an alias of local_fs
+enum class StorageType { kLocalFs, kDirectFs, kGenerated, kS3, kAistore };  // parallel_fs is an alias of local_fs
 
 // Emulated time: a constant or a distribution, in seconds. Negative draws count as 0.
 struct Duration {

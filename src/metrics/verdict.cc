@@ -56,8 +56,10 @@ Shares shares_of(const RunTotals& run) {
   Shares s;
   s.wait = share(run.steps.wait.total());
   const BarrierCauses& late = run.steps.barrier_for;
-  s.storage = share(run.steps.wait.storage + late.storage);
-  s.client = share(run.steps.wait.client() + late.client);
+  // Without a storage nobody waits for it.
+  const Nanos storage = run.steps.wait.storage + late.storage, client = run.steps.wait.client() + late.client;
+  s.storage = share(run.generated ? Nanos{0} : storage);
+  s.client = share(run.generated ? client + storage : client);
   s.cores = share(run.steps.wait.core + late.cores);
   s.cores_known = run.loader.busy.core > Nanos{0};
   s.queue = share(sum_of(run.steps.wait, Whose::kNobody) + late.queue);
@@ -107,7 +109,8 @@ enum class ClientCause { kStage, kCores, kCpusFull, kCpuLimit };
 
 std::string client_sentence(const RunTotals& run, const Shares& s, ClientCause why) {
   const Stage& largest = largest_client_stage(run.loader.busy);
-  const std::string_view stage = largest.doing;
+  const bool generates = run.generated && largest.time == &StageTimes::copy;
+  const std::string_view stage = generates ? "generating" : largest.doing;
   const double thread_time = to_seconds(run.loader.busy.total() + run.loader.idle);
 
   std::vector<std::string_view> advice;
@@ -144,7 +147,8 @@ std::string client_sentence(const RunTotals& run, const Shares& s, ClientCause w
     if (stage == "copying" && s.cached >= thresholds::kMostlyCached)
       cause += fmt::format(", as {:.0f} % of the bytes came from a cache", 100 * s.cached);
   }
-  return fmt::format("client-bound: {} ({}); {} would tell storage and client apart", cause, misses_target(run), would);
+  return fmt::format("client-bound: {} ({}); {} would {}", cause, misses_target(run), would,
+                     run.generated ? "help" : "tell storage and client apart");
 }
 
 Verdict met(const RunTotals& run, const Shares& s) {
@@ -155,15 +159,16 @@ Verdict met(const RunTotals& run, const Shares& s) {
                         "5 times the hosts' memory would show the storage",
                         busy, 100 * s.cached)};
   }
+  const std::string_view giver = run.generated ? "client" : "storage";
   if (s.wait < thresholds::kHardlyWaited) {
     return {Bound::kCompute,
             fmt::format("compute-bound: {} waited {:.1f} % of the time for data and {} {:.1f} % busy; the "
-                        "storage may have more to give than was asked ({})",
-                        accelerators(run), 100 * s.wait, run.accelerators == 1 ? "was" : "were", *run.au_percent,
+                        "{} may have more to give than was asked ({})",
+                        accelerators(run), 100 * s.wait, run.accelerators == 1 ? "was" : "were", *run.au_percent, giver,
                         rate_asked(run))};
   }
   return {Bound::kSatisfied,
-          fmt::format("storage {}, {:.0f} % wanted ({} asked)", busy, 100 * run.target, rate_asked(run))};
+          fmt::format("{} {}, {:.0f} % wanted ({} asked)", giver, busy, 100 * run.target, rate_asked(run))};
 }
 
 // What the storage had to do, as far as it is known, and what to try where it may have more to give: a storage that is
@@ -252,7 +257,7 @@ Verdict missed(const RunTotals& run, const Shares& s) {
   const double at_barriers = share_of_time(run, run.steps.barrier_for.total());
   if (lost_in_starting(run)) return start_up_verdict(run);
   if (held_up_by_one(run, at_barriers, worst.share)) return slow_rank_verdict(run, at_barriers);
-  const bool cpus_full = !s.cores_known && s.cpu >= thresholds::kCpuSaturated;
+  const bool cpus_full = !run.generated && !s.cores_known && s.cpu >= thresholds::kCpuSaturated;
   if (s.throttled > 0 && s.throttled >= thresholds::kThrottled * worst.share)
     return {Bound::kClient, client_sentence(run, s, ClientCause::kCpuLimit)};
   switch (worst.bound) {
@@ -352,6 +357,7 @@ Verdict verdict(const RunTotals& run) {
   }
   const Shares s = shares_of(run);
   Verdict v = *run.au_percent >= 100 * run.target ? met(run, s) : missed(run, s);
+  if (run.generated) v.sentence += "; the bytes were generated, and no storage was read";
   if (run.measured_steps >= thresholds::kEnoughSteps) return v;
   return {Bound::kFewSteps,
           fmt::format("too few steps to tell: {} measured on each rank, {} needed (more files or epochs, or a "

@@ -51,6 +51,7 @@ struct RunTotals {
   std::optional<DeviceLoad> device;
   std::optional<PressureShares> pressure;
   std::optional<SlowRank> slow;
+  bool generated = false;        // the bytes were computed: there was no storage, and what it took is the client's
   bool verifies = false;         // reader.verify
   bool decode_optional = false;  // the format has a decode depth that can be turned down (dataset.parquet.decode)
 };

@@ -242,6 +242,29 @@ std::vector<Case> cases() {
        "client-bound: copying took 70 % of the reader threads' time (AU 50.0 % of 90 % wanted); reader.odirect: True, "
        "more "
        "read_threads, or fewer accelerators per host would tell storage and client apart"},
+      // Bytes that the client generates come from no storage, whatever a request waited for.
+      {"generating",
+       with(run(50, {.compute = 100, .storage = 40}),
+            [](RunTotals& r) {
+              r.generated = true;
+              r.steps.wait.copy = seconds(50);
+              r.loader.busy = {.storage = seconds(80), .copy = seconds(560)};
+              r.loader.idle = seconds(160);
+              r.cpu_seconds = 1600;
+            }),
+       Bound::kClient,
+       "client-bound: generating took 70 % of the reader threads' time (AU 50.0 % of 90 % wanted); more read_threads "
+       "or "
+       "fewer accelerators per host would help; the bytes were generated, and no storage was read"},
+      {"generated_fast_enough",
+       with(run(97.3, {.compute = 190, .storage = 6}), [](RunTotals& r) { r.generated = true; }), Bound::kSatisfied,
+       "client kept 2 accelerators 97.3 % busy, 90 % wanted (1.2 GiB/s asked); the bytes were generated, and no "
+       "storage "
+       "was read"},
+      {"generated_with_time_to_spare",
+       with(run(98.5, {.compute = 197, .storage = 3}), [](RunTotals& r) { r.generated = true; }), Bound::kCompute,
+       "compute-bound: 2 accelerators waited 1.5 % of the time for data and were 98.5 % busy; the client may have more "
+       "to give than was asked (1.2 GiB/s); the bytes were generated, and no storage was read"},
       {"no_core",
        with(run(50, {.compute = 100, .storage = 38, .decode = 19}),
             [](RunTotals& r) {

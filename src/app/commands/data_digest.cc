@@ -13,6 +13,7 @@
 #include "config/enum_names.h"
 #include "data/audit/digest_text.h"
 #include "data/audit/file_digest.h"
+#include "data/storages/registry.h"
 #include "workloads/training/progress.h"
 
 namespace stoker::app {
@@ -30,14 +31,16 @@ struct DigestOptions {
 int execute(const DigestOptions& o) {
   if (const Status fine = check_standard(o.standard, "data digest"); !fine) return print_error(fine.error());
   const InterruptGuard interrupt;
-  const auto storage = io::make_posix_storage();
-  const auto files = audit::find_data_files(*storage, o.path);
+  const auto opened = storages::open_storage_of(o.path);
+  if (!opened) return print_error(opened.error());
+  io::Storage& storage = **opened;
+  const auto files = audit::find_data_files(storage, o.path);
   if (!files) return print_error(files.error());
   const SteadyClock clock;
   training::Progress progress(clock, training::progress_mode(o.quiet));
   progress.begin("digest", "files", files->files.size());
   const audit::DigestRequest request{
-      .storage = *storage,
+      .storage = storage,
       .files = *files,
       .decode = o.decode == "arrow" ? config::Decode::kArrow : config::Decode::kArrays,
       .ranks = o.ranks,

@@ -13,6 +13,7 @@
 #include "data/audit/inspect.h"
 #include "data/audit/inspect_json.h"
 #include "data/audit/inspect_text.h"
+#include "data/storages/registry.h"
 #include "workloads/training/progress.h"
 
 namespace stoker::app {
@@ -57,11 +58,13 @@ int inspect_folder(const InspectOptions& o, io::Storage& storage, const audit::D
 int execute(const InspectOptions& o) {
   if (const Status fine = check_standard(o.standard, "data inspect"); !fine) return print_error(fine.error());
   const InterruptGuard interrupt;
-  const auto storage = io::make_posix_storage();
-  const auto files = audit::find_data_files(*storage, o.path);
+  const auto opened = storages::open_storage_of(o.path);
+  if (!opened) return print_error(opened.error());
+  io::Storage& storage = **opened;
+  const auto files = audit::find_data_files(storage, o.path);
   if (!files) return print_error(files.error());
-  if (files->is_folder) return inspect_folder(o, *storage, *files, interrupt.token());
-  return inspect_file(o, *storage, files->files.front(), interrupt.token());
+  if (files->is_folder) return inspect_folder(o, storage, *files, interrupt.token());
+  return inspect_file(o, storage, files->files.front(), interrupt.token());
 }
 
 }  // namespace

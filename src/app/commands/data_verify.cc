@@ -18,6 +18,7 @@
 #include "data/audit/repair.h"
 #include "data/audit/verify.h"
 #include "data/audit/verify_text.h"
+#include "data/storages/registry.h"
 #include "workloads/training/progress.h"
 
 namespace stoker::app {
@@ -140,11 +141,13 @@ class Verify {
 int execute(const VerifyOptions& o) {
   if (const Status fine = check_standard(o.standard, "data verify"); !fine) return print_error(fine.error());
   const InterruptGuard interrupt;
-  const auto storage = io::make_posix_storage();
-  const auto files = audit::ExpectedFiles::find(*storage, o.path);
+  const auto opened = storages::open_storage_of(o.path);
+  if (!opened) return print_error(opened.error());
+  io::Storage& storage = **opened;
+  const auto files = audit::ExpectedFiles::find(storage, o.path);
   if (!files) return print_error(files.error());
   if (const Status fine = check_options(*files, o); !fine) return print_error(fine.error());
-  return Verify(o, *storage, *files, interrupt.token()).run();
+  return Verify(o, storage, *files, interrupt.token()).run();
 }
 
 }  // namespace

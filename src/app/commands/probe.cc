@@ -13,7 +13,7 @@
 #include "cluster/host/proc.h"
 #include "cluster/launch/process.h"
 #include "config/overrides.h"
-#include "data/io/storage.h"
+#include "data/storages/registry.h"
 #include "results/dataset_manifest.h"
 #include "results/json.h"
 #include "results/summary.h"
@@ -29,9 +29,10 @@ class ProbeFolder {
  public:
   explicit ProbeFolder(fs::path path) : path_(std::move(path)) {}
   ~ProbeFolder() {
-    const auto storage = io::make_posix_storage();
+    const auto storage = storages::open_storage_of(data());
+    if (!storage) return;
     if (const auto manifest = results::read_manifest(data()); manifest && *manifest) {
-      static_cast<void>(training::delete_stored_data_set(*storage, data(), **manifest));
+      static_cast<void>(training::delete_stored_data_set(**storage, data(), **manifest));
     }
     // Folders that were made before there was a manifest: empty ones only.
     std::error_code ignored;

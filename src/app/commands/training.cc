@@ -105,6 +105,12 @@ Result<bool> has_data_folder(const TrainingOptions& o) {
                     folder.string(), unknown.message());
 }
 
+// Whether the data set is computed where it is read: none has to be there, and one that is there is not looked at.
+Result<bool> reads_generated(const TrainingOptions& o) {
+  STOKER_ASSIGN(const mlperf::TrainingPlan asked, mlperf::plan_view(o.args, o.common.config_dir));
+  return asked.loaded.workload.storage.storage_type == config::StorageType::kGenerated;
+}
+
 Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command) {
   switch (command) {
     case Command::kDatagen: {
@@ -126,7 +132,8 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
   // A wrong pair is told before a missing data set, which would be written for nothing.
   STOKER_TRY(mlperf::run_workload(o.args.model, o.args.accelerator));
   std::optional<results::DatasetManifest> manifest;
-  if (!o.args.data_dir.empty()) {
+  STOKER_ASSIGN(const bool generated, reads_generated(o));
+  if (!o.args.data_dir.empty() && !generated) {
     const fs::path folder = mlperf::data_folder(o.args.data_dir, o.args.model);
     STOKER_ASSIGN(const bool there, has_data_folder(o));
     if (!there) {

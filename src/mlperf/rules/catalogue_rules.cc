@@ -105,7 +105,8 @@ void add_training_rules(std::vector<Rule>& all) {
         "INVALID when broken, a remark when met",
         "unet3d on one h100 and a host of 64 GiB needs 3500 files; a run with 168 is INVALID"},
        {"training.reads", "training", "every epoch reads the data set from the storage",
-        "A synthetic loader or format reads nothing, reader.read_type memory reads once, without reader.drop_caches "
+        "A synthetic loader or format reads nothing, storage.storage_type generated reads no storage, "
+        "reader.read_type memory reads once, without reader.drop_caches "
         "epochs may be read from memory, a dataset.parquet.decode other than arrays leaves work undone, and "
         "storage.model makes a model of the storage. Judged by the values that the run has, wherever they are set; "
         "what another rule calls INVALID already is not named "

@@ -276,6 +276,7 @@ void check_reads(const CheckContext& c, Findings& findings) {
   static constexpr std::array kRows{
       Row{"reader.data_loader", "", "synthetic", "the synthetic loader reads nothing", false},
       Row{"dataset.format", "", "synthetic", "the synthetic format has no files to read", false},
+      Row{"storage.storage_type", "", "generated", "the bytes are computed and no storage is read", false},
       Row{"reader.read_type", "", "memory", "what was read once is kept in memory", true},
       Row{"reader.drop_caches", "true", "", "epochs may be read from the clients' memory", true},
       Row{"dataset.parquet.decode", "arrays", "", "the values are not decoded, which training needs", true},

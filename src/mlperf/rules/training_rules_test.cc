@@ -419,6 +419,7 @@ TEST(JudgeTraining, EveryEpochReadsTheDataSet) {
               ElementsAre("training.reads", "training.override.open"));
   EXPECT_THAT(broken(judge(training_run({"dataset.format=synthetic"}))),
               ElementsAre("training.reads", "training.override.open"));
+  EXPECT_THAT(broken(judge(training_run({"storage.storage_type=generated"}))), ElementsAre("training.reads"));
   EXPECT_THAT(broken(judge(training_run({"reader.read_type=memory"}))), ElementsAre("training.override.invalid"));
   // In a workload file of one's own, too.
   for (const auto& [section, key, good, bad] :

@@ -36,6 +36,15 @@ struct Environment {
          w.dataset.format == config::FormatName::kSynthetic;
 }
 
+// Whether the bytes of the data set are computed: nothing is then listed or looked for, and no storage is read.
+[[nodiscard]] inline bool is_generated(const config::Workload& w) {
+  return w.storage.storage_type == config::StorageType::kGenerated;
+}
+// Whether there are files that a run reads, and that others may see and change.
+[[nodiscard]] inline bool has_files(const config::Workload& w) {
+  return !reads_nothing(w) && !is_generated(w);
+}
+
 struct Context {
   const Environment& environment;
   const config::Loaded& loaded;

@@ -239,7 +239,7 @@ Error other_columns(format::FormatReader& reader, const dataset::FileTable& file
 Result<CountedRows> count_rows(Context& c, format::FormatReader& reader, const DataSet& set,
                                const dataset::FileTable& files) {
   CountedRows counted;
-  if (reads_nothing(c.workload)) {
+  if (!has_files(c.workload)) {
     STOKER_ASSIGN(counted.rows, dataset::RowCounts::equal(files.size(), set.layout.samples_per_file()));
     return counted;
   }

@@ -21,7 +21,7 @@ namespace stoker::training {
 inline constexpr std::uint64_t kMostCountedFiles = 100'000;
 
 enum class RowSource {
-  kConfiguration,  // nothing is read
+  kConfiguration,  // no file is there to be counted
   kManifest,
   kFooters,  // of all files
   kSample,   // footers of some

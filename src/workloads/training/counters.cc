@@ -7,14 +7,16 @@ namespace stoker::training {
 ProcessCounters read_counters(const Context& c) {
   ProcessCounters counters;
   if (c.comm.node().local_rank == 0) {
-    counters.device = c.environment.proc.device_times(dataset::Layout(c.workload).root());
+    if (!is_generated(c.workload))
+      counters.device = c.environment.proc.device_times(dataset::Layout(c.workload).root());
     counters.pressure = c.environment.proc.pressure();
   }
   if (!c.comm.node().process_leader) return counters;
   counters.cpu_seconds = host::process_cpu_times().total();
   counters.throttled = c.environment.proc.throttled_times();
   counters.suspended_seconds = to_seconds(c.clock().suspended());
-  const auto bytes = c.environment.proc.device_read_bytes();
+  // Whatever devices did, it was not for these bytes.
+  const auto bytes = is_generated(c.workload) ? std::nullopt : c.environment.proc.device_read_bytes();
   counters.device_known = bytes.has_value();
   counters.device_bytes = static_cast<double>(bytes.value_or(0));
   return counters;

@@ -67,7 +67,7 @@ Result<Layout> layout_to_read(const config::Workload& w, const results::DatasetM
 
 Result<DataSet> open_data_set(Context& c) {
   DataSet data{.layout = Layout(c.workload)};
-  if (reads_nothing(c.workload)) return data;
+  if (!has_files(c.workload)) return data;
   std::optional<results::DatasetManifest> manifest;
   Status read;
   if (c.root()) {
@@ -97,7 +97,7 @@ Result<DataSet> open_data_set(Context& c) {
 }
 
 Status check_unchanged(Context& c, const DataSet& data) {
-  if (reads_nothing(c.workload)) return {};
+  if (!has_files(c.workload)) return {};
   Status unchanged;
   if (c.root()) {
     const auto now = results::read_manifest(data.layout.root());
@@ -117,7 +117,7 @@ Status check_unchanged(Context& c, const DataSet& data) {
 
 Result<dataset::FileTable> find_files(Context& c, const DataSet& data, Split split) {
   Result<dataset::FileTable> found = dataset::FileTable::computed(data.layout, split);
-  if (reads_nothing(c.workload)) return found;
+  if (!has_files(c.workload)) return found;
   if (c.root()) {
     const auto find = data.has_manifest ? dataset::find_named_files : dataset::find_files;
     found = find(c.environment.storage, data.layout, split, c.workload.dataset);

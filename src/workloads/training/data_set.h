@@ -1,4 +1,5 @@
-// Which files a run reads: those of the data set's manifest, or, where there is none, what the workload describes.
+// Which files a run reads: those of the data set's manifest, or, where there is none, what the workload describes. A
+// data set that lies nowhere (context.h, has_files) is what the workload describes.
 #pragma once
 
 #include <cstdint>

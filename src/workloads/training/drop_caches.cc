@@ -91,7 +91,7 @@ std::optional<Status> within(std::chrono::milliseconds limit, std::function<Stat
 }
 
 Status drop_caches(Context& c, const dataset::FileTable& files, const dataset::EpochPlan& plan) {
-  if (!c.workload.reader.drop_caches || c.workload.reader.odirect || reads_nothing(c.workload)) return {};
+  if (!c.workload.reader.drop_caches || c.workload.reader.odirect || !has_files(c.workload)) return {};
   bool dropped = false;
   STOKER_ASSIGN(const bool many, any_rank(c, static_cast<double>(plan.visits()) > kAdviseFiles));
   if (many) {

@@ -16,7 +16,7 @@ namespace {
 
 // A run gives up what it wrote or read, and nothing that merely lies there.
 bool gives_up_data(const config::Workload& w) {
-  return w.workflow.train && !w.dataset.keep_files && (w.workflow.generate_data || !reads_nothing(w));
+  return w.workflow.train && !w.dataset.keep_files && (w.workflow.generate_data || has_files(w));
 }
 
 Status may_delete(io::Storage& storage, const io::Path& folder, const std::vector<io::Path>& results) {

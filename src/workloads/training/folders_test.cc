@@ -133,6 +133,11 @@ TEST_F(FoldersTest, ARunThatReadsNothingGivesNothingUp) {
   EXPECT_EQ(*deletion_warning(w_), "dataset.keep_files is False, but this run reads nothing of " +
                                        (top_ / "data").string() + ": what lies there stays");
   EXPECT_FALSE(mark_data_set(w_)->has_value());
+  w_.reader.data_loader = config::DataLoaderName::kPytorch;
+  w_.storage.storage_type = config::StorageType::kGenerated;
+  EXPECT_FALSE(mark_data_set(w_)->has_value());
+  w_.storage.storage_type = config::StorageType::kLocalFs;
+  w_.reader.data_loader = config::DataLoaderName::kSynthetic;
   // Unless it wrote it.
   w_.workflow.generate_data = true;
   EXPECT_TRUE(mark_data_set(w_)->has_value());

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "config/storage_model.h"
+#include "data/storages/registry.h"
 
 namespace stoker::training {
 
@@ -16,7 +17,7 @@ Result<io::ModelLimits> model_limits(const config::Workload& w) {
 
 Result<std::unique_ptr<io::Storage>> open_storage(const config::Workload& w, unsigned processes, const Clock& clock) {
   STOKER_ASSIGN(const io::ModelLimits limits, model_limits(w));
-  auto storage = io::make_posix_storage();
+  STOKER_ASSIGN(auto storage, storages::open_storage(w));
   if (!limits.any()) return storage;
   return io::make_model_storage(std::move(storage), limits, processes, clock);
 }

@@ -12,8 +12,8 @@
 
 namespace stoker::training {
 
-// The storage that the workload names, seen through its model if it has one. `processes` of the run have one each. The
-// clock outlives it.
+// The storage that the workload names (data/storages/registry.h), seen through its model if it has one. `processes` of
+// the run have one each. The clock outlives it.
 [[nodiscard]] Result<std::unique_ptr<io::Storage>> open_storage(const config::Workload&, unsigned processes,
                                                                 const Clock& clock);
 // storage.model; nothing is limited where there is none.

@@ -16,6 +16,7 @@
 #include "data/dataset/layout.h"
 #include "data/io/request_bytes.h"
 #include "data/pipeline/data_loader.h"
+#include "data/storages/registry.h"
 #include "metrics/verdict.h"
 #include "results/read_facts.h"
 #include "results/summary.h"
@@ -72,6 +73,9 @@ metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, const
   totals.device = training.host_load.device();
   totals.pressure = training.host_load.pressure();
   totals.slow = training.slow;
+  // Waits of a model that stands before them are the model's.
+  const auto model = model_limits(c.workload);
+  totals.generated = is_generated(c.workload) && model && !model->any();
   totals.verifies = c.workload.reader.verify;
   totals.decode_optional = c.workload.dataset.format == config::FormatName::kParquet &&
                            c.workload.dataset.parquet.decode != config::Decode::kNone;
@@ -88,8 +92,7 @@ std::vector<metrics::EpochBytes> epoch_bytes(const TrainOutcome& training) {
 results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   results::ClientFacts facts;
   facts.ranks_as = c.environment.ranks_in_process == c.comm.size() ? "threads" : "mpi processes";
-  facts.storage =
-      c.workload.reader.odirect ? fmt::format("posix, O_DIRECT, {}", io::direct_mechanism()) : "posix, buffered";
+  facts.storage = storages::describe_reading(c.workload);
   if (draft.generation && draft.generation->files > 0) {
     facts.writing = draft.generation->direct_bytes > 0
                         ? fmt::format("posix, O_DIRECT, {}", io::direct_write_mechanism())
@@ -97,7 +100,8 @@ results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   }
   if (const auto model = model_limits(c.workload); model && model->any())
     facts.storage = fmt::format("a model ({}) over {}", io::to_text(*model), facts.storage);
-  facts.file_system = c.environment.proc.file_system_type(dataset::Layout(c.workload).root());
+  if (!is_generated(c.workload))
+    facts.file_system = c.environment.proc.file_system_type(dataset::Layout(c.workload).root());
   facts.cpu_model = c.environment.proc.cpu_model();
   facts.architecture = host::architecture();
   facts.kernel = c.environment.proc.kernel_release();
@@ -161,7 +165,7 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
   s.model = w.model.name;
   s.format = config::to_string(w.dataset.format);
   if (w.dataset.format == config::FormatName::kParquet) s.parquet_decode = config::to_string(w.dataset.parquet.decode);
-  s.odirect = w.reader.odirect;
+  s.odirect = w.reader.odirect && !is_generated(w);
   s.peak_rss_mib = process.peak_rss_mib;
   s.cpu_seconds = process.cpu_seconds;
   s.client = client_facts(c, draft);

@@ -332,6 +332,9 @@ Status train(Context& c, TrainOutcome& outcome) {
     c.warn(
         "nothing is read (reader.data_loader or dataset.format is synthetic): the rates are those of the client alone");
   }
+  if (is_generated(c.workload) && !reads_nothing(c.workload)) {
+    c.warn("storage.storage_type is generated: the bytes are computed by the client, and no storage is read");
+  }
   if (&storage == &memory) c.warn("reader.read_type is memory: what was read once is not read from the storage again");
   STOKER_TRY(Trainer(c, **reader, storage, Prepared{std::move(training), std::move(evaluation)}, outcome).run());
   STOKER_TRY(check_unchanged(c, data));

@@ -53,6 +53,26 @@ Status compare_records(const results::DatasetManifest& written, const results::D
   return differ("dataset.record_element_type", written.record_element_type, wanted.record_element_type);
 }
 
+// What compares the files of a table with what this workload writes.
+Result<std::optional<pipeline::Verification>> comparing(config::Workload generating, const dataset::FileTable& files) {
+  STOKER_TRY(format::make_checker(generating));
+
+  const auto layout = std::make_shared<const dataset::Layout>(generating);
+  return std::optional(pipeline::Verification{
+      .make_checker = [workload = std::make_shared<const config::Workload>(
+                           std::move(generating))] { return format::make_checker(*workload); },
+      .spec = [&files, layout](std::uint64_t i) -> Result<dataset::FileSpec> {
+        const io::Path path = files.path(i);
+        const io::Path below = path.parent_path().lexically_relative(layout->split_folder(files.split()));
+        const auto named = layout->find(files.split(), below == "." ? "" : below.string(), path.filename().string());
+        if (named && !named->is_temporary && named->number < layout->files(files.split())) {
+          return layout->file(files.split(), named->number);
+        }
+        return make_error(Code::kConfig, "reader.verify: {}: the data set's manifest knows no such file",
+                          path.string());
+      }});
+}
+
 }  // namespace
 
 Result<config::Workload> generating_workload(const results::DatasetManifest& manifest, const config::Workload& workload,
@@ -88,6 +108,7 @@ Result<config::Workload> generating_workload(const results::DatasetManifest& man
 
 Result<std::optional<pipeline::Verification>> verification_of(Context& c, const dataset::FileTable& files) {
   if (!c.workload.reader.verify) return std::optional<pipeline::Verification>{};
+  if (is_generated(c.workload)) return comparing(c.workload, files);
   const std::filesystem::path folder = dataset::Layout(c.workload).root();
   Result<std::optional<results::DatasetManifest>> found = std::optional<results::DatasetManifest>{};
   if (c.root()) {
@@ -103,22 +124,7 @@ Result<std::optional<pipeline::Verification>> verification_of(Context& c, const 
   STOKER_ASSIGN(const results::DatasetManifest manifest,
                 results::parse_manifest(text, (folder / results::kManifestName).string()));
   STOKER_ASSIGN(config::Workload generating, generating_workload(manifest, c.workload, STOKER_VERSION));
-  STOKER_TRY(format::make_checker(generating));
-
-  const auto layout = std::make_shared<const dataset::Layout>(generating);
-  return std::optional(pipeline::Verification{
-      .make_checker = [workload = std::make_shared<const config::Workload>(
-                           std::move(generating))] { return format::make_checker(*workload); },
-      .spec = [&files, layout](std::uint64_t i) -> Result<dataset::FileSpec> {
-        const io::Path path = files.path(i);
-        const io::Path below = path.parent_path().lexically_relative(layout->split_folder(files.split()));
-        const auto named = layout->find(files.split(), below == "." ? "" : below.string(), path.filename().string());
-        if (named && !named->is_temporary && named->number < layout->files(files.split())) {
-          return layout->file(files.split(), named->number);
-        }
-        return make_error(Code::kConfig, "reader.verify: {}: the data set's manifest knows no such file",
-                          path.string());
-      }});
+  return comparing(std::move(generating), files);
 }
 
 }  // namespace stoker::training

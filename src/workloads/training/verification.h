@@ -20,7 +20,8 @@ namespace stoker::training {
                                                            const config::Workload& workload, std::string_view version);
 
 // What the loader of a split compares with; nothing unless reader.verify. `files` must outlive it. Collective: rank 0
-// reads the manifest. Code::kConfig, on all ranks, when there is none or it does not fit.
+// reads the manifest, unless the files are generated from the workload itself. Code::kConfig, on all ranks, when there
+// is none or it does not fit.
 [[nodiscard]] Result<std::optional<pipeline::Verification>> verification_of(Context& c,
                                                                             const dataset::FileTable& files);
 
