@@ -37,7 +37,7 @@ class GeneratedFile final : public io::ReadableFile {
       const std::size_t bytes = std::min<std::uint64_t>(op.into.size(), there);
       const std::int64_t begin = observer != nullptr ? observer->now_ns() : 0;
       contents_->read(op.offset, op.into.first(bytes));
-      if (observer != nullptr) observer->completed(begin, observer->now_ns(), bytes);
+      if (observer != nullptr) observer->completed(begin, observer->now_ns(), bytes, false);
     }
     return {};
   }

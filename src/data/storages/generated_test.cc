@@ -148,7 +148,7 @@ TEST_F(GeneratedStorage, NothingIsWrittenIntoTheDataFolder) {
 class Requests final : public io::ReadObserver {
  public:
   std::int64_t now_ns() override { return ++now_; }
-  void completed(std::int64_t begin, std::int64_t end, std::uint64_t size) override {
+  void completed(std::int64_t begin, std::int64_t end, std::uint64_t size, bool) override {
     EXPECT_LT(begin, end);
     bytes.push_back(size);
   }
