@@ -176,6 +176,7 @@ std::vector<Row> make_rows() {
               STOKER_IN(dataset.compression), config::parse_enum<config::Compression>),
       same(plain("compression_level", true, kOptional, &M::compression_level), "dataset.compression_level",
            &M::compression_level, STOKER_IN(dataset.compression_level)),
+      plain("codec_library", true, kOptional, &M::codec_library),
       same(plain("num_files_train", true, kRequired, &M::num_files_train, 0), "dataset.num_files_train",
            &M::num_files_train, STOKER_IN(dataset.num_files_train)),
       same(plain("num_files_eval", true, kRequired, &M::num_files_eval, 0), "dataset.num_files_eval",

@@ -24,6 +24,9 @@ struct DatasetManifest {
   std::string format;                // dataset.format's spelling
   std::string compression = "none";  // dataset.compression's spelling
   std::optional<std::int64_t> compression_level;
+  // What compressed, with its version: another one may write other bytes. None: nothing did, or an earlier version of
+  // stoker wrote the data set, through Arrow.
+  std::optional<std::string> codec_library;
   std::int64_t num_files_train = 0, num_files_eval = 0;
   std::int64_t num_samples_per_file = 1;
   std::int64_t num_subfolders_train = 0, num_subfolders_eval = 0;
@@ -41,9 +44,10 @@ struct DatasetManifest {
   friend bool operator==(const DatasetManifest&, const DatasetManifest&) = default;
 };
 
-// What a workload's configuration says of its data (complete: false), written by this version of the program; and the
-// reverse: the dataset part of a workload is filled in, the rest left as it was. Code::kCorrupt when the manifest names
-// a format, compression or element type that this version does not know.
+// What a workload's configuration says of its data (complete: false), written by this version of the program, but for
+// the codec's library, which only the format knows (format::codec_library); and the reverse: the dataset part
+// of a workload is filled in, the rest left as it was. Code::kCorrupt when the manifest names a format, compression or
+// element type that this version does not know.
 [[nodiscard]] DatasetManifest manifest_of(const config::Workload& workload, std::string_view generator_version);
 [[nodiscard]] Status apply_manifest(const DatasetManifest& manifest, config::Workload& workload);
 

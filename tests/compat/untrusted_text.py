@@ -53,7 +53,7 @@ def data_files():
 
 def manifests():
     os.makedirs("m")
-    for key in ("format", "generator_version", "model", "file_prefix", "compression"):
+    for key in ("format", "generator_version", "model", "file_prefix", "compression", "codec_library"):
         manifest = {"kind": "stoker dataset", "manifest_version": 2, "complete": True, "format": "parquet", "compression": "none",
                     "num_files_train": 1, "num_files_eval": 0, "num_samples_per_file": 1, "record_length_bytes": 1, key: EVIL}
         pathlib.Path("m/stoker_dataset.json").write_text(json.dumps(manifest))

@@ -10,8 +10,9 @@ echo mine >data/train/notes/kept.txt
 echo mine >data/kept.txt
 files data >before
 run_fails 5 datagen ++workload.dataset.num_files_train=5 ++workload.dataset.compression=zstd ++workload.dataset.compression_level=3
-has err 'data: another data set is there; it differs in 4 keys:' '^ +key +there +asked for$' \
+has err 'data: another data set is there; it differs in 5 keys:' '^ +key +there +asked for$' \
   '^ +dataset.compression +none +zstd$' '^ +dataset.compression_level +not set +3$' \
+  '^ +codec_library +not set +zstd [0-9.]+$' \
   '^ +dataset.num_files_train +12 +5$' '^ +dataset.num_subfolders_train +3 +0$' 'hint: .*--overwrite.*\+\+dataset.overwrite=True'
 times 1 '^stoker: error: ' err
 files data >after
@@ -21,6 +22,17 @@ cp -r data other
 sed -i 's/"generator_version": ".*"/"generator_version": "0.0.7"/' other/stoker_dataset.json
 run_fails 5 datagen ++workload.dataset.data_folder=other ++workload.dataset.num_files_train=12 ++workload.dataset.num_subfolders_train=3
 has err 'it differs in 1 key:' '^ +generator_version +0.0.7 +[0-9]'
+
+# So does the library that compressed: half a data set of another one, or of a stoker that did not say, is not continued.
+for codec in snappy lz4 gzip zstd; do
+  run_ok datagen ++workload.dataset.data_folder=$codec ++workload.dataset.compression=$codec
+  has $codec/stoker_dataset.json '"codec_library": "(snappy|lz4|libdeflate|zstd) [0-9.]+"'
+  run_ok datagen ++workload.dataset.data_folder=$codec ++workload.dataset.compression=$codec
+  has out 'nothing to write'
+  sed -i 's/"complete": true/"complete": false/; /"codec_library"/d' $codec/stoker_dataset.json
+  run_fails 5 datagen ++workload.dataset.data_folder=$codec ++workload.dataset.compression=$codec
+  has err 'another data set is there, an incomplete one; it differs in 1 key:' '^ +codec_library +not set +[a-z0-9]+ [0-9.]+$'
+done
 
 # Told to, it replaces the data set's files and nothing else.
 run_ok datagen ++workload.dataset.num_files_train=5 ++workload.dataset.overwrite=True --ranks 2

@@ -10,6 +10,7 @@
 #include "data/datagen/generate.h"
 #include "data/datagen/kept_files.h"
 #include "data/dataset/folder_lock.h"
+#include "data/format/codec_library.h"
 #include "data/io/whole_file.h"
 #include "results/dataset_manifest.h"
 
@@ -21,11 +22,22 @@ Status check_repairable(const ExpectedFiles& files, std::string_view version) {
                       "has no manifest (stoker_dataset.json), so nothing is known of what its "
                       "files should hold");
   }
-  if (files.manifest().generator_version == version) return {};
-  return Error{.code = Code::kUnsupported,
-               .message = fmt::format("was written by stoker {}, and this is {}, which writes other bytes",
-                                      printable_line(files.manifest().generator_version), version),
-               .hint = "repair it with that version, or generate the data set again"};
+  const auto another = [](std::string_view did, std::string_view found, std::string_view here) {
+    return Error{
+        .code = Code::kUnsupported,
+        .message = fmt::format("was {} {}, and this is {}, which writes other bytes", did, printable_line(found), here),
+        .hint = "repair it with that version, or generate the data set again"};
+  };
+  const results::DatasetManifest& manifest = files.manifest();
+  if (manifest.generator_version != version) {
+    return another("written by stoker", manifest.generator_version, version);
+  }
+  const auto library = format::codec_library(files.workload());
+  if (manifest.codec_library != library) {
+    return another("compressed by", manifest.codec_library.value_or("a library that its manifest does not name"),
+                   library.value_or("none"));
+  }
+  return {};
 }
 
 Result<format::WriteStats> repair_files(const RepairRequest& request, const std::stop_token& stop) {

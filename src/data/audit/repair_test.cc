@@ -10,6 +10,7 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "data/audit/testing/data_set.h"
+#include "data/format/codec_library.h"
 #include "data/io/forwarding_storage.h"
 #include "results/testing/manifest_file.h"
 
@@ -233,6 +234,25 @@ TEST_F(Repair, IsForDataSetsOfThisVersion) {
   ASSERT_OK(found);
   EXPECT_ERROR(check_repairable(*found, "1.0"), Code::kInvalidArgument,
                "has no manifest (stoker_dataset.json), so nothing is known of what its files should hold");
+}
+
+TEST_F(Repair, IsForDataSetsOfThisCodecLibrary) {
+  workload_.dataset.compression = config::Compression::kZstd;
+  manifest_ = results::manifest_of(workload_, "1.0");
+  const auto check = [&] {
+    EXPECT_OK(results::testing::write_manifest(root(), manifest_));
+    const auto files = ExpectedFiles::find(*storage_, root());
+    EXPECT_OK(files);
+    return check_repairable(*files, "1.0");
+  };
+  EXPECT_ERROR(check(), Code::kUnsupported,
+               "was compressed by a library that its manifest does not name, and this is zstd ");
+  manifest_.codec_library = "zstd 0.1";
+  EXPECT_ERROR(check(), Code::kUnsupported, "was compressed by zstd 0.1, and this is zstd ");
+  manifest_.codec_library = format::codec_library(workload_);
+  EXPECT_OK(check());
+  manifest_.compression = "none";
+  EXPECT_ERROR(check(), Code::kUnsupported, ", and this is none, which writes other bytes");
 }
 
 TEST_F(Repair, AStopSaysOfHowManyFaultyFiles) {

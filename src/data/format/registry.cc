@@ -2,6 +2,7 @@
 #include <array>
 
 #include "data/format/contents.h"
+#include "data/format/codec_library.h"
 #include "data/format/format.h"
 #include "data/format/value_checker.h"
 
@@ -11,7 +12,8 @@ namespace stoker::format {
 // not the other way round.
 namespace parquet {
 extern const Format kFormat;
-}
+[[nodiscard]] std::optional<std::string> codec_library(const config::Workload&);  // write/writer.cc
+}  // namespace parquet
 namespace synthetic {
 extern const Format kFormat;
 }
@@ -33,6 +35,12 @@ Result<const Format*> find_format(config::FormatName name) {
   return Error{.code = Code::kUnsupported,
                .message = fmt::format("dataset.format: this build has no '{}'", config::to_string(name)),
                .hint = "formats of this build: " + there};
+}
+
+std::optional<std::string> codec_library(const config::Workload& workload) {
+  // No other format compresses.
+  if (workload.dataset.format != config::FormatName::kParquet) return std::nullopt;
+  return parquet::codec_library(workload);
 }
 
 Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {

@@ -143,4 +143,13 @@ Result<DataFolder> prepare_data_folder(io::Storage& storage, const config::Workl
   return folder;
 }
 
+Status same_codec_libraries(const std::vector<std::string>& of_ranks) {
+  const auto other = std::ranges::find_if(of_ranks, [&](const std::string& text) { return text != of_ranks.front(); });
+  if (other == of_ranks.end()) return {};
+  return Error{.code = Code::kUnsupported,
+               .message = fmt::format("dataset.compression: rank 0 has {}, rank {} has {}, which writes other bytes",
+                                      of_ranks.front(), other - of_ranks.begin(), *other),
+               .hint = "install the same version on all hosts, or use dataset.compression: none"};
+}
+
 }  // namespace stoker::training

@@ -38,6 +38,10 @@ using RoomFunction = std::function<Status(const Part& freed)>;
                                                      const std::vector<io::Path>& results,
                                                      const RoomFunction& has_room);
 
+// By rank 0: of each rank what format::codec_library says there, "" for nothing. Code::kUnsupported names two
+// ranks that would write different bytes.
+[[nodiscard]] Status same_codec_libraries(const std::vector<std::string>& of_ranks);
+
 // Deletes the data set that a manifest describes: marks the manifest as incomplete, so that nobody reads what is left
 // when the deletion ends early, and then takes away what it names. `folder` must have passed dataset::may_delete.
 // Neither is done where a folder of the data set is a link.

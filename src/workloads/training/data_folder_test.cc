@@ -220,5 +220,26 @@ TEST_F(DataFolderTest, OverwritingSparesWhatMayNotBeDeleted) {
   EXPECT_TRUE((*manifest)->complete);
 }
 
+TEST_F(DataFolderTest, OfAnotherCodecLibraryIsAnotherOne) {
+  config::Workload w = workload();
+  results::DatasetManifest there = results::manifest_of(w, "1");
+  there.codec_library = "zstd 1.5.4";
+  ASSERT_OK(storage_.make_directories(kRoot));
+  ASSERT_OK(replace_manifest(storage_, dataset::Layout(w), there));
+  const auto refused = prepare(w);
+  EXPECT_ERROR(refused, Code::kConfig, "an incomplete one; it differs in 1 key");
+  EXPECT_THAT(refused.error().list, ElementsAre(HasSubstr("there"), HasSubstr("codec_library  zstd 1.5.4  not set")));
+}
+
+TEST(CodecLibraries, AreTheSameOnAllRanks) {
+  EXPECT_OK(same_codec_libraries({}));
+  EXPECT_OK(same_codec_libraries({"zstd 1.5.4"}));
+  EXPECT_OK(same_codec_libraries({"zstd 1.5.4", "zstd 1.5.4", "zstd 1.5.4"}));
+  const Status refused = same_codec_libraries({"zstd 1.5.4", "zstd 1.5.4", "zstd 1.5.7"});
+  EXPECT_ERROR(refused, Code::kUnsupported,
+               "dataset.compression: rank 0 has zstd 1.5.4, rank 2 has zstd 1.5.7, which writes other bytes");
+  EXPECT_THAT(refused.error().hint, HasSubstr("the same version on all hosts"));
+}
+
 }  // namespace
 }  // namespace stoker::training

@@ -16,6 +16,7 @@
 #include "data/dataset/folder_lock.h"
 #include "data/dataset/layout.h"
 #include "data/dataset/other_files.h"
+#include "data/format/codec_library.h"
 #include "results/dataset_manifest.h"
 #include "workloads/training/data_folder.h"
 #include "workloads/training/data_space.h"
@@ -36,6 +37,12 @@ void tell_others(Context& c, const dataset::Layout& layout) {
       fmt::format("{}: beside the data set: {}; not read, and left there", layout.root().string(), others));
 }
 
+results::DatasetManifest manifest_to_write(const Context& c) {
+  results::DatasetManifest manifest = results::manifest_of(c.workload, STOKER_VERSION);
+  manifest.codec_library = format::codec_library(c.workload);
+  return manifest;
+}
+
 // A generation from start to end, on one rank. Every member function is collective and has the same answer on every
 // rank.
 class Generation {
@@ -45,7 +52,7 @@ class Generation {
         layout_(c_.workload),
         request_{c_.workload,    c_.format,      layout_,         c_.environment.storage,
                  c_.comm.rank(), c_.comm.size(), c_.write_threads},
-        manifest_(results::manifest_of(c_.workload, STOKER_VERSION)),
+        manifest_(manifest_to_write(c_)),
         key_{results::manifest_identity(manifest_), layout_.total_files()} {}
 
   Result<metrics::GenerationMetrics> run();
@@ -152,9 +159,10 @@ Status Generation::lock_late() {
 
 Status Generation::look_at_folder() {
   STOKER_ASSIGN(owner_, lock_owner(c_.comm, "generation of a data set"));
-  Status ready;
+  STOKER_ASSIGN(const auto libraries, c_.comm.gather(manifest_.codec_library.value_or(""), 0));
+  Status ready = same_codec_libraries(libraries);
   std::uint64_t known = 0, complete = 0;
-  if (c_.root()) ready = lock_early();
+  if (c_.root() && ready) ready = lock_early();
   if (c_.root() && ready) {
     const auto has_room = [&](const Part& freed) { return check_space(request_, manifest_, {}, freed); };
     auto folder = prepare_data_folder(request_.storage, c_.workload, layout_, manifest_, {c_.output_dir}, has_room);
