@@ -21,8 +21,8 @@ from pathlib import Path
 import cases
 
 HERE = Path(__file__).resolve().parent
-# A ratio below this is a failure: reading never worse than pyarrow, generating twice as fast.
-WANTED = {"read": 1.0, "generate": 2.0}
+# A ratio below this is a failure: reading never worse than pyarrow, generating twice as fast; a codec as its library.
+WANTED = {"read": 1.0, "generate": 2.0, "codec": 0.95}
 # Wall times count while other programs take less than this share of the CPUs.
 MAX_OTHERS_SHARE = 0.25
 
@@ -207,6 +207,33 @@ def line_of(row):
     return line
 
 
+CODEC_HEADER = (f"{'':34} {'':26} {'GB/s':>7} {'stored':>7}   {'time / stoker':>20}\n"
+                f"{'':34} {'page':26} {'':>7} {'':>7}   {'its library':>11} {'Arrow':>8}")
+
+
+def codecs(program, quick):
+    """Pages through the codecs, beside the codecs' libraries and Arrow's: rows of the benchmark beside the code. It takes turns
+    and medians itself, and its times are of CPU."""
+    done = subprocess.run([program, "--benchmark_filter=^codec/", "--benchmark_format=json",
+                           f"--benchmark_min_time={0.01 if quick else 0.2}"], check=True, text=True, stdout=subprocess.PIPE)
+    for found in json.loads(done.stdout)["benchmarks"]:
+        if found.get("error_occurred"):
+            sys.exit(f"bench: error: {found['name']}: {found['error_message']}")
+        _, way, codec, values, page, *_ = found["name"].split("/")
+        yield {
+            "kind": "codec", "case": f"{way} {codec}", "files": f"{values}, {page.removeprefix('KiB:')} KiB",
+            "bytes_per_cpu_second": found["bytes_per_second"], "stored_share": found["stored_share"],
+            "library_ratio": found["library_ratio"], "arrow_ratio": found["arrow_ratio"],
+            "failed": found["library_ratio"] < WANTED["codec"],
+        }
+
+
+def line_of_codec(row):
+    line = (f"{row['case']:34} {row['files']:26} {row['bytes_per_cpu_second'] / 1e9:7.2f} {row['stored_share']:7.2f}"
+            f"   {row['library_ratio']:10.2f}x {row['arrow_ratio']:7.2f}x")
+    return line + (f"  BELOW {WANTED['codec']:g}" if row["failed"] else "")
+
+
 def machine():
     cpu = platform.machine()
     with contextlib.suppress(OSError):
@@ -223,15 +250,19 @@ def parse_arguments():
     parser.add_argument("--root", type=Path, default=HERE.parent.parent, help=argparse.SUPPRESS)
     parser.add_argument("--stoker", type=Path, help="the binary (default: build/release/stoker)")
     parser.add_argument("--runs", type=int, default=3, help="times each side does the same, alternating; medians count (3)")
+    parser.add_argument("--codec-bench", type=Path, metavar="PROGRAM",
+                        help="the benchmark of the codecs (default: the one of build/release; left out if it is not built)")
     parser.add_argument("--epochs", type=int, default=5, help="times the files are read in one run (5)")
     parser.add_argument("--scale", type=int, default=1, help="multiplies the rows of each file (1: data sets of about 100 MB)")
-    parser.add_argument("--only", default="", help="only cases whose name contains this, e.g. 'FLUX' or 'DLRM zstd'")
+    parser.add_argument("--only", default="", help="only cases whose name contains this, e.g. 'FLUX', 'DLRM zstd' or 'codecs'")
     parser.add_argument("--quick", action="store_true", help="one run of two epochs: a look, not a measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers of all runs there")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a ratio is below what is wanted (1; generating: 2)")
     parser.add_argument("--data-dir", type=Path, help="where the data sets go, removed at the end (default: build/bench)")
     args = parser.parse_args()
     args.stoker = (args.stoker or args.root / "build" / "release" / "stoker").absolute()
+    default = args.root / "build/release/src/data/format/parquet/stoker_data_format_parquet_bench"
+    args.codec_bench = (args.codec_bench or default).absolute()
     args.data_dir = (args.data_dir or args.root / "build" / "bench").absolute()
     if not os.access(args.stoker, os.X_OK):
         parser.exit(1, f"bench: error: {args.stoker}: not there\n  hint: build it (scripts/setup), or name it with --stoker\n")
@@ -275,19 +306,30 @@ def main():
                 warm(files["stoker"] + files["pyarrow"])
                 for reading in cases.readings(shape, compression):
                     add(bench.read(reading, folders[reading.writer], files[reading.writer]))
+        if args.only in ("", "codecs"):
+            if os.access(args.codec_bench, os.X_OK):
+                print(f"\n{CODEC_HEADER}", flush=True)
+                for row in codecs(args.codec_bench, args.quick):
+                    rows.append(row)
+                    print(line_of_codec(row), flush=True)
+            else:
+                bench.notes.append(f"codecs are left out: {args.codec_bench} is not built")
     finally:
         shutil.rmtree(own, ignore_errors=True)
     failed = [row for row in rows if row["failed"]]
     print()
-    if any(not row["wall_counts"] for row in rows):
+    if any(not row.get("wall_counts", True) for row in rows):
         print(f"note: other programs took more than {MAX_OTHERS_SHARE:.0%} of the CPUs where wall ratios end in '?'; they do not count")
     for note in bench.notes:
         print(f"note: {note}")
     for row in failed:
+        if row["kind"] == "codec":
+            print(f"failed: {row['case']} ({row['files']}): {row['library_ratio']:.2f}x its library, wanted {WANTED['codec']:g}x")
+            continue
         wall = f", wall {row['wall_ratio']:.2f}x" if row["wall_counts"] else ""
         print(f"failed: {row['case']} ({row['files'] or 'no codec'}): CPU {row['cpu_ratio']:.2f}x{wall}, wanted {WANTED[row['kind']]:g}x")
     if not failed:
-        print(f"all {len(rows)} cases at or above what is wanted (reading 1x, generating 2x)")
+        print(f"all {len(rows)} cases at or above what is wanted (reading 1x, generating 2x, a codec 0.95x its library)")
     if args.json:
         args.json.write_text(json.dumps({"machine": about, "notes": bench.notes, "rows": rows}, indent=1) + "\n")
     return 1 if args.check and failed else 0
