@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "base/check.h"
@@ -12,9 +13,21 @@ namespace stoker {
 namespace {
 
 constexpr std::size_t kHugePage = 2 * kMiB;
+// Below it memory is malloc'ed: each mapping made or undone is a system call that all threads of the process wait for,
+// which a footer or a page header is not worth.
+constexpr std::size_t kMapped = 128 * kKiB;
 
 std::size_t round_up(std::size_t n, std::size_t unit) {
   return (n + unit - 1) / unit * unit;
+}
+
+// Page aligned, returned to the system at once when released, and eligible for huge pages, which make the first touch
+// six times cheaper.
+void* map(std::size_t bytes) {
+  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  if (bytes >= kHugePage) ::madvise(memory, bytes, MADV_HUGEPAGE);
+  return memory;
 }
 
 }  // namespace
@@ -42,13 +55,10 @@ MutBytes AlignedBuffer::resize(std::size_t bytes) {
   if (bytes > capacity_) {
     const std::size_t grown = std::max(bytes, capacity_ + capacity_ / 4);
     release();
-    // Mapped, not malloc'ed: page aligned, returned to the system at once when released, and eligible for huge pages,
-    // which make the first touch six times cheaper. Growth by a quarter keeps slowly growing units from remapping each
-    // time.
+    // Growth by a quarter keeps slowly growing units from remapping each time.
     const std::size_t wanted = round_up(grown, grown >= kHugePage ? kHugePage : kAlignment);
-    void* memory = ::mmap(nullptr, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    STOKER_CHECK(memory != MAP_FAILED, "out of memory for an I/O buffer");
-    if (wanted >= kHugePage) ::madvise(memory, wanted, MADV_HUGEPAGE);
+    void* const memory = wanted < kMapped ? std::aligned_alloc(kAlignment, wanted) : map(wanted);
+    STOKER_CHECK(memory != nullptr, "out of memory for an I/O buffer");
     data_ = static_cast<std::byte*>(memory);
     capacity_ = wanted;
   }
@@ -57,7 +67,11 @@ MutBytes AlignedBuffer::resize(std::size_t bytes) {
 }
 
 void AlignedBuffer::release() {
-  if (data_ != nullptr) ::munmap(data_, capacity_);
+  if (capacity_ < kMapped) {
+    std::free(data_);
+  } else {
+    ::munmap(data_, capacity_);
+  }
   data_ = nullptr;
   size_ = capacity_ = 0;
 }

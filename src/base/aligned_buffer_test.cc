@@ -25,8 +25,8 @@ TEST(AlignedBuffer, BeginsEmpty) {
 }
 
 TEST(AlignedBuffer, IsAlignedAndUsableToItsLastByte) {
-  for (std::size_t bytes :
-       {std::size_t{1}, std::size_t{4095}, std::size_t{4096}, std::size_t{4097}, std::size_t{3 * kMiB + 1}}) {
+  for (std::size_t bytes : {std::size_t{1}, std::size_t{4095}, std::size_t{4096}, std::size_t{4097},
+                            std::size_t{128 * kKiB - 4096}, std::size_t{128 * kKiB}, std::size_t{3 * kMiB + 1}}) {
     AlignedBuffer buffer(bytes);
     EXPECT_TRUE(is_aligned(buffer));
     EXPECT_EQ(buffer.size(), bytes);
