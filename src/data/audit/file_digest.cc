@@ -1,12 +1,12 @@
 #include "data/audit/file_digest.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "base/printable.h"
 #include "data/audit/digest.h"
 #include "data/audit/parallel.h"
-#include "data/audit/read_rows.h"
 #include "data/format/file_info.h"
 
 namespace stoker::audit {
@@ -37,22 +37,24 @@ Status compare_columns(const FileDigest& first, const FileDigest& other) {
 
 }  // namespace
 
-Result<FileDigest> digest_file(io::Storage& storage, const DataFile& file, config::Decode decode,
-                               const std::stop_token& stop) {
-  STOKER_ASSIGN(const format::FileInfo info, file.format->inspect(storage, file.path, format::Detail::kSchema));
+FileDigester::FileDigester(io::Storage& storage, config::Decode decode)
+    : storage_(storage), reader_(storage_, decode) {}
+
+Result<FileDigest> FileDigester::digest(const DataFile& file, const std::stop_token& stop) {
+  STOKER_TRY(storage_.take(file.path));
+  STOKER_ASSIGN(const format::FileInfo info, file.format->inspect(storage_, file.path, format::Detail::kSchema));
   if (info.columns.empty()) {
     return make_error(Code::kUnsupported, "{}: has no columns, so there are no values to digest",
                       printable_line(file.path.string()));
   }
-  STOKER_ASSIGN(const auto reader, file.format->make_reader(reading_workload(*file.format, decode), storage));
-  STOKER_ASSIGN(const auto open, reader->open(file.path, nullptr));
+  STOKER_ASSIGN(const auto open, reader_.open(file, info.file_bytes));
   std::vector<ColumnDigest> digests(info.columns.begin(), info.columns.end());
   const auto take = [&](std::uint64_t /*first_row*/, const format::Chunk& chunk) -> Status {
     STOKER_CHECK(chunk.columns.size() == digests.size(), "a chunk lacks columns");
     for (std::size_t c = 0; c < digests.size(); ++c) STOKER_TRY(digests[c].add(chunk.columns[c], chunk.rows));
     return {};
   };
-  STOKER_TRY(read_rows(*open, {.stop = stop}, take));
+  STOKER_TRY(reader_.read(*open, {.stop = stop}, take));
   FileDigest out{.name = file.name, .rows = open->rows(), .bytes = info.file_bytes};
   for (std::size_t c = 0; c < digests.size(); ++c) {
     out.columns.push_back({.column = info.columns[c].name, .type = info.columns[c].type, .digest = digests[c].value()});
@@ -64,10 +66,14 @@ Result<SetDigests> digest_files(const DigestRequest& request, const std::stop_to
   const std::vector<DataFile>& files = request.files.files;
   SetDigests out;
   out.files.resize(files.size());
-  STOKER_TRY(for_each(files.size(), request.ranks, stop, [&](std::uint64_t i, const std::stop_token& token) -> Status {
-    STOKER_ASSIGN(out.files[i], digest_file(request.storage, files[i], request.decode, token));
+  const auto look = [&](FileDigester& digester, std::uint64_t i, const std::stop_token& token) -> Status {
+    STOKER_ASSIGN(out.files[i], digester.digest(files[i], token));
     if (request.progress) request.progress(out.files[i].bytes);
     return {};
+  };
+  STOKER_TRY(for_each(files.size(), request.ranks, stop, [&]() -> WorkFunction {
+    const auto digester = std::make_shared<FileDigester>(request.storage, request.decode);
+    return [&look, digester](std::uint64_t i, const std::stop_token& token) { return look(*digester, i, token); };
   }));
   out.columns = out.files.front().columns;
   std::vector<SetDigest> sums(out.columns.size());

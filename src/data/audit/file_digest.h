@@ -10,6 +10,8 @@
 #include "base/status.h"
 #include "config/workload.h"
 #include "data/audit/data_files.h"
+#include "data/audit/held_file.h"
+#include "data/audit/read_rows.h"
 #include "data/io/storage.h"
 
 namespace stoker::audit {
@@ -26,10 +28,18 @@ struct FileDigest {
   std::vector<NamedDigest> columns;  // in the file's order
 };
 
-// Reads the whole file. `decode`: kArrays or kArrow, the two ways to values; the digests are the same. Errors name the
-// file; Code::kUnsupported for a format whose files hold no values.
-[[nodiscard]] Result<FileDigest> digest_file(io::Storage& storage, const DataFile& file, config::Decode decode,
-                                             const std::stop_token& stop);
+// Digests one file after the other, and keeps memory and readers for the next. For one thread. The storage outlives it.
+class FileDigester {
+ public:
+  // `decode`: kArrays or kArrow, the two ways to values; the digests are the same.
+  FileDigester(io::Storage& storage, config::Decode decode);
+  // Reads the whole file. Errors name the file; Code::kUnsupported for a format whose files hold no values.
+  [[nodiscard]] Result<FileDigest> digest(const DataFile& file, const std::stop_token& stop);
+
+ private:
+  HeldFile storage_;
+  RowReader reader_;
+};
 
 struct DigestRequest {
   io::Storage& storage;

@@ -25,7 +25,7 @@ DataFile parquet(const std::string& path) {
 TEST(DigestFile, HasTheColumnsOfTheFileInOrder) {
   MemStorage storage;
   testing::write_data_set(storage, testing::small_workload("d"));
-  const auto digest = digest_file(storage, parquet("d/train/img_0_of_2.parquet"), Decode::kArrays, {});
+  const auto digest = FileDigester(storage, Decode::kArrays).digest(parquet("d/train/img_0_of_2.parquet"), {});
   ASSERT_OK(digest);
   EXPECT_EQ(digest->rows, 10U);
   EXPECT_EQ(digest->bytes, storage.get("d/train/img_0_of_2.parquet").size());
@@ -43,7 +43,7 @@ TEST(DigestFile, IsThatOfTheValuesHoweverTheyAreStoredAndDecoded) {
     config::Workload workload = testing::small_workload("d");
     change(workload.dataset);
     testing::write_data_set(storage, workload);
-    auto made = digest_file(storage, parquet("d/train/img_0_of_2.parquet"), decode, {});
+    auto made = FileDigester(storage, decode).digest(parquet("d/train/img_0_of_2.parquet"), {});
     EXPECT_OK(made);
     return made ? made->columns : std::vector<NamedDigest>{};
   };
@@ -59,7 +59,7 @@ TEST(DigestFile, IsThatOfTheValuesHoweverTheyAreStoredAndDecoded) {
 TEST(DigestFile, AFileThatIsNoneOfItsFormatNamesItself) {
   MemStorage storage;
   storage.put("a.parquet", "no parquet file, but some text");
-  EXPECT_ERROR(digest_file(storage, parquet("a.parquet"), Decode::kArrays, {}), Code::kCorrupt,
+  EXPECT_ERROR(FileDigester(storage, Decode::kArrays).digest(parquet("a.parquet"), {}), Code::kCorrupt,
                "a.parquet: does not end with the magic of a Parquet file");
 }
 
@@ -68,7 +68,7 @@ TEST(DigestFile, FilesWithoutColumnsHaveNoDigest) {
   storage.put("a.synthetic", "7");
   const DataFile file{
       .path = "a.synthetic", .name = "a.synthetic", .format = *format::find_format(config::FormatName::kSynthetic)};
-  EXPECT_ERROR(digest_file(storage, file, Decode::kArrays, {}), Code::kUnsupported,
+  EXPECT_ERROR(FileDigester(storage, Decode::kArrays).digest(file, {}), Code::kUnsupported,
                "a.synthetic: has no columns, so there are no values to digest");
 }
 
@@ -77,8 +77,9 @@ TEST(DigestFile, AStopEndsIt) {
   testing::write_data_set(storage, testing::small_workload("d"));
   std::stop_source stopped;
   stopped.request_stop();
-  EXPECT_ERROR(digest_file(storage, parquet("d/train/img_0_of_2.parquet"), Decode::kArrays, stopped.get_token()),
-               Code::kInterrupted, "interrupted");
+  EXPECT_ERROR(
+      FileDigester(storage, Decode::kArrays).digest(parquet("d/train/img_0_of_2.parquet"), stopped.get_token()),
+      Code::kInterrupted, "interrupted");
 }
 
 class Sets : public ::testing::Test {

@@ -116,9 +116,8 @@ Status add_column(const format::ColumnInfo& column, const std::string& label, co
 Result<std::vector<Json>> first_rows(io::Storage& storage, const DataFile& file, const format::FileInfo& info,
                                      std::uint64_t rows, const std::stop_token& stop) {
   std::vector<Json> out(static_cast<std::size_t>(std::min(rows, info.rows)), Json::object());
-  STOKER_ASSIGN(const auto reader,
-                file.format->make_reader(reading_workload(*file.format, config::Decode::kArrays), storage));
-  STOKER_ASSIGN(const auto open, reader->open(file.path, nullptr));
+  RowReader reader(storage, config::Decode::kArrays);
+  STOKER_ASSIGN(const auto open, reader.open(file, info.file_bytes));
   // A column may have the name of another one.
   std::map<std::string, int> named;
   std::vector<std::string> labels;
@@ -133,7 +132,7 @@ Result<std::vector<Json>> first_rows(io::Storage& storage, const DataFile& file,
     }
     return {};
   };
-  STOKER_TRY(read_rows(*open, {.rows = out.size(), .stop = stop}, take));
+  STOKER_TRY(reader.read(*open, {.rows = out.size(), .stop = stop}, take));
   return out;
 }
 

@@ -15,5 +15,8 @@ namespace stoker::audit {
 using WorkFunction = std::function<Status(std::uint64_t i, const std::stop_token& stop)>;
 [[nodiscard]] Status for_each(std::uint64_t count, unsigned ranks, const std::stop_token& stop,
                               const WorkFunction& work);
+// The same with work that keeps something from one file to the next: `make_work` is called once in each thread.
+[[nodiscard]] Status for_each(std::uint64_t count, unsigned ranks, const std::stop_token& stop,
+                              const std::function<WorkFunction()>& make_work);
 
 }  // namespace stoker::audit

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/testing/status_matchers.h"
@@ -51,6 +52,21 @@ TEST(ForEach, WorksInSoManyThreadsAndNoMore) {
     return {};
   }));
   EXPECT_EQ(threads, std::set{std::this_thread::get_id()});
+}
+
+TEST(ForEach, MakesItsWorkOnceInEachThread) {
+  std::atomic<int> made{0};
+  std::latch all(3);
+  ASSERT_OK(for_each(30, 3, {}, [&]() -> WorkFunction {
+    ++made;
+    return [&, thread = std::this_thread::get_id(), first = true](std::uint64_t,
+                                                                  const std::stop_token&) mutable -> Status {
+      if (std::exchange(first, false)) all.arrive_and_wait();
+      EXPECT_EQ(std::this_thread::get_id(), thread);
+      return {};
+    };
+  }));
+  EXPECT_EQ(made.load(), 3);
 }
 
 TEST(ForEach, TheFirstErrorEndsItAndIsReturned) {

@@ -3,10 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/format/chunk_reader.h"
+#include "base/units.h"
 
 namespace stoker::audit {
 namespace {
+
+// A reader remembers files for another visit, and here there is none: after so many bytes of them a new one is cheaper
+// than what it remembers. Large files have one each.
+constexpr std::uint64_t kBytesPerReader = 4 * kMiB;
+
+config::Workload reading_workload(const format::Format& format, config::Decode decode, std::uint64_t rows) {
+  config::Workload workload;
+  workload.dataset.format = format.name;
+  workload.dataset.parquet.decode = decode;
+  if (rows > 0) workload.dataset.num_samples_per_file = static_cast<std::int64_t>(rows);
+  return workload;
+}
 
 Status read_chunk(format::FileReader& file, std::size_t unit, std::uint64_t rows, format::ChunkReader& chunks,
                   format::Chunk& chunk) {
@@ -16,23 +28,27 @@ Status read_chunk(format::FileReader& file, std::size_t unit, std::uint64_t rows
 
 }  // namespace
 
-config::Workload reading_workload(const format::Format& format, config::Decode decode) {
-  config::Workload workload;
-  workload.dataset.format = format.name;
-  workload.dataset.parquet.decode = decode;
-  return workload;
+Result<std::unique_ptr<format::FileReader>> RowReader::open(const DataFile& file, std::uint64_t bytes,
+                                                            std::uint64_t rows) {
+  if (format_ != file.format) chunks_ = {};
+  if (reader_ == nullptr || format_ != file.format || rows_ != rows || bytes_ >= kBytesPerReader) {
+    format_ = file.format;
+    rows_ = rows;
+    bytes_ = 0;
+    STOKER_ASSIGN(reader_, format_->make_reader(reading_workload(*format_, decode_, rows), storage_));
+  }
+  bytes_ += bytes;
+  return reader_->open(file.path, nullptr);
 }
 
-Status read_rows(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take) {
-  format::ChunkReader chunks;
-  format::Chunk chunk;
+Status RowReader::read(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take) {
   const auto units = file.units();
   for (std::size_t u = 0; u < units.size() && units[u].first_row < what.rows; ++u) {
     if (what.stop.stop_requested()) return make_error(Code::kInterrupted, "interrupted");
     const std::uint64_t rows = std::min(units[u].rows, what.rows - units[u].first_row);
-    Status status = read_chunk(file, u, rows, chunks, chunk);
+    Status status = read_chunk(file, u, rows, chunks_, chunk_);
     if (status.has_value()) {
-      status = take(units[u].first_row, chunk);
+      status = take(units[u].first_row, chunk_);
     }
     if (status.has_value()) continue;
     if (!what.fault) return status;

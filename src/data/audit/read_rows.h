@@ -1,19 +1,20 @@
-// Reads the rows of an open file, chunk by chunk, on the path that a run's reader threads take.
+// Reads the rows of files, one file after the other, chunk by chunk, on the path that a run's reader threads take.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <stop_token>
 
 #include "base/status.h"
 #include "config/workload.h"
+#include "data/audit/data_files.h"
+#include "data/format/chunk_reader.h"
 #include "data/format/format.h"
+#include "data/io/storage.h"
 
 namespace stoker::audit {
-
-// What a reader must be told to read every column of a file. `config::Workload` fills the rest.
-[[nodiscard]] config::Workload reading_workload(const format::Format& format, config::Decode decode);
 
 // Takes the rows [first_row, first_row + chunk.rows) of the file; the chunk is gone when it returns.
 using ChunkFunction = std::function<Status(std::uint64_t first_row, const format::Chunk& chunk)>;
@@ -26,7 +27,30 @@ struct RowsToRead {
   FaultFunction fault;  // null: the first error ends the reading
 };
 
-// Rows that `fault` was told of are left out. Code::kInterrupted when a stop was requested.
-[[nodiscard]] Status read_rows(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take);
+// Keeps memory and readers from file to file: of many small ones, making them is most of the work. For one thread. The
+// storage outlives it.
+class RowReader {
+ public:
+  RowReader(io::Storage& storage, config::Decode decode) : storage_(storage), decode_(decode) {}
+
+  // Every column of the file, which is `bytes` long, will be read. `rows`: how many a file of its data set has; 0: not
+  // known.
+  [[nodiscard]] Result<std::unique_ptr<format::FileReader>> open(const DataFile& file, std::uint64_t bytes,
+                                                                 std::uint64_t rows = 0);
+  // Of the file that was opened last. Rows that `fault` was told of are left out. Code::kInterrupted when a stop was
+  // requested.
+  [[nodiscard]] Status read(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take);
+
+ private:
+  io::Storage& storage_;
+  const config::Decode decode_;
+  // Of files of this format, with so many rows.
+  const format::Format* format_ = nullptr;
+  std::uint64_t rows_ = 0;
+  std::unique_ptr<format::FormatReader> reader_;
+  std::uint64_t bytes_ = 0;  // of the files that it opened
+  format::ChunkReader chunks_;
+  format::Chunk chunk_;
+};
 
 }  // namespace stoker::audit

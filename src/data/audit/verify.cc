@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <mutex>
 
 #include "data/audit/parallel.h"
@@ -45,10 +46,10 @@ Result<Verified> verify_files(const VerifyRequest& request, const std::stop_toke
   std::mutex mutex;
   Verified out;
   out.is_incomplete = request.files.is_described() && !request.files.manifest().complete;
-  const auto work = [&](std::uint64_t i, const std::stop_token& token) -> Status {
+  const auto look = [&](FileVerifier& verifier, std::uint64_t i, const std::stop_token& token) -> Status {
     const std::uint64_t number = request.only.empty() ? sample.file(i) : request.only[i];
     const ExpectedFile expected = request.files.file(number);
-    STOKER_ASSIGN(const FileCheck check, verify_file(request.storage, expected, options, token));
+    STOKER_ASSIGN(const FileCheck check, verifier.verify(expected, token));
     if (request.progress) request.progress(check.bytes);
     if (check.is_fine() && request.fine) STOKER_TRY(request.fine(number, expected, check));
     const std::lock_guard lock(mutex);
@@ -63,7 +64,10 @@ Result<Verified> verify_files(const VerifyRequest& request, const std::stop_toke
     if (request.faulty) request.faulty(expected, check);
     return {};
   };
-  STOKER_TRY(for_each(count, request.ranks, stop, work));
+  STOKER_TRY(for_each(count, request.ranks, stop, [&]() -> WorkFunction {
+    const auto verifier = std::make_shared<FileVerifier>(request.storage, options);
+    return [&look, verifier](std::uint64_t i, const std::stop_token& token) { return look(*verifier, i, token); };
+  }));
   std::ranges::sort(out.faulty_files);
   return out;
 }

@@ -3,17 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <string_view>
 #include <utility>
 
-#include "base/aligned_buffer.h"
 #include "base/checksum.h"
 #include "base/printable.h"
 #include "base/units.h"
-#include "data/audit/read_rows.h"
 #include "data/format/file_info.h"
-#include "data/format/value_checker.h"
 
 namespace stoker::audit {
 namespace {
@@ -30,10 +26,13 @@ bool is_no_fault(const Error& error) {
   return error.code == Code::kInterrupted || error.code == Code::kLimit;
 }
 
-class Check {
+}  // namespace
+
+// One file.
+class FileVerifier::Check {
  public:
-  Check(io::Storage& storage, const ExpectedFile& expected, const VerifyOptions& options, const std::stop_token& stop)
-      : storage_(storage), expected_(expected), options_(options), stop_(stop), path_(expected.file.path) {}
+  Check(FileVerifier& owner, const ExpectedFile& expected, const std::stop_token& stop)
+      : owner_(owner), options_(owner.options_), expected_(expected), stop_(stop), path_(expected.file.path) {}
 
   Result<FileCheck> run() {
     STOKER_TRY(look());
@@ -43,16 +42,10 @@ class Check {
  private:
   Status look() {
     if (!expected_.record_fault.empty()) add(expected_.record_fault);
-    const auto size = storage_.file_size(path_);
-    if (!size) {
-      if (is_no_fault(size.error())) return size.error();
-      out_.is_missing = size.error().code == Code::kNotFound;
-      add(out_.is_missing ? "is missing" : size.error().message);
-      return {};
-    }
-    out_.bytes = *size;
-    if (expected_.record && expected_.record->bytes != *size)
-      add(fmt::format("is {} bytes long, expected {}", *size, expected_.record->bytes));
+    if (const Status taken = owner_.storage_.take(path_); !taken) return not_taken(taken.error());
+    out_.bytes = owner_.storage_.file().size();
+    if (expected_.record && expected_.record->bytes != out_.bytes)
+      add(fmt::format("is {} bytes long, expected {}", out_.bytes, expected_.record->bytes));
     const std::size_t before = out_.faults.size();
     if (expected_.record || options_.make_records) STOKER_TRY(compute_checksum());
     // A file of another size has another checksum, and need not be told so; its structure says where it ends.
@@ -64,17 +57,36 @@ class Check {
     return {};
   }
 
+  // What lies there instead says more than that it cannot be opened.
+  Status not_taken(const Error& error) {
+    if (is_no_fault(error)) return error;
+    const auto size = owner_.storage_.file_size(path_);
+    if (!size) {
+      if (is_no_fault(size.error())) return size.error();
+      out_.is_missing = size.error().code == Code::kNotFound;
+      add(out_.is_missing ? "is missing" : size.error().message);
+      return {};
+    }
+    out_.bytes = *size;
+    if (expected_.record && expected_.record->bytes != *size)
+      add(fmt::format("is {} bytes long, expected {}", *size, expected_.record->bytes));
+    add(error.message);
+    out_.has_more = true;
+    return {};
+  }
+
   Status compute_checksum() {
-    const auto file = storage_.open(path_, {});
-    if (!file) return take(file.error());
     Checksum sum;
-    AlignedBuffer memory(static_cast<std::size_t>(std::min(kBlockBytes, (*file)->size())));
-    for (std::uint64_t at = 0; at < (*file)->size(); at += kBlockBytes) {
-      if (stop_.stop_requested()) return interrupted();
-      const auto block = static_cast<std::size_t>(std::min(kBlockBytes, (*file)->size() - at));
-      const MutBytes into(memory.data(), block);
-      if (const Status read = io::read_at(**file, at, into); !read) return take(read.error());
-      sum.add(into);
+    if (const auto bytes = owner_.storage_.bytes()) {
+      sum.add(*bytes);
+    } else {
+      io::ReadableFile& file = owner_.storage_.file();
+      for (std::uint64_t at = 0; at < file.size(); at += kBlockBytes) {
+        if (stop_.stop_requested()) return interrupted();
+        const MutBytes into = owner_.block_.resize(static_cast<std::size_t>(std::min(kBlockBytes, file.size() - at)));
+        if (const Status read = io::read_at(file, at, into); !read) return take(read.error());
+        sum.add(into);
+      }
     }
     out_.checksum = sum.value();
     return {};
@@ -88,13 +100,10 @@ class Check {
   }
 
   Status read_structure(bool with_values) {
-    const format::Format& format = *expected_.file.format;
     // Every header first: it says more about a broken file than what follows it.
-    if (auto info = format.inspect(storage_, path_, format::Detail::kStorage); !info) return take(info.error());
-    config::Workload workload = reading_workload(format, config::Decode::kArrays);
-    if (expected_.spec) workload.dataset.num_samples_per_file = static_cast<std::int64_t>(expected_.spec->rows);
-    STOKER_ASSIGN(const auto reader, format.make_reader(workload, storage_));
-    auto file = reader->open(path_, nullptr);
+    const auto info = expected_.file.format->inspect(owner_.storage_, path_, format::Detail::kStorage);
+    if (!info) return take(info.error());
+    const auto file = owner_.reader_.open(expected_.file, out_.bytes, expected_.spec ? expected_.spec->rows : 0);
     if (!file) return take(file.error());
     out_.rows = (*file)->rows();
     if (expected_.spec && out_.rows != expected_.spec->rows)
@@ -103,9 +112,12 @@ class Check {
   }
 
   Status read_values(format::FileReader& file, bool with_values) {
-    std::unique_ptr<format::ValueChecker> checker;
+    format::ValueChecker* checker = nullptr;
     if (with_values && options_.workload != nullptr && expected_.file.format->make_checker != nullptr) {
-      STOKER_ASSIGN(checker, expected_.file.format->make_checker(*options_.workload));
+      if (owner_.checker_ == nullptr) {
+        STOKER_ASSIGN(owner_.checker_, expected_.file.format->make_checker(*options_.workload));
+      }
+      checker = owner_.checker_.get();
     }
     RowsToRead what{.stop = stop_};
     what.fault = [&](Error error) -> Status {
@@ -113,10 +125,10 @@ class Check {
       add(error.message);
       return {};
     };
-    const Status read = read_rows(file, what, [&](std::uint64_t first_row, const format::Chunk& chunk) -> Status {
-      if (checker == nullptr) return {};
-      return checker->check(*expected_.spec, first_row, chunk);
-    });
+    const auto check = [&](std::uint64_t first_row, const format::Chunk& chunk) -> Status {
+      return checker != nullptr ? checker->check(*expected_.spec, first_row, chunk) : Status();
+    };
+    const Status read = owner_.reader_.read(file, what, check);
     if (read.has_value()) return {};
     if (is_no_fault(read.error())) return read;
     out_.has_more = true;
@@ -134,19 +146,19 @@ class Check {
     out_.faults.push_back(printable_line(message));
   }
 
-  io::Storage& storage_;
-  const ExpectedFile& expected_;
+  FileVerifier& owner_;
   const VerifyOptions& options_;
+  const ExpectedFile& expected_;
   const std::stop_token& stop_;
   const io::Path& path_;
   FileCheck out_;
 };
 
-}  // namespace
+FileVerifier::FileVerifier(io::Storage& storage, const VerifyOptions& options)
+    : options_(options), storage_(storage), reader_(storage_, config::Decode::kArrays) {}
 
-Result<FileCheck> verify_file(io::Storage& storage, const ExpectedFile& expected, const VerifyOptions& options,
-                              const std::stop_token& stop) {
-  return Check(storage, expected, options, stop).run();
+Result<FileCheck> FileVerifier::verify(const ExpectedFile& expected, const std::stop_token& stop) {
+  return Check(*this, expected, stop).run();
 }
 
 }  // namespace stoker::audit

@@ -2,15 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "base/aligned_buffer.h"
 #include "base/status.h"
 #include "config/workload.h"
 #include "data/audit/expected_files.h"
+#include "data/audit/held_file.h"
+#include "data/audit/read_rows.h"
 #include "data/dataset/file_records.h"
+#include "data/format/value_checker.h"
 #include "data/io/storage.h"
 
 namespace stoker::audit {
@@ -36,10 +41,25 @@ struct VerifyOptions {
   const config::Workload* workload = nullptr;
 };
 
-// Presence, size and checksum as far as the file's record knows them; headers, pages and all values as far as the
-// format has them. What is wrong with the file, unreadable files included, is no error; the only one is
-// Code::kInterrupted.
-[[nodiscard]] Result<FileCheck> verify_file(io::Storage& storage, const ExpectedFile& expected,
-                                            const VerifyOptions& options, const std::stop_token& stop);
+// Verifies one file after the other, and keeps memory, readers and the generator's values for the next. For one thread.
+// The storage and the workload outlive it.
+class FileVerifier {
+ public:
+  FileVerifier(io::Storage& storage, const VerifyOptions& options);
+
+  // Presence, size and checksum as far as the file's record knows them; headers, pages and all values as far as the
+  // format has them. What is wrong with the file, unreadable files included, is no error; the only ones are
+  // Code::kInterrupted and Code::kLimit, and those of a workload that has no values to compare with.
+  [[nodiscard]] Result<FileCheck> verify(const ExpectedFile& expected, const std::stop_token& stop);
+
+ private:
+  class Check;
+
+  const VerifyOptions options_;
+  HeldFile storage_;
+  RowReader reader_;
+  AlignedBuffer block_;
+  std::unique_ptr<format::ValueChecker> checker_;  // of the workload's format
+};
 
 }  // namespace stoker::audit

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -228,12 +229,58 @@ TEST_F(DataSet, ASampleIsAlwaysTheSameFiles) {
   EXPECT_EQ(again->faulty_files, one->faulty_files);
 }
 
+// A look at each file for checksum, headers, rows and values would be four of them.
+TEST_F(DataSet, EachFileIsOpenedOnce) {
+  class Counting final : public io::ForwardingStorage {
+   public:
+    using ForwardingStorage::ForwardingStorage;
+    Result<std::unique_ptr<io::ReadableFile>> open(const io::Path& path, const io::OpenOptions& options) override {
+      ++opened[path.string()];
+      return inner().open(path, options);
+    }
+    std::map<std::string, int> opened;
+  };
+  write_records();
+  const auto files = ExpectedFiles::find(*storage_, root());
+  ASSERT_OK(files);
+  Counting storage(*storage_);
+  const auto verified = verify_files({.storage = storage, .files = *files, .values = true}, {});
+  ASSERT_OK(verified);
+  EXPECT_TRUE(verified->is_fine());
+  EXPECT_EQ(storage.opened,
+            (std::map<std::string, int>{{file(0).string(), 1}, {file(1).string(), 1}, {file(2).string(), 1}}));
+}
+
+// What is kept from file to file belongs to a format, and to a number of rows.
+TEST_F(DataSet, FilesOfAllKindsAreVerifiedByOne) {
+  const io::Path number = root() / "1.synthetic";
+  put(number, "1");
+  const auto files = ExpectedFiles::find(*storage_, root());
+  ASSERT_OK(files);
+  FileVerifier verifier(*storage_, {});
+  const auto rows_of = [&](const ExpectedFile& expected) -> std::uint64_t {
+    const auto check = verifier.verify(expected, {});
+    EXPECT_OK(check);
+    EXPECT_TRUE(check->is_fine());
+    return check->rows;
+  };
+  ExpectedFile synthetic{.file = {.path = number, .name = "1", .format = format_of("1.synthetic")}};
+  const auto without_rows = rows_of(synthetic);
+  for (const std::uint64_t rows : {7U, 9U}) {
+    synthetic.spec = dataset::FileSpec{.rows = rows, .path = number};
+    EXPECT_EQ(rows_of(synthetic), rows);
+    EXPECT_EQ(rows_of(files->file(rows % 3)), 10U);
+  }
+  synthetic.spec.reset();
+  EXPECT_EQ(rows_of(synthetic), without_rows);
+}
+
 TEST_F(DataSet, AFileThatCannotBeReadIsAFault) {
   write_records();
   io::testing::FaultyStorage faulty(*storage_, {.fail_open = "img_1_of_2"});
   const auto files = ExpectedFiles::find(*storage_, root());
   ASSERT_OK(files);
-  const auto check = verify_file(faulty, files->file(1), {}, {});
+  const auto check = FileVerifier(faulty, {}).verify(files->file(1), {});
   ASSERT_OK(check);
   EXPECT_FALSE(check->is_missing);
   ASSERT_FALSE(check->faults.empty());
@@ -253,7 +300,7 @@ TEST_F(DataSet, ALimitOfTheProcessIsNoFaultOfAFile) {
   const auto files = ExpectedFiles::find(*storage_, root());
   ASSERT_OK(files);
   OutOfDescriptors storage(*storage_);
-  EXPECT_ERROR(verify_file(storage, files->file(1), {}, {}), Code::kLimit, "Too many open files");
+  EXPECT_ERROR(FileVerifier(storage, {}).verify(files->file(1), {}), Code::kLimit, "Too many open files");
 }
 
 TEST_F(DataSet, AStopEndsIt) {
@@ -261,7 +308,8 @@ TEST_F(DataSet, AStopEndsIt) {
   ASSERT_OK(files);
   std::stop_source stopped;
   stopped.request_stop();
-  EXPECT_ERROR(verify_file(*storage_, files->file(0), {}, stopped.get_token()), Code::kInterrupted, "interrupted");
+  EXPECT_ERROR(FileVerifier(*storage_, {}).verify(files->file(0), stopped.get_token()), Code::kInterrupted,
+               "interrupted");
   EXPECT_ERROR(verify_files({.storage = *storage_, .files = *files}, stopped.get_token()), Code::kInterrupted,
                "interrupted");
 }
@@ -306,11 +354,12 @@ TEST_F(DataSet, AFileOfManyFaultsIsNotReadToItsEnd) {
   testing::write_file(*storage_, workload_, other);
   const auto files = ExpectedFiles::find(*storage_, root());
   ASSERT_OK(files);
-  const auto check = verify_file(*storage_, files->file(0), {.values = true, .workload = &files->workload()}, {});
+  FileVerifier verifier(*storage_, {.values = true, .workload = &files->workload()});
+  const auto check = verifier.verify(files->file(0), {});
   ASSERT_OK(check);
   EXPECT_EQ(check->faults.size(), kFaultsPerFile);
   EXPECT_TRUE(check->has_more);
-  const auto fine = verify_file(*storage_, files->file(1), {.values = true, .workload = &files->workload()}, {});
+  const auto fine = verifier.verify(files->file(1), {});
   ASSERT_OK(fine);
   EXPECT_FALSE(fine->has_more);
   EXPECT_FALSE(fine->checksum.has_value());
