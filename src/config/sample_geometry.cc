@@ -13,8 +13,12 @@ namespace {
 // DLIO draws shapes from seed 10; so do we, but per file, so that a file's shape depends on its index only.
 constexpr std::uint64_t kShapeSeed = 10;
 
+// A size can be claimed by anybody: larger ones count as this, which no file can hold either.
+constexpr std::uint64_t kBytesMost = std::uint64_t{1} << 60;
+
 // floor(sqrt(bytes / element)), at least 1. Corrected by integers: the rounding of sqrt must not move a side by one.
 std::int64_t square_side(double bytes, double element) {
+  bytes = std::min(bytes, static_cast<double>(kBytesMost));
   auto side = static_cast<std::int64_t>(std::sqrt(bytes / element));
   const auto fits = [&](std::int64_t d) { return static_cast<double>(d) * static_cast<double>(d) * element <= bytes; };
   while (side > 1 && !fits(side)) --side;
@@ -35,9 +39,14 @@ std::array<double, 2> normal_pair(std::uint64_t g) {
   return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
-std::uint64_t product(const std::vector<std::int64_t>& dims) {
-  std::uint64_t n = 1;
-  for (const std::int64_t dim : dims) n *= static_cast<std::uint64_t>(dim);
+// Of a sample of that shape.
+std::uint64_t bytes_of(const std::vector<std::int64_t>& dims, DType element) {
+  std::uint64_t n = element_bytes(element);
+  for (const std::int64_t dim : dims) {
+    const auto factor = static_cast<std::uint64_t>(dim);
+    if (factor != 0 && n > kBytesMost / factor) return kBytesMost;
+    n *= factor;
+  }
   return n;
 }
 
@@ -52,14 +61,15 @@ std::vector<std::int64_t> sample_shape(const Dataset& dataset, std::uint64_t g) 
   // The side is sqrt(length / element), so to first order its deviation is stdev / (2 * sqrt(length * element)).
   const double side_stdev = dataset.record_length_bytes_stdev / (2.0 * std::sqrt(length * element));
   const auto draw = [&](double z) {
-    return std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(side) + z * side_stdev));
+    const double drawn = static_cast<double>(side) + z * side_stdev;
+    return static_cast<std::int64_t>(std::clamp(drawn, 1.0, static_cast<double>(kBytesMost)));
   };
   const auto [first, second] = normal_pair(g);
   return {draw(first), draw(second)};
 }
 
 std::uint64_t sample_bytes(const Dataset& dataset, std::uint64_t g) {
-  return product(sample_shape(dataset, g)) * element_bytes(dataset.record_element_type);
+  return bytes_of(sample_shape(dataset, g), dataset.record_element_type);
 }
 
 double record_bytes(const Workload& workload) {
@@ -68,7 +78,7 @@ double record_bytes(const Workload& workload) {
     return static_cast<double>(read_row_bytes(effective_columns(workload)));
   }
   if (dataset.record_dims.empty()) return dataset.record_length_bytes;
-  return static_cast<double>(product(dataset.record_dims) * element_bytes(dataset.record_element_type));
+  return static_cast<double>(bytes_of(dataset.record_dims, dataset.record_element_type));
 }
 
 std::vector<ColumnSpec> parquet_columns(const Dataset& dataset, std::uint64_t g) {

@@ -42,6 +42,25 @@ TEST(SampleShape, RecordDimsWin) {
   EXPECT_EQ(sample_bytes(dataset, 0), 120U);
 }
 
+// Anybody can claim them: they are neither looked for one by one nor more than a number can hold.
+TEST(SampleShape, SizesBeyondAllMeasureAreTheLargest) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 60;
+  for (const double length : {0x1p60, 1e19, 1e308}) {
+    EXPECT_EQ(sample_bytes({.record_length_bytes = length}, 0), kMost) << length;
+    EXPECT_LE(sample_bytes({.record_length_bytes = length, .record_length_bytes_stdev = length}, 3), kMost) << length;
+  }
+  constexpr std::int64_t kLarge = 1'000'000'000'000'000'000;
+  EXPECT_EQ(sample_bytes({.record_dims = {kLarge, kLarge}}, 0), kMost);
+  EXPECT_EQ(sample_bytes({.record_dims = {kLarge, 2}}, 0), kMost);
+  EXPECT_EQ(sample_bytes({.record_dims = {kLarge}}, 0), static_cast<std::uint64_t>(kLarge));
+  EXPECT_EQ(sample_bytes({.record_dims = {1 << 30, 1 << 30}}, 0), kMost);
+  EXPECT_EQ(sample_bytes({.record_dims = {1 << 30, 1 << 27}, .record_element_type = DType::kFloat64}, 0), kMost);
+  EXPECT_EQ(sample_bytes({.record_dims = {1 << 30, 1 << 26}, .record_element_type = DType::kFloat64}, 0), kMost / 2);
+  Workload workload;
+  workload.dataset.record_dims = {kLarge, kLarge};
+  EXPECT_EQ(record_bytes(workload), 0x1p60);
+}
+
 TEST(SampleShape, WithASpreadDependsOnTheFileAlone) {
   const Dataset dataset{.record_length_bytes = 146600628, .record_length_bytes_stdev = 68341808};
   std::set<std::vector<std::int64_t>> shapes;

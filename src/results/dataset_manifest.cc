@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <functional>
+#include <limits>
 
 #include "base/checksum.h"
 #include "base/printable.h"
@@ -22,6 +23,10 @@ constexpr std::string_view kKind = "stoker dataset";
 constexpr std::int64_t kVersion = 2;  // 2: the table of files lies beside it
 // Of the values (data/format/values.h) and shapes (config/sample_geometry.cc).
 constexpr std::int64_t kDataSeed = 10;
+// A manifest may come from anywhere, and who reads one keeps a bit for each file and adds up their rows. No folder has
+// more files, and no Parquet file has more rows.
+constexpr std::int64_t kFilesMost = 10'000'000'000;
+constexpr std::int64_t kRowsMost = std::int64_t{1} << 56;
 
 Json column_json(const config::ColumnSpec& column) {
   return {{"name", column.name}, {"dtype", config::to_string(column.dtype)}, {"size", column.size}};
@@ -82,13 +87,14 @@ Json json_of(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
 }
 
-// Reading and writing of a member; `least`: what a run that multiplies and divides by it can do with.
+// Reading and writing of a member; `least` and `most`: what a run that multiplies and divides by it can do with.
 template <class T>
 Row plain(const char* key, bool of_data, Need need, T DatasetManifest::*member,
-          std::optional<std::int64_t> least = std::nullopt) {
+          std::optional<std::int64_t> least = std::nullopt,
+          std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
   Row row{.key = key, .config_key = "", .of_data = of_data};
   row.write = [member](const DatasetManifest& m) { return json_of(m.*member); };
-  row.read = [member, need, least](Fields& fields, const char* name, DatasetManifest& m) {
+  row.read = [member, need, least, most](Fields& fields, const char* name, DatasetManifest& m) {
     if (need == Need::kRequired) {
       fields.require(name, m.*member);
     } else {
@@ -98,6 +104,7 @@ Row plain(const char* key, bool of_data, Need need, T DatasetManifest::*member,
       if (least && m.*member < *least) {
         fields.fail(name, std::to_string(m.*member), "at least " + std::to_string(*least));
       }
+      if (m.*member > most) fields.fail(name, std::to_string(m.*member), "at most " + std::to_string(most));
     }
   };
   return row;
@@ -177,12 +184,12 @@ std::vector<Row> make_rows() {
       same(plain("compression_level", true, kOptional, &M::compression_level), "dataset.compression_level",
            &M::compression_level, STOKER_IN(dataset.compression_level)),
       plain("codec_library", true, kOptional, &M::codec_library),
-      same(plain("num_files_train", true, kRequired, &M::num_files_train, 0), "dataset.num_files_train",
+      same(plain("num_files_train", true, kRequired, &M::num_files_train, 0, kFilesMost), "dataset.num_files_train",
            &M::num_files_train, STOKER_IN(dataset.num_files_train)),
-      same(plain("num_files_eval", true, kRequired, &M::num_files_eval, 0), "dataset.num_files_eval",
+      same(plain("num_files_eval", true, kRequired, &M::num_files_eval, 0, kFilesMost), "dataset.num_files_eval",
            &M::num_files_eval, STOKER_IN(dataset.num_files_eval)),
-      same(plain("num_samples_per_file", true, kRequired, &M::num_samples_per_file, 1), "dataset.num_samples_per_file",
-           &M::num_samples_per_file, STOKER_IN(dataset.num_samples_per_file)),
+      same(plain("num_samples_per_file", true, kRequired, &M::num_samples_per_file, 1, kRowsMost),
+           "dataset.num_samples_per_file", &M::num_samples_per_file, STOKER_IN(dataset.num_samples_per_file)),
       same(plain("num_subfolders_train", true, kOptional, &M::num_subfolders_train, 0), "dataset.num_subfolders_train",
            &M::num_subfolders_train, STOKER_IN(dataset.num_subfolders_train)),
       same(plain("num_subfolders_eval", true, kOptional, &M::num_subfolders_eval, 0), "dataset.num_subfolders_eval",

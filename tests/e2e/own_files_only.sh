@@ -192,7 +192,12 @@ done
 # A manifest that claims anything makes nobody write.
 sed -i 's/"num_files_train": 4/"num_files_train": 9223372036854775806/' data/stoker_dataset.json
 run "$STOKER_BIN" data verify --repair data
-refused 6 'files that the manifest names need .* but only'
+refused 6 "key 'num_files_train': found 9223372036854775806, expected at most 10000000000"
+sed -i 's/"num_files_train": 9223372036854775806/"num_files_train": 10000000000/' data/stoker_dataset.json
+for option in --quiet --values --repair; do
+  run "$STOKER_BIN" data verify $option data
+  refused 6 'names 10,000,000,0.. files, of which .* lie there'
+done
 [[ -z $(find data -name '*.tmp') ]] || fail 'something was written'
 
 # Names that only look like ours.

@@ -118,6 +118,7 @@ Result<Repaired> verify_and_repair(const VerifyRequest& request, const io::Path&
   io::Storage& storage = request.storage;
   const io::Path& root = request.files.layout().root();
   const dataset::RecordsKey key = request.files.records_key();
+  STOKER_TRY(check_claims(request));
   STOKER_TRY(check_room(storage, request.files));
   STOKER_ASSIGN(const auto lock, dataset::FolderLock::take(storage, root, dataset::kDataLockName,
                                                            dataset::this_process("repair of the data set")));

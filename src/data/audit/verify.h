@@ -64,7 +64,15 @@ struct VerifyRequest {
 // and without a manifest. Lists all folders of the data set.
 [[nodiscard]] std::string others_beside(io::Storage& storage, const ExpectedFiles& files);
 
-// Code::kInterrupted when a stop was requested; faults are no error.
+// Files that may be missing without a word beside their own; without records there is nothing else that bounds what a
+// manifest can claim.
+inline constexpr std::uint64_t kMissingMost = 1'000'000;
+
+// Code::kCorrupt when so many files are to be looked at, of which there are no records, that more would be missing.
+// Lists all folders of a data set that may be such a one.
+[[nodiscard]] Status check_claims(const VerifyRequest& request);
+
+// check_claims first. Code::kInterrupted when a stop was requested; faults are no error.
 [[nodiscard]] Result<Verified> verify_files(const VerifyRequest& request, const std::stop_token& stop);
 
 }  // namespace stoker::audit

@@ -201,6 +201,37 @@ TEST_F(DataSet, ADamagedRecordIsAFaultOfItsFile) {
   EXPECT_THAT(faults_[0], ::testing::HasSubstr("stoker_dataset.files"));
 }
 
+// Whoever believed such a manifest would never come to an end.
+TEST_F(DataSet, AManifestThatNamesFarMoreFilesThanThereAreIsTheFault) {
+  manifest_.num_files_train = 10'000'000'000;
+  write_manifest();
+  const std::string message = (root() / "stoker_dataset.json").string() +
+                              ": names 10,000,000,001 files, of which 1 lie there, and there are no records of the "
+                              "others";
+  for (const double percent : {100.0, 5.0}) EXPECT_ERROR(verify(root(), percent), Code::kCorrupt, message);
+  // A sample is as much work as it has files.
+  const auto sample = verify(root(), 1e-7);
+  ASSERT_OK(sample);
+  EXPECT_EQ(sample->files, 11U);
+  EXPECT_EQ(sample->missing, 11U);
+  // With files that are there.
+  put(root() / "train" / "img_00000000007_of_10000000000.parquet", "x");
+  EXPECT_ERROR(verify(root()), Code::kCorrupt, ", of which 2 lie there, and");
+}
+
+TEST_F(DataSet, SoManyFilesMayBeMissing) {
+  manifest_.num_files_train = static_cast<std::int64_t>(kMissingMost) + 1;
+  manifest_.num_files_eval = 0;
+  write_manifest();
+  EXPECT_ERROR(verify(root()), Code::kCorrupt, ": names 1,000,001 files, of which 0 lie there");
+  put(root() / "train" / "img_0000007_of_1000001.parquet.tmp", "x");
+  EXPECT_ERROR(verify(root()), Code::kCorrupt, "of which 0 lie there");
+  const auto files = ExpectedFiles::find(*storage_, root());
+  ASSERT_OK(files);
+  // Those that are asked for by number are no more than that.
+  EXPECT_OK(verify_files({.storage = *storage_, .files = *files, .only = {0, 1, 2}}, {}));
+}
+
 TEST_F(DataSet, WithoutAManifestItIsAFolderOfFiles) {
   fs::remove(root() / "stoker_dataset.json");
   fs::remove(file(1));

@@ -74,10 +74,11 @@ Result<std::unique_ptr<FileRecords>> FileRecords::open(io::Storage& storage, con
     }
     return damaged(path, "the table of file records belongs to another data set than the manifest beside it");
   }
-  // The number of files comes from the caller, who can multiply it; the size from the storage.
-  if (file->size() != kHeaderBytes + key.files * kEntryBytes) {
-    return damaged(path, fmt::format("found {} bytes, expected {} for {} files", file->size(),
-                                     kHeaderBytes + key.files * kEntryBytes, key.files));
+  // The number of files may be any that a manifest claims.
+  const std::uint64_t entries = (file->size() - kHeaderBytes) / kEntryBytes;
+  if (entries != key.files || file->size() != kHeaderBytes + entries * kEntryBytes) {
+    return damaged(
+        path, fmt::format("found {} bytes, room for {} files, expected {} files", file->size(), entries, key.files));
   }
   return std::unique_ptr<FileRecords>(std::make_unique<Table>(std::move(file), key));
 }

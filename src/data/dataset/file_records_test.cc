@@ -7,6 +7,7 @@
 
 #include "base/checksum.h"
 #include "base/testing/status_matchers.h"
+#include "data/dataset/record_bytes_internal.h"
 #include "data/io/testing/faulty_storage.h"
 #include "data/io/testing/mem_storage.h"
 
@@ -120,6 +121,15 @@ TEST_F(FileRecordsTest, TheBytesAreThoseOfTheDocument) {
   EXPECT_EQ(table.substr(92, 4), number(crc(journal.substr(32, 8) + table.substr(64, 28))));
 }
 
+// A manifest may claim so many that their bytes are no number of 64 bits.
+TEST_F(FileRecordsTest, ATableOfTooManyFilesIsNotMistakenForAWholeOne) {
+  const RecordsKey key{.identity = 1, .files = std::uint64_t{1} << 59};
+  const internal::HeaderBytes header = internal::header_bytes(internal::kTableMagic, key);
+  storage.put(kTable, Bytes(header));
+  EXPECT_ERROR(FileRecords::open(storage, kFolder, key), Code::kCorrupt,
+               "found 32 bytes, room for 0 files, expected 576460752303423488 files");
+}
+
 TEST_F(FileRecordsTest, ATableTakesInTheJournalsOfTheNextRun) {
   write_journal(storage, 0, kKey, {0, 1});
   ASSERT_OK(merge_records(storage, kFolder, kKey));
@@ -209,8 +219,8 @@ TEST_F(FileRecordsTest, DamageIsNamedAndAMergeMendsIt) {
   };
   const std::string where = "/data/stoker_dataset.files: ";
   EXPECT_ERROR(open(whole.substr(0, 31)), Code::kCorrupt, where + "found 31 bytes, expected a table of file records");
-  EXPECT_ERROR(open(whole.substr(0, 32)), Code::kCorrupt, where + "found 32 bytes, expected 192 for 5 files");
-  EXPECT_ERROR(open(whole + "x"), Code::kCorrupt, "found 193 bytes, expected 192 for 5 files");
+  EXPECT_ERROR(open(whole.substr(0, 32)), Code::kCorrupt, where + "found 32 bytes, room for 0 files, expected 5 files");
+  EXPECT_ERROR(open(whole + "x"), Code::kCorrupt, "found 193 bytes, room for 5 files, expected 5 files");
   EXPECT_ERROR(open("x" + whole.substr(1)), Code::kCorrupt, where + "the header of the table");
   for (std::size_t at = 8; at < 32; ++at) {
     std::string flipped = whole;

@@ -45,7 +45,9 @@ class Count {
     const io::Path folder = below.empty() ? io::Path(folder_name(split)) : folder_name(split) / io::Path(below);
     for (const io::DirEntry& entry : list(layout_.root() / folder)) {
       if (!is_folder(entry)) {
-        if (!layout_.find(split, below, entry.name)) add(folder / entry.name);
+        const auto file = layout_.find(split, below, entry.name);
+        if (!file) add(folder / entry.name);
+        if (file && !file->is_temporary) ++others_.own;
       } else if (depth > 0) {
         add_below(split, below.empty() ? entry.name : below + "/" + entry.name, depth - 1);
       }

@@ -15,6 +15,7 @@ struct OtherFiles {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
   std::vector<std::string> names;  // up to three, below the data folder
+  std::uint64_t own = 0;           // files of the layout that are there
   std::uint64_t unknown = 0;       // files without a size (counted above) and folders that cannot be looked at
 };
 

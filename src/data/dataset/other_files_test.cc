@@ -44,6 +44,7 @@ TEST(OtherFiles, AreNotTheDataSetsOwn) {
   }
   const auto others = other_files(storage, layout);
   EXPECT_EQ(others.count, 0U);
+  EXPECT_EQ(others.own, 4U);
   EXPECT_EQ(others.bytes, 0U);
   EXPECT_THAT(others.names, IsEmpty());
   EXPECT_EQ(to_text(others), "");
@@ -59,6 +60,7 @@ TEST(OtherFiles, AreCountedWithTheirBytesAndThreeAreNamed) {
   storage.put("/d/valid/x", "66666");
   const auto others = other_files(storage, Layout(workload()));
   EXPECT_EQ(others.count, 5U);
+  EXPECT_EQ(others.own, 0U);
   EXPECT_EQ(others.bytes, 15U);
   EXPECT_THAT(others.names, ElementsAre("top.txt", "train/img_00_of_12.parquet", "train/0/img_0_of_3.parquet"));
   EXPECT_EQ(to_text(others),
