@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/proc_text.h"
+
 namespace stoker::environment {
 
 namespace {
@@ -89,16 +91,6 @@ std::string_view trim(std::string_view line) {
   return line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return lines;
-}
-
 bool is_rule(std::string_view line) {
   return !line.empty() && line.find_first_not_of("-=") == std::string_view::npos;
 }
@@ -160,7 +152,7 @@ std::string first_words(const std::vector<std::string_view>& lines, bool with_no
 }  // namespace
 
 Complaint complaint(const std::string& stderr_text, int exit_code) {
-  const auto lines = lines_of(stderr_text);
+  const auto lines = proc_text::lines(stderr_text);
   Complaint found;
   if (auto own = ours(lines)) {
     found = std::move(*own);

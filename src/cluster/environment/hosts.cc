@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/host_name.h"
+#include "base/proc_text.h"
 #include "base/threads.h"
 #include "cluster/environment/complaint.h"
 
@@ -30,16 +31,6 @@ std::vector<std::string> distinct_names(const std::vector<launch::Host>& hosts) 
   }
   if (names.empty()) names.emplace_back("localhost");
   return names;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return lines;
 }
 
 // The hosts may be several (joined by commas) when they were asked together.
@@ -122,7 +113,7 @@ Reply ask(const HostQuery& query, const std::vector<std::string>& names, std::ch
                           (reply.problem && reply.problem->number == ErrorNumber::kBadValue);
   if (reply.problem) return reply;
   // Login scripts and launchers may print lines of their own.
-  for (const std::string_view line : lines_of(answer->out)) {
+  for (const std::string_view line : proc_text::lines(answer->out)) {
     if (!line.starts_with('{')) continue;
     const auto json = results::parse_json(line, "host facts of " + list);
     auto system = json ? results::system_info_from_json(*json, "host facts of " + list) : json.error();
