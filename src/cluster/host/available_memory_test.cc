@@ -3,9 +3,8 @@
 
 #include <string>
 
-#include "base/testing/temp_dir.h"
 #include "cluster/host/proc.h"
-#include "results/json.h"
+#include "cluster/host/testing/machine.h"
 
 namespace stoker::host {
 namespace {
@@ -13,36 +12,21 @@ namespace {
 constexpr std::uint64_t kMiB = 1 << 20U;
 constexpr std::uint64_t kHost = 1000 * kMiB;
 
-class AvailableMemoryTest : public ::testing::Test {
+class AvailableMemoryTest : public ::testing::Test, public testing::Machine {
  protected:
   AvailableMemoryTest() { put("proc/meminfo", "MemTotal: 2048000 kB\nMemAvailable: 1024000 kB\n"); }
 
-  void put(const std::string& path, const std::string& text) {
-    const auto file = dir_.path() / path;
-    std::filesystem::create_directories(file.parent_path());
-    ASSERT_TRUE(results::write_file_atomic(file, text).has_value());
-  }
-  void remove(const std::string& path) { std::filesystem::remove(dir_.path() / path); }
-  // Version 2, seen at /sys/fs/cgroup.
-  void put_v2(const std::string& group, const std::string& root = "/") {
-    put("proc/self/cgroup", "0::" + group + "\n");
-    put("proc/self/mountinfo",
-        "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 22 0:26 " + root +
-            " /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n");
-  }
   void put_limit(const std::string& folder, const std::string& limit, std::uint64_t used = 0,
                  const std::string& stat = "") {
     put("sys/fs/cgroup" + folder + "/memory.max", limit + "\n");
     put("sys/fs/cgroup" + folder + "/memory.current", std::to_string(used) + "\n");
     put("sys/fs/cgroup" + folder + "/memory.stat", stat);
   }
-  // Version 1 with the controller of memory at /sys/fs/cgroup/memory.
-  void put_v1(const std::string& group, const std::string& root = "/") {
-    put("proc/self/cgroup", "12:pids:/elsewhere\n4:cpu,memory:" + group + "\n1:name=systemd:/x\n0::/x\n");
-    put("proc/self/mountinfo", "31 30 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n32 30 0:28 " + root +
-                                   " /sys/fs/cgroup/memory rw,nosuid - cgroup cgroup rw,cpu,memory\n");
+  // With the controller of memory.
+  void put_v1(const std::string& group, const std::string& top = "/") const {
+    Machine::put_v1("cpu,memory", "memory", group, top);
   }
-  [[nodiscard]] AvailableMemory found() const { return Proc(dir_.path()).available_memory(); }
+  [[nodiscard]] AvailableMemory found() const { return proc().available_memory(); }
   void expect_host() const {
     EXPECT_EQ(found().bytes, kHost);
     EXPECT_EQ(found().limit, 0U);
@@ -54,9 +38,6 @@ class AvailableMemoryTest : public ::testing::Test {
     EXPECT_EQ(found().limit_file, file);
     EXPECT_TRUE(found().limited());
   }
-
- private:
-  stoker::testing::TempDir dir_;
 };
 
 TEST_F(AvailableMemoryTest, WithoutGroupsItIsTheHosts) {

@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/testing/temp_dir.h"
 #include "cluster/host/proc.h"
-#include "results/json.h"
+#include "cluster/host/testing/machine.h"
 
 namespace stoker::host {
 namespace {
@@ -17,31 +16,16 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
-class CpuLimitTest : public ::testing::Test {
+class CpuLimitTest : public ::testing::Test, public testing::Machine {
  protected:
-  void put(const std::string& path, const std::string& text) {
-    const auto file = dir_.path() / path;
-    std::filesystem::create_directories(file.parent_path());
-    ASSERT_TRUE(results::write_file_atomic(file, text).has_value());
-  }
-  void put_v2(const std::string& group) {
-    put("proc/self/cgroup", "0::" + group + "\n");
-    put("proc/self/mountinfo", "30 22 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n");
-  }
-  void put_v1(const std::string& group) {
-    put("proc/self/cgroup", "4:cpu,cpuacct:" + group + "\n0::/x\n");
-    put("proc/self/mountinfo", "32 30 0:28 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n");
-  }
-  [[nodiscard]] Proc proc() const { return Proc(dir_.path()); }
+  // With the controller of CPUs.
+  void put_v1(const std::string& group) const { Machine::put_v1("cpu,cpuacct", "cpu,cpuacct", group); }
   void expect_limit(double cpus, const std::string& file) const {
     const auto limit = proc().cpu_limit();
     ASSERT_TRUE(limit.has_value());
     EXPECT_DOUBLE_EQ(limit->cpus, cpus);
     EXPECT_EQ(limit->file, file);
   }
-
- private:
-  stoker::testing::TempDir dir_;
 };
 
 TEST_F(CpuLimitTest, WithoutALimitThereIsNone) {

@@ -7,22 +7,16 @@
 
 #include "base/host_name.h"
 #include "base/testing/fake_clock.h"
-#include "base/testing/temp_dir.h"
 #include "cluster/host/samples.h"
+#include "cluster/host/testing/machine.h"
 
 namespace stoker::host {
 namespace {
 
 using namespace std::chrono_literals;
-using stoker::testing::TempDir;
 
-class SamplesTest : public ::testing::Test {
+class SamplesTest : public ::testing::Test, public testing::Machine {
  protected:
-  void put(const std::string& path, const std::string& text) {
-    const auto file = dir_.path() / path;
-    std::filesystem::create_directories(file.parent_path());
-    ASSERT_TRUE(results::write_file_atomic(file, text).has_value());
-  }
   void put_all() {
     put("proc/diskstats", " 8 0 sda 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\n");
     put("proc/vmstat", "pgpgin 100\npgpgout 200\n");
@@ -30,8 +24,7 @@ class SamplesTest : public ::testing::Test {
     put("proc/meminfo", "MemTotal:  1000 kB\nHugePages_Total: 3\n");
     put("proc/net/dev", "h\nh\n eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
   }
-  TempDir dir_;
-  const Proc proc_{dir_.path()};
+  const Proc proc_ = proc();
   const results::WallTime now_{std::chrono::seconds(1'748'764'800)};
 };
 
@@ -76,7 +69,7 @@ TEST_F(SamplesTest, DevicesMayComeAndGo) {
 
 TEST_F(SamplesTest, WhatCannotBeReadIsNamed) {
   put_all();
-  std::filesystem::remove(dir_.path() / "proc/vmstat");
+  remove("proc/vmstat");
   Samples samples(10);
   samples.add(proc_, now_);
   const results::Json json = samples.json(0);
