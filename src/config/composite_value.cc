@@ -140,8 +140,8 @@ Result<ColumnSpec> parse_column(std::string_view key, const Node& node) {
 
 Result<Duration> parse_duration(const Field& field, std::string_view key, const Node& node) {
   if (node.is_map()) return parse_distribution(field, key, node);
-  const std::optional<double> value =
-      node.is_scalar() && node.kind != Node::Kind::kBool ? parse_number(node.text) : std::nullopt;
+  // Of a list the text is empty.
+  const std::optional<double> value = parse_number(node.text);
   if (!value) return value_error(key, node, "seconds as a number, or a map such as {mean: 0.3, stdev: 0.1}");
   if (*value < field.min || *value > field.max) {
     return value_error(key, node, fmt::format("seconds {}", bounds_text(field)));

@@ -53,7 +53,7 @@ FolderWalk::Listing FolderWalk::list(const fs::path& folder) {
     if (it->is_symlink(ignored)) {
       if (fs::is_directory(path, ignored)) {
         links.push_back(path);
-      } else if (ignored == std::errc::no_such_file_or_directory || !fs::exists(path, ignored)) {
+      } else if (!fs::exists(path, ignored)) {
         listing.dangling.push_back(path);
       }
     } else if (it->is_directory(ignored)) {

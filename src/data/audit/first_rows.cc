@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "base/check.h"
 #include "data/audit/read_rows.h"
 #include "data/audit/value_json.h"
 
@@ -126,7 +127,8 @@ Result<std::vector<Json>> first_rows(io::Storage& storage, const DataFile& file,
     labels.push_back(number == 1 ? column.name : fmt::format("{} ({})", column.name, number));
   }
   const auto take = [&](std::uint64_t first, const format::Chunk& chunk) -> Status {
-    for (std::size_t c = 0; c < chunk.columns.size() && c < info.columns.size(); ++c) {
+    STOKER_CHECK(chunk.columns.size() == info.columns.size(), "a chunk lacks columns");
+    for (std::size_t c = 0; c < chunk.columns.size(); ++c) {
       STOKER_TRY(
           add_column(info.columns[c], labels[c], chunk.columns[c], out, static_cast<std::size_t>(first), chunk.rows));
     }
