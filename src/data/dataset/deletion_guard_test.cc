@@ -166,10 +166,16 @@ TEST(DeletionFacts, RootAndMountPointsAndTheWorkingFolderAreSeen) {
   EXPECT_ERROR(check(dir.path() / "slash"), Code::kConfig, "it is the root of all folders");
   EXPECT_ERROR(check(dir.path() / "slash/"), Code::kConfig, "it is the root of all folders");
   EXPECT_ERROR(check("/proc"), Code::kConfig, "it is the root of a mounted file system");
-  EXPECT_ERROR(check("."), Code::kConfig, "it is the working folder");
-  EXPECT_ERROR(check(".."), Code::kConfig, "the working folder");
   EXPECT_OK(check(dir.path()));
   EXPECT_OK(check(dir.path() / "not/there/yet"));
+  // One of its own: that of the tests may be a mount point, which is another reason.
+  const fs::path before = fs::current_path();
+  fs::create_directory(dir.path() / "work");
+  fs::current_path(dir.path() / "work");
+  EXPECT_ERROR(check("."), Code::kConfig, "it is the working folder");
+  EXPECT_ERROR(check(".."), Code::kConfig, "the working folder");
+  EXPECT_ERROR(check(dir.path()), Code::kConfig, "the working folder, ");
+  fs::current_path(before);
 }
 
 class RunsBelow : public ::testing::Test {
