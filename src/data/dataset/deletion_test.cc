@@ -5,9 +5,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "data/io/folder.h"
 #include "data/io/forwarding_storage.h"
 #include "data/io/testing/mem_storage.h"
 
@@ -188,6 +190,7 @@ class StoppingStorage final : public io::ForwardingStorage {
     if (left_-- <= 0) return make_error(Code::kIo, "{}: remove folder: stopped", path.string());
     return inner().remove_empty_directory(path);
   }
+  Result<std::unique_ptr<io::Folder>> open_folder(const io::Path& path) override { return Storage::open_folder(path); }
 
  private:
   int left_;
@@ -220,6 +223,9 @@ TEST_F(DeletionTest, FailureToListIsAnError) {
     Result<std::vector<io::DirEntry>> list(const io::Path& path) override {
       if (path == path_) return make_error(Code::kPermission, "{}: list: denied", path.string());
       return inner().list(path);
+    }
+    Result<std::unique_ptr<io::Folder>> open_folder(const io::Path& path) override {
+      return Storage::open_folder(path);
     }
 
    private:
@@ -297,6 +303,140 @@ TEST_F(PosixDeletionTest, DataFolderMayBeALinkWhichStays) {
   EXPECT_THAT(deleted->links, IsEmpty());
   EXPECT_TRUE(fs::is_empty(root() / "elsewhere/data"));
   EXPECT_TRUE(is_there("data"));
+}
+
+TEST_F(PosixDeletionTest, NothingIsThere) {
+  fs::remove_all(root() / "data");
+  bool begun = false;
+  const auto deleted = delete_data_set(*storage_, layout(), [&]() -> Status {
+    begun = true;
+    return {};
+  });
+  ASSERT_OK(deleted);
+  EXPECT_EQ(deleted->files, 0U);
+  EXPECT_FALSE(begun);
+}
+
+// Does something right after a folder of that name was listed.
+class AfterListing final : public io::ForwardingStorage {
+ public:
+  AfterListing(io::Storage& inner, std::string name, std::function<void()> then)
+      : ForwardingStorage(inner), name_(std::move(name)), then_(std::move(then)) {}
+  Result<std::unique_ptr<io::Folder>> open_folder(const io::Path& path) override {
+    STOKER_ASSIGN(auto folder, inner().open_folder(path));
+    return std::unique_ptr<io::Folder>(std::make_unique<Open>(*this, "", std::move(folder)));
+  }
+
+ private:
+  class Open final : public io::Folder {
+   public:
+    Open(AfterListing& owner, std::string name, std::unique_ptr<io::Folder> inner)
+        : owner_(owner), name_(std::move(name)), inner_(std::move(inner)) {}
+    Result<std::vector<io::DirEntry>> list() override {
+      auto entries = inner_->list();
+      if (name_ == owner_.name_ && owner_.then_) owner_.then_();
+      return entries;
+    }
+    Result<std::unique_ptr<io::Folder>> open(const std::string& name) override {
+      STOKER_ASSIGN(auto folder, inner_->open(name));
+      return std::unique_ptr<io::Folder>(std::make_unique<Open>(owner_, name, std::move(folder)));
+    }
+    Status remove(const std::string& name) override { return inner_->remove(name); }
+    Result<bool> remove_empty_directory(const std::string& name) override {
+      return inner_->remove_empty_directory(name);
+    }
+
+   private:
+    AfterListing& owner_;
+    const std::string name_;
+    const std::unique_ptr<io::Folder> inner_;
+  };
+
+  const std::string name_;
+  const std::function<void()> then_;
+};
+
+// Whenever it happens, what the link leads to is not touched.
+class FolderSwappedForALink : public PosixDeletionTest {
+ protected:
+  void SetUp() override {
+    PosixDeletionTest::SetUp();
+    write("data/stoker_dataset.json");
+    fs::create_directories(root() / "data/train/0");
+    fs::create_directories(root() / "data/train/1");
+    fs::create_directories(root() / "elsewhere/0");
+    fs::create_directories(root() / "elsewhere/1");
+    for (const char* folder : {"data/train", "elsewhere"}) {
+      write(fs::path(folder) / "0/img_0_of_3.parquet");
+      write(fs::path(folder) / "0/img_2_of_3.parquet");
+      write(fs::path(folder) / "1/img_1_of_3.parquet");
+    }
+  }
+  // Once: `folder` becomes a link to `target`, and lies beside as "was".
+  void swap(const fs::path& folder, const fs::path& target) const {
+    if (is_there("was")) return;
+    fs::rename(root() / folder, root() / "was");
+    fs::create_directory_symlink(target, root() / folder);
+  }
+  Result<Deleted> remove(io::Storage& storage, const std::function<Status()>& begin = nullptr) {
+    config::Workload w = workload();
+    w.dataset.data_folder = (root() / "data").string();
+    w.dataset.num_subfolders_train = 2;
+    return delete_data_set(storage, Layout(w), begin);
+  }
+  void expect_untouched() const {
+    for (const char* file : {"0/img_0_of_3.parquet", "0/img_2_of_3.parquet", "1/img_1_of_3.parquet"}) {
+      EXPECT_TRUE(is_there(fs::path("elsewhere") / file)) << file;
+    }
+  }
+};
+
+TEST_F(FolderSwappedForALink, BetweenTheLookForLinksAndTheFirstRemoval) {
+  const auto deleted = remove(*storage_, [&]() -> Status {
+    swap("data/train", root() / "elsewhere");
+    return {};
+  });
+  ASSERT_OK(deleted);
+  expect_untouched();
+  // What was the data set's folder is emptied wherever it lies now.
+  EXPECT_EQ(deleted->files, 3U);
+  EXPECT_TRUE(fs::is_empty(root() / "was"));
+  EXPECT_TRUE(is_there("data/train"));
+  EXPECT_EQ(deleted->folders_kept, 2U);
+}
+
+TEST_F(FolderSwappedForALink, BetweenItsListingAndTheRemoval) {
+  AfterListing storage(*storage_, "0", [&] { swap("data/train/0", root() / "elsewhere/0"); });
+  const auto deleted = remove(storage);
+  ASSERT_OK(deleted);
+  expect_untouched();
+  EXPECT_EQ(deleted->files, 3U);
+  EXPECT_TRUE(fs::is_empty(root() / "was"));
+}
+
+TEST_F(FolderSwappedForALink, BetweenTheListingOfTheFolderAboveAndItsOwn) {
+  int listed = 0;  // the first time is the look for links
+  AfterListing storage(*storage_, "train", [&] {
+    if (++listed == 2) swap("data/train/1", root() / "elsewhere/1");
+  });
+  const auto deleted = remove(storage);
+  ASSERT_OK(deleted);
+  expect_untouched();
+  EXPECT_EQ(listed, 2);
+  EXPECT_EQ(deleted->files, 2U);
+  EXPECT_TRUE(is_there("was/img_1_of_3.parquet"));
+}
+
+TEST_F(FolderSwappedForALink, AndTheDataFolderItself) {
+  fs::create_directories(root() / "elsewhere/train");
+  write("elsewhere/stoker_dataset.json");
+  AfterListing storage(*storage_, "", [&] { swap("data", root() / "elsewhere"); });
+  const auto deleted = remove(storage);
+  ASSERT_OK(deleted);
+  expect_untouched();
+  EXPECT_TRUE(is_there("elsewhere/train"));
+  EXPECT_TRUE(is_there("elsewhere/stoker_dataset.json"));
+  EXPECT_TRUE(fs::is_empty(root() / "was"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A storage that passes every call on to another one: the base of storages that change a call or two.
 #pragma once
 
+#include "data/io/folder.h"
 #include "data/io/storage.h"
 
 namespace stoker::io {
@@ -27,6 +28,7 @@ class ForwardingStorage : public Storage {
   Status rename(const Path& from, const Path& to) override { return inner_.rename(from, to); }
   Status remove(const Path& path) override { return inner_.remove(path); }
   Result<bool> remove_empty_directory(const Path& path) override { return inner_.remove_empty_directory(path); }
+  Result<std::unique_ptr<Folder>> open_folder(const Path& path) override { return inner_.open_folder(path); }
   Result<SpaceInfo> space(const Path& path) override { return inner_.space(path); }
   Status sync_directory(const Path& path) override { return inner_.sync_directory(path); }
   Status flush(const Path& folder) override { return inner_.flush(folder); }

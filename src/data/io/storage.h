@@ -111,6 +111,7 @@ struct SpaceInfo {
 
 class ReadQueue;  // read_queue.h
 struct ReadQueueOptions;
+class Folder;  // folder.h
 
 // A store of files. Safe to use from many threads.
 class Storage {
@@ -136,6 +137,9 @@ class Storage {
   // A folder without entries. False when it has some, or is a link or a mount point, and stays; absent is no error.
   // Nothing here removes a tree: whoever deletes names every file (data/dataset/deletion.h).
   [[nodiscard]] virtual Result<bool> remove_empty_directory(const Path&) = 0;
+  // To remove what is in it, whatever its path leads to meanwhile; the path itself may be that of a link. As it stands
+  // here it goes by paths all the same: for storages without links. It may be told by list() that there is no folder.
+  [[nodiscard]] virtual Result<std::unique_ptr<Folder>> open_folder(const Path&);
   [[nodiscard]] virtual Result<SpaceInfo> space(const Path&) = 0;  // of the nearest existing parent
   // Names that were made in the folder, renamed or removed are safe from a crash afterwards. Nothing to do where a file
   // appears at once and for good.

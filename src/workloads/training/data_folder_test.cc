@@ -65,6 +65,7 @@ class FullUntilRemoved final : public io::ForwardingStorage {
     removed_ = true;
     return ForwardingStorage::remove(path);
   }
+  Result<std::unique_ptr<io::Folder>> open_folder(const io::Path& path) override { return Storage::open_folder(path); }
 
  private:
   bool removed_ = false;

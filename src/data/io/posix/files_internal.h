@@ -1,9 +1,10 @@
-// Opens the files of the POSIX back end.
+// Opens the files and folders of the POSIX back end.
 #pragma once
 
 #include <memory>
 
 #include "base/fd.h"
+#include "data/io/folder.h"
 #include "data/io/storage.h"
 
 namespace stoker::io {
@@ -14,5 +15,10 @@ namespace stoker::io {
 [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path, const WriteOptions& options);
 // The file behind a descriptor that is open for writing; the path is for errors.
 [[nodiscard]] std::unique_ptr<WritableFile> posix_writable(Path path, Fd fd);
+
+[[nodiscard]] Result<std::vector<DirEntry>> list_posix_folder(const Path& path);
+[[nodiscard]] Result<std::unique_ptr<Folder>> open_posix_folder(const Path& path);
+// What Storage::remove_empty_directory says when rmdir of the path ended with this errno, 0 for success.
+[[nodiscard]] Result<bool> folder_removed(const Path& path, int error_number);
 
 }  // namespace stoker::io

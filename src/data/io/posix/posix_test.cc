@@ -14,6 +14,7 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "base/units.h"
+#include "data/io/folder.h"
 #include "data/io/storage.h"
 
 namespace stoker::io {
@@ -124,6 +125,7 @@ TEST(PosixStorage, ForbiddenFolderIsAPermissionError) {
     EXPECT_ERROR(storage->make_directories(dir.path() / "sub"), Code::kPermission, "sub: create directory");
     EXPECT_ERROR(storage->exists(dir.path() / "file"), Code::kPermission, "file: stat");
     EXPECT_ERROR(storage->list(dir.path()), Code::kPermission, "list");
+    EXPECT_ERROR(storage->open_folder(dir.path()), Code::kPermission, "open folder");
     EXPECT_ERROR(storage->remove(dir.path() / "file"), Code::kPermission, "file: remove");
     EXPECT_ERROR(storage->remove_empty_directory(dir.path() / "sub"), Code::kPermission, "sub: remove folder");
   }
@@ -214,6 +216,71 @@ TEST(PosixStorage, LinksCountAsWhatTheyPointTo) {
   ASSERT_OK(storage->remove(dir.path() / "top" / "dangling"));
   EXPECT_FALSE(fs::exists(fs::symlink_status(dir.path() / "top" / "dangling")));
   EXPECT_EQ(*storage->file_size(dir.path() / "top" / "real" / "file"), 5U);
+}
+
+TEST(PosixFolder, HoldsWhatItIsWhateverItsPathBecomes) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  for (const char* folder : {"data", "other"}) {
+    ASSERT_OK(storage->make_directories(dir.path() / folder / "empty"));
+    write(*storage, dir.path() / folder / "file", 1);
+  }
+  const auto folder = storage->open_folder(dir.path() / "data");
+  ASSERT_OK(folder);
+  fs::rename(dir.path() / "data", dir.path() / "moved");
+  fs::create_directory_symlink("other", dir.path() / "data");
+  for (int i = 0; i < 2; ++i) {  // from its beginning each time
+    const auto entries = (*folder)->list();
+    ASSERT_OK(entries);
+    EXPECT_EQ(entries->size(), 2U);
+  }
+  ASSERT_OK((*folder)->remove("file"));
+  ASSERT_OK((*folder)->remove("file"));
+  EXPECT_EQ(*(*folder)->remove_empty_directory("empty"), true);
+  EXPECT_EQ(*(*folder)->remove_empty_directory("empty"), true);
+  EXPECT_TRUE(fs::is_empty(dir.path() / "moved"));
+  EXPECT_TRUE(fs::exists(dir.path() / "other" / "file"));
+  EXPECT_TRUE(fs::exists(dir.path() / "other" / "empty"));
+}
+
+TEST(PosixFolder, OpensFoldersInItAndNoLinks) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  ASSERT_OK(storage->make_directories(dir.path() / "top" / "real"));
+  write(*storage, dir.path() / "top" / "real" / "file", 1);
+  write(*storage, dir.path() / "top" / "file", 1);
+  fs::create_directory_symlink("real", dir.path() / "top" / "linked");
+  // Its own path may be that of a link.
+  fs::create_directory_symlink("top", dir.path() / "link");
+  const auto top = storage->open_folder(dir.path() / "link");
+  ASSERT_OK(top);
+  const auto real = (*top)->open("real");
+  ASSERT_OK(real);
+  EXPECT_EQ((*real)->list()->size(), 1U);
+  EXPECT_EQ(*(*top)->remove_empty_directory("real"), false);
+  EXPECT_EQ(*(*top)->remove_empty_directory("linked"), false);
+  const std::string path = (dir.path() / "link").string();
+  EXPECT_ERROR((*top)->open("linked"), Code::kNotFound, path + "/linked: open folder: Not a directory");
+  EXPECT_ERROR((*top)->open("file"), Code::kNotFound, path + "/file: open folder: Not a directory");
+  EXPECT_ERROR((*top)->open("none"), Code::kNotFound, path + "/none: open folder: No such file or directory");
+  EXPECT_ERROR((*top)->remove("real"), Code::kIo, path + "/real: remove: Is a directory");
+  EXPECT_ERROR(storage->open_folder(dir.path() / "none"), Code::kNotFound, "none: open folder: No such file");
+  // Of a link the link is removed.
+  ASSERT_OK((*top)->remove("linked"));
+  EXPECT_TRUE(fs::exists(dir.path() / "top" / "real" / "file"));
+  EXPECT_FALSE(fs::exists(fs::symlink_status(dir.path() / "top" / "linked")));
+}
+
+TEST(PosixFolderDeathTest, TakesNoPaths) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  const auto folder = storage->open_folder(dir.path());
+  ASSERT_OK(folder);
+  for (const char* name : {"", ".", "..", "a/b", "/a"}) {
+    EXPECT_DEATH((void)(*folder)->remove(name), "a path is no name of an entry") << name;
+  }
+  EXPECT_DEATH((void)(*folder)->open(".."), "a path is no name of an entry");
+  EXPECT_DEATH((void)(*folder)->remove_empty_directory(".."), "a path is no name of an entry");
 }
 
 TEST(PosixStorage, SpaceOfRelativeAndAbsentPaths) {

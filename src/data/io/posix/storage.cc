@@ -1,5 +1,4 @@
 // Local and parallel file systems through the POSIX calls.
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -9,34 +8,13 @@
 #include <cstdio>
 
 #include "base/errno_error.h"
+#include "data/io/folder.h"
 #include "data/io/posix/fd_internal.h"
 #include "data/io/posix/files_internal.h"
 #include "data/io/posix/read_queue_internal.h"
 
 namespace stoker::io {
 namespace {
-
-struct DirCloser {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-using DirHandle = std::unique_ptr<DIR, DirCloser>;
-
-bool has_mode(DIR* dir, const dirent& entry, mode_t type, int flags) {
-  struct stat info {};
-  return ::fstatat(::dirfd(dir), entry.d_name, &info, flags) == 0 && (info.st_mode & S_IFMT) == type;
-}
-
-// Symbolic links count as what they point to; a dangling one as a file.
-bool is_directory(DIR* dir, const dirent& entry) {
-  if (entry.d_type == DT_DIR) return true;
-  if (entry.d_type != DT_UNKNOWN && entry.d_type != DT_LNK) return false;
-  return has_mode(dir, entry, S_IFDIR, 0);
-}
-
-bool is_symlink(DIR* dir, const dirent& entry) {
-  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_LNK;
-  return has_mode(dir, entry, S_IFLNK, AT_SYMLINK_NOFOLLOW);
-}
 
 class PosixStorage final : public Storage {
  public:
@@ -95,23 +73,7 @@ class PosixStorage final : public Storage {
     return errno_error(path, "stat", errno);
   }
 
-  Result<std::vector<DirEntry>> list(const Path& path) override {
-    const DirHandle dir(::opendir(path.c_str()));
-    if (dir == nullptr) return errno_error(path, "list", errno);
-    std::vector<DirEntry> entries;
-    for (;;) {
-      errno = 0;
-      const dirent* entry = ::readdir(dir.get());
-      if (entry == nullptr) break;
-      const std::string_view name = entry->d_name;
-      if (name == "." || name == "..") continue;
-      entries.push_back(DirEntry{.name = std::string(name),
-                                 .is_directory = is_directory(dir.get(), *entry),
-                                 .is_symlink = is_symlink(dir.get(), *entry)});
-    }
-    if (errno != 0) return errno_error(path, "list", errno);
-    return entries;
-  }
+  Result<std::vector<DirEntry>> list(const Path& path) override { return list_posix_folder(path); }
 
   Status make_directories(const Path& path) override {
     std::error_code error;
@@ -133,11 +95,10 @@ class PosixStorage final : public Storage {
   }
 
   Result<bool> remove_empty_directory(const Path& path) override {
-    if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return true;
-    // Something is in it, another file system is mounted on it, or it is a link to a folder.
-    if (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY || errno == ENOTDIR) return false;
-    return errno_error(path, "remove folder", errno);
+    return folder_removed(path, ::rmdir(path.c_str()) == 0 ? 0 : errno);
   }
+
+  Result<std::unique_ptr<Folder>> open_folder(const Path& path) override { return open_posix_folder(path); }
 
   Result<SpaceInfo> space(const Path& path) override {
     Path existing = path.empty() ? Path(".") : path;
