@@ -92,8 +92,8 @@ struct MergedRecords {
 // journals and the table made of them, in a file system that allocates blocks of `block_bytes`.
 [[nodiscard]] std::uint64_t records_bytes(std::uint64_t files, std::uint64_t written, std::uint64_t ranks,
                                           std::uint64_t block_bytes);
-// Whether a rank has left a journal in the folder, which exists.
-[[nodiscard]] Result<bool> has_journals(io::Storage&, const io::Path& data_folder);
+// Whether a rank has left a journal among the entries of a data folder.
+[[nodiscard]] bool has_journals(std::span<const io::DirEntry> entries);
 // Removes table and journals.
 [[nodiscard]] Status remove_records(io::Storage&, const io::Path& data_folder);
 

@@ -121,6 +121,15 @@ TEST_F(FileRecordsTest, TheBytesAreThoseOfTheDocument) {
   EXPECT_EQ(table.substr(92, 4), number(crc(journal.substr(32, 8) + table.substr(64, 28))));
 }
 
+TEST(Journals, AreFilesOfTheirName) {
+  using Entries = std::vector<io::DirEntry>;
+  EXPECT_FALSE(has_journals({}));
+  EXPECT_FALSE(has_journals(Entries{{.name = "stoker_dataset.json"},
+                                    {.name = "stoker_dataset.journal.x"},
+                                    {.name = "stoker_dataset.journal.1", .is_directory = true}}));
+  EXPECT_TRUE(has_journals(Entries{{.name = "stoker_dataset.json"}, {.name = "stoker_dataset.journal.1"}}));
+}
+
 // A manifest may claim so many that their bytes are no number of 64 bits.
 TEST_F(FileRecordsTest, ATableOfTooManyFilesIsNotMistakenForAWholeOne) {
   const RecordsKey key{.identity = 1, .files = std::uint64_t{1} << 59};

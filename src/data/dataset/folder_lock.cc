@@ -211,8 +211,7 @@ Status remove_claims(io::Storage& storage, const io::Path& path) {
 
 }  // namespace
 
-Result<bool> has_lock(io::Storage& storage, const io::Path& folder, std::string_view name) {
-  STOKER_ASSIGN(const auto entries, storage.list(folder));
+bool has_lock(std::span<const io::DirEntry> entries, std::string_view name) {
   const std::string claim = std::string(name) + std::string(kTakeover);
   return std::ranges::any_of(
       entries, [&](const io::DirEntry& entry) { return entry.name == name || entry.name.starts_with(claim); });

@@ -45,8 +45,9 @@ struct LockOwner {
 // nullopt for text that is no lock of ours.
 [[nodiscard]] std::optional<LockOwner> parse_lock(std::string_view text);
 
-// Whether a lock of this name lies in the folder, or what is left of taking one over. Whose it is, take() finds out.
-[[nodiscard]] Result<bool> has_lock(io::Storage& storage, const io::Path& folder, std::string_view name);
+// Whether a lock of this name is among the entries of a folder, or what is left of taking one over. Whose it is, take()
+// finds out.
+[[nodiscard]] bool has_lock(std::span<const io::DirEntry> entries, std::string_view name);
 
 // For how long processes of a job may write on when the one that has the lock was killed: each is told by the kernel or
 // its launcher, ends what it is at, and gives up after 3 seconds, the launcher after half a second more.

@@ -102,6 +102,10 @@ class OldTable {
   std::unique_ptr<FileRecords> records_;
 };
 
+bool is_journal_file(const io::DirEntry& entry) {
+  return !entry.is_directory && is_journal(entry.name);
+}
+
 Result<std::vector<io::Path>> journal_paths(io::Storage& storage, const io::Path& data_folder) {
   std::vector<io::Path> paths;
   auto entries = storage.list(data_folder);
@@ -110,7 +114,7 @@ Result<std::vector<io::Path>> journal_paths(io::Storage& storage, const io::Path
     return std::move(entries).error();
   }
   for (const io::DirEntry& entry : *entries) {
-    if (!entry.is_directory && is_journal(entry.name)) paths.push_back(data_folder / entry.name);
+    if (is_journal_file(entry)) paths.push_back(data_folder / entry.name);
   }
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -201,9 +205,8 @@ Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_f
   return merged;
 }
 
-Result<bool> has_journals(io::Storage& storage, const io::Path& data_folder) {
-  STOKER_ASSIGN(const auto paths, journal_paths(storage, data_folder));
-  return !paths.empty();
+bool has_journals(std::span<const io::DirEntry> entries) {
+  return std::ranges::any_of(entries, is_journal_file);
 }
 
 std::uint64_t records_bytes(std::uint64_t files, std::uint64_t written, std::uint64_t ranks,

@@ -125,11 +125,10 @@ Status Generation::lock_early() {
   if (!c_.workload.dataset.overwrite) {
     const auto manifest = read_manifest(request_.storage, layout_);
     if (manifest && *manifest && (*manifest)->complete) {
-      STOKER_ASSIGN(const bool journals, dataset::has_journals(request_.storage, layout_.root()));
-      if (!journals && dataset::FileRecords::open(request_.storage, layout_.root(), key_)) {
+      STOKER_ASSIGN(const auto entries, request_.storage.list(layout_.root()));
+      if (!dataset::has_journals(entries) && dataset::FileRecords::open(request_.storage, layout_.root(), key_)) {
         // What a process left that was killed when all was done goes, where it can: there is nothing else to do.
-        const auto left = dataset::has_lock(request_.storage, layout_.root(), dataset::kDataLockName);
-        if (!left || !*left) return {};
+        if (!dataset::has_lock(entries, dataset::kDataLockName)) return {};
         if (auto lock = take_lock(); lock) lock_.emplace(*std::move(lock));
         return {};
       }
