@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <random>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -105,6 +108,17 @@ TEST_F(DirectWriteTest, BothMechanismsWriteTheSame) {
     EXPECT_THAT(std::string(direct_write_mechanism()), HasSubstr("pwrite"));
   }).join();
   expect_content(content);
+}
+
+// In a process of its own, in which no other test has made a ring.
+TEST(DirectWriteMechanismDeathTest, IsNoRingThatNobodyHas) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        std::fputs(std::string(direct_write_mechanism()).c_str(), stderr);
+        std::_Exit(0);
+      },
+      ::testing::ExitedWithCode(0), "^pwrite$");
 }
 
 TEST_F(DirectWriteTest, NothingOfItIsInThePageCacheButItsEnd) {
