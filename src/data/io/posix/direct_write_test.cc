@@ -121,6 +121,21 @@ TEST(DirectWriteMechanismDeathTest, IsNoRingThatNobodyHas) {
       ::testing::ExitedWithCode(0), "^pwrite$");
 }
 
+// A file that grows with each write has them wait for one another.
+TEST_F(DirectWriteTest, HasItsLengthFromTheBeginning) {
+  auto file = storage_->create(path_, {.direct = DirectWrites::kYes, .bytes_least = 2 * kPiece});
+  ASSERT_OK(file);
+  {
+    const Fd probe(::open((path_.string() + ".probe").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (::fallocate(probe.get(), 0, 0, 1) != 0) GTEST_SKIP() << "this file system takes no room for a file";
+  }
+  EXPECT_EQ(std::filesystem::file_size(path_), 2 * kPiece);
+  const std::vector<std::byte> content = random_bytes(kPiece + 100);
+  ASSERT_OK(write_pieces(**file, content));
+  ASSERT_OK((*file)->close());
+  expect_content(content);
+}
+
 TEST_F(DirectWriteTest, NothingOfItIsInThePageCacheButItsEnd) {
   const std::vector<std::byte> content = random_bytes(3 * kPiece + 100);
   auto file = storage_->create(path_, {.direct = DirectWrites::kYes});
