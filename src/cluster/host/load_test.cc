@@ -2,43 +2,31 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <filesystem>
 #include <string>
 
-#include "base/testing/temp_dir.h"
 #include "cluster/host/proc.h"
-#include "results/json.h"
+#include "cluster/host/testing/machine.h"
 
 namespace stoker::host {
 namespace {
 
-class LoadTest : public ::testing::Test {
+// A machine of files, and the kernel's file of the device that holds them.
+class LoadTest : public ::testing::Test, public testing::Machine {
  protected:
-  void put(const std::string& path, const std::string& text) {
-    const auto file = dir_.path() / path;
-    std::filesystem::create_directories(file.parent_path());
-    ASSERT_TRUE(results::write_file_atomic(file, text).has_value());
-  }
-  // The kernel's file of the device that holds the folder.
   [[nodiscard]] std::string stat_file() const {
     struct stat info {};
-    EXPECT_EQ(::stat(dir_.path().c_str(), &info), 0);
+    EXPECT_EQ(::stat(root().c_str(), &info), 0);
     return "sys/dev/block/" + std::to_string(major(info.st_dev)) + ":" + std::to_string(minor(info.st_dev)) + "/stat";
   }
   [[nodiscard]] bool on_a_device() const { return !stat_file().starts_with("sys/dev/block/0:"); }
-  [[nodiscard]] Proc proc() const { return Proc(dir_.path()); }
-  [[nodiscard]] std::filesystem::path folder() const { return dir_.path(); }
-
- private:
-  stoker::testing::TempDir dir_;
 };
 
 TEST_F(LoadTest, TheDeviceBelowAFolderTellsHowBusyItWas) {
-  EXPECT_FALSE(proc().device_times(folder()).has_value()) << "nothing tells of it";
-  EXPECT_FALSE(proc().device_times(folder() / "absent").has_value());
+  EXPECT_FALSE(proc().device_times(root()).has_value()) << "nothing tells of it";
+  EXPECT_FALSE(proc().device_times(root() / "absent").has_value());
   put(stat_file(),
       " 495807 26443 74072530 564157 72885 204754 63130608 331675 3 73228 910686 27035 7 36122352 13056\n");
-  const auto times = proc().device_times(folder());
+  const auto times = proc().device_times(root());
   if (!on_a_device()) {
     EXPECT_FALSE(times.has_value()) << "devices of number 0 are none";
     return;
@@ -47,7 +35,7 @@ TEST_F(LoadTest, TheDeviceBelowAFolderTellsHowBusyItWas) {
   EXPECT_DOUBLE_EQ(times->busy_seconds, 73.228);
   EXPECT_DOUBLE_EQ(times->queue_seconds, 910.686);
   put(stat_file(), " 1 2 3 4 5 6 7 8 9 10\n");
-  EXPECT_FALSE(proc().device_times(folder()).has_value());
+  EXPECT_FALSE(proc().device_times(root()).has_value());
 }
 
 TEST_F(LoadTest, PressureIsTheTimeThatSomeThreadWaited) {

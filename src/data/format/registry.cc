@@ -1,8 +1,8 @@
 // The table of formats. A new one: its folder in CMakeLists.txt, and two lines here.
 #include <array>
 
-#include "data/format/contents.h"
 #include "data/format/codec_library.h"
+#include "data/format/contents.h"
 #include "data/format/format.h"
 #include "data/format/value_checker.h"
 

@@ -102,11 +102,12 @@ Status AskAhead::read(const ReadTarget& file, const Planned& planned) {
     std::size_t n = read_cached(file.fd, into, offset);
     const bool there = n == into.size();
     if (!there) {
-      if (!planned.asked && n < into.size()) {
+      if (!planned.asked) {
         cold_ = true;
         warm_calls_ = 0;
       }
-      STOKER_ASSIGN(n, read_waiting(file, into, offset));
+      STOKER_ASSIGN(const std::size_t waited, read_waiting(file, into.subspan(n), offset + n));
+      n += waited;
       if (n == 0) return ends_early(file, op.offset, op.into.size(), offset);
     }
     if (observer_ != nullptr) observer_->completed(begin_ns, observer_->now_ns(), n, planned.asked && there);
