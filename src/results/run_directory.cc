@@ -101,24 +101,28 @@ fs::path RunDirectory::config_dir() const {
   return path / "dlio_config";
 }
 
-Result<RunDirectory> create_run_directory(const fs::path& results, BenchmarkType type, const std::string& model,
-                                          const std::string& command, WallTime now) {
-  if (has_model_level(type)) STOKER_TRY(check_level("model", model));
-  STOKER_TRY(check_level("command", command));
-  const std::string stamp = run_stamp(now);
-  RunDirectory run{.id = {.type = type, .model = model, .command = command, .datetime = stamp}};
-  const fs::path parent = (results / relative_path(run.id)).parent_path();
+Result<fs::path> create_stamped_folder(const fs::path& parent, const std::string& stamp) {
   std::error_code error;
   fs::create_directories(parent, error);
   if (error) return errno_error(parent, "create folder", error.value());
   for (int n = 0; n < kMaxSameSecond; ++n) {
-    run.id.datetime = n == 0 ? stamp : fmt::format("{}_{}", stamp, n);
-    run.path = results / relative_path(run.id);
+    fs::path path = parent / (n == 0 ? stamp : fmt::format("{}_{}", stamp, n));
     // One system call decides, so that of two processes one gets the name.
-    if (fs::create_directory(run.path, error)) return run;
-    if (error) return errno_error(run.path, "create folder", error.value());
+    if (fs::create_directory(path, error)) return path;
+    if (error) return errno_error(path, "create folder", error.value());
   }
   return make_error(Code::kFailed, "{}: {} run directories of the same second exist", parent.string(), kMaxSameSecond);
+}
+
+Result<RunDirectory> create_run_directory(const fs::path& results, BenchmarkType type, const std::string& model,
+                                          const std::string& command, WallTime now) {
+  if (has_model_level(type)) STOKER_TRY(check_level("model", model));
+  STOKER_TRY(check_level("command", command));
+  RunDirectory run{.path = {}, .id = {.type = type, .model = model, .command = command, .datetime = run_stamp(now)}};
+  const fs::path parent = (results / relative_path(run.id)).parent_path();
+  STOKER_ASSIGN(run.path, create_stamped_folder(parent, run.id.datetime));
+  run.id.datetime = run.path.filename().string();
+  return run;
 }
 
 std::optional<RunId> parse_run_path(const fs::path& path) {

@@ -47,6 +47,10 @@ struct RunDirectory {
                                                         const std::string& model, const std::string& command,
                                                         WallTime now);
 
+// A new folder `parent`/`stamp` by the same rule.
+[[nodiscard]] Result<std::filesystem::path> create_stamped_folder(const std::filesystem::path& parent,
+                                                                  const std::string& stamp);
+
 // What the names above a run directory say, or nullopt when they do not follow the layout. `path` may be relative.
 [[nodiscard]] std::optional<RunId> parse_run_path(const std::filesystem::path& path);
 
