@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/commands/bench.h"
 #include "app/commands/checkpointing.h"
 #include "app/commands/command_line.h"
 #include "app/commands/common_options.h"
@@ -73,6 +74,7 @@ int run_cli(const std::string& program, const std::vector<std::string>& args) {
   add_checkpointing(app, exit_code);
   add_kvcache(app, exit_code);
   add_data(app, exit_code);
+  add_bench(app, exit_code);
   add_rules(app, exit_code);
   add_reports(app, exit_code);
   add_system(app, exit_code);

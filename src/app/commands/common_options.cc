@@ -116,7 +116,7 @@ void add_standard_options(CLI::App& app, CommonOptions& o) {
   // Not in the help.
   if (free("--results-dir")) app.add_option("--results-dir,--rd", o.results_dir)->group("");
   app.add_option("--loops", o.loops)->transform(whole_number(1))->group("");
-  app.add_option("--config-dir", o.config_dir)->group("");
+  if (free("--config-dir")) app.add_option("--config-dir", o.config_dir)->group("");
   app.add_flag("--open", o.open)->group("");
   app.add_flag("--closed", o.closed)->group("");
   app.add_flag("--allow-invalid-params,--aip", o.allow_invalid)->group("");

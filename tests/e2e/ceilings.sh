@@ -1,0 +1,56 @@
+# What a client and a storage can give at most is measured, found by a later run, and compared with it; what does not fit the
+# run is not.
+. "$(dirname "$0")/common.inc.sh"
+mkdir data bin
+quick=(--config-dir "$here/configs" --results-dir results --quiet workload=small ++workload.reader.odirect=False)
+
+# The client needs no storage.
+run_ok "$STOKER_BIN" bench client --seconds 0.01 "${quick[@]}" --json client.json
+has out '^  memory copy ' '^  generation ' '^  decode ' '^  hand-over ' 'a core, reading through it: at most .*accelerators \(batches of 4, steps of'
+client=$(sed -n 's/^saved in //p' out)
+has "$client" '"document": "stoker ceilings"' '"name": "decode"'
+cmp -s client.json "$client" || fail 'the two documents differ'
+
+# A folder without a data set: files of its own, of which nothing is left.
+run_ok "$STOKER_BIN" bench storage --data-dir data --seconds 0.05 "${quick[@]}"
+has out '^reading through the page cache, cold' '<- knee' '^writing through the page cache' 'afterwards the kernel was made to forget them'
+storage=$(sed -n 's/^saved in //p' out)
+has "$storage" '"own_files": true' '"knee": true'
+equal "$(ls -A data)" ''
+run_ok "$STOKER_BIN" bench storage --data-dir data --seconds 0.05 --config-dir "$here/configs" --results-dir results workload=small
+has err 'there is no data set in .*/data: writing 4 files' 'own folder: .*/data/stoker_bench_......, removed at the end'
+
+# One with a data set: its own files, which stay as they were.
+generate_small
+find data -type f -exec sha256sum {} + | sort >before
+run_ok "$STOKER_BIN" bench storage --data-dir data --reads-only --seconds 0.05 "${quick[@]}"
+lacks out '^writing'
+storage=$(sed -n 's/^saved in //p' out)
+has "$storage" '"own_files": false' '"files": 4'
+find data -type f -exec sha256sum {} + | sort >after
+cmp -s before after || fail 'the data set changed'
+
+# Beside fio's figures, where there is a fio: here one that says always the same.
+cat >bin/fio <<'FIO'
+#!/bin/sh
+case "$*" in
+  *--version*) echo fio-9.9 ;;
+  *--rw=write*) echo 'no room' >&2; exit 1 ;;
+  *) echo '{"jobs": [{"usr_cpu": 1, "sys_cpu": 1, "job_runtime": 1000, "read": {"io_bytes": 104857600, "runtime": 1000}}]}' ;;
+esac
+FIO
+chmod +x bin/fio
+PATH=$work/bin:$PATH run_ok "$STOKER_BIN" bench storage --data-dir data --seconds 0.05 "${quick[@]}" ++workload.dataset.parquet.row_group_size=16
+has out '100\.0 MiB/s' 'note  fio-9.9 reads blocks' 'note  fio: exit code 1: no room'
+absent data/fio_write
+
+# Wrong input.
+run_fails 2 "$STOKER_BIN" bench storage "${quick[@]}"
+has err '--data-dir is required'
+run_fails 3 "$STOKER_BIN" bench storage --data-dir absent "${quick[@]}"
+has err '--data-dir: absent: is no folder'
+run_fails 5 "$STOKER_BIN" bench storage --data-dir data --config-dir "$here/configs" --results-dir data/results workload=small
+has err 'results'
+run "$STOKER_BIN" bench client "${quick[@]}" ++workload.dataset.format=synthetic
+[[ $rc != 0 ]] || fail 'a workload without files was measured'
+has err 'reads nothing'
