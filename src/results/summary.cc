@@ -291,6 +291,40 @@ void get_metric(Fields& top, Summary& s) {
 
 }  // namespace
 
+namespace {
+
+Json to_json(const CeilingShares& c) {
+  const auto known = [](const std::optional<double>& x) { return x ? Json(finite_or_zero(*x)) : Json(nullptr); };
+  return {{"bytes_per_second", finite_or_zero(c.bytes_per_second)},
+          {"storage_bytes_per_second", known(c.storage_bytes_per_second)},
+          {"storage_share", known(c.storage_share)},
+          {"storage_how", c.storage_how},
+          {"client_bytes_per_second", known(c.client_bytes_per_second)},
+          {"client_share", known(c.client_share)},
+          {"files", c.files}};
+}
+
+std::optional<CeilingShares> get_ceilings(Fields& top) {
+  const Json* const json = top.object("ceilings");
+  if (json == nullptr) return std::nullopt;
+  CeilingShares c;
+  Fields f(*json, top.name(), "ceilings");
+  const auto known = [&f](const char* key, std::optional<double>& out) {
+    if (f.has(key)) f.get(key, out.emplace());
+  };
+  f.get("bytes_per_second", c.bytes_per_second);
+  known("storage_bytes_per_second", c.storage_bytes_per_second);
+  known("storage_share", c.storage_share);
+  f.get("storage_how", c.storage_how);
+  known("client_bytes_per_second", c.client_bytes_per_second);
+  known("client_share", c.client_share);
+  f.get("files", c.files);
+  top.take(f.status());
+  return c;
+}
+
+}  // namespace
+
 Json to_json(const Summary& s) {
   Json json = Json::object();
   // DLIO's keys, in its order.
@@ -325,6 +359,7 @@ Json to_json(const Summary& s) {
   json["cpu_seconds"] = finite_or_zero(s.cpu_seconds);
   if (s.client) json["client"] = to_json(*s.client);
   if (s.coverage) json["coverage"] = to_json(*s.coverage);
+  if (s.ceilings) json["ceilings"] = to_json(*s.ceilings);
   json["verdict"] = s.verdict;
   json["warnings"] = s.warnings;
   return json;
@@ -363,6 +398,7 @@ Result<Summary> summary_from_json(const Json& json, const std::string& name) {
   top.get("cpu_seconds", s.cpu_seconds);
   s.client = get_client(top);
   s.coverage = get_coverage(top);
+  s.ceilings = get_ceilings(top);
   top.get("verdict", s.verdict);
   top.get("warnings", s.warnings);
   STOKER_TRY(top.status());

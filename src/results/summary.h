@@ -98,6 +98,17 @@ struct ReadFacts {
   friend bool operator==(const ReadFacts&, const ReadFacts&) = default;
 };
 
+// How much of what the storage and the client can give at most (results/ceilings.h) the run had; each side only where
+// it is known. The bytes are those asked of the storage.
+struct CeilingShares {
+  double bytes_per_second = 0;  // of the run, all of training
+  std::optional<double> storage_bytes_per_second, client_bytes_per_second;
+  std::optional<double> storage_share, client_share;  // 1: as much
+  std::string storage_how;                            // "depth 8, O_DIRECT"
+  std::vector<std::string> files;                     // the documents
+  friend bool operator==(const CeilingShares&, const CeilingShares&) = default;
+};
+
 struct Summary {
   std::string start, end;  // format_timestamp
   std::int64_t num_accelerators = 0;
@@ -110,6 +121,7 @@ struct Summary {
   std::optional<metrics::GenerationMetrics> generation;
   std::optional<ReadFacts> read;
   std::optional<CoverageFacts> coverage;  // when rows were read
+  std::optional<CeilingShares> ceilings;  // when they were measured, for this host and these data
 
   std::int64_t num_files_train = 0, num_files_eval = 0;
   std::int64_t num_samples_per_file = 0;

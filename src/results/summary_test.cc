@@ -31,6 +31,19 @@ TEST(Summary, FilesGoThereAndBack) {
   }
 }
 
+TEST(Summary, CeilingsGoThereAndBackWithWhatIsKnownOfThem) {
+  const TempDir dir;
+  Summary s = full_summary();
+  s.ceilings = CeilingShares{.bytes_per_second = 100, .client_bytes_per_second = 400, .client_share = 0.25};
+  s.ceilings->files = {"/results/ceilings.json"};
+  ASSERT_OK(write_summary(dir.path(), s));
+  const Result<Summary> back = read_summary(dir.path());
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, s);
+  EXPECT_TRUE(to_json(s)["ceilings"]["storage_share"].is_null());
+  EXPECT_FALSE(to_json(full_summary()).contains("ceilings"));
+}
+
 TEST(Summary, CheckpointOnlyHasNoTrainKeys) {
   Summary s;
   s.save_checkpoint = metrics::CheckpointMetrics{2.5, 0.5, 1.25, 0.25};

@@ -182,6 +182,18 @@ void put_client(std::string& out, const Summary& s) {
   if (!text.empty()) line(out, "client", text);
 }
 
+void put_ceilings(std::string& out, const CeilingShares& c) {
+  std::string text;
+  if (c.storage_share)
+    text =
+        fmt::format("{:.0f} % of what the storage gave the minimal reader ({})", 100 * *c.storage_share, c.storage_how);
+  if (c.client_share) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{:.0f} % of what the client could", 100 * *c.client_share);
+  }
+  line(out, "ceilings", fmt::format("read {}/s: {}", format_bytes(c.bytes_per_second), text));
+}
+
 // How the files of a data set went to the storage.
 std::string written_text(const metrics::GenerationMetrics& g, std::string_view mechanism) {
   std::string text = g.direct_bytes == 0 ? "through the page cache"
@@ -247,6 +259,7 @@ std::string human_summary(const Summary& s) {
       if (!s.coverage->eval.empty()) line(out, "rows eval", coverage_text(s.coverage->eval));
     }
     put_times(out, s, *s.read);
+    if (s.ceilings) put_ceilings(out, *s.ceilings);
   }
   if (s.train && s.save_checkpoint) {
     line(out, "checkpoint",

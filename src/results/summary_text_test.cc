@@ -94,6 +94,18 @@ verdict    storage kept 2 accelerators 97.3 % busy
 )");
 }
 
+TEST(HumanSummary, ComparesWithTheCeilingsThatAreKnown) {
+  Summary s = full_summary();
+  s.ceilings = CeilingShares{.bytes_per_second = 1.2 * static_cast<double>(1U << 30)};
+  s.ceilings->storage_share = 0.714;
+  s.ceilings->storage_how = "depth 8, O_DIRECT";
+  s.ceilings->client_share = 0.12;
+  EXPECT_THAT(human_summary(s), HasSubstr("read 1.2 GiB/s: 71 % of what the storage gave the minimal reader (depth 8, "
+                                          "O_DIRECT), 12 % of what the client could\n"));
+  s.ceilings->storage_share.reset();
+  EXPECT_THAT(human_summary(s), HasSubstr("read 1.2 GiB/s: 12 % of what the client could\n"));
+}
+
 TEST(HumanSummary, LeavesOutWhatWasNotMeasured) {
   EXPECT_EQ(human_summary(Summary{}), "");
   Summary s;

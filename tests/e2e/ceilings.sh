@@ -54,3 +54,42 @@ has err 'results'
 run "$STOKER_BIN" bench client "${quick[@]}" ++workload.dataset.format=synthetic
 [[ $rc != 0 ]] || fail 'a workload without files was measured'
 has err 'reads nothing'
+
+# A run says how much of both it had.
+run_ok "$STOKER_BIN" bench storage --data-dir data --reads-only --seconds 0.05 "${quick[@]}"
+storage=$(sed -n 's/^saved in //p' out)
+run_ok train_small --ceilings "$storage" --ceilings client.json
+has out '^ceilings +read .*/s: [0-9]+ % of what the storage gave the minimal reader \(depth [0-9]+.*, through the page cache\), [0-9]+ % of what the client could'
+has run/summary.json '"storage_share": [0-9.]+' '"client_share": [0-9.]+'
+rm -rf run
+# What is of something else is refused before anything is run.
+run_fails 5 train_small --ceilings client.json ++workload.reader.chunk_bytes=4096
+has err 'client.json: is of another shape of data'
+sed 's/"hostname": ".*"/"hostname": "elsewhere"/' client.json >other.json
+run_fails 5 train_small --ceilings other.json
+has err 'other.json: is of another host'
+run_fails 3 train_small --ceilings absent.json
+echo '{"document": "a letter"}' >letter.json
+run_fails 6 train_small --ceilings letter.json
+has err "found 'a letter', expected 'stoker ceilings'"
+run_fails 5 train_small --ceilings "$storage" --ceilings "$storage"
+has err 'are of the same kind'
+absent run/summary.json
+
+# `training run` finds the newest of its data set and host by itself.
+run_ok "$STOKER_BIN" training datagen --model dlrm --num-processes 1 --data-dir D --results-dir R \
+  --params dataset.num_files_train=2 dataset.num_samples_per_file=12288
+dlrm_run() {
+  run_ok "$STOKER_BIN" training run --model dlrm --num-accelerators 1 --accelerator-type b200 --client-host-memory-in-gb 64 \
+    --data-dir D --results-dir R --params reader.batch_size=1024 train.computation_time=0.001 train.epochs=1 "$@"
+}
+dlrm_run
+lacks out '^ceilings'
+run_ok "$STOKER_BIN" bench client --seconds 0.01 --results-dir R --quiet workload=dlrm_b200
+run_ok "$STOKER_BIN" bench storage --data-dir D --reads-only --seconds 0.05 --results-dir R --quiet workload=dlrm_b200
+has R/bench/dlrm/storage/*/ceilings.json '"data_folder": ".*/D/dlrm"'
+dlrm_run
+has out '^ceilings +read .* of what the storage gave the minimal reader .*, [0-9]+ % of what the client could'
+dlrm_run reader.chunk_bytes=1048576
+lacks out '^ceilings'
+has err 'ceilings of the storage are not used: .* is of another shape of data' 'ceilings of the client are not used'

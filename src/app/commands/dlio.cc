@@ -59,6 +59,7 @@ options:
   --host-record FILE   describe the hosts at the start and at the end of the run there, and with
   --timeseries-file FILE   what their kernels count meanwhile: every --timeseries-interval S (10 seconds), at most
                        --max-timeseries-samples N (3600) per host
+  --ceilings FILE      a document of 'stoker bench storage' or 'client' to compare the run with; may stand twice
   --quiet              no progress and no report lines; the final [METRIC] block and errors only
   --help
 
@@ -77,6 +78,7 @@ struct Options {
   bool ranks_given = false;
   bool quiet = false, help = false, list = false, print_config = false, mpi_version = false;
   std::optional<std::string> query;
+  std::vector<std::filesystem::path> ceilings;
   std::optional<training::HostRecordRequest> host_record;
   std::vector<std::string> rest;  // Hydra's grammar
 };
@@ -124,6 +126,8 @@ Result<Options> parse(const std::vector<std::string>& args) {
       STOKER_ASSIGN(const std::string text, value());
       if (!options.host_record) options.host_record.emplace();
       STOKER_TRY(set_host_record(*options.host_record, name, text));
+    } else if (name == "--ceilings") {
+      STOKER_ASSIGN(options.ceilings.emplace_back(), value());
     } else if (name == "--query") {
       STOKER_ASSIGN(options.query, value());
     } else if (name == "--quiet" || name == "-q") {
@@ -192,6 +196,7 @@ Result<Command> read_command(const std::vector<std::string>& args) {
   command.request.command_line = line.overrides;
   command.request.command_line.insert(command.request.command_line.begin(), "workload=" + load.workload);
   command.request.quiet = command.options.quiet;
+  command.request.ceilings = command.options.ceilings;
   command.request.host_record = command.options.host_record;
   return command;
 }

@@ -224,6 +224,8 @@ int execute(TrainingOptions& o, Command command, const std::string& options_text
   prepared.hosts = std::move(*hosts);
   stages->yield();
   if (command == Command::kRun) {
+    note_without_effect("training run", {{!o.ceilings.empty() && !o.dlio_bin_path.empty(), "--ceilings"}},
+                        "another engine does not compare");
     prepared.judged = judge_plan(*plan, o, command, client_hosts(prepared.hosts, o.num_client_hosts));
     if (const auto refused = prepared.judged->verdict.refused) return *refused;
   } else {
@@ -282,7 +284,14 @@ void add_command(CLI::App& training, Command command, const std::shared_ptr<Trai
                   "folder of another dlio_benchmark to run instead of stoker's engine");
   add_mpi_options(*sub, o->mpi);
   add_common_options(*sub, o->common);
-  if (command == Command::kRun) add_timeseries_options(*sub, o->timeseries);
+  if (command == Command::kRun) {
+    add_timeseries_options(*sub, o->timeseries);
+    sub->add_option(
+           "--ceilings", o->ceilings,
+           "documents of 'stoker bench' to compare the run with (default: the newest in --results-dir that are "
+           "of this host and data set)")
+        ->expected(1, 2);
+  }
   sub->callback([o, command, sub, &from_file, &exit_code] {
     exit_code = execute(*o, command, describe_options(*sub, from_file));
   });

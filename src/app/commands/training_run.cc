@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/error_number.h"
+#include "base/host_name.h"
 #include "base/interrupt.h"
 #include "base/plural.h"
 #include "cluster/launch/mpirun_command.h"
@@ -22,9 +23,11 @@
 #include "cluster/launch/shell_line.h"
 #include "config/embedded.h"
 #include "config/overrides.h"
+#include "results/ceilings.h"
 #include "results/metadata.h"
 #include "results/run_directory.h"
 #include "results/summary.h"
+#include "workloads/training/ceiling_shares.h"
 #include "workloads/training/progress.h"
 
 namespace stoker::app {
@@ -78,6 +81,26 @@ Result<std::vector<std::string>> engine_command(const TrainingOptions& o, const 
   return command;
 }
 
+// What the run is compared with: what was named, else the newest of this host and data set below the results folder.
+std::vector<std::string> ceilings_of(const TrainingOptions& o, const mlperf::TrainingPlan& plan,
+                                     const results::SystemInfo& hosts) {
+  if (!o.dlio_bin_path.empty()) return {};
+  if (!o.ceilings.empty()) return o.ceilings;
+  // They are of one client, and of what the storage gives one client.
+  if (hosts.hosts.size() != 1 || hosts.hosts.front().hostname != host_name()) return {};
+  const config::Workload& w = plan.loaded.workload;
+  const auto use = training::ceiling_use(w);
+  if (!use) return {};  // the run says what is wrong with the data set
+  std::vector<std::string> files;
+  for (const auto kind : {results::CeilingKind::kStorage, results::CeilingKind::kClient}) {
+    const auto found = results::newest_ceilings(o.common.results_dir, w.model.name, kind, *use);
+    if (found.file) files.push_back(found.file->string());
+    if (!found.why_not.empty())
+      cli::log(cli::Level::kInfo, fmt::format("ceilings of the {} are not used: {}", to_string(kind), found.why_not));
+  }
+  return files;
+}
+
 results::Json args_json(const TrainingOptions& o, Command command) {
   results::Json json = results::Json::object();
   json["program"] = "training";
@@ -96,7 +119,10 @@ results::Json args_json(const TrainingOptions& o, Command command) {
   if (command == Command::kDatagen) json["overwrite"] = o.args.overwrite;
   put_args(json, o.common);
   put_args(json, o.mpi);
-  if (command == Command::kRun) put_args(json, o.timeseries);
+  if (command == Command::kRun) {
+    put_args(json, o.timeseries);
+    json["ceilings"] = o.ceilings;
+  }
   return json;
 }
 
@@ -197,8 +223,12 @@ class OneRun {
 int OneRun::run(results::RunMetadata& metadata) {
   HostWatch watch(prepared_.start, o_.timeseries, prepared_.hosts, directory_, o_.dlio_bin_path.empty());
   const bool measures = command_ == Command::kRun;
-  auto engine = engine_command(o_, plan_, directory_, prepared_.start,
-                               measures ? watch.engine_options() : std::vector<std::string>{});
+  std::vector<std::string> options;
+  if (measures) {
+    options = watch.engine_options();
+    for (const std::string& file : ceilings_of(o_, plan_, prepared_.hosts)) options.push_back("--ceilings=" + file);
+  }
+  auto engine = engine_command(o_, plan_, directory_, prepared_.start, options);
   if (!engine) return print_error(engine.error());
   metadata.executed_command = launch::shell_line(*engine);
   announce(plan_, directory_, *engine);

@@ -28,6 +28,7 @@ struct TrainingOptions {
   int num_client_hosts = 0;
   std::string dlio_bin_path;
   TimeseriesOptions timeseries;
+  std::vector<std::string> ceilings;
 };
 
 [[nodiscard]] std::string_view command_name(TrainingCommand command);

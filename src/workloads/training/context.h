@@ -44,6 +44,7 @@ struct Environment {
 [[nodiscard]] inline bool has_files(const config::Workload& w) {
   return !reads_nothing(w) && !is_generated(w);
 }
+struct KnownCeilings;  // ceiling_shares.h
 
 struct Context {
   const Environment& environment;
@@ -54,6 +55,7 @@ struct Context {
   Reporter& reporter;
   std::filesystem::path output_dir;  // results and log
   unsigned read_threads = 1, write_threads = 1;
+  const std::vector<KnownCeilings>* ceilings = nullptr;  // rank 0's: what the run is compared with
   std::vector<std::string> warnings;  // what changes the meaning of the numbers; rank 0's end up in the summary
 
   [[nodiscard]] const Clock& clock() const { return environment.clock; }

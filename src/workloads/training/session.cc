@@ -15,6 +15,7 @@
 #include "data/storages/registry.h"
 #include "results/config_copies.h"
 #include "results/timestamp.h"
+#include "workloads/training/ceiling_shares.h"
 #include "workloads/training/folders.h"
 #include "workloads/training/generate_run.h"
 #include "workloads/training/lock_owner.h"
@@ -133,6 +134,10 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   if (valid) valid = check_supported(w);
   STOKER_TRY(dist::agree(comm, valid));
 
+  Result<std::vector<KnownCeilings>> ceilings = std::vector<KnownCeilings>();
+  if (comm.rank() == 0) ceilings = read_ceilings(request.ceilings, w);
+  STOKER_TRY(dist::agree_on_root(comm, ceilings ? Status{} : Status(ceilings.error())));
+
   STOKER_ASSIGN(const std::filesystem::path run_dir, agree_on_run_dir(request, environment, comm));
   const std::filesystem::path output_dir = w.output.folder.empty() ? run_dir : std::filesystem::path(w.output.folder);
   Reporter reporter(environment.clock, comm.rank(), comm.size(), request.quiet);
@@ -152,6 +157,7 @@ Status run_rank(const RunRequest& request, const Environment& environment, dist:
   STOKER_TRY(dist::agree(comm, opened));
 
   Context c{environment, *request.loaded, w, **format, comm, reporter, output_dir};
+  if (!ceilings->empty()) c.ceilings = &*ceilings;
   c.read_threads = w.reader.read_threads ? static_cast<unsigned>(*w.reader.read_threads)
                                          : automatic_threads(c.comm.node().local_size, kMostAutomaticReaders);
   c.write_threads = w.reader.write_threads ? static_cast<unsigned>(std::max<std::int64_t>(1, *w.reader.write_threads))

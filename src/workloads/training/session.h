@@ -20,6 +20,7 @@ struct RunRequest {
   std::string output_subdir = ".hydra";    // hydra.output_subdir: folder of the three configuration copies
   std::vector<std::string> command_line;   // overrides as typed, `workload=<name>` first
   bool quiet = false;
+  std::vector<std::filesystem::path> ceilings;   // documents of `stoker bench` that the run is compared with
   std::optional<HostRecordRequest> host_record;  // none: nothing is recorded of the hosts
 };
 

@@ -22,6 +22,7 @@
 #include "results/summary.h"
 #include "results/summary_text.h"
 #include "results/timestamp.h"
+#include "workloads/training/ceiling_shares.h"
 #include "workloads/training/memory.h"
 #include "workloads/training/run_storage.h"
 
@@ -185,6 +186,11 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
     if (outcome) {
       const metrics::RunTotals totals = run_totals(c, draft, *s.train);
       s.read = results::read_facts(totals, epoch_bytes(training));
+      if (c.ceilings != nullptr && totals.wall > Nanos{0}) {
+        s.ceilings = ceiling_shares(*c.ceilings, w.reader.odirect,
+                                    static_cast<double>(totals.loader.bytes_requested) / to_seconds(totals.wall),
+                                    usable_cpus(draft));
+      }
       s.verdict = metrics::verdict(totals).sentence;
     }
   }
