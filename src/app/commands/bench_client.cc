@@ -13,7 +13,7 @@
 #include "cluster/host/proc.h"
 #include "data/format/format.h"
 #include "data/io/storage.h"
-#include "workloads/ceilings/client_bench.h"
+#include "workloads/ceilings/client_work.h"
 #include "workloads/ceilings/text.h"
 
 namespace stoker::app {

@@ -81,8 +81,8 @@ results::Ceilings begin_ceilings(const config::Loaded& loaded, const config::Wor
 
 Status save(const BenchOptions& o, results::CeilingKind kind, const results::Ceilings& ceilings) {
   STOKER_ASSIGN(const auto file, results::write_ceilings(results_folder(o), kind, ceilings, SteadyClock().wall()));
-  if (!o.json.empty()) STOKER_TRY(results::write_file(o.json, results::dump(results::to_json(ceilings)) + "\n"));
   cli::print("saved in {}\n", file.string());
+  if (!o.json.empty()) STOKER_TRY(results::write_file(o.json, results::dump(results::to_json(ceilings)) + "\n"));
   return {};
 }
 

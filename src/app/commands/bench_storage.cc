@@ -27,7 +27,7 @@
 #include "results/dataset_manifest.h"
 #include "workloads/ceilings/chunks.h"
 #include "workloads/ceilings/own_files.h"
-#include "workloads/ceilings/storage_bench.h"
+#include "workloads/ceilings/storage_sweep.h"
 #include "workloads/ceilings/text.h"
 #include "workloads/training/folders.h"
 #include "workloads/training/run_storage.h"

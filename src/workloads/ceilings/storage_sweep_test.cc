@@ -1,4 +1,4 @@
-#include "workloads/ceilings/storage_bench.h"
+#include "workloads/ceilings/storage_sweep.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "data/io/model/storage.h"
 #include "data/io/testing/mem_storage.h"
 #include "workloads/ceilings/own_files.h"
-#include "workloads/ceilings/write_bench.h"
+#include "workloads/ceilings/write_rate.h"
 
 namespace stoker::ceilings {
 namespace {

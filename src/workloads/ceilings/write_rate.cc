@@ -1,4 +1,4 @@
-#include "workloads/ceilings/write_bench.h"
+#include "workloads/ceilings/write_rate.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "workloads/ceilings/client_bench.h"
+#include "workloads/ceilings/client_work.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

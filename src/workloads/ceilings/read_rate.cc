@@ -1,4 +1,4 @@
-#include "workloads/ceilings/read_bench.h"
+#include "workloads/ceilings/read_rate.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "workloads/ceilings/client_bench.h"
+#include "workloads/ceilings/client_work.h"
 
 #include <fmt/format.h>
 

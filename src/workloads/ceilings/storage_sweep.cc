@@ -1,4 +1,4 @@
-#include "workloads/ceilings/storage_bench.h"
+#include "workloads/ceilings/storage_sweep.h"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include "data/io/page_cache.h"
 #include "metrics/ceilings.h"
 #include "workloads/ceilings/chunks.h"
-#include "workloads/ceilings/read_bench.h"
-#include "workloads/ceilings/write_bench.h"
+#include "workloads/ceilings/read_rate.h"
+#include "workloads/ceilings/write_rate.h"
 
 namespace stoker::ceilings {
 namespace {
