@@ -93,3 +93,7 @@ has out '^ceilings +read .* of what the storage gave the minimal reader .*, [0-9
 dlrm_run reader.chunk_bytes=1048576
 lacks out '^ceilings'
 has err 'ceilings of the storage are not used: .* is of another shape of data' 'ceilings of the client are not used'
+
+# Bytes that are computed are no storage's.
+run_fails 5 "$STOKER_BIN" bench storage --data-dir data "${quick[@]}" ++workload.storage.storage_type=generated ++workload.workflow.generate_data=False
+has err 'storage.storage_type: found generated, expected a storage to measure' "hint: .*stoker bench client"

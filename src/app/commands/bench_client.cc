@@ -12,7 +12,7 @@
 #include "base/interrupt.h"
 #include "cluster/host/proc.h"
 #include "data/format/format.h"
-#include "data/io/storage.h"
+#include "data/storages/registry.h"
 #include "workloads/ceilings/client_work.h"
 #include "workloads/ceilings/text.h"
 
@@ -29,7 +29,7 @@ Status measure(const ClientOptions& o, const std::stop_token& stop) {
   const config::Workload& w = loaded.workload;
   STOKER_ASSIGN(const format::Format* format, format::find_format(w.dataset.format));
   const SteadyClock clock;
-  const auto storage = io::make_posix_storage();
+  STOKER_ASSIGN(const auto storage, storages::open_storage_of("."));
   results::Ceilings ceilings = begin_ceilings(loaded, w);
   STOKER_ASSIGN(ceilings.client,
                 ceilings::bench_client({.workload = w,

@@ -23,6 +23,7 @@
 #include "data/audit/data_files.h"
 #include "data/dataset/layout.h"
 #include "data/format/format.h"
+#include "data/storages/registry.h"
 #include "mlperf/plan/training_plan.h"
 #include "results/dataset_manifest.h"
 #include "workloads/ceilings/chunks.h"
@@ -74,10 +75,10 @@ Result<Found> find_by_manifest(const config::Workload& w, const fs::path& folder
   const dataset::Layout layout(described);
   const std::uint64_t files = layout.files(dataset::Split::kTrain);
   if (files == 0) return make_error(Code::kConfig, "{}: the data set has no files for training", name);
-  const auto size = io::make_posix_storage()->file_size(layout.file(dataset::Split::kTrain, 0).path);
-  if (!size) return size.error();
+  STOKER_ASSIGN(const auto storage, storages::open_storage_of(folder));
+  STOKER_ASSIGN(const std::uint64_t size, storage->file_size(layout.file(dataset::Split::kTrain, 0).path));
   Found found{.folder = folder, .files = {}};
-  for (const std::uint64_t i : ceilings::choose_files(files, *size))
+  for (const std::uint64_t i : ceilings::choose_files(files, size))
     found.files.push_back(layout.file(dataset::Split::kTrain, i).path);
   return found;
 }
@@ -220,6 +221,11 @@ class Bench {
 Status measure(const StorageOptions& o, const std::stop_token& stop) {
   STOKER_ASSIGN(const config::Loaded loaded, load_workload(o.bench));
   STOKER_ASSIGN(const format::Format* format, format::find_format(loaded.workload.dataset.format));
+  if (loaded.workload.storage.storage_type == config::StorageType::kGenerated) {
+    Error error = make_error(Code::kConfig, "storage.storage_type: found generated, expected a storage to measure");
+    error.hint = "what the client can do without one is told by 'stoker bench client'";
+    return error;
+  }
   std::error_code failed;
   const fs::path dir = fs::weakly_canonical(o.data_dir, failed);
   if (failed || !fs::is_directory(dir, failed))
