@@ -95,5 +95,5 @@ lacks out '^ceilings'
 has err 'ceilings of the storage are not used: .* is of another shape of data' 'ceilings of the client are not used'
 
 # Bytes that are computed are no storage's.
-run_fails 5 "$STOKER_BIN" bench storage --data-dir data "${quick[@]}" ++workload.storage.storage_type=generated ++workload.workflow.generate_data=False
+run_fails 5 "$STOKER_BIN" bench storage --data-dir data --results-dir results workload=dlrm_b200 ++workload.storage.storage_type=generated
 has err 'storage.storage_type: found generated, expected a storage to measure' "hint: .*stoker bench client"
