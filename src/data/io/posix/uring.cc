@@ -239,11 +239,12 @@ void UringReads::enter(unsigned wanted) {
     STOKER_CHECK(waited == 0 || waited == -EINTR, "io_uring_wait_cqe refused a valid ring");
     return;
   }
-  // It takes none at all, and some may stand in the ring: all that waits has failed, and others get a new ring.
+  // It takes none at all, and some may stand in the ring: all that is in it has failed, and others get a new ring, if
+  // there is one.
   ::io_uring_queue_exit(&ring_);
   open();
   for (const auto& read : reads_) {
-    if (read->in_flight > 0 && !read->failure) read->failure = read_error(read->file, 0, 0, -rc);
+    if ((read->in_flight > 0 || !open_) && !read->failure) read->failure = read_error(read->file, 0, 0, -rc);
     read->in_flight = 0;
   }
   free_.clear();
