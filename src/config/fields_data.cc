@@ -251,9 +251,11 @@ std::vector<Field> data_fields() {
        .member = STOKER_ACCESS(reader.io_depth),
        .min = 0,
        .max = 4096,
-       .help = "Requests that each reader thread keeps under way at the storage; 0: as many as the storage gains by. "
-               "Chunks "
-               "are read ahead for it as far as prefetch_size admits."},
+       .help =
+           "Requests that each reader thread keeps under way at the storage; 0: as many as the storage gains by. "
+           "Chunks "
+           "are read ahead for it as far as prefetch_size admits. Through the page cache they are counted in pieces "
+           "of reader.transfer_size, and a chunk is asked for whole."},
       {.key = "reader.drop_caches",
        .member = STOKER_ACCESS(reader.drop_caches),
        .help =

@@ -185,8 +185,9 @@ std::string load_of_storage(const RunTotals& run) {
   // Half of what was possible: the chunks that the window admits are fewer.
   const bool window = run.io_depth > 0 && in_flight < depth / 2;
   text += fmt::format(
-      "; {:.1f} requests were in flight on average, each took {}, and {} would tell whether it has more to give",
-      in_flight, format_duration(to_seconds(run.loader.read_latency.quantile(0.5))),
+      "; {:.1f} requests were in flight on average, each took {}{}, and {} would tell whether it has more to give",
+      in_flight, run.loader.requests_seen_late > 0 ? "at most " : "",
+      format_duration(to_seconds(run.loader.read_latency.quantile(0.5))),
       window                ? "a larger prefetch_size or more read_threads"
       : run.io_depth_chosen ? "a larger reader.io_depth"
                             : "more read_threads");

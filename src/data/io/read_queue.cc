@@ -14,9 +14,10 @@ LeasePool::Block& LeasePool::take(std::uint64_t bytes) {
   }
   Block& block = *free_.back();
   free_.pop_back();
-  const std::byte* before = block.memory.data();
+  // A block that grows is another one, even where it comes to lie at the same address.
+  const std::size_t before = block.memory.capacity();
   block.memory.resize(static_cast<std::size_t>(bytes));
-  if (block.memory.data() != before) ++block.version;
+  if (block.memory.capacity() != before) ++block.version;
   return block;
 }
 

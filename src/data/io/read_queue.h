@@ -4,11 +4,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/aligned_buffer.h"
@@ -25,7 +24,7 @@ class LeasePool {
   struct Block {
     AlignedBuffer memory;
     unsigned number = 0;        // from 0, in the order in which they were made
-    std::uint64_t version = 0;  // another one each time the memory moved
+    std::uint64_t version = 0;  // another one each time the memory was made anew
   };
 
   // At least `bytes` of it.
@@ -71,7 +70,7 @@ using Ticket = std::uint64_t;
 // All calls from one thread; from another one only when nothing is under way.
 class ReadQueue {
  public:
-  virtual ~ReadQueue() = default;  // waits for what is under way
+  virtual ~ReadQueue() = default;  // when all is waited for, and all memory given back
   ReadQueue(const ReadQueue&) = delete;
   ReadQueue& operator=(const ReadQueue&) = delete;
 

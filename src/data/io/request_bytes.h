@@ -26,6 +26,9 @@ inline constexpr std::uint64_t kBufferedRequestBytes = kMiB;
 inline constexpr unsigned kRequestsUnderWay = 32;
 inline constexpr std::uint64_t kBytesUnderWay = 8 * kMiB;
 
+// Chunks that a thread has in hand at most: no storage gains by more, and rings are told of so many blocks of memory.
+inline constexpr unsigned kChunksUnderWay = 64;
+
 // What a queue keeps under way: requests, and bytes where nobody said how many requests.
 struct UnderWay {
   explicit UnderWay(unsigned asked)

@@ -154,12 +154,12 @@ inline Status read_at(ReadableFile& file, std::uint64_t offset, MutBytes into, R
   return file.read_many({&op, 1}, observer);
 }
 
-// Local and parallel file systems through the POSIX calls (posix.cc), buffered or O_DIRECT.
+// Local and parallel file systems through the POSIX calls (posix/storage.cc), buffered or O_DIRECT.
 [[nodiscard]] std::unique_ptr<Storage> make_posix_storage();
 
 // How direct reads of POSIX files are carried out in this process so far: "io_uring", "pread" (built without io_uring,
 // or the kernel refuses it), or "io_uring, pread in some threads" (a thread could not get a ring). From any thread;
-// tries the calling thread's ring. For results: the mechanism changes what a number means.
+// tries the calling thread when none has. For results: the mechanism changes what a number means.
 [[nodiscard]] std::string_view direct_mechanism();
 
 // The same of direct writes.

@@ -9,6 +9,7 @@ namespace {
 constexpr Room kNoBound{.rows = std::numeric_limits<std::uint64_t>::max(),
                         .bytes = std::numeric_limits<std::uint64_t>::max()};
 
+// That reading the piece will ask of the storage, about.
 std::uint64_t bytes_of(const format::FileReader& file, const dataset::Piece& piece) {
   const format::Unit& unit = file.units()[piece.unit];
   if (piece.rows >= unit.rows) return unit.storage_bytes;
@@ -17,10 +18,6 @@ std::uint64_t bytes_of(const format::FileReader& file, const dataset::Piece& pie
 }
 
 }  // namespace
-
-std::uint64_t Claim::storage_bytes() const {
-  return bytes_of(file(), piece);
-}
 
 ChunkQueue::Found ChunkQueue::find(const Room& room) {
   const std::lock_guard lock(mutex_);

@@ -36,8 +36,6 @@ struct Claim {
   dataset::Piece piece;
 
   [[nodiscard]] format::FileReader& file() const { return *visit->file; }
-  // Bytes that reading the piece will ask of the storage, about.
-  [[nodiscard]] std::uint64_t storage_bytes() const;
 };
 
 // What a worker that has chunks in hand takes beside them.

@@ -5,12 +5,11 @@
 
 #include "base/check.h"
 #include "base/units.h"
+#include "data/io/request_bytes.h"
 
 namespace stoker::pipeline {
 namespace {
 
-// Blocks of memory beyond this are not known to a ring, and no storage gains by more chunks.
-constexpr std::size_t kChunksMost = 64;
 constexpr io::Ticket kNothingToRead = 0;
 
 // Chunks ahead take this together, or one alone may take more: without one on its way nothing is read while a chunk is
@@ -34,8 +33,11 @@ Reader::~Reader() {
 }
 
 void Reader::abandon() {
+  // No longer than it must.
+  std::stop_source stopped;
+  stopped.request_stop();
   for (const auto& chunk : in_hand_) {
-    if (chunk->ticket != kNothingToRead) (void)queue_->wait(chunk->ticket, {});
+    if (chunk->ticket != kNothingToRead) (void)queue_->wait(chunk->ticket, stopped.get_token());
   }
   in_hand_.clear();
   current_.reset();
@@ -64,7 +66,7 @@ Result<std::unique_ptr<format::FileReader>> Reader::open(std::uint64_t file) {
 }
 
 std::optional<Room> Reader::room() const {
-  if (in_hand_.size() >= kChunksMost || !queue_->wants_more()) return std::nullopt;
+  if (in_hand_.size() >= io::kChunksUnderWay || !queue_->wants_more()) return std::nullopt;
   const std::uint64_t together = together_most(options_.io_depth);
   std::uint64_t rows = 0, bytes = 0;
   for (const auto& chunk : in_hand_) {

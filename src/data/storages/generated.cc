@@ -126,6 +126,10 @@ class GeneratedStorage final : public io::ForwardingStorage {
     STOKER_TRY(refuse_inside(path));
     return inner().remove(path);
   }
+  Result<std::unique_ptr<io::Folder>> open_folder(const io::Path& path) override {
+    STOKER_TRY(refuse_inside(path));
+    return inner().open_folder(path);
+  }
   Result<bool> remove_empty_directory(const io::Path& path) override {
     STOKER_TRY(refuse_inside(path));
     return inner().remove_empty_directory(path);

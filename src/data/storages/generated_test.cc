@@ -140,6 +140,7 @@ TEST_F(GeneratedStorage, NothingIsWrittenIntoTheDataFolder) {
   EXPECT_ERROR(storage_->rename("/data/settled/file", inside), Code::kConfig, kRefused);
   EXPECT_ERROR(storage_->rename(inside, "/data/settled/other"), Code::kConfig, kRefused);
   EXPECT_ERROR(storage_->remove(inside), Code::kConfig, kRefused);
+  EXPECT_ERROR(storage_->open_folder("/data/set/train"), Code::kConfig, kRefused);
   EXPECT_ERROR(storage_->remove_empty_directory("/data/set/train"), Code::kConfig, kRefused);
   EXPECT_EQ(below_->count(io::testing::MemCall::Op::kRemove), 0U);
 }

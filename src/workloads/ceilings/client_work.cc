@@ -27,7 +27,7 @@ namespace {
 constexpr std::uint64_t kFileBytes = 128 * kMiB;
 
 // A chunk whose bytes are there.
-struct Fetched {
+struct FetchedChunk {
   format::ReadPlan plan;
   AlignedBuffer memory;
 };
@@ -115,7 +115,7 @@ class Client {
     std::vector<io::ReadOp> ops;
     for (std::size_t i = 0; i < units.size(); ++i) {
       if (stop_.stop_requested()) return interrupted();
-      Fetched& chunk = fetched_.emplace_back();
+      FetchedChunk& chunk = fetched_.emplace_back();
       STOKER_TRY(file_->plan({.unit = i, .first_row = units[i].first_row, .rows = units[i].rows}, chunk.plan));
       chunk.memory.resize(static_cast<std::size_t>(chunk.plan.memory_bytes()));
       chunk.plan.ops(chunk.memory.bytes(), ops);
@@ -151,7 +151,7 @@ class Client {
   Result<Work> copy() {
     AlignedBuffer into(largest_);
     return timed([&](Work& work) -> Status {
-      for (const Fetched& chunk : fetched_) {
+      for (const FetchedChunk& chunk : fetched_) {
         std::memcpy(into.data(), chunk.memory.data(), static_cast<std::size_t>(chunk.plan.bytes()));
         // Or the compiler may leave out what nobody looks at.
         asm volatile("" : : "r"(into.data()) : "memory");
@@ -180,7 +180,7 @@ class Client {
     const auto scratch = file_->make_scratch();
     format::Chunk values;
     return timed([&](Work& work) -> Status {
-      for (const Fetched& chunk : fetched_) {
+      for (const FetchedChunk& chunk : fetched_) {
         const format::Fetched bytes{chunk.plan, chunk.memory.bytes()};
         STOKER_TRY(file_->decompress(bytes, *scratch));
         STOKER_TRY(file_->decode(bytes, *scratch, values));
@@ -259,7 +259,7 @@ class Client {
   const Nanos most_;
   std::unique_ptr<format::FormatReader> reader_;
   std::unique_ptr<format::FileReader> file_;
-  std::vector<Fetched> fetched_;
+  std::vector<FetchedChunk> fetched_;
   std::uint64_t asked_ = 0, rows_ = 0;
   std::size_t largest_ = 0;
 };

@@ -49,6 +49,7 @@ class MinimalReader final : io::ReadObserver {
     const Nanos before = clock_.thread_times().cpu;
     const Status status = read(pass, deadline, stop);
     measured_.cpu += clock_.thread_times().cpu - before;
+    abandon();  // after an error; by the thread that sent the reads
     return status;
   }
   [[nodiscard]] const ReadMeasured& measured() const { return measured_; }

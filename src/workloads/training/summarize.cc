@@ -53,6 +53,14 @@ Nanos training_wall(const TrainOutcome& training) {
   return wall;
 }
 
+// That a reader thread may have: as told, or what the storage chooses for requests of their mean size.
+std::uint64_t requests_under_way(const config::Workload& w, const metrics::LoaderTotals& loader) {
+  if (w.reader.io_depth > 0) return static_cast<std::uint64_t>(w.reader.io_depth);
+  const std::uint64_t mean = loader.requests > 0 ? loader.bytes_requested / loader.requests : 0;
+  const std::uint64_t fit = mean > 0 ? io::kBytesUnderWay / mean : io::kRequestsUnderWay;
+  return std::clamp<std::uint64_t>(fit, 1, io::kRequestsUnderWay);
+}
+
 metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, const metrics::RateMetrics& rates) {
   const TrainOutcome& training = *draft.training;
   metrics::RunTotals totals;
@@ -68,8 +76,7 @@ metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, const
   totals.cpu_seconds = training.cpu_seconds;
   totals.throttled_seconds = training.throttled_seconds;
   totals.device_bytes = training.device_bytes ? static_cast<std::int64_t>(*training.device_bytes) : -1;
-  totals.io_depth = c.workload.reader.io_depth > 0 ? static_cast<std::uint64_t>(c.workload.reader.io_depth)
-                                                   : std::uint64_t{io::kRequestsUnderWay};
+  totals.io_depth = requests_under_way(c.workload, training.loader);
   totals.io_depth_chosen = c.workload.reader.io_depth > 0;
   totals.device = training.host_load.device();
   totals.pressure = training.host_load.pressure();

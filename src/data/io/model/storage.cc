@@ -133,7 +133,7 @@ class ModelReadQueue final : public ReadQueue {
     STOKER_CHECK(it != chunks_.end(), "waiting for what was never submitted");
     const std::unique_ptr<Chunk> chunk = std::move(*it);
     chunks_.erase(it);
-    Status status = chunk->file->read_below(chunk->ops);
+    Status status = stop.stop_requested() ? Status{} : chunk->file->read_below(chunk->ops);
     while (true) {
       take_answers();
       if (chunk->left == 0) return status;
@@ -152,7 +152,7 @@ class ModelReadQueue final : public ReadQueue {
   }
 
   [[nodiscard]] bool wants_more() const override {
-    return chunks_.empty() || most_.takes_more(waiting_.size() + under_way_.size(), bytes_);
+    return chunks_.size() <= 1 || most_.takes_more(waiting_.size() + under_way_.size(), bytes_);
   }
 
  private:

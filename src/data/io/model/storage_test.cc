@@ -131,8 +131,9 @@ TEST_F(ModelStorageTest, RequestsOfAQueueAreUnderWayTogether) {
     const Nanos time = took([&] {
       EXPECT_TRUE(queue->wants_more());
       queue->submit(1, *file, first, {&one, 1});
-      EXPECT_EQ(queue->wants_more(), depth == 0 || depth > 3);
+      EXPECT_TRUE(queue->wants_more()) << "a chunk behind the one that is worked on";
       queue->submit(2, *file, second, {&other, 1});
+      EXPECT_EQ(queue->wants_more(), depth == 0);
       EXPECT_OK(queue->wait(1, {}));
       EXPECT_OK(queue->wait(2, {}));
     });

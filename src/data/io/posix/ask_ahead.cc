@@ -21,17 +21,6 @@ constexpr std::uint64_t kAskLeast = 128 * kKiB, kAskMost = kMiB;
 // So many chunks that are in the cache end the asking.
 constexpr unsigned kWarmCalls = 4;
 
-// Bytes that were in the cache from `offset` on, up to the size of `into`; 0 also where this cannot be told.
-std::size_t read_cached(int fd, MutBytes into, std::uint64_t offset) {
-#ifdef RWF_NOWAIT
-  const iovec piece{into.data(), into.size()};
-  const ssize_t n = ::preadv2(fd, &piece, 1, static_cast<off_t>(offset), RWF_NOWAIT);
-  return n > 0 ? static_cast<std::size_t>(n) : 0;
-#else
-  return 0;
-#endif
-}
-
 // A number in KiB that the kernel tells of a device; 0 where it does not.
 std::uint64_t kib_of(std::uint64_t device, const char* before, const char* after) {
   const std::string path = fmt::format("/sys/{}/{}:{}/{}", before, major(device), minor(device), after);
@@ -59,6 +48,19 @@ std::uint64_t ask_bytes(std::uint64_t device) {
 }
 
 }  // namespace
+
+std::size_t AskAhead::read_cached(int fd, MutBytes into, std::uint64_t offset) {
+#ifdef RWF_NOWAIT
+  if (!tells_) return 0;
+  const iovec piece{into.data(), into.size()};
+  const ssize_t n = ::preadv2(fd, &piece, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+  if (n < 0 && (errno == EOPNOTSUPP || errno == ENOSYS)) tells_ = false;
+  return n > 0 ? static_cast<std::size_t>(n) : 0;
+#else
+  tells_ = false;
+  return 0;
+#endif
+}
 
 std::vector<AskAhead::Planned> AskAhead::plan(const ReadTarget& file, std::span<const ReadOp> ops, bool ahead) {
   std::vector<Planned> reads;
@@ -110,7 +112,8 @@ Status AskAhead::read(const ReadTarget& file, const Planned& planned) {
       n += waited;
       if (n == 0) return ends_early(file, op.offset, op.into.size(), offset);
     }
-    if (observer_ != nullptr) observer_->completed(begin_ns, observer_->now_ns(), n, planned.asked && there);
+    if (observer_ != nullptr)
+      observer_->completed(begin_ns, observer_->now_ns(), n, planned.asked && (there || !tells_));
     done += n;
   }
   return {};

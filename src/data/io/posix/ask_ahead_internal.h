@@ -39,6 +39,10 @@ class AskAhead {
   Status read(const ReadTarget& file, const Planned& planned);
 
   ReadObserver* const observer_;
+  // Bytes that were in the cache from `offset` on, up to the size of `into`; 0 also where this cannot be told.
+  std::size_t read_cached(int fd, MutBytes into, std::uint64_t offset);
+
+  bool tells_ = true;  // the file system knows reads that do not wait
   bool cold_ = false;
   unsigned warm_calls_ = 0;  // of plan(), one after the other, that found everything in the cache
 };

@@ -19,6 +19,8 @@ class DirectReads {
   virtual void submit(Ticket ticket, const ReadTarget& file, const LeasePool::Block* memory,
                       std::span<const ReadOp> ops, ReadObserver* observer) = 0;
   virtual Status wait(Ticket ticket) = 0;
+  // False once the kernel has taken the ring away: nothing more may be submitted, what is waited for has failed.
+  [[nodiscard]] virtual bool usable() const = 0;
   // That are not answered yet.
   [[nodiscard]] virtual std::uint64_t requests() const = 0;
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;

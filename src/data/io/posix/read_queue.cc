@@ -67,11 +67,13 @@ class PosixReadQueue final : public ReadQueue {
     std::uint64_t bytes = ring_ != nullptr ? ring_->bytes() : 0;
     for (const Waiting& read : waiting_) {
       // By blocking calls, and from the cache, nothing is gained.
-      if (read.how == How::kBlocking || (read.how == How::kBuffered && !cached_.cold())) return false;
+      if (read.how == How::kBlocking || (read.how == How::kBuffered && (!cached_.cold() || most_.requests_most == 1)))
+        return false;
       requests += read.requests;
       bytes += read.bytes;
     }
-    return most_.takes_more(requests, bytes);
+    // Whatever one chunk takes, with another one behind it something is under way while the first is worked on.
+    return waiting_.size() == 1 || most_.takes_more(requests, bytes);
   }
 
  private:
@@ -92,7 +94,7 @@ class PosixReadQueue final : public ReadQueue {
       ring_.reset();
       ring_ = make_uring_reads(most_.requests_most);
     }
-    return ring_.get();
+    return ring_ != nullptr && ring_->usable() ? ring_.get() : nullptr;
   }
 
   ReadObserver* const observer_;

@@ -22,6 +22,7 @@
 #include "base/check.h"
 #include "data/io/posix/direct_reads_internal.h"
 #include "data/io/posix/uring_internal.h"
+#include "data/io/request_bytes.h"
 
 namespace stoker::io {
 namespace {
@@ -29,7 +30,7 @@ namespace {
 // How often a request is sent again that the kernel turned down for the moment.
 constexpr int kRetriesMax = 16;
 // Blocks of memory, and files, that the kernel is told of at a time; further ones are used without.
-constexpr unsigned kBlocksMost = 64, kFilesMost = 16;
+constexpr unsigned kBlocksMost = kChunksUnderWay, kFilesMost = 16;
 // Telling it of a file takes a system call, which fewer requests are not worth.
 constexpr std::uint64_t kRequestsWorthRegistering = 8;
 
@@ -55,6 +56,7 @@ class UringReads final : public DirectReads {
   void submit(Ticket ticket, const ReadTarget& file, const LeasePool::Block* memory, std::span<const ReadOp> ops,
               ReadObserver* observer) override;
   Status wait(Ticket ticket) override;
+  [[nodiscard]] bool usable() const override { return open_; }
   [[nodiscard]] std::uint64_t requests() const override { return requests_; }
   [[nodiscard]] std::uint64_t bytes() const override { return bytes_; }
 
@@ -149,10 +151,11 @@ std::optional<unsigned> UringReads::number_of(const LeasePool::Block* memory) {
   if (version != memory->version) {
     iovec whole{memory->memory.data(), memory->memory.capacity()};
     __u64 tag = 0;
-    // One that cannot be registered is most likely past the limit on locked memory, and so will be others.
-    registers_memory_ = ::io_uring_register_buffers_update_tag(&ring_, memory->number, &whole, &tag, 1) == 1;
-    if (!registers_memory_) return std::nullopt;
-    version = memory->version;
+    const int rc = ::io_uring_register_buffers_update_tag(&ring_, memory->number, &whole, &tag, 1);
+    // Past the limit on locked memory others will be, too; one that is too large is so alone.
+    if (rc == -ENOMEM) registers_memory_ = false;
+    version = rc == 1 ? memory->version : 0;
+    if (rc != 1) return std::nullopt;
   }
   return memory->number;
 }
@@ -181,7 +184,6 @@ void UringReads::submit(Ticket ticket, const ReadTarget& file, const LeasePool::
   read->known_file = number_of(*read);
   requests_ += read->requests;
   bytes_ += read->bytes;
-  if (!open_) read->failure = read_error(file, 0, 0, ENOMEM);  // the kernel took the ring away
   reads_.push_back(std::move(read));
   fill();
   enter(0);
@@ -225,7 +227,7 @@ void UringReads::queue(unsigned slot, std::int64_t begin_ns) {
 }
 
 void UringReads::enter(unsigned wanted) {
-  if (in_flight() == 0) return;
+  if (!open_ || in_flight() == 0) return;
   const int rc = wanted == 0 ? ::io_uring_submit(&ring_) : ::io_uring_submit_and_wait(&ring_, wanted);
   if (rc >= 0 || rc == -EINTR) return;
   // Anything but a shortage of memory or of completion slots is a wrong call of ours.
@@ -264,6 +266,7 @@ Result<bool> UringReads::handle(Slot& slot, int answer, std::int64_t now_ns, boo
 }
 
 void UringReads::reap(bool seen_late) {
+  if (!open_) return;
   io_uring_cqe* cqe = nullptr;
   std::int64_t now = 0;
   while (::io_uring_peek_cqe(&ring_, &cqe) == 0) {
@@ -289,7 +292,7 @@ Status UringReads::finish(Read& read) {
   // What was answered while the thread did something else.
   if (!read.done()) {
     enter(0);
-    (void)::io_uring_get_events(&ring_);
+    if (open_) (void)::io_uring_get_events(&ring_);
     reap(true);
   }
   while (!read.done()) {
@@ -323,10 +326,10 @@ std::unique_ptr<DirectReads> make_uring_reads(unsigned depth) {
 }
 
 std::string_view direct_mechanism() {
-  if (g_rings.load(std::memory_order_relaxed) + g_without_ring.load(std::memory_order_relaxed) == 0)
-    (void)make_uring_reads(1);
   const bool with = g_rings.load(std::memory_order_relaxed) > 0;
   const bool without = g_without_ring.load(std::memory_order_relaxed) > 0;
+  // Nobody has tried yet: this thread does, and its trial is no ring that anything was read by.
+  if (!with && !without) return UringReads::make(1) != nullptr ? "io_uring" : "pread";
   if (with && without) return "io_uring, pread in some threads";
   return with ? "io_uring" : "pread";
 }
