@@ -10,6 +10,7 @@
 #include "data/dataset/layout.h"
 #include "data/dataset/listing.h"
 #include "data/format/format.h"
+#include "data/io/folder.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace stoker::storages {
