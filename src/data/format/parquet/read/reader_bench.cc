@@ -115,7 +115,7 @@ void arrow_reads(benchmark::State& state) {
   std::uint64_t useful = 0;
   for (std::size_t u = 0; u < (*file)->units().size(); ++u) {
     const Unit& unit = (*file)->units()[u];
-    if (!chunks.fetch(**file, {u, unit.first_row, unit.rows}) || !chunks.decode(**file, chunk)) return;
+    if (!chunks.read(**file, {u, unit.first_row, unit.rows}, chunk)) return;
     useful += chunk.useful_bytes;
   }
   ::parquet::arrow::FileReaderBuilder builder;
