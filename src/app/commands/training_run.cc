@@ -322,6 +322,8 @@ Result<std::vector<std::string>> engine_program(const TrainingOptions& o) {
 
 int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPlan& plan, const Prepared& prepared,
              cli::Stages& stages) {
+  // From here on: a signal that comes before the engine runs leaves a record like any other.
+  std::optional<InterruptGuard> interrupt(std::in_place, InterruptGuard::kPatienceWithChildren);
   auto directory = results::create_run_directory(o.common.results_dir, results::BenchmarkType::kTraining, o.args.model,
                                                  std::string(command_name(command)), SteadyClock().wall());
   if (!directory) return print_error(directory.error());
@@ -349,9 +351,7 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
     return results::write_metadata(*directory, metadata);
   };
   {
-    // From here on: a signal that comes before the engine runs leaves a record like any other.
-    const InterruptGuard interrupt(InterruptGuard::kPatienceWithChildren);
-    OneRun run(o, command, plan, prepared, stages, *directory, interrupt);
+    OneRun run(o, command, plan, prepared, stages, *directory, *interrupt);
     code = run.run(metadata);
     engine_ran = run.engine_ran();
     if (const Status written = record(); !written) {
@@ -363,6 +363,7 @@ int run_once(const TrainingOptions& o, Command command, const mlperf::TrainingPl
       }
     }
   }
+  interrupt.reset();
   // One that came after the engine had ended: no loop follows.
   if (const int signal = InterruptGuard::last_signal(); code == 0 && signal != 0) {
     code = print_error(interrupted(command, signal));
