@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "app/build_manifest/manifest.h"
 #include "app/cli/console.h"
