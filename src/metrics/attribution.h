@@ -104,7 +104,7 @@ struct StepTotals {
   Nanos late{0};     // sum of StepRecord::late
   Nanos barrier{0};
   BarrierCauses barrier_for;  // part of barrier
-  Nanos first_wait{0};        // part of wait: for the first batch of each epoch
+  Nanos first_wait{0};        // part of wait: for the first batch of each epoch, where the AU counts it
   std::uint64_t steps = 0;
   std::uint64_t late_steps = 0;  // `late` by 10 ms or more
 

@@ -104,8 +104,9 @@ void put_read(std::string& out, const Summary& s, const ReadFacts& read) {
 // How many requests there were at a time, and for what hosts' threads waited meanwhile.
 void put_depth(std::string& out, const ReadFacts& read) {
   const DepthFacts& d = read.depth;
-  std::string text = fmt::format("{:.1f} requests in flight on average", d.reached);
-  if (d.per_thread > 0) text += fmt::format(", at most {} per reader thread", d.per_thread);
+  std::string text =
+      fmt::format("{}{:.1f} requests in flight on average", read.latency.seen_late > 0 ? "at most " : "", d.reached);
+  if (d.per_thread > 0) text += fmt::format(", a reader thread asks for more until it has {}", d.per_thread);
   if (d.device)
     text += fmt::format("; {:.1f} at the device, which was busy {:.0f} % of the time", *d.device,
                         100 * d.device_busy.value_or(0));

@@ -66,7 +66,8 @@ Result<EpochRun> run_epoch(Context& c, pipeline::DataLoader& loader, const datas
     metrics::WaitTimes causes = batch->wait.causes;
     causes.queue += record.load - causes.total();
     run.totals.add(record, causes);
-    if (step == 0) run.totals.first_wait += record.load;
+    // Where the AU leaves first steps out, they are not why a target is missed.
+    if (step == 0 && c.workload.output.exclude_start_steps == 0) run.totals.first_wait += record.load;
     waits.push_back(metrics::encode(metrics::step_wait(causes, late)));
     computed_so_far += record.compute - record.late;
     if (c.root()) {
