@@ -86,8 +86,9 @@ inline constexpr double kMostlyCached = 0.50;  // of the bytes asked for, not re
 inline constexpr double kCpuSaturated = 0.90;
 // Requests in flight on average: with fewer, a device may have more to give (measured: eight of 1 MiB fill one).
 inline constexpr double kFewInFlight = 8;
-// As long as the others, waited one rank: it is named.
-inline constexpr double kSlowRank = 2;
+// As long as the others, waited one rank: it is named. While they wait for it their next batches come, so that a slow
+// rank waits many times as long as they do; where all share what is slow, one may wait three times as long by its turn.
+inline constexpr double kSlowRank = 4;
 // Of the largest loss, held back by a limit on CPUs for so long: the limit is named.
 inline constexpr double kThrottled = 0.50;
 // Of each rank. One wait of a step's length moves the AU of n steps by 100 / n points, and in every epoch the batches

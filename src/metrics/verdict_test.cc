@@ -346,17 +346,18 @@ std::vector<Case> cases() {
        with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
             [](RunTotals& r) {
               r.steps.barrier_for.cores = seconds(48);
-              r.slow = SlowRank{
-                  .rank = 0, .waited = {.delay = seconds(18), .cause = StepWait::Cause::kCores}, .others = seconds(9)};
+              r.slow = SlowRank{.rank = 0,
+                                .waited = {.delay = seconds(18), .cause = StepWait::Cause::kCores},
+                                .others = from_seconds(4.5)};
             }),
        Bound::kSlowRank,
-       "slow rank: rank 0 waited 18.0 s in all, mostly for a core, the others 9.0 s; 24.0 % of the accelerators' time "
+       "slow rank: rank 0 waited 18.0 s in all, mostly for a core, the others 4.5 s; 24.0 % of the accelerators' time "
        "passed at barriers for it (AU 60.0 % of 90 % wanted); look at what else runs on its host"},
       {"a_rank_that_is_hardly_slower",
        with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
             [](RunTotals& r) {
               r.steps.barrier_for.storage = seconds(48);
-              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(17)}, .others = seconds(9)};
+              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(17)}, .others = from_seconds(4.5)};
             }),
        Bound::kStorage,
        "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
@@ -365,7 +366,7 @@ std::vector<Case> cases() {
        with(run(60, {.compute = 120, .storage = 50, .barrier = 30}),
             [](RunTotals& r) {
               r.steps.barrier_for.storage = seconds(20);
-              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(30)}, .others = seconds(9)};
+              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(30)}, .others = seconds(7)};
             }),
        Bound::kStorage,
        "storage-bound: accelerators waited 35.0 % of the time for storage (10.0 % at barriers for ranks that did, "
