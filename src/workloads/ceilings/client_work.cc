@@ -13,6 +13,7 @@
 #include "data/dataset/layout.h"
 #include "data/dataset/plan.h"
 #include "data/format/read_plan.h"
+#include "data/io/discarded_file.h"
 #include "data/pipeline/data_loader.h"
 #include "data/pipeline/dataset.h"
 #include "metrics/ceilings.h"
@@ -168,7 +169,7 @@ class Client {
     return timed([&](Work& work) -> Status {
       dataset::FileSpec spec = dataset::Layout(w_).file(dataset::Split::kTrain, 0);
       spec.index = index++;
-      DiscardedFile file;
+      io::DiscardedFile file;
       STOKER_TRY(writer->write(spec, file, stop_));
       work.bytes += file.position();
       work.samples += spec.rows;

@@ -24,19 +24,4 @@ class MemoryStorage final : public io::ForwardingStorage {
   std::map<io::Path, std::shared_ptr<Content>> files_;
 };
 
-// Takes bytes and forgets them.
-class DiscardedFile final : public io::WritableFile {
- public:
-  Status append(Bytes data) override {
-    bytes_ += data.size();
-    return {};
-  }
-  [[nodiscard]] std::uint64_t position() const override { return bytes_; }
-  Status sync() override { return {}; }
-  Status close() override { return {}; }
-
- private:
-  std::uint64_t bytes_ = 0;
-};
-
 }  // namespace stoker::ceilings

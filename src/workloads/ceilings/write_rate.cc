@@ -6,13 +6,11 @@
 #include <atomic>
 #include <cstring>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <unordered_set>
 #include <utility>
 
 #include "base/hash.h"
-#include "base/threads.h"
+#include "workloads/ceilings/at_once.h"
 
 namespace stoker::ceilings {
 namespace {
@@ -94,29 +92,6 @@ class MinimalWriter {
   std::uint64_t words_ = 0;
 };
 
-Status run_threads(std::vector<std::unique_ptr<MinimalWriter>>& writers, std::atomic<std::uint64_t>& written,
-                   Instant deadline, const std::stop_token& stop) {
-  std::mutex mutex;
-  Status first;
-  const auto run = [&](MinimalWriter& writer) {
-    const Status status = caught([&] { return writer.run(written, deadline, stop); });
-    const std::lock_guard lock(mutex);
-    if (first && !status) first = status;
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < writers.size(); ++i) {
-      const Status started = add_thread(threads, fmt::format("writer thread {} of {}", i + 1, writers.size()),
-                                        [&run, &writer = *writers[i]] { run(writer); });
-      if (started) continue;
-      const std::lock_guard lock(mutex);
-      if (first) first = started;
-    }
-    run(*writers.front());
-  }
-  return first;
-}
-
 }  // namespace
 
 Result<WriteMeasured> measure_writes(io::Storage& storage, const Clock& clock, const WriteSettings& settings,
@@ -127,7 +102,9 @@ Result<WriteMeasured> measure_writes(io::Storage& storage, const Clock& clock, c
   std::atomic<std::uint64_t> written{0};
   WriteMeasured all;
   const Instant begin = clock.now();
-  Status status = run_threads(writers, written, begin + from_seconds(settings.seconds), stop);
+  const Instant deadline = begin + from_seconds(settings.seconds);
+  Status status =
+      at_once("writer", writers, [&](MinimalWriter& writer) { return writer.run(written, deadline, stop); });
   const Instant closed = clock.now();
   if (status) status = storage.flush(settings.folder);
   all.wall = clock.now() - begin;

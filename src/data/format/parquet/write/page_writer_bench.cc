@@ -3,8 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include "data/format/parquet/parquet_internal.h"
-#include "data/format/parquet/testing/null_file.h"
 #include "data/format/values.h"
+#include "data/io/discarded_file.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -77,7 +77,7 @@ void file(benchmark::State& state, config::Workload w, std::uint64_t rows, Compr
   if (!writer) return state.SkipWithError(writer.error().message.c_str());
   std::uint64_t bytes = 0;
   for (auto _ : state) {
-    testing::NullFile sink;
+    io::DiscardedFile sink;
     const Status status = (*writer)->write({.index = 1, .rows = rows, .path = {}}, sink, {});
     if (!status) return state.SkipWithError(status.error().message.c_str());
     bytes += sink.position();

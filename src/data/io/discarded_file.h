@@ -1,11 +1,11 @@
-// A file that forgets everything, for benchmarks of the work in front of the storage.
+// A file that takes bytes and forgets them: for measuring the work in front of a storage.
 #pragma once
 
 #include "data/io/storage.h"
 
-namespace stoker::format::parquet::testing {
+namespace stoker::io {
 
-class NullFile final : public io::WritableFile {
+class DiscardedFile final : public WritableFile {
  public:
   Status append(Bytes data) override {
     bytes_ += data.size();
@@ -19,4 +19,4 @@ class NullFile final : public io::WritableFile {
   std::uint64_t bytes_ = 0;
 };
 
-}  // namespace stoker::format::parquet::testing
+}  // namespace stoker::io
