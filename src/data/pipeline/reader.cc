@@ -10,8 +10,6 @@
 namespace stoker::pipeline {
 namespace {
 
-constexpr io::Ticket kNothingToRead = 0;
-
 // Chunks ahead take this together, or one alone may take more: without one on its way nothing is read while a chunk is
 // decoded.
 constexpr std::uint64_t kOneMost = 32 * kMiB;
@@ -33,12 +31,7 @@ Reader::~Reader() {
 }
 
 void Reader::abandon() {
-  // No longer than it must.
-  std::stop_source stopped;
-  stopped.request_stop();
-  for (const auto& chunk : in_hand_) {
-    if (chunk->ticket != kNothingToRead) (void)queue_->wait(chunk->ticket, stopped.get_token());
-  }
+  for (const InHand& chunk : in_hand_) reads_->abandon(*chunk.sent);
   in_hand_.clear();
   current_.reset();
 }
@@ -66,14 +59,14 @@ Result<std::unique_ptr<format::FileReader>> Reader::open(std::uint64_t file) {
 }
 
 std::optional<Room> Reader::room() const {
-  if (in_hand_.size() >= io::kChunksUnderWay || !queue_->wants_more()) return std::nullopt;
+  if (in_hand_.size() >= io::kChunksUnderWay || !reads_->wants_more()) return std::nullopt;
   const std::uint64_t together = together_most(options_.io_depth);
   std::uint64_t rows = 0, bytes = 0;
-  for (const auto& chunk : in_hand_) {
-    rows += chunk->plan.rows().rows;
-    bytes += chunk->plan.bytes();
+  for (const InHand& chunk : in_hand_) {
+    rows += chunk.sent->plan.rows().rows;
+    bytes += chunk.sent->plan.bytes();
   }
-  bytes -= in_hand_.front()->plan.bytes();
+  bytes -= in_hand_.front().sent->plan.bytes();
   const std::uint64_t bytes_most = in_hand_.size() == 1 ? std::max(kOneMost, together) : together;
   if (rows >= options_.ahead_rows || bytes >= bytes_most) return std::nullopt;
   return Room{.rows = options_.ahead_rows - rows, .bytes = bytes_most - bytes};
@@ -105,35 +98,19 @@ Status Reader::fill(ChunkQueue& queue, const std::stop_token& stop) {
 
 Status Reader::submit(Claim claim) {
   const Instant begin = clock_.now();
-  std::unique_ptr<InHand> chunk;
-  if (spare_.empty()) {
-    chunk = std::make_unique<InHand>();
-  } else {
-    chunk = std::move(spare_.back());
-    spare_.pop_back();
-  }
   const dataset::Piece& piece = claim.piece;
-  const format::FileReader& file = claim.file();
-  STOKER_TRY(file.plan({.unit = piece.unit, .first_row = piece.first_row, .rows = piece.rows}, chunk->plan));
-  chunk->memory = queue_->lease(chunk->plan.memory_bytes());
-  chunk->claim = std::move(claim);
-  chunk->plan.ops(chunk->memory.bytes(), ops_);
-  chunk->ticket = ops_.empty() ? kNothingToRead : ++tickets_;
-  if (!ops_.empty()) queue_->submit(chunk->ticket, *file.source(), chunk->memory, ops_);
-  const auto after = std::ranges::upper_bound(in_hand_, chunk->claim.piece.position, {},
-                                              [](const auto& other) { return other->claim.piece.position; });
-  in_hand_.insert(after, std::move(chunk));
+  STOKER_ASSIGN(auto sent,
+                reads_->send(claim.file(), {.unit = piece.unit, .first_row = piece.first_row, .rows = piece.rows}));
+  const auto after = std::ranges::upper_bound(in_hand_, piece.position, {},
+                                              [](const InHand& other) { return other.claim.piece.position; });
+  in_hand_.insert(after, InHand{std::move(claim), std::move(sent)});
   times_.sending += clock_.now() - begin;
   return {};
 }
 
 Result<std::optional<Claim>> Reader::next(ChunkQueue& queue, const std::stop_token& stop) {
-  if (queue_ == nullptr) queue_ = dataset_.make_read_queue({.depth = options_.io_depth}, this);
-  if (current_ != nullptr) {
-    current_->memory = {};
-    current_->claim = {};
-    spare_.push_back(std::move(current_));
-  }
+  if (!reads_) reads_.emplace(dataset_.make_read_queue({.depth = options_.io_depth}, this));
+  if (current_ != nullptr) reads_->recycle(std::move(current_));
   times_ = {};
   times_.begun = clock_.now();
   STOKER_TRY(fill(queue, stop));
@@ -141,24 +118,24 @@ Result<std::optional<Claim>> Reader::next(ChunkQueue& queue, const std::stop_tok
 
   const ThreadTimes claimed = clock_.thread_times();
   times_.claimed = clock_.now();
-  current_ = std::move(in_hand_.front());
+  Claim claim = std::move(in_hand_.front().claim);
+  current_ = std::move(in_hand_.front().sent);
   in_hand_.erase(in_hand_.begin());
-  const Status arrived = current_->ticket != kNothingToRead ? queue_->wait(current_->ticket, stop) : Status{};
+  const Status arrived = reads_->wait(*current_, stop);
   fetched_ = clock_.thread_times();
   times_.fetching = {.cpu = fetched_.cpu - claimed.cpu, .runnable = fetched_.runnable - claimed.runnable};
   times_.fetched = clock_.now();
   STOKER_TRY(arrived);
 
-  const format::FileReader& file = current_->claim.file();
+  const format::FileReader& file = claim.file();
   if (scratch_ == nullptr) scratch_ = file.make_scratch();
-  const format::Fetched bytes{current_->plan, current_->memory.bytes()};
+  const format::Fetched bytes = current_->fetched();
   STOKER_TRY(file.decompress(bytes, *scratch_));
   times_.decompressed = clock_.now();
   STOKER_TRY(file.decode(bytes, *scratch_, chunk_));
   times_.decoded = clock_.now();
-  STOKER_CHECK(chunk_.rows == current_->claim.piece.rows,
-               "a reader returned another number of rows than was asked for");
-  return std::optional<Claim>(current_->claim);
+  STOKER_CHECK(chunk_.rows == claim.piece.rows, "a reader returned another number of rows than was asked for");
+  return std::optional<Claim>(std::move(claim));
 }
 
 }  // namespace stoker::pipeline

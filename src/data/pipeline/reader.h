@@ -15,11 +15,10 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "data/format/format.h"
-#include "data/format/read_plan.h"
-#include "data/io/read_queue.h"
 #include "data/io/storage.h"
 #include "data/pipeline/batch_window.h"
 #include "data/pipeline/chunk_queue.h"
+#include "data/pipeline/chunk_reads.h"
 #include "data/pipeline/dataset.h"
 #include "metrics/attribution.h"
 
@@ -61,9 +60,7 @@ class Reader final : io::ReadObserver, FileOpener {
   // A chunk whose reads are under way, or done.
   struct InHand {
     Claim claim;
-    io::Ticket ticket = 0;
-    format::ReadPlan plan;
-    io::Lease memory;
+    std::unique_ptr<SentChunk> sent;
   };
 
   std::int64_t now_ns() override { return clock_.now().since_start.count(); }
@@ -78,13 +75,10 @@ class Reader final : io::ReadObserver, FileOpener {
   Dataset& dataset_;
   const Clock& clock_;
   const ReaderOptions options_;
-  std::unique_ptr<io::ReadQueue> queue_;
-  io::Ticket tickets_ = 0;
-  std::vector<std::unique_ptr<InHand>> in_hand_;  // by position
-  std::vector<std::unique_ptr<InHand>> spare_;    // whose memory for plans is warm
-  std::vector<io::ReadOp> ops_;
+  std::optional<ChunkReads> reads_;
+  std::vector<InHand> in_hand_;  // by position
 
-  std::unique_ptr<InHand> current_;  // what next() gave
+  std::unique_ptr<SentChunk> current_;  // what next() gave
   std::unique_ptr<format::Scratch> scratch_;
   format::Chunk chunk_;
   ChunkTimes times_;

@@ -1,17 +1,13 @@
 #include "workloads/ceilings/read_rate.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <deque>
-#include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/threads.h"
-#include "data/io/read_queue.h"
+#include "data/pipeline/chunk_reads.h"
+#include "workloads/ceilings/at_once.h"
 
 namespace stoker::ceilings {
 namespace {
@@ -40,7 +36,7 @@ class MinimalReader final : io::ReadObserver {
       : chunks_(chunks),
         clock_(clock),
         memory_most_(memory_most),
-        queue_(storage.make_read_queue({.depth = depth}, this)) {}
+        reads_(storage.make_read_queue({.depth = depth}, this)) {}
   ~MinimalReader() override { abandon(); }
   MinimalReader(const MinimalReader&) = delete;
   MinimalReader& operator=(const MinimalReader&) = delete;
@@ -57,12 +53,6 @@ class MinimalReader final : io::ReadObserver {
   [[nodiscard]] bool short_of_memory() const { return short_of_memory_; }
 
  private:
-  struct InHand {
-    io::Ticket ticket = 0;
-    format::ReadPlan plan;
-    io::Lease memory;
-  };
-
   std::int64_t now_ns() override { return clock_.now().since_start.count(); }
   void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool /*seen_late*/) override {
     ++measured_.requests;
@@ -73,7 +63,7 @@ class MinimalReader final : io::ReadObserver {
   Status read(Pass& pass, Instant deadline, const std::stop_token& stop) {
     bool more = true;
     while (true) {
-      while (more && (in_hand_.empty() || queue_->wants_more())) {
+      while (more && (in_hand_.empty() || reads_.wants_more())) {
         if (!in_hand_.empty() && held_ >= memory_most_) {
           short_of_memory_ = true;
           break;
@@ -85,33 +75,20 @@ class MinimalReader final : io::ReadObserver {
         if (more) STOKER_TRY(submit(*number));
       }
       if (in_hand_.empty()) return {};
-      std::unique_ptr<InHand> chunk = std::move(in_hand_.front());
+      std::unique_ptr<pipeline::SentChunk> chunk = std::move(in_hand_.front());
       in_hand_.pop_front();
       held_ -= chunk->plan.memory_bytes();
-      STOKER_TRY(queue_->wait(chunk->ticket, stop));
-      chunk->memory = {};
-      spare_.push_back(std::move(chunk));
+      STOKER_TRY(reads_.wait(*chunk, stop));
+      reads_.recycle(std::move(chunk));
     }
   }
 
   Status submit(std::uint64_t number) {
-    std::unique_ptr<InHand> chunk;
-    if (spare_.empty()) {
-      chunk = std::make_unique<InHand>();
-    } else {
-      chunk = std::move(spare_.back());
-      spare_.pop_back();
-    }
-    const format::FileReader& file = chunks_.file(number);
-    STOKER_TRY(file.plan(chunks_.rows(number), chunk->plan));
+    STOKER_ASSIGN(auto chunk, reads_.send(chunks_.file(number), chunks_.rows(number)));
     if (chunk->plan.reads().empty()) {
-      spare_.push_back(std::move(chunk));
+      reads_.recycle(std::move(chunk));
       return {};
     }
-    chunk->memory = queue_->lease(chunk->plan.memory_bytes());
-    chunk->plan.ops(chunk->memory.bytes(), ops_);
-    chunk->ticket = ++tickets_;
-    queue_->submit(chunk->ticket, *file.source(), chunk->memory, ops_);
     held_ += chunk->plan.memory_bytes();
     in_hand_.push_back(std::move(chunk));
     return {};
@@ -119,7 +96,7 @@ class MinimalReader final : io::ReadObserver {
 
   // What is under way goes to memory that is lent.
   void abandon() {
-    for (const auto& chunk : in_hand_) (void)queue_->wait(chunk->ticket, {});
+    for (const auto& chunk : in_hand_) reads_.abandon(*chunk);
     in_hand_.clear();
   }
 
@@ -129,36 +106,9 @@ class MinimalReader final : io::ReadObserver {
   ReadMeasured measured_;
   bool short_of_memory_ = false;
   std::uint64_t held_ = 0;
-  io::Ticket tickets_ = 0;
-  std::vector<io::ReadOp> ops_;
-  std::unique_ptr<io::ReadQueue> queue_;
-  std::deque<std::unique_ptr<InHand>> in_hand_;
-  std::vector<std::unique_ptr<InHand>> spare_;
+  pipeline::ChunkReads reads_;
+  std::deque<std::unique_ptr<pipeline::SentChunk>> in_hand_;
 };
-
-// One pass of all threads, the caller's among them.
-Status run_threads(std::vector<std::unique_ptr<MinimalReader>>& readers, Pass& pass, Instant deadline,
-                   const std::stop_token& stop) {
-  std::mutex mutex;
-  Status first;
-  const auto run = [&](MinimalReader& reader) {
-    const Status status = caught([&] { return reader.run(pass, deadline, stop); });
-    const std::lock_guard lock(mutex);
-    if (first && !status) first = status;
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < readers.size(); ++i) {
-      const Status started = add_thread(threads, fmt::format("reader thread {} of {}", i + 1, readers.size()),
-                                        [&run, &reader = *readers[i]] { run(reader); });
-      if (started) continue;
-      const std::lock_guard lock(mutex);
-      if (first) first = started;
-    }
-    run(*readers.front());
-  }
-  return first;
-}
 
 }  // namespace
 
@@ -177,7 +127,8 @@ Result<std::optional<ReadMeasured>> measure_reads(const Chunks& chunks, io::Stor
     if (settings.before_pass) STOKER_TRY(settings.before_pass());
     Pass pass(chunks.size(), 0, !settings.before_pass);
     const Instant begin = clock.now();
-    STOKER_TRY(run_threads(readers, pass, begin + (wanted - wall), stop));
+    const Instant deadline = begin + (wanted - wall);
+    STOKER_TRY(at_once("reader", readers, [&](MinimalReader& reader) { return reader.run(pass, deadline, stop); }));
     wall += clock.now() - begin;
     if (stop.stop_requested()) return make_error(Code::kInterrupted, "interrupted while the storage was measured");
   }
