@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 #include <utility>
 
-#include "base/check.h"
 #include "base/units.h"
 
 namespace stoker {
@@ -58,7 +58,7 @@ MutBytes AlignedBuffer::resize(std::size_t bytes) {
     // Growth by a quarter keeps slowly growing units from remapping each time.
     const std::size_t wanted = round_up(grown, grown >= kHugePage ? kHugePage : kAlignment);
     void* const memory = wanted < kMapped ? std::aligned_alloc(kAlignment, wanted) : map(wanted);
-    STOKER_CHECK(memory != nullptr, "out of memory for an I/O buffer");
+    if (memory == nullptr) throw std::bad_alloc();
     data_ = static_cast<std::byte*>(memory);
     capacity_ = wanted;
   }

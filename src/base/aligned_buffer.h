@@ -21,8 +21,8 @@ class AlignedBuffer {
   AlignedBuffer& operator=(const AlignedBuffer&) = delete;
   ~AlignedBuffer();
 
-  // At least `bytes` usable bytes, content undefined after growth. Aborts when memory is exhausted: every size that
-  // comes from a file has been checked against a bound before.
+  // At least `bytes` usable bytes, content undefined after growth. std::bad_alloc when memory is exhausted, and the
+  // buffer is empty then; every size that comes from a file has been checked against a bound before.
   MutBytes resize(std::size_t bytes);
 
   [[nodiscard]] std::byte* data() const { return data_; }
