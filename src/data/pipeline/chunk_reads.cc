@@ -10,6 +10,10 @@ constexpr io::Ticket kNothingToRead = 0;
 
 }  // namespace
 
+ChunkReads::ChunkReads(std::unique_ptr<io::ReadQueue> queue) : queue_(std::move(queue)) {
+  stopped_.request_stop();
+}
+
 Result<std::unique_ptr<SentChunk>> ChunkReads::send(const format::FileReader& file, const format::ChunkRows& rows) {
   std::unique_ptr<SentChunk> chunk;
   if (spare_.empty()) {
@@ -31,9 +35,7 @@ Status ChunkReads::wait(const SentChunk& chunk, const std::stop_token& stop) {
 }
 
 void ChunkReads::abandon(const SentChunk& chunk) {
-  std::stop_source stopped;
-  stopped.request_stop();
-  (void)wait(chunk, stopped.get_token());
+  (void)wait(chunk, stopped_.get_token());
 }
 
 void ChunkReads::recycle(std::unique_ptr<SentChunk> chunk) {

@@ -24,7 +24,7 @@ struct SentChunk {
 // Of the thread that the queue is made for. Outlives the chunks that it sent.
 class ChunkReads {
  public:
-  explicit ChunkReads(std::unique_ptr<io::ReadQueue> queue) : queue_(std::move(queue)) {}
+  explicit ChunkReads(std::unique_ptr<io::ReadQueue> queue);
 
   // Plans the rows, borrows memory for them and sends the reads. The file stays open until wait() has returned.
   [[nodiscard]] Result<std::unique_ptr<SentChunk>> send(const format::FileReader& file, const format::ChunkRows& rows);
@@ -38,6 +38,7 @@ class ChunkReads {
 
  private:
   std::unique_ptr<io::ReadQueue> queue_;
+  std::stop_source stopped_;  // made before there is anything to abandon, perhaps for want of memory
   io::Ticket tickets_ = 0;
   std::vector<io::ReadOp> ops_;
   std::vector<std::unique_ptr<SentChunk>> spare_;
