@@ -135,12 +135,12 @@ Result<fs::path> make_folder(const fs::path& dir) {
 }
 
 Status check_room(io::Storage& storage, const fs::path& dir, std::uint64_t bytes) {
-  STOKER_ASSIGN(const io::SpaceInfo space, storage.space(dir));
+  STOKER_ASSIGN(const std::optional<io::SpaceInfo> space, storage.space(dir));
   const std::uint64_t needed = bytes + bytes / 10;
-  if (space.free_bytes >= needed) return {};
+  if (!space || space->free_bytes >= needed) return {};
   Error error = make_error(
       Code::kNoSpace, "--data-dir: {}: there is no data set, and files of it take {}, but only {} are free",
-      dir.string(), format_bytes(static_cast<double>(needed)), format_bytes(static_cast<double>(space.free_bytes)));
+      dir.string(), format_bytes(static_cast<double>(needed)), format_bytes(static_cast<double>(space->free_bytes)));
   error.hint = "free space, or name a folder that holds a data set";
   return error;
 }
@@ -196,12 +196,10 @@ class Bench {
     ceilings::Fio fio(launcher, stop_);
     const auto version = fio.version();
     if (!version) ceiling.notes.push_back(fmt::format("no figures of fio: {}", version.error().message));
-    const ceilings::PageCache cache = ceilings::kernel_page_cache();
     const ceilings::StorageBench bench{.workload = w,
                                        .format = format_,
                                        .storage = storage_,
                                        .clock = clock,
-                                       .cache = cache,
                                        .files = found.files,
                                        .seconds = o_.seconds,
                                        .cpus = static_cast<unsigned>(host::usable_cpu_count()),

@@ -306,7 +306,7 @@ TEST_F(Folder, TellsWhatTheManifestSays) {
 TEST_F(Folder, ABrokenFileIsTheError) {
   const auto file = storage_->create(root() / "train/text.parquet");
   ASSERT_OK(file);
-  ASSERT_OK((*file)->close());
+  ASSERT_OK((*file)->commit());
   EXPECT_ERROR(view(), Code::kCorrupt, "train/text.parquet: is 0 bytes long");
 }
 

@@ -103,12 +103,13 @@ VerifyRequest with_records(VerifyRequest request, dataset::FileJournal& journal)
 // A manifest of unknown origin may name any number of files.
 Status check_room(io::Storage& storage, const ExpectedFiles& files) {
   const io::Path& root = files.layout().root();
-  STOKER_ASSIGN(const io::SpaceInfo space, storage.space(root));
-  const std::uint64_t bytes = dataset::records_bytes(files.size(), 0, 1, space.block_bytes);
-  if (bytes <= space.free_bytes) return {};
+  STOKER_ASSIGN(const std::optional<io::SpaceInfo> space, storage.space(root));
+  if (!space) return {};
+  const std::uint64_t bytes = dataset::records_bytes(files.size(), 0, 1, space->block_bytes);
+  if (bytes <= space->free_bytes) return {};
   return make_error(Code::kNoSpace, "{}: the records of the {} that the manifest names need {}, but only {} are free",
                     root.string(), counted_long(files.size(), "file"), format_bytes(static_cast<double>(bytes)),
-                    format_bytes(static_cast<double>(space.free_bytes)));
+                    format_bytes(static_cast<double>(space->free_bytes)));
 }
 
 }  // namespace

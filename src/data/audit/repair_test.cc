@@ -204,8 +204,8 @@ TEST_F(Repair, NeedsTheRoomOfTheRecordsAndNotMore) {
   class Room final : public io::ForwardingStorage {
    public:
     Room(io::Storage& inner, std::uint64_t free) : ForwardingStorage(inner), free_(free) {}
-    Result<io::SpaceInfo> space(const io::Path&) override {
-      return io::SpaceInfo{.free_bytes = free_, .block_bytes = 64};
+    Result<std::optional<io::SpaceInfo>> space(const io::Path&) override {
+      return std::optional(io::SpaceInfo{.free_bytes = free_, .block_bytes = 64});
     }
 
    private:

@@ -10,16 +10,15 @@
 #include "base/plural.h"
 #include "data/datagen/kept_files.h"
 #include "data/datagen/sizes.h"
-#include "data/io/whole_file.h"
 
 namespace stoker::datagen {
 namespace {
 
 // Sees the bytes on their way: how many, so that a file of many GiB shows progress before it is complete, and which,
 // for the file's checksum. They are hashed while they are still in the cache from being made.
-class ObservedFile final : public io::WritableFile {
+class ObservedSink final : public io::Sink {
  public:
-  ObservedFile(io::WritableFile& file, const ProgressFunction& added) : file_(file), added_(added) {}
+  ObservedSink(io::Sink& file, const ProgressFunction& added) : file_(file), added_(added) {}
 
   Status append(Bytes data) override {
     checksum_.add(data);
@@ -38,13 +37,10 @@ class ObservedFile final : public io::WritableFile {
     return {};
   }
   [[nodiscard]] std::uint64_t position() const override { return file_.position(); }
-  [[nodiscard]] std::uint64_t direct_bytes() const override { return file_.direct_bytes(); }
-  Status sync() override { return file_.sync(); }
-  Status close() override { return file_.close(); }
   [[nodiscard]] std::uint64_t checksum() const { return checksum_.value(); }
 
  private:
-  io::WritableFile& file_;
+  io::Sink& file_;
   const ProgressFunction& added_;
   Checksum checksum_;
   MutBytes lent_;
@@ -70,16 +66,12 @@ Result<Written> write_file(const Request& request, format::FileWriter& writer, F
   const io::WriteOptions options{.direct = direct_writes(request.workload.dataset.write_direct),
                                  .bytes_least = size.least,
                                  .bytes_most = size.most};
-  Written written{.record = {.rows = spec.rows}};
-  const auto write = [&](io::WritableFile& file) -> Status {
-    ObservedFile observed(file, added);
-    STOKER_TRY(writer.write(spec, observed, stop));
-    written.record.bytes = file.position();
-    written.record.checksum = observed.checksum();
-    written.direct_bytes = file.direct_bytes();
-    return {};
-  };
-  STOKER_TRY(io::replace_file(request.storage, spec.path, io::Durable::kNo, options, write));
+  STOKER_ASSIGN(const auto file, request.storage.create(spec.path, options));
+  ObservedSink observed(*file, added);
+  STOKER_TRY(writer.write(spec, observed, stop));
+  const Written written{.record = {.rows = spec.rows, .bytes = file->position(), .checksum = observed.checksum()},
+                        .direct_bytes = file->direct_bytes()};
+  STOKER_TRY(file->commit());
   return written;
 }
 

@@ -133,12 +133,12 @@ TEST(Generate, AFullStorageLeavesNoHalfFile) {
   EXPECT_LT(complete, 5U);
 }
 
-TEST(Generate, AFileThatCannotBeClosedIsNotRenamed) {
+TEST(Generate, AFileThatCannotBeClosedGetsNoName) {
   const config::Workload w = workload();
   const dataset::Layout layout(w);
   MemStorage memory;
   io::testing::Faults faults;
-  faults.fail_close = true;
+  faults.fail_commit = true;
   FaultyStorage storage(memory, faults);
   const Request request{w, parquet(), layout, storage, 0, 1, 1};
   ASSERT_OK(make_folders(request));

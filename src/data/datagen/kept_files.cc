@@ -2,8 +2,6 @@
 
 #include <mutex>
 
-#include "data/io/whole_file.h"
-
 namespace stoker::datagen {
 namespace {
 

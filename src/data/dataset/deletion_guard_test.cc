@@ -216,7 +216,7 @@ TEST(DeletionFacts, FailureToListIsAnError) {
   class Blind final : public io::ForwardingStorage {
    public:
     using ForwardingStorage::ForwardingStorage;
-    Result<std::vector<io::DirEntry>> list(const io::Path& path) override {
+    Result<std::vector<io::DirEntry>> list(const io::Path& path, io::Sizes) override {
       return make_error(Code::kPermission, "{}: list: denied", path.string());
     }
   };

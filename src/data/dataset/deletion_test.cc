@@ -220,9 +220,9 @@ TEST_F(DeletionTest, FailureToListIsAnError) {
   class Blind final : public io::ForwardingStorage {
    public:
     Blind(io::Storage& inner, std::string path) : ForwardingStorage(inner), path_(std::move(path)) {}
-    Result<std::vector<io::DirEntry>> list(const io::Path& path) override {
+    Result<std::vector<io::DirEntry>> list(const io::Path& path, io::Sizes sizes) override {
       if (path == path_) return make_error(Code::kPermission, "{}: list: denied", path.string());
-      return inner().list(path);
+      return inner().list(path, sizes);
     }
     Result<std::unique_ptr<io::Folder>> open_folder(const io::Path& path) override {
       return Storage::open_folder(path);

@@ -10,7 +10,7 @@ bool is_journal(std::string_view name) {
 
 Result<std::unique_ptr<FileJournal>> FileJournal::create(io::Storage& storage, const io::Path& data_folder, int rank,
                                                          const RecordsKey& key) {
-  STOKER_ASSIGN(auto file, storage.create(data_folder / fmt::format("{}{}", kJournalPrefix, rank)));
+  STOKER_ASSIGN(auto file, storage.create_log(data_folder / fmt::format("{}{}", kJournalPrefix, rank)));
   STOKER_TRY(file->append(internal::header_bytes(internal::kJournalMagic, key)));
   return std::unique_ptr<FileJournal>(new FileJournal(std::move(file)));
 }

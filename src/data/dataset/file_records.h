@@ -68,9 +68,9 @@ class FileJournal {
   [[nodiscard]] Status close();
 
  private:
-  explicit FileJournal(std::unique_ptr<io::WritableFile> file) : file_(std::move(file)) {}
+  explicit FileJournal(std::unique_ptr<io::LogFile> file) : file_(std::move(file)) {}
   std::mutex mutex_;
-  std::unique_ptr<io::WritableFile> file_ GUARDED_BY(mutex_);
+  std::unique_ptr<io::LogFile> file_ GUARDED_BY(mutex_);
 };
 
 struct MergedRecords {

@@ -268,18 +268,13 @@ TEST_F(FileRecordsTest, ATableIsSafeBeforeTheJournalsAreRemoved) {
   write_journal(storage, 0, kKey, {0});
   storage.clear_calls();
   ASSERT_OK(merge_records(storage, kFolder, kKey));
-  std::vector<std::pair<MemCall::Op, std::string>> order;
+  std::vector<MemCall> order;
   for (const MemCall& call : storage.calls()) {
-    if (call.op == MemCall::Op::kSync || call.op == MemCall::Op::kRename || call.op == MemCall::Op::kRemove) {
-      order.emplace_back(call.op, call.path);
-    }
+    if (call.op == MemCall::Op::kCommit || call.op == MemCall::Op::kRemove) order.push_back(call);
   }
-  const std::vector<std::pair<MemCall::Op, std::string>> expected{
-      {MemCall::Op::kSync, "/data/stoker_dataset.files.tmp"},
-      {MemCall::Op::kRename, "/data/stoker_dataset.files.tmp"},
-      {MemCall::Op::kSync, "/data"},
-      {MemCall::Op::kRemove, "/data/stoker_dataset.journal.0"}};
-  EXPECT_EQ(order, expected);
+  EXPECT_EQ(order,
+            (std::vector<MemCall>{{.op = MemCall::Op::kCommit, .path = "/data/stoker_dataset.files", .durable = true},
+                                  {.op = MemCall::Op::kRemove, .path = "/data/stoker_dataset.journal.0"}}));
 }
 
 TEST_F(FileRecordsTest, AFullStorageLeavesTheOldTableAndTheJournals) {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "data/dataset/record_bytes_internal.h"
-#include "data/io/whole_file.h"
 
 namespace stoker::dataset {
 namespace {
@@ -137,8 +136,8 @@ Status apply_journal(io::Storage& storage, const Journal& journal, const Records
   return {};
 }
 
-Result<MergedRecords> write_table(io::Storage& storage, io::WritableFile& out, OldTable& old,
-                                  std::span<const Journal> journals, const RecordsKey& key) {
+Result<MergedRecords> write_table(io::Storage& storage, io::Sink& out, OldTable& old, std::span<const Journal> journals,
+                                  const RecordsKey& key) {
   MergedRecords merged;
   STOKER_TRY(out.append(header_bytes(kTableMagic, key)));
   std::vector<std::optional<FileRecord>> window(
@@ -194,12 +193,9 @@ Result<MergedRecords> merge_records(io::Storage& storage, const io::Path& data_f
   }
   STOKER_ASSIGN(OldTable old, OldTable::open(storage, data_folder, key));
 
-  MergedRecords merged;
-  const auto write = [&](io::WritableFile& out) -> Status {
-    STOKER_ASSIGN(merged, write_table(storage, out, old, journals, key));
-    return {};
-  };
-  STOKER_TRY(io::replace_file(storage, data_folder / kRecordsName, io::Durable::kYes, {}, write));
+  STOKER_ASSIGN(const auto table, storage.create(data_folder / kRecordsName, {.durable = true}));
+  STOKER_ASSIGN(const MergedRecords merged, write_table(storage, *table, old, journals, key));
+  STOKER_TRY(table->commit());
   // Only now: what they say is in a table that survives a crash.
   for (const io::Path& path : paths) STOKER_TRY(storage.remove(path));
   return merged;

@@ -29,7 +29,7 @@ class Count {
  private:
   // Nobody depends on what is somebody else's: what does not let itself be looked at is counted.
   std::vector<io::DirEntry> list(const io::Path& folder) {
-    auto entries = storage_.list(folder);
+    auto entries = storage_.list(folder, io::Sizes::kYes);
     if (entries) return std::move(*entries);
     if (entries.error().code != Code::kNotFound) ++others_.unknown;
     return {};
@@ -37,7 +37,7 @@ class Count {
 
   void add_top() {
     for (const io::DirEntry& entry : list(layout_.root())) {
-      if (!is_folder(entry) && !entry.name.starts_with(kOwnPrefix)) add(entry.name);
+      if (!is_folder(entry) && !entry.name.starts_with(kOwnPrefix)) add(entry.name, entry);
     }
   }
 
@@ -46,7 +46,7 @@ class Count {
     for (const io::DirEntry& entry : list(layout_.root() / folder)) {
       if (!is_folder(entry)) {
         const auto file = layout_.find(split, below, entry.name);
-        if (!file) add(folder / entry.name);
+        if (!file) add(folder / entry.name, entry);
         if (file && !file->is_temporary) ++others_.own;
       } else if (depth > 0) {
         add_below(split, below.empty() ? entry.name : below + "/" + entry.name, depth - 1);
@@ -57,12 +57,14 @@ class Count {
   // Links lead anywhere.
   static bool is_folder(const io::DirEntry& entry) { return entry.is_directory && !entry.is_symlink; }
 
-  void add(const io::Path& path) {
-    const auto bytes = storage_.file_size(layout_.root() / path);
-    // A link that leads nowhere or to a folder, a pipe, or a file that is gone by now, has no size.
-    if (!bytes && bytes.error().code != Code::kNotFound && bytes.error().code != Code::kCorrupt) ++others_.unknown;
+  // A link that leads nowhere or to a folder, a pipe, or a file that is gone by now, has no size.
+  void add(const io::Path& path, const io::DirEntry& entry) {
+    if (!entry.bytes) {
+      const auto bytes = storage_.file_size(layout_.root() / path);
+      if (!bytes && bytes.error().code != Code::kNotFound && bytes.error().code != Code::kCorrupt) ++others_.unknown;
+    }
     ++others_.count;
-    others_.bytes += bytes ? *bytes : 0;
+    others_.bytes += entry.bytes.value_or(0);
     if (others_.names.size() < kNamesMax) others_.names.push_back(path.string());
   }
 

@@ -28,9 +28,9 @@ config::Workload workload() {
 class OneUnreadable final : public io::ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
-  Result<std::vector<io::DirEntry>> list(const io::Path& path) override {
+  Result<std::vector<io::DirEntry>> list(const io::Path& path, io::Sizes sizes) override {
     if (path == "/d/train/0") return make_error(Code::kIo, "{}: list: Permission denied", path.string());
-    return ForwardingStorage::list(path);
+    return ForwardingStorage::list(path, sizes);
   }
 };
 

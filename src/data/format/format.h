@@ -151,7 +151,7 @@ class FileWriter {
   // Writes the complete content of file `spec` to `out`, which the caller closes and renames. The content is a pure
   // function of the data set's configuration and spec.index. Returns early with Code::kInterrupted when a stop is
   // requested.
-  virtual Status write(const dataset::FileSpec& spec, io::WritableFile& out, const std::stop_token& stop) = 0;
+  virtual Status write(const dataset::FileSpec& spec, io::Sink& out, const std::stop_token& stop) = 0;
 };
 
 // Bounds of a size in bytes; equal where it is known exactly.

@@ -19,7 +19,7 @@ Status ByteTarget::put(Bytes bytes) {
   return {};
 }
 
-void OutputBuffer::begin(io::WritableFile& out) {
+void OutputBuffer::begin(io::Sink& out) {
   out_ = &out;
   piece_ = {};
   used_ = 0;

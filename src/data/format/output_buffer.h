@@ -27,9 +27,9 @@ class ByteTarget {
 // Fills the pieces that a file lends.
 class OutputBuffer final : public ByteTarget {
  public:
-  static constexpr std::size_t kPieceBytes = io::WritableFile::kPieceBytes;
+  static constexpr std::size_t kPieceBytes = io::Sink::kPieceBytes;
   // Starts a file. `out` must outlive the last call of finish().
-  void begin(io::WritableFile& out);
+  void begin(io::Sink& out);
   Result<MutBytes> reserve(std::size_t bytes) override;
   void commit(std::size_t bytes) override;
   // Bytes of the file so far, those not yet given back included.
@@ -49,7 +49,7 @@ class OutputBuffer final : public ByteTarget {
   bool in_across_ = false;
   std::size_t across_bytes_ = 0;
   std::uint64_t given_ = 0;
-  io::WritableFile* out_ = nullptr;
+  io::Sink* out_ = nullptr;
 };
 
 // A page held in memory. Its capacity is set before it is filled.

@@ -37,6 +37,7 @@ TEST(OutputBuffer, PiecesAreFullAndNothingIsLost) {
     ASSERT_OK(out.finish());
     EXPECT_EQ(out.position(), total);
     EXPECT_EQ((*file)->position(), total);
+    ASSERT_OK((*file)->commit());
     EXPECT_EQ(storage.get("/d/f"), made);
     std::uint64_t expected = 0;
     for (const auto& call : storage.calls()) {

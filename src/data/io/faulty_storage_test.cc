@@ -108,17 +108,19 @@ TEST_F(FaultyStorageTest, RunsOutOfSpaceAfterWhatFits) {
   const std::byte data[8] = {};
   EXPECT_OK((*file)->append(data));
   EXPECT_ERROR((*file)->append(data), Code::kNoSpace, "/d/new: write of 6 bytes at offset 10: No space left");
-  EXPECT_EQ(mem_.get("/d/new").size(), 10U);
+  EXPECT_EQ((*file)->position(), 10U);
+  EXPECT_FALSE(*mem_.exists("/d/new"));
   EXPECT_EQ(storage.bytes_written(), 10U);
 }
 
-TEST_F(FaultyStorageTest, RefusesToOpenCreateAndClose) {
-  FaultyStorage storage(mem_, {.fail_open = "file", .fail_create = "bad", .fail_close = true});
+TEST_F(FaultyStorageTest, RefusesToOpenCreateAndCommit) {
+  FaultyStorage storage(mem_, {.fail_open = "file", .fail_create = "bad", .fail_commit = true});
   EXPECT_ERROR(storage.open("/d/file", {}), Code::kPermission, "/d/file: open: Permission denied");
   EXPECT_ERROR(storage.create("/d/bad"), Code::kPermission, "/d/bad: create");
   auto file = storage.create("/d/good");
   ASSERT_OK(file);
-  EXPECT_ERROR((*file)->close(), Code::kIo, "/d/good: close");
+  EXPECT_ERROR((*file)->commit(), Code::kIo, "/d/good: close");
+  EXPECT_FALSE(*mem_.exists("/d/good"));
 }
 
 }  // namespace

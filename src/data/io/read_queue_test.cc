@@ -134,11 +134,10 @@ class PosixReadQueueTest : public ::testing::TestWithParam<How> {
       const std::uint64_t value = random();
       std::memcpy(content_.data() + i, &value, 8);
     }
-    auto file = storage_->create(path_);
+    auto file = storage_->create(path_, {.durable = true});
     ASSERT_OK(file);
     ASSERT_OK((*file)->append(content_));
-    ASSERT_OK((*file)->sync());
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
     auto opened = storage_->open(path_, {.direct = GetParam() != How::kBuffered});
     if (!opened && opened.error().code == Code::kUnsupported) GTEST_SKIP() << opened.error().message;
     ASSERT_OK(opened);

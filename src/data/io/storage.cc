@@ -32,11 +32,17 @@ Result<std::unique_ptr<Folder>> Storage::open_folder(const Path& path) {
   return std::unique_ptr<Folder>(std::make_unique<FolderByPath>(*this, path));
 }
 
-Result<MutBytes> WritableFile::lend() {
+Path temporary_name(const Path& path) {
+  Path temporary = path;
+  temporary += ".tmp";
+  return temporary;
+}
+
+Result<MutBytes> Sink::lend() {
   return lent_.resize(kPieceBytes);
 }
 
-Status WritableFile::give_back(std::size_t bytes) {
+Status Sink::give_back(std::size_t bytes) {
   STOKER_CHECK(bytes <= lent_.size(), "more is given back than was lent");
   return append(lent_.bytes().first(bytes));
 }

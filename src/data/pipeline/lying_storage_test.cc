@@ -57,7 +57,7 @@ void write_data_set(const config::Workload& w, io::Storage& storage) {
     const auto out = storage.create(spec.path);
     ASSERT_OK(out);
     ASSERT_OK((*writer)->write(spec, **out, {}));
-    ASSERT_OK((*out)->close());
+    ASSERT_OK((*out)->commit());
   }
 }
 

@@ -70,7 +70,7 @@ std::vector<std::byte> written(const config::Workload& w, const dataset::FileSpe
   EXPECT_OK(writer);
   auto file = storage.create("f");
   EXPECT_OK((*writer)->write(spec, **file, {}));
-  EXPECT_OK((*file)->close());
+  EXPECT_OK((*file)->commit());
   return storage.get("f");
 }
 
@@ -126,7 +126,7 @@ TEST_F(GeneratedStorage, OtherPathsAreThoseOfTheStorageBelow) {
   EXPECT_OK(storage_->make_directories("/results"));
   const auto file = storage_->create("/results/summary.json");
   ASSERT_OK(file);
-  EXPECT_OK((*file)->close());
+  EXPECT_OK((*file)->commit());
   EXPECT_EQ(*storage_->exists("/results/summary.json"), true);
   EXPECT_THAT(names("/data/settled"), UnorderedElementsAre("file"));
 }
@@ -138,8 +138,7 @@ TEST_F(GeneratedStorage, NothingIsWrittenIntoTheDataFolder) {
   EXPECT_ERROR(storage_->create(inside), Code::kConfig, kRefused);
   EXPECT_ERROR(storage_->create_if_absent("/data/set/lock", "x"), Code::kConfig, kRefused);
   EXPECT_ERROR(storage_->make_directories("/data/set"), Code::kConfig, kRefused);
-  EXPECT_ERROR(storage_->rename("/data/settled/file", inside), Code::kConfig, kRefused);
-  EXPECT_ERROR(storage_->rename(inside, "/data/settled/other"), Code::kConfig, kRefused);
+  EXPECT_ERROR(storage_->create_log(inside), Code::kConfig, kRefused);
   EXPECT_ERROR(storage_->remove(inside), Code::kConfig, kRefused);
   EXPECT_ERROR(storage_->open_folder("/data/set/train"), Code::kConfig, kRefused);
   EXPECT_ERROR(storage_->remove_empty_directory("/data/set/train"), Code::kConfig, kRefused);

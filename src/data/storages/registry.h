@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "base/status.h"
 #include "config/workload.h"
@@ -18,8 +17,5 @@ namespace stoker::storages {
 
 // What a path lies on that is given without a workload. Code::kUnsupported for a URI.
 [[nodiscard]] Result<std::unique_ptr<io::Storage>> open_storage_of(const io::Path& path);
-
-// How the workload's files are read, for results: "posix, buffered". After reading: what a process can do shows then.
-[[nodiscard]] std::string describe_reading(const config::Workload& workload);
 
 }  // namespace stoker::storages

@@ -50,7 +50,7 @@ TEST(Chunks, AreThoseOfAnEpoch) {
     auto file = storage.create(spec.path);
     ASSERT_OK(file);
     ASSERT_OK((*writer)->write(spec, **file, {}));
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
     files.push_back(spec.path);
   }
   const auto chunks = Chunks::open(w, format, storage, files, {});

@@ -13,7 +13,7 @@
 #include "data/dataset/layout.h"
 #include "data/dataset/plan.h"
 #include "data/format/read_plan.h"
-#include "data/io/discarded_file.h"
+#include "data/io/discarding_sink.h"
 #include "data/pipeline/data_loader.h"
 #include "data/pipeline/dataset.h"
 #include "metrics/ceilings.h"
@@ -105,7 +105,7 @@ class Client {
     STOKER_ASSIGN(const auto writer, b_.format.make_writer(w_));
     STOKER_ASSIGN(const auto file, memory_.create(spec.path));
     STOKER_TRY(writer->write(spec, *file, stop_));
-    STOKER_TRY(file->close());
+    STOKER_TRY(file->commit());
     STOKER_ASSIGN(reader_, b_.format.make_reader(w_, memory_));
     STOKER_ASSIGN(file_, reader_->open(spec.path, nullptr));
     return fetch();
@@ -169,7 +169,7 @@ class Client {
     return timed([&](Work& work) -> Status {
       dataset::FileSpec spec = dataset::Layout(w_).file(dataset::Split::kTrain, 0);
       spec.index = index++;
-      io::DiscardedFile file;
+      io::DiscardingSink file;
       STOKER_TRY(writer->write(spec, file, stop_));
       work.bytes += file.position();
       work.samples += spec.rows;

@@ -91,7 +91,8 @@ TEST(BenchClient, MeasuresEachKindOfWorkAndTouchesNoStorage) {
     EXPECT_GT(figure.samples_per_second, 0) << figure.name;
     // A sample is 1000 bytes and its share of headers.
     EXPECT_NEAR(figure.bytes_per_second / figure.samples_per_second, 1000, 60) << figure.name;
-    EXPECT_NEAR(figure.bytes_per_second * figure.cpu_seconds_per_gb, 1e9, 3e8) << figure.name;
+    // Medians of an even number of runs are not the inverse of each other, by less than the runs' spread.
+    EXPECT_NEAR(figure.bytes_per_second * figure.cpu_seconds_per_gb, 1e9, 1e9 * (0.001 + figure.spread)) << figure.name;
   }
   EXPECT_THAT(names, ElementsAre("memory copy", "generation", "decode", "hand-over"));
   EXPECT_LT(ceiling->buffered.samples_per_second, ceiling->direct.samples_per_second);

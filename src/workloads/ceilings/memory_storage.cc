@@ -33,22 +33,27 @@ class MemoryReader final : public io::ReadableFile {
   const std::shared_ptr<const Content> content_;
 };
 
-class MemoryWriter final : public io::WritableFile {
+}  // namespace
+
+class MemoryStorage::Writer final : public io::WritableFile {
  public:
-  explicit MemoryWriter(std::shared_ptr<Content> content) : content_(std::move(content)) {}
+  Writer(MemoryStorage& storage, io::Path path) : storage_(storage), path_(std::move(path)) {}
   Status append(Bytes data) override {
     content_->insert(content_->end(), data.begin(), data.end());
     return {};
   }
   [[nodiscard]] std::uint64_t position() const override { return content_->size(); }
-  Status sync() override { return {}; }
-  Status close() override { return {}; }
+  Status commit() override {
+    const std::lock_guard lock(storage_.mutex_);
+    storage_.files_[path_] = content_;
+    return {};
+  }
 
  private:
-  const std::shared_ptr<Content> content_;
+  MemoryStorage& storage_;
+  const io::Path path_;
+  const std::shared_ptr<Content> content_ = std::make_shared<Content>();
 };
-
-}  // namespace
 
 Result<std::unique_ptr<io::ReadableFile>> MemoryStorage::open(const io::Path& path, const io::OpenOptions& options) {
   const std::lock_guard lock(mutex_);
@@ -58,10 +63,7 @@ Result<std::unique_ptr<io::ReadableFile>> MemoryStorage::open(const io::Path& pa
 }
 
 Result<std::unique_ptr<io::WritableFile>> MemoryStorage::create(const io::Path& path, const io::WriteOptions&) {
-  const std::lock_guard lock(mutex_);
-  auto content = std::make_shared<Content>();
-  files_[path] = content;
-  return std::unique_ptr<io::WritableFile>(std::make_unique<MemoryWriter>(std::move(content)));
+  return std::unique_ptr<io::WritableFile>(std::make_unique<Writer>(*this, path));
 }
 
 }  // namespace stoker::ceilings

@@ -19,6 +19,7 @@ class MemoryStorage final : public io::ForwardingStorage {
   Result<std::unique_ptr<io::WritableFile>> create(const io::Path&, const io::WriteOptions&) override;
 
  private:
+  class Writer;
   using Content = std::vector<std::byte>;
   std::mutex mutex_;
   std::map<io::Path, std::shared_ptr<Content>> files_;

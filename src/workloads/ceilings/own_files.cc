@@ -5,7 +5,6 @@
 
 #include "data/datagen/sizes.h"
 #include "data/dataset/layout.h"
-#include "data/io/whole_file.h"
 
 namespace stoker::ceilings {
 
@@ -44,10 +43,11 @@ Status OwnFiles::write(config::Workload& w, const format::Format& format, const 
     const dataset::FileSpec spec = layout.file(dataset::Split::kTrain, i);
     STOKER_ASSIGN(const format::SizeRange size, sizes.of(spec));
     files_.push_back(spec.path);
-    STOKER_TRY(io::replace_file(
-        storage_, spec.path, io::Durable::kNo,
-        {.direct = io::DirectWrites::kWherePossible, .bytes_least = size.least, .bytes_most = size.most},
-        [&](io::WritableFile& file) { return writer->write(spec, file, stop); }));
+    STOKER_ASSIGN(const auto file, storage_.create(spec.path, {.direct = io::DirectWrites::kWherePossible,
+                                                               .bytes_least = size.least,
+                                                               .bytes_most = size.most}));
+    STOKER_TRY(writer->write(spec, *file, stop));
+    STOKER_TRY(file->commit());
     if (stop.stop_requested()) return make_error(Code::kInterrupted, "interrupted while files were written");
   }
   return storage_.flush(folder_);

@@ -7,7 +7,6 @@
 
 #include "base/plural.h"
 #include "base/units.h"
-#include "data/io/page_cache.h"
 #include "metrics/ceilings.h"
 #include "workloads/ceilings/chunks.h"
 #include "workloads/ceilings/read_rate.h"
@@ -82,14 +81,14 @@ class Reads {
 
  private:
   Status forget() {
-    for (const io::Path& file : b_.files) STOKER_TRY(b_.cache.drop(file));
+    for (const io::Path& file : b_.files) STOKER_TRY(b_.storage.forget(file));
     return {};
   }
 
   Result<std::uint64_t> resident() {
     std::uint64_t bytes = 0;
     for (const io::Path& file : b_.files) {
-      STOKER_ASSIGN(const std::uint64_t there, b_.cache.resident(file));
+      STOKER_ASSIGN(const std::uint64_t there, b_.storage.kept_bytes(file));
       bytes += there;
     }
     return bytes;
@@ -185,10 +184,6 @@ class Reads {
 
 }  // namespace
 
-PageCache kernel_page_cache() {
-  return {.drop = io::drop_file_cache, .resident = io::resident_bytes};
-}
-
 Status bench_reads(const StorageBench& bench, results::StorageCeiling& ceiling, const std::stop_token& stop) {
   return Reads(bench, ceiling, stop).run();
 }
@@ -197,12 +192,11 @@ Status bench_writes(const StorageBench& bench, const io::Path& folder, std::uint
                     results::StorageCeiling& ceiling, const std::stop_token& stop) {
   file_bytes = std::clamp<std::uint64_t>(file_bytes, 1, kGiB);
   // Each thread may have begun a file when the last byte is counted.
-  const std::uint64_t most =
-      kMostWritten + bench.cpus * (std::uint64_t{io::WritableFile::kPieceBytes} * (kWriteDepth + 1));
-  STOKER_ASSIGN(const io::SpaceInfo space, bench.storage.space(folder));
-  if (space.free_bytes < most) {
+  const std::uint64_t most = kMostWritten + bench.cpus * (std::uint64_t{io::Sink::kPieceBytes} * (kWriteDepth + 1));
+  STOKER_ASSIGN(const std::optional<io::SpaceInfo> space, bench.storage.space(folder));
+  if (space && space->free_bytes < most) {
     Error error = make_error(Code::kNoSpace, "{}: writing is measured with up to {}, but only {} are free",
-                             folder.string(), bytes_text(most), bytes_text(space.free_bytes));
+                             folder.string(), bytes_text(most), bytes_text(space->free_bytes));
     error.hint = "free space, or choose another --data-dir";
     return error;
   }
@@ -243,7 +237,7 @@ Status bench_writes(const StorageBench& bench, const io::Path& folder, std::uint
                                             .file_bytes = kGiB,
                                             .direct = direct,
                                             .depth = kWriteDepth,
-                                            .request_bytes = io::WritableFile::kPieceBytes,
+                                            .request_bytes = io::Sink::kPieceBytes,
                                             .seconds = bench.seconds},
                                            {});
         STOKER_TRY(bench.storage.remove(file));

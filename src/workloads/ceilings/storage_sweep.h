@@ -17,19 +17,11 @@
 
 namespace stoker::ceilings {
 
-// What the kernel keeps of files: data/io/page_cache.h, unless a test has it otherwise.
-struct PageCache {
-  std::function<Status(const io::Path&)> drop;
-  std::function<Result<std::uint64_t>(const io::Path&)> resident;
-};
-[[nodiscard]] PageCache kernel_page_cache();
-
 struct StorageBench {
   const config::Workload& workload;
   const format::Format& format;
   io::Storage& storage;
   const Clock& clock;
-  const PageCache& cache;
   std::vector<io::Path> files;  // to read from
   double seconds = 2;           // of each measurement
   std::vector<unsigned> depths{1, 2, 4, 8, 16, 32, 64, 128};

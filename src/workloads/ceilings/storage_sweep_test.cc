@@ -35,12 +35,12 @@ class BenchStorage : public ::testing::Test {
     ASSERT_OK(own_->write(w_, format(), {}));
   }
   static const format::Format& format() { return **format::find_format(config::FormatName::kParquet); }
-  StorageBench bench() {
+  StorageBench bench() { return bench(*storage_); }
+  StorageBench bench(io::Storage& storage) {
     return {.workload = w_,
             .format = format(),
-            .storage = *storage_,
+            .storage = storage,
             .clock = clock_,
-            .cache = cache_,
             .files = own_->files(),
             .seconds = 5,
             .cpus = 1,
@@ -52,13 +52,6 @@ class BenchStorage : public ::testing::Test {
   std::unique_ptr<io::Storage> storage_;
   config::Workload w_;
   std::unique_ptr<OwnFiles> own_;
-  std::vector<io::Path> dropped_;
-  std::uint64_t resident_ = 0;
-  PageCache cache_{.drop = [this](const io::Path& path) -> Status {
-                     dropped_.push_back(path);
-                     return {};
-                   },
-                   .resident = [this](const io::Path&) -> Result<std::uint64_t> { return resident_; }};
 };
 
 TEST_F(BenchStorage, FindsTheKneeThatTheStorageHas) {
@@ -80,14 +73,21 @@ TEST_F(BenchStorage, FindsTheKneeThatTheStorageHas) {
     EXPECT_NEAR(best / one, 16, direct ? 0.1 : 1.5) << direct;
   }
   EXPECT_THAT(ceiling.notes, Contains(HasSubstr("afterwards the kernel was made to forget them: 0 B are left")));
-  EXPECT_EQ(dropped_.back(), own_->files().back());
+  const auto calls = memory_->calls();
+  ASSERT_FALSE(calls.empty());
+  EXPECT_EQ(calls.back().op, io::testing::MemCall::Op::kForget);
+  EXPECT_EQ(calls.back().path, own_->files().back());
 }
 
 TEST_F(BenchStorage, SaysWhenThePageCacheCannotBeEmptied) {
   make();
-  resident_ = 1 << 20;
+  class Keeping final : public io::ForwardingStorage {
+   public:
+    using ForwardingStorage::ForwardingStorage;
+    Result<std::uint64_t> kept_bytes(const io::Path&) override { return 1 << 20; }
+  } keeping(*storage_);
   results::StorageCeiling ceiling;
-  ASSERT_OK(bench_reads(bench(), ceiling, {}));
+  ASSERT_OK(bench_reads(bench(keeping), ceiling, {}));
   EXPECT_THAT(ceiling.notes, Contains(HasSubstr("reads through it are not cold")));
 }
 
@@ -118,15 +118,13 @@ TEST_F(BenchStorage, WritingNeedsRoom) {
   class Full final : public io::ForwardingStorage {
    public:
     using ForwardingStorage::ForwardingStorage;
-    Result<io::SpaceInfo> space(const io::Path&) override { return io::SpaceInfo{.free_bytes = 1 << 30}; }
+    Result<std::optional<io::SpaceInfo>> space(const io::Path&) override {
+      return std::optional(io::SpaceInfo{.free_bytes = 1 << 30});
+    }
   } full(*storage_);
-  StorageBench b{.workload = w_,
-                 .format = format(),
-                 .storage = full,
-                 .clock = clock_,
-                 .cache = cache_,
-                 .files = {},
-                 .say = [](const std::string&) {}};
+  StorageBench b{
+      .workload = w_, .format = format(), .storage = full, .clock = clock_, .files = {}, .say = [](const std::string&) {
+      }};
   results::StorageCeiling ceiling;
   EXPECT_EQ(bench_writes(b, "d/own", 1000, ceiling, {}).error().code, Code::kNoSpace);
 }

@@ -63,7 +63,7 @@ class MinimalWriter {
       ++measured_.pieces;
       left -= bytes;
     }
-    STOKER_TRY(file->close());
+    STOKER_TRY(file->commit());
     measured_.direct_bytes += file->direct_bytes();
     return {};
   }

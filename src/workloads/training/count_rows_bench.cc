@@ -28,7 +28,7 @@ void make_files(const config::Workload& w, const dataset::FileTable& files) {
     const auto out = storage->create(files.path(i));
     STOKER_CHECK(out.has_value());
     dataset::FileSpec spec = dataset::Layout(w).file(dataset::Split::kTrain, i);
-    STOKER_CHECK((*writer)->write(spec, **out, {}).has_value() && (*out)->close().has_value());
+    STOKER_CHECK((*writer)->write(spec, **out, {}).has_value() && (*out)->commit().has_value());
   }
 }
 

@@ -67,9 +67,9 @@ Status remove_old(io::Storage& storage, const config::Workload& workload, const 
   STOKER_TRY(refuse_obstacles(storage, layout, &old_layout));
   STOKER_ASSIGN(const auto facts, dataset::deletion_facts(storage, layout.root(), results));
   STOKER_TRY(dataset::may_delete(facts));
-  STOKER_ASSIGN(const io::SpaceInfo space, storage.space(old_layout.root()));
+  STOKER_ASSIGN(const std::optional<io::SpaceInfo> space, storage.space(old_layout.root()));
   // Of a format that this build cannot write nobody knows: then the files themselves will tell.
-  const auto old_bytes = planned_data_bytes(old_workload, space.block_bytes);
+  const auto old_bytes = planned_data_bytes(old_workload, space ? space->block_bytes : 1);
   STOKER_TRY(has_room({.files = old_layout.total_files(), .bytes = old_bytes ? old_bytes->most : UINT64_MAX}));
   STOKER_ASSIGN(const dataset::Deleted deleted, delete_stored_data_set(storage, old_layout.root(), old));
   if (!deleted.is_whole()) {

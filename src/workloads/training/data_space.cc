@@ -33,14 +33,16 @@ std::string size_text(const format::SizeRange& size) {
 Status check_space(const datagen::Request& request, const results::DatasetManifest& manifest, const Part& kept,
                    const Part& freed) {
   const std::string root = request.layout.root().string();
-  STOKER_ASSIGN(io::SpaceInfo space, request.storage.space(request.layout.root()));
+  STOKER_ASSIGN(const std::optional<io::SpaceInfo> known, request.storage.space(request.layout.root()));
+  if (!known) return {};
+  io::SpaceInfo space = *known;
   space.free_bytes = freed.bytes > UINT64_MAX - space.free_bytes ? UINT64_MAX : space.free_bytes + freed.bytes;
-  if (space.free_inodes > 0) space.free_inodes += freed.files;
+  if (space.free_inodes) *space.free_inodes += freed.files;
   const std::uint64_t files = request.layout.total_files() - kept.files;
   // First, because it needs no look at the files: an absurd number of them is told at once.
-  if (space.free_inodes > 0 && files > space.free_inodes) {
+  if (space.free_inodes && files > *space.free_inodes) {
     return make_error(Code::kNoSpace, "{}: {} are to be written, but the file system has only {} free", root,
-                      counted_long(files, "file"), counted_long(space.free_inodes, "inode"));
+                      counted_long(files, "file"), counted_long(*space.free_inodes, "inode"));
   }
   const std::uint64_t block = space.block_bytes;
   // Kept files take their blocks' worth; how many that is exactly does not matter for what is certain.

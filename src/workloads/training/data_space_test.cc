@@ -22,7 +22,7 @@ config::Workload workload(std::int64_t files = 6) {
 class SmallStorage final : public io::ForwardingStorage {
  public:
   SmallStorage(io::Storage& inner, io::SpaceInfo space) : ForwardingStorage(inner), space_(space) {}
-  Result<io::SpaceInfo> space(const io::Path&) override { return space_; }
+  Result<std::optional<io::SpaceInfo>> space(const io::Path&) override { return std::optional(space_); }
 
  private:
   io::SpaceInfo space_;

@@ -49,15 +49,15 @@ Result<bool> drop_all(Context& c) {
   return !any_failed;
 }
 
-// Asks the kernel to forget the files this rank is going to read; false when one of them is still in memory.
-bool advise_files(const dataset::FileTable& files, const dataset::EpochPlan& plan) {
+// Makes this machine forget the files this rank is going to read; false when one of them is still in memory.
+bool forget_files(io::Storage& storage, const dataset::FileTable& files, const dataset::EpochPlan& plan) {
   bool forgotten = true;
   for (std::uint64_t k = 0; k < plan.visits(); ++k) {
-    forgotten = io::drop_file_cache(files.path(plan.visit(k).file)).has_value() && forgotten;
+    forgotten = storage.forget(files.path(plan.visit(k).file)).has_value() && forgotten;
   }
   if (plan.visits() == 0 || !forgotten) return forgotten;
-  const auto resident = io::resident_bytes(files.path(plan.visit(0).file));
-  return resident.has_value() && *resident == 0;
+  const auto kept = storage.kept_bytes(files.path(plan.visit(0).file));
+  return kept.has_value() && *kept == 0;
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ Status drop_caches(Context& c, const dataset::FileTable& files, const dataset::E
     STOKER_ASSIGN(dropped, drop_all(c));
   }
   if (!dropped) {
-    STOKER_ASSIGN(const bool left, any_rank(c, !advise_files(files, plan)));
+    STOKER_ASSIGN(const bool left, any_rank(c, !forget_files(c.environment.storage, files, plan)));
     dropped = !left;
   }
   if (!dropped && !many) {

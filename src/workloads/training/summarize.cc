@@ -16,7 +16,6 @@
 #include "data/dataset/layout.h"
 #include "data/io/request_bytes.h"
 #include "data/pipeline/data_loader.h"
-#include "data/storages/registry.h"
 #include "metrics/verdict.h"
 #include "results/read_facts.h"
 #include "results/summary.h"
@@ -100,14 +99,9 @@ std::vector<metrics::EpochBytes> epoch_bytes(const TrainOutcome& training) {
 results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   results::ClientFacts facts;
   facts.ranks_as = c.environment.ranks_in_process == c.comm.size() ? "threads" : "mpi processes";
-  facts.storage = storages::describe_reading(c.workload);
-  if (draft.generation && draft.generation->files > 0) {
-    facts.writing = draft.generation->direct_bytes > 0
-                        ? fmt::format("posix, O_DIRECT, {}", io::direct_write_mechanism())
-                        : "posix, buffered";
-  }
-  if (const auto model = model_limits(c.workload); model && model->any())
-    facts.storage = fmt::format("a model ({}) over {}", io::to_text(*model), facts.storage);
+  facts.storage = c.environment.storage.describe_reads(c.workload.reader.odirect);
+  if (draft.generation && draft.generation->files > 0)
+    facts.writing = c.environment.storage.describe_writes(draft.generation->direct_bytes > 0);
   if (!is_generated(c.workload))
     facts.file_system = c.environment.proc.file_system_type(dataset::Layout(c.workload).root());
   facts.cpu_model = c.environment.proc.cpu_model();

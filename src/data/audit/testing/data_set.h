@@ -48,7 +48,7 @@ inline void write_file(io::Storage& storage, const config::Workload& workload, c
   const auto file = storage.create(spec.path);
   STOKER_CHECK(file.has_value());
   STOKER_CHECK((*writer)->write(spec, **file, {}).has_value());
-  STOKER_CHECK((*file)->close().has_value());
+  STOKER_CHECK((*file)->commit().has_value());
 }
 
 inline void write_data_set(io::Storage& storage, const config::Workload& workload) {

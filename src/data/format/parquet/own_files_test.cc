@@ -40,7 +40,7 @@ std::vector<std::byte> written(const config::Workload& workload, std::uint64_t r
   const auto out = storage.create("f.parquet");
   EXPECT_OK(out);
   EXPECT_OK((*writer)->write({.index = 3, .rows = rows, .path = "f.parquet"}, **out, std::stop_token{}));
-  EXPECT_OK((*out)->close());
+  EXPECT_OK((*out)->commit());
   return storage.get("f.parquet");
 }
 

@@ -53,7 +53,7 @@ struct Reading {
     const auto out = storage.create(kSpec.path);
     EXPECT_OK(out);
     EXPECT_OK((*writer)->write(kSpec, **out, std::stop_token{}));
-    EXPECT_OK((*out)->close());
+    EXPECT_OK((*out)->commit());
   }
   void open() {
     auto made = make_parquet_reader(workload, storage);

@@ -21,7 +21,7 @@ std::string text_of(std::uint64_t index) {
 
 class SyntheticWriter final : public FileWriter {
  public:
-  Status write(const dataset::FileSpec& spec, io::WritableFile& out, const std::stop_token& /*stop*/) override {
+  Status write(const dataset::FileSpec& spec, io::Sink& out, const std::stop_token& /*stop*/) override {
     const std::string text = text_of(spec.index);
     return out.append(std::as_bytes(std::span(text)));
   }

@@ -22,7 +22,7 @@ TEST(Synthetic, AFileHoldsItsNumberAsText) {
     auto file = storage.create(fmt::format("{}", index));
     ASSERT_OK(file);
     ASSERT_OK((*writer)->write({.index = index, .rows = 3, .path = ""}, **file, {}));
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
     const auto content = storage.get(fmt::format("{}", index));
     EXPECT_EQ(std::string(reinterpret_cast<const char*>(content.data()), content.size()), fmt::format("{}", index));
   }

@@ -217,8 +217,7 @@ class ModelWriter final : public WritableFile {
   }
   [[nodiscard]] std::uint64_t position() const override { return below_->position(); }
   [[nodiscard]] std::uint64_t direct_bytes() const override { return below_->direct_bytes(); }
-  Status sync() override { return below_->sync(); }
-  Status close() override { return below_->close(); }
+  Status commit() override { return below_->commit(); }
 
  private:
   Model& model_;
@@ -228,7 +227,7 @@ class ModelWriter final : public WritableFile {
 class ModelStorage final : public ForwardingStorage {
  public:
   ModelStorage(std::unique_ptr<Storage> below, const ModelLimits& limits, unsigned processes, const Clock& clock)
-      : ForwardingStorage(*below), below_(std::move(below)), model_(limits, processes, clock) {}
+      : ForwardingStorage(*below), below_(std::move(below)), limits_(limits), model_(limits, processes, clock) {}
 
   Result<std::unique_ptr<ReadableFile>> open(const Path& path, const OpenOptions& options) override {
     STOKER_ASSIGN(auto file, inner().open(path, options));
@@ -245,9 +244,13 @@ class ModelStorage final : public ForwardingStorage {
     model_.wait(0);
     return std::unique_ptr<WritableFile>(std::make_unique<ModelWriter>(model_, std::move(file)));
   }
+  std::string describe_reads(bool direct) const override {
+    return fmt::format("a model ({}) over {}", to_text(limits_), inner().describe_reads(direct));
+  }
 
  private:
   const std::unique_ptr<Storage> below_;
+  const ModelLimits limits_;
   Model model_;
 };
 

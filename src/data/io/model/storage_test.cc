@@ -169,7 +169,7 @@ TEST_F(ModelStorageTest, WhatIsWrittenTakesItsTime) {
               EXPECT_OK((*file)->give_back(20'000));
             }),
             milliseconds(20));
-  EXPECT_OK((*file)->close());
+  EXPECT_OK((*file)->commit());
   EXPECT_EQ(*storage_->file_size("/d/new"), 25'000U);
 }
 

@@ -34,7 +34,7 @@ class DirectTest : public ::testing::Test {
     auto file = storage_->create(path_);
     ASSERT_OK(file);
     ASSERT_OK((*file)->append(content_));
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
   }
 
   std::unique_ptr<ReadableFile> open() {

@@ -27,7 +27,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::size_t kPiece = WritableFile::kPieceBytes;
+constexpr std::size_t kPiece = Sink::kPieceBytes;
 
 std::vector<std::byte> random_bytes(std::size_t n) {
   std::mt19937_64 random(n);
@@ -86,7 +86,7 @@ TEST_F(DirectWriteTest, EveryLengthInPiecesAndAppended) {
           ASSERT_OK(write_pieces(**file, content));
         }
         EXPECT_EQ((*file)->position(), bytes);
-        ASSERT_OK((*file)->close());
+        ASSERT_OK((*file)->commit());
         EXPECT_EQ((*file)->position(), bytes);
         EXPECT_LE((*file)->direct_bytes(), bytes);
         EXPECT_LT(bytes - (*file)->direct_bytes(), 4096U) << "less than a block goes through the page cache";
@@ -103,8 +103,7 @@ TEST_F(DirectWriteTest, BothMechanismsWriteTheSame) {
     auto file = storage_->create(path_, {.direct = DirectWrites::kYes});
     ASSERT_OK(file);
     ASSERT_OK(write_pieces(**file, content));
-    ASSERT_OK((*file)->sync());
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
     EXPECT_THAT(std::string(direct_write_mechanism()), HasSubstr("pwrite"));
   }).join();
   expect_content(content);
@@ -129,10 +128,10 @@ TEST_F(DirectWriteTest, HasItsLengthFromTheBeginning) {
     const Fd probe(::open((path_.string() + ".probe").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (::fallocate(probe.get(), 0, 0, 1) != 0) GTEST_SKIP() << "this file system takes no room for a file";
   }
-  EXPECT_EQ(std::filesystem::file_size(path_), 2 * kPiece);
+  EXPECT_EQ(std::filesystem::file_size(temporary_name(path_)), 2 * kPiece);
   const std::vector<std::byte> content = random_bytes(kPiece + 100);
   ASSERT_OK(write_pieces(**file, content));
-  ASSERT_OK((*file)->close());
+  ASSERT_OK((*file)->commit());
   expect_content(content);
 }
 
@@ -141,7 +140,7 @@ TEST_F(DirectWriteTest, NothingOfItIsInThePageCacheButItsEnd) {
   auto file = storage_->create(path_, {.direct = DirectWrites::kYes});
   ASSERT_OK(file);
   ASSERT_OK(write_pieces(**file, content));
-  ASSERT_OK((*file)->close());
+  ASSERT_OK((*file)->commit());
   const auto resident = resident_bytes(path_);
   ASSERT_OK(resident);
   EXPECT_LE(*resident, 64 * kKiB) << "of the last 100 bytes";
@@ -155,7 +154,7 @@ TEST_F(DirectWriteTest, OnlyFilesThatGainByIt) {
     auto file = storage_->create(path_, {.direct = DirectWrites::kWherePossible, .bytes_most = most});
     ASSERT_OK(file);
     ASSERT_OK(write_pieces(**file, content));
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
     EXPECT_EQ((*file)->direct_bytes(), direct ? 8192U : 0U) << most;
     expect_content(content);
   }
@@ -168,6 +167,7 @@ TEST_F(DirectWriteTest, WhatIsGivenUpIsClosedAndItsMemoryIsFree) {
     ASSERT_OK(write_pieces(**file, random_bytes(3 * kPiece)));
     ASSERT_OK((*file)->lend());
   }
+  EXPECT_TRUE(std::filesystem::is_empty(dir_.path()));
   WriteQueue& queue = WriteQueue::of_this_thread();
   std::vector<WriteQueue::Piece*> all;
   for (unsigned i = 0; i < WriteQueue::kPieces; ++i) {
@@ -242,11 +242,11 @@ TEST(DirectWrite, WhereTheFileSystemHasNone) {
   if (refused.error().code != Code::kUnsupported) GTEST_SKIP() << refused.error().message;
   EXPECT_THAT(refused.error().message,
               HasSubstr(path.string() + ": the file system (tmpfs) does not support O_DIRECT"));
-  EXPECT_FALSE(std::filesystem::exists(path)) << "a file that was refused is left";
+  EXPECT_FALSE(std::filesystem::exists(temporary_name(path))) << "a file that was refused is left";
   auto file = storage->create(path, {.direct = DirectWrites::kWherePossible, .bytes_most = kGiB});
   ASSERT_OK(file);
   ASSERT_OK(write_pieces(**file, random_bytes(kPiece + 5)));
-  ASSERT_OK((*file)->close());
+  ASSERT_OK((*file)->commit());
   EXPECT_EQ((*file)->direct_bytes(), 0U);
   EXPECT_EQ(std::filesystem::file_size(path), kPiece + 5);
   std::filesystem::remove(path);
@@ -257,7 +257,7 @@ TEST_F(DirectWriteTest, MoreThanThereIsRoomForIsToldAtOnce) {
   ASSERT_FALSE(file);
   EXPECT_TRUE(file.error().code == Code::kNoSpace || file.error().code == Code::kIo) << file.error().message;
   EXPECT_THAT(file.error().message, HasSubstr("take room for 1152921504606846976 bytes"));
-  EXPECT_FALSE(std::filesystem::exists(path_));
+  EXPECT_FALSE(std::filesystem::exists(temporary_name(path_)));
 }
 
 }  // namespace

@@ -13,10 +13,12 @@ namespace stoker::io {
 [[nodiscard]] Error no_regular_file(const Path& path);
 [[nodiscard]] Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const OpenOptions& options);
 [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path, const WriteOptions& options);
-// The file behind a descriptor that is open for writing; the path is for errors.
-[[nodiscard]] std::unique_ptr<WritableFile> posix_writable(Path path, Fd fd);
+[[nodiscard]] Result<std::unique_ptr<LogFile>> create_posix_log(const Path& path);
+// The path is for errors.
+Status sync_fd(int fd, const Path& path);
+Status close_fd(Fd& fd, const Path& path);
 
-[[nodiscard]] Result<std::vector<DirEntry>> list_posix_folder(const Path& path);
+[[nodiscard]] Result<std::vector<DirEntry>> list_posix_folder(const Path& path, Sizes sizes);
 [[nodiscard]] Result<std::unique_ptr<Folder>> open_posix_folder(const Path& path);
 // What Storage::remove_empty_directory says when rmdir of the path ended with this errno, 0 for success.
 [[nodiscard]] Result<bool> folder_removed(const Path& path, int error_number);

@@ -42,8 +42,14 @@ bool is_symlink(DIR* dir, const dirent& entry) {
   return has_mode(dir, entry, S_IFLNK, AT_SYMLINK_NOFOLLOW);
 }
 
+std::optional<std::uint64_t> file_bytes(DIR* dir, const dirent& entry) {
+  struct stat info {};
+  if (::fstatat(::dirfd(dir), entry.d_name, &info, 0) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
 // Takes a null pointer as the failure to open it.
-Result<std::vector<DirEntry>> read_entries(DirHandle dir, const Path& path) {
+Result<std::vector<DirEntry>> read_entries(DirHandle dir, const Path& path, Sizes sizes) {
   if (dir == nullptr) return errno_error(path, "list", errno);
   std::vector<DirEntry> entries;
   for (;;) {
@@ -55,6 +61,7 @@ Result<std::vector<DirEntry>> read_entries(DirHandle dir, const Path& path) {
     entries.push_back(DirEntry{.name = std::string(name),
                                .is_directory = is_directory(dir.get(), *entry),
                                .is_symlink = is_symlink(dir.get(), *entry)});
+    if (sizes == Sizes::kYes) entries.back().bytes = file_bytes(dir.get(), *entry);
   }
   if (errno != 0) return errno_error(path, "list", errno);
   return entries;
@@ -69,7 +76,7 @@ class PosixFolder final : public Folder {
     Fd again = open_fd_at(fd_.get(), ".", O_RDONLY | O_DIRECTORY);
     DirHandle dir(again.valid() ? ::fdopendir(again.get()) : nullptr);
     if (dir != nullptr) (void)again.release();
-    return read_entries(std::move(dir), path_);
+    return read_entries(std::move(dir), path_, Sizes::kNo);
   }
 
   Result<std::unique_ptr<Folder>> open(const std::string& name) override {
@@ -105,8 +112,8 @@ class PosixFolder final : public Folder {
 
 }  // namespace
 
-Result<std::vector<DirEntry>> list_posix_folder(const Path& path) {
-  return read_entries(DirHandle(::opendir(path.c_str())), path);
+Result<std::vector<DirEntry>> list_posix_folder(const Path& path, Sizes sizes) {
+  return read_entries(DirHandle(::opendir(path.c_str())), path, sizes);
 }
 
 Result<std::unique_ptr<Folder>> open_posix_folder(const Path& path) {

@@ -27,7 +27,7 @@ void write(Storage& storage, const Path& path, std::size_t bytes) {
   auto file = storage.create(path);
   ASSERT_OK(file);
   ASSERT_OK((*file)->append(content));
-  ASSERT_OK((*file)->close());
+  ASSERT_OK((*file)->commit());
 }
 
 class RequestSizes final : public ReadObserver {
@@ -104,12 +104,13 @@ TEST(PosixStorage, AWriteThatFailsNamesThePathAndTheOffset) {
   ASSERT_GE(full, 0);
   for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
     std::error_code gone;
-    if (fs::read_symlink(entry.path(), gone) == dir.path() / "file") {
+    if (fs::read_symlink(entry.path(), gone) == dir.path() / "file.tmp") {
       ASSERT_GE(::dup2(full, std::stoi(entry.path().filename())), 0);
     }
   }
   ::close(full);
-  EXPECT_ERROR((*file)->append(data), Code::kNoSpace, "file: write of 3 bytes at offset 3: No space left on device");
+  EXPECT_ERROR((*file)->append(data), Code::kNoSpace,
+               "file.tmp: write of 3 bytes at offset 3: No space left on device");
   EXPECT_EQ((*file)->position(), 3U);
 }
 
@@ -154,7 +155,7 @@ TEST(PosixStorage, CreatingHarmsNoOtherFile) {
     auto file = storage->create(path);
     ASSERT_OK(file);
     ASSERT_OK((*file)->append(std::as_bytes(std::span(std::string_view("x")))));
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
     EXPECT_EQ(read(precious), "precious");
     EXPECT_EQ(read(path), "x");
     EXPECT_FALSE(fs::is_symlink(path));
@@ -290,13 +291,56 @@ TEST(PosixStorage, SpaceOfRelativeAndAbsentPaths) {
   EXPECT_OK(storage->space("/not/there/yet"));
 }
 
-TEST(PosixStorage, FoldersAreSynced) {
+// Also in the working folder, which a name alone does not name.
+TEST(PosixStorage, DurableFilesLieInAnyFolder) {
   const auto storage = make_posix_storage();
   const ::stoker::testing::TempDir dir;
-  EXPECT_OK(storage->sync_directory(dir.path()));
-  EXPECT_OK(storage->sync_directory(""));
-  EXPECT_OK(storage->sync_directory("/proc/self"));  // has no fsync
-  EXPECT_ERROR(storage->sync_directory(dir.path() / "absent"), Code::kNotFound, "absent: open");
+  const fs::path before = fs::current_path();
+  fs::current_path(dir.path());
+  for (const Path& path : {dir.path() / "a", Path("b")}) {
+    auto file = storage->create(path, {.durable = true});
+    ASSERT_OK(file);
+    EXPECT_OK((*file)->commit());
+    EXPECT_TRUE(fs::exists(path));
+  }
+  fs::current_path(before);
+}
+
+TEST(PosixStorage, ANameThatIsTakenMeanwhileIsToldAndNothingStays) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  {
+    auto file = storage->create(dir.path() / "file");
+    ASSERT_OK(file);
+    fs::create_directory(dir.path() / "file");
+    EXPECT_ERROR((*file)->commit(), Code::kIo, "file.tmp: rename to " + (dir.path() / "file").string());
+  }
+  EXPECT_TRUE(fs::is_directory(dir.path() / "file"));
+  EXPECT_FALSE(fs::exists(dir.path() / "file.tmp"));
+}
+
+TEST(PosixStorage, ALogIsReadWhileItGrows) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "log", 100);
+  auto log = storage->create_log(dir.path() / "log");
+  ASSERT_OK(log);
+  EXPECT_EQ(fs::file_size(dir.path() / "log"), 0U);
+  const std::byte data[7] = {};
+  for (std::uint64_t times = 1; times <= 3; ++times) {
+    ASSERT_OK((*log)->append(data));
+    EXPECT_EQ(fs::file_size(dir.path() / "log"), 7 * times);
+  }
+  EXPECT_OK((*log)->close());
+  EXPECT_ERROR(storage->create_log(dir.path() / "absent" / "log"), Code::kNotFound, "log: create");
+}
+
+TEST(PosixStorage, SaysHowItReadsAndWrites) {
+  const auto storage = make_posix_storage();
+  EXPECT_EQ(storage->describe_reads(false), "posix, buffered");
+  EXPECT_EQ(storage->describe_reads(true), "posix, O_DIRECT, " + std::string(direct_mechanism()));
+  EXPECT_EQ(storage->describe_writes(false), "posix, buffered");
+  EXPECT_EQ(storage->describe_writes(true), "posix, O_DIRECT, " + std::string(direct_write_mechanism()));
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ const Path& file_path() {
   static const Path path = [] {
     const auto storage = make_posix_storage();
     const std::vector<std::byte> content(kFileBytes, std::byte{7});
-    auto file = storage->create(dir.path() / "file");
-    STOKER_CHECK(file && (*file)->append(content) && (*file)->sync() && (*file)->close());
+    auto file = storage->create(dir.path() / "file", {.durable = true});
+    STOKER_CHECK(file && (*file)->append(content) && (*file)->commit());
     return dir.path() / "file";
   }();
   return path;

@@ -9,9 +9,11 @@
 
 #include "base/errno_error.h"
 #include "data/io/folder.h"
+#include "data/io/page_cache.h"
 #include "data/io/posix/fd_internal.h"
 #include "data/io/posix/files_internal.h"
 #include "data/io/posix/read_queue_internal.h"
+#include "data/io/posix/write_queue_internal.h"
 
 namespace stoker::io {
 namespace {
@@ -27,19 +29,19 @@ class PosixStorage final : public Storage {
   Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions& options) override {
     return create_posix_file(path, options);
   }
+  Result<std::unique_ptr<LogFile>> create_log(const Path& path) override { return create_posix_log(path); }
 
   Result<bool> create_if_absent(const Path& path, std::string_view text) override {
-    const auto fill = [text](WritableFile& file) -> Status {
-      STOKER_TRY(file.append(std::as_bytes(std::span(text))));
-      return file.sync();
+    const auto fill = [&](int fd) -> Status {
+      STOKER_TRY(write_all(fd, path, std::as_bytes(std::span(text)), 0));
+      return sync_fd(fd, path);
     };
     // Where the file system can, the file gets its name when it has its text: a process that is killed in between
     // leaves nothing.
     const Path folder = path.parent_path().empty() ? Path(".") : path.parent_path();
     if (Fd fd = open_fd(folder, O_WRONLY | O_TMPFILE, 0644); fd.valid()) {
       const std::string self = fmt::format("/proc/self/fd/{}", fd.get());
-      const auto nameless = posix_writable(path, std::move(fd));
-      STOKER_TRY(fill(*nameless));
+      STOKER_TRY(fill(fd.get()));
       if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
       if (errno == EEXIST) return false;
     }
@@ -48,9 +50,8 @@ class PosixStorage final : public Storage {
       if (errno == EEXIST) return false;
       return errno_error(path, "create", errno);
     }
-    const auto file = posix_writable(path, std::move(fd));
-    Status filled = fill(*file);
-    if (filled) filled = file->close();
+    Status filled = fill(fd.get());
+    if (filled) filled = close_fd(fd, path);
     if (!filled) {
       ::unlink(path.c_str());
       return filled.error();
@@ -73,19 +74,13 @@ class PosixStorage final : public Storage {
     return errno_error(path, "stat", errno);
   }
 
-  Result<std::vector<DirEntry>> list(const Path& path) override { return list_posix_folder(path); }
+  using Storage::list;
+  Result<std::vector<DirEntry>> list(const Path& path, Sizes sizes) override { return list_posix_folder(path, sizes); }
 
   Status make_directories(const Path& path) override {
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) return errno_error(path, "create directory", error.value());
-    return {};
-  }
-
-  Status rename(const Path& from, const Path& to) override {
-    if (::rename(from.c_str(), to.c_str()) != 0) {
-      return errno_error(from, fmt::format("rename to {}", to.string()), errno);
-    }
     return {};
   }
 
@@ -100,7 +95,7 @@ class PosixStorage final : public Storage {
 
   Result<std::unique_ptr<Folder>> open_folder(const Path& path) override { return open_posix_folder(path); }
 
-  Result<SpaceInfo> space(const Path& path) override {
+  Result<std::optional<SpaceInfo>> space(const Path& path) override {
     Path existing = path.empty() ? Path(".") : path;
     struct statvfs info {};
     while (::statvfs(existing.c_str(), &info) != 0) {
@@ -109,18 +104,11 @@ class PosixStorage final : public Storage {
       if (parent == existing) return errno_error(existing, "free space", ENOENT);
       existing = parent.empty() ? Path(".") : parent;
     }
-    return SpaceInfo{.free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize,
-                     .free_inodes = info.f_files == 0 ? 0 : std::uint64_t{info.f_favail},
-                     .block_bytes = std::max<std::uint64_t>(1, info.f_frsize)};
-  }
-
-  Status sync_directory(const Path& path) override {
-    const Path folder = path.empty() ? Path(".") : path;
-    const Fd fd = open_fd(folder, O_RDONLY | O_DIRECTORY);
-    if (!fd.valid()) return errno_error(folder, "open", errno);
-    // Some file systems have no fsync of folders and say EINVAL: their names are as safe as they ever get.
-    if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOTSUP) return errno_error(folder, "fsync", errno);
-    return {};
+    if (info.f_blocks == 0) return std::optional<SpaceInfo>();  // some file systems over the network
+    return std::optional(
+        SpaceInfo{.free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize,
+                  .free_inodes = info.f_files == 0 ? std::nullopt : std::optional(std::uint64_t{info.f_favail}),
+                  .block_bytes = std::max<std::uint64_t>(1, info.f_frsize)});
   }
 
   Status flush(const Path& folder) override {
@@ -128,6 +116,16 @@ class PosixStorage final : public Storage {
     if (!fd.valid()) return errno_error(folder, "open", errno);
     if (::syncfs(fd.get()) != 0) return errno_error(folder, "syncfs", errno);
     return {};
+  }
+
+  Status forget(const Path& path) override { return drop_file_cache(path); }
+  Result<std::uint64_t> kept_bytes(const Path& path) override { return resident_bytes(path); }
+
+  [[nodiscard]] std::string describe_reads(bool direct) const override {
+    return direct ? fmt::format("posix, O_DIRECT, {}", direct_mechanism()) : "posix, buffered";
+  }
+  [[nodiscard]] std::string describe_writes(bool direct) const override {
+    return direct ? fmt::format("posix, O_DIRECT, {}", direct_write_mechanism()) : "posix, buffered";
   }
 };
 

@@ -60,7 +60,7 @@ Result<WriteQueue::Piece*> WriteQueue::take() {
   while (true) {
     for (Piece& piece : pieces_) {
       if (piece.taken) continue;
-      piece.memory.resize(WritableFile::kPieceBytes);
+      piece.memory.resize(Sink::kPieceBytes);
       piece.taken = true;
       return &piece;
     }
@@ -77,7 +77,7 @@ void WriteQueue::send(Piece& piece, WriteSink& sink, std::uint64_t offset, std::
     ring_tried_ = true;
     std::vector<MutBytes> memory;
     for (Piece& each : pieces_) {
-      each.memory.resize(WritableFile::kPieceBytes);
+      each.memory.resize(Sink::kPieceBytes);
       memory.push_back(each.memory.bytes());
     }
     ring_ = make_uring_writer(memory);

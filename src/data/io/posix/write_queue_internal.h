@@ -63,7 +63,7 @@ class WriteQueue {
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
 
-  // Of WritableFile::kPieceBytes. Waits for one that is on its way; Code::kFailed when all are lent.
+  // Of Sink::kPieceBytes. Waits for one that is on its way; Code::kFailed when all are lent.
   [[nodiscard]] Result<Piece*> take();
   static void put_back(Piece& piece) { piece.taken = false; }
   // Sends the first `bytes` of a piece that was taken, and puts it back when they are written. Offset and length are

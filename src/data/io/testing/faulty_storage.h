@@ -30,7 +30,7 @@ struct Faults {
   // open and create of paths that contain the text (unless empty) fail with EACCES.
   std::string fail_open;
   std::string fail_create;
-  bool fail_close = false;  // every close fails with EIO, as on a network file system
+  bool fail_commit = false;  // every commit fails with EIO, as closing does on a network file system
 };
 
 // Safe from many threads. The inner storage must outlive it, and it must outlive its files.
@@ -51,6 +51,11 @@ class FaultyStorage final : public ForwardingStorage {
     if (matches(path, faults_.fail_create)) return errno_error(path, "create", EACCES);
     STOKER_ASSIGN(std::unique_ptr<WritableFile> file, inner().create(path, options));
     return std::unique_ptr<WritableFile>(std::make_unique<Writer>(*this, path, std::move(file)));
+  }
+  Result<std::unique_ptr<LogFile>> create_log(const Path& path) override {
+    if (matches(path, faults_.fail_create)) return errno_error(path, "create", EACCES);
+    STOKER_ASSIGN(std::unique_ptr<LogFile> file, inner().create_log(path));
+    return std::unique_ptr<LogFile>(std::make_unique<Log>(*this, path, std::move(file)));
   }
 
  private:
@@ -87,24 +92,11 @@ class FaultyStorage final : public ForwardingStorage {
    public:
     Writer(FaultyStorage& owner, Path path, std::unique_ptr<WritableFile> inner)
         : owner_(owner), path_(std::move(path)), inner_(std::move(inner)) {}
-    Status append(Bytes data) override {
-      const std::uint64_t before = owner_.written_.fetch_add(data.size());
-      const std::optional<std::uint64_t>& space = owner_.faults_.space_bytes;
-      if (!space || before + data.size() <= *space) return inner_->append(data);
-      // As write(2) does: what fits is taken, then there is no more.
-      const std::uint64_t room = before < *space ? *space - before : 0;
-      owner_.written_.fetch_sub(data.size() - room);
-      STOKER_TRY(inner_->append(data.first(static_cast<std::size_t>(room))));
-      const std::string what = fmt::format("write of {} bytes at offset {}", data.size() - room, inner_->position());
-      return errno_error(path_, what, ENOSPC);
-    }
+    Status append(Bytes data) override { return owner_.append(*inner_, path_, inner_->position(), data); }
     [[nodiscard]] std::uint64_t position() const override { return inner_->position(); }
     [[nodiscard]] std::uint64_t direct_bytes() const override { return inner_->direct_bytes(); }
-    Status sync() override { return inner_->sync(); }
-    Status close() override {
-      STOKER_TRY(inner_->close());
-      if (owner_.faults_.fail_close) return errno_error(path_, "close", EIO);
-      return {};
+    Status commit() override {
+      return owner_.faults_.fail_commit ? errno_error(path_, "close", EIO) : inner_->commit();
     }
 
    private:
@@ -113,6 +105,35 @@ class FaultyStorage final : public ForwardingStorage {
     std::unique_ptr<WritableFile> inner_;
   };
 
+  class Log final : public LogFile {
+   public:
+    Log(FaultyStorage& owner, Path path, std::unique_ptr<LogFile> inner)
+        : owner_(owner), path_(std::move(path)), inner_(std::move(inner)) {}
+    Status append(Bytes data) override {
+      const std::uint64_t offset = bytes_;
+      bytes_ += data.size();
+      return owner_.append(*inner_, path_, offset, data);
+    }
+    Status close() override { return inner_->close(); }
+
+   private:
+    FaultyStorage& owner_;
+    Path path_;
+    std::unique_ptr<LogFile> inner_;
+    std::uint64_t bytes_ = 0;
+  };
+
+  template <class File>
+  Status append(File& file, const Path& path, std::uint64_t offset, Bytes data) {
+    const std::uint64_t before = written_.fetch_add(data.size());
+    const std::optional<std::uint64_t>& space = faults_.space_bytes;
+    if (!space || before + data.size() <= *space) return file.append(data);
+    // As write(2) does: what fits is taken, then there is no more.
+    const std::uint64_t room = before < *space ? *space - before : 0;
+    written_.fetch_sub(data.size() - room);
+    STOKER_TRY(file.append(data.first(static_cast<std::size_t>(room))));
+    return errno_error(path, fmt::format("write of {} bytes at offset {}", data.size() - room, offset + room), ENOSPC);
+  }
   static bool matches(const Path& path, const std::string& part) {
     return !part.empty() && path.string().find(part) != std::string::npos;
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -20,12 +21,13 @@ namespace stoker::io::testing {
 
 // One call, in the order in which they came.
 struct MemCall {
-  enum class Op { kOpen, kCreate, kRead, kAppend, kSync, kFlush, kClose, kRename, kRemove, kList, kStat };
+  enum class Op { kOpen, kCreate, kRead, kAppend, kCommit, kFlush, kForget, kRemove, kList, kStat };
   Op op = Op::kOpen;
   std::string path;
   std::uint64_t offset = 0;  // kRead, kAppend
   std::uint64_t length = 0;
-  bool direct = false;  // kOpen
+  bool direct = false;   // kOpen
+  bool durable = false;  // kCommit
   friend bool operator==(const MemCall&, const MemCall&) = default;
 };
 
@@ -83,13 +85,16 @@ class MemStorage final : public Storage {
         std::make_unique<Reader>(*this, path, it->second, options.direct ? direct_alignment_ : 1));
   }
   using Storage::create;
-  Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions&) override {
+  Result<std::unique_ptr<WritableFile>> create(const Path& path, const WriteOptions& options) override {
+    STOKER_TRY(create_file(path));
+    return std::unique_ptr<WritableFile>(std::make_unique<Writer>(*this, path, options.durable));
+  }
+  Result<std::unique_ptr<LogFile>> create_log(const Path& path) override {
+    STOKER_TRY(create_file(path));
     const std::lock_guard lock(mutex_);
-    calls_.push_back({.op = MemCall::Op::kCreate, .path = path.string()});
-    if (!directories_.contains(key(path).parent_path())) return not_found(path, "create");
     auto content = std::make_shared<Content>();
     files_[key(path)] = content;
-    return std::unique_ptr<WritableFile>(std::make_unique<Writer>(*this, path, std::move(content)));
+    return std::unique_ptr<LogFile>(std::make_unique<Log>(*this, path, std::move(content)));
   }
   Result<bool> create_if_absent(const Path& path, std::string_view text) override {
     const std::lock_guard lock(mutex_);
@@ -112,7 +117,8 @@ class MemStorage final : public Storage {
     calls_.push_back({.op = MemCall::Op::kStat, .path = path.string()});
     return files_.contains(key(path)) || directories_.contains(key(path));
   }
-  Result<std::vector<DirEntry>> list(const Path& path) override {
+  using Storage::list;
+  Result<std::vector<DirEntry>> list(const Path& path, Sizes sizes) override {
     const std::lock_guard lock(mutex_);
     calls_.push_back({.op = MemCall::Op::kList, .path = path.string()});
     if (!directories_.contains(key(path))) return not_found(path, "list");
@@ -120,6 +126,7 @@ class MemStorage final : public Storage {
     for (const auto& [name, content] : files_) {
       if (name.parent_path() == key(path)) {
         entries.push_back({.name = name.filename().string(), .is_symlink = symlinks_.contains(name)});
+        if (sizes == Sizes::kYes) entries.back().bytes = content->size();
       }
     }
     for (const Path& name : directories_) {
@@ -133,16 +140,6 @@ class MemStorage final : public Storage {
   Status make_directories(const Path& path) override {
     const std::lock_guard lock(mutex_);
     add_directories(key(path));
-    return {};
-  }
-  Status rename(const Path& from, const Path& to) override {
-    const std::lock_guard lock(mutex_);
-    calls_.push_back({.op = MemCall::Op::kRename, .path = from.string()});
-    const auto it = files_.find(key(from));
-    if (it == files_.end() || !directories_.contains(key(to).parent_path())) return not_found(from, "rename");
-    auto content = std::move(it->second);
-    files_.erase(it);
-    files_[key(to)] = std::move(content);
     return {};
   }
   Status remove(const Path& path) override {
@@ -163,15 +160,19 @@ class MemStorage final : public Storage {
     directories_.erase(top);
     return true;
   }
-  Result<SpaceInfo> space(const Path&) override { return SpaceInfo{.free_bytes = std::uint64_t{1} << 40}; }
-  Status sync_directory(const Path& path) override {
-    record({.op = MemCall::Op::kSync, .path = path.string()});
-    return {};
+  Result<std::optional<SpaceInfo>> space(const Path&) override {
+    return std::optional(SpaceInfo{.free_bytes = std::uint64_t{1} << 40});
   }
   Status flush(const Path& folder) override {
     record({.op = MemCall::Op::kFlush, .path = folder.string()});
     return {};
   }
+  Status forget(const Path& path) override {
+    record({.op = MemCall::Op::kForget, .path = path.string()});
+    return {};
+  }
+  [[nodiscard]] std::string describe_reads(bool direct) const override { return direct ? "memory, direct" : "memory"; }
+  [[nodiscard]] std::string describe_writes(bool direct) const override { return describe_reads(direct); }
 
  private:
   using Content = std::vector<std::byte>;
@@ -223,35 +224,63 @@ class MemStorage final : public Storage {
 
   class Writer final : public WritableFile {
    public:
-    Writer(MemStorage& storage, Path path, std::shared_ptr<Content> content)
+    Writer(MemStorage& storage, Path path, bool durable)
+        : storage_(storage), path_(std::move(path)), durable_(durable) {}
+    Status append(Bytes data) override {
+      STOKER_CHECK(content_ != nullptr, "append to a committed file");
+      storage_.appended(path_, *content_, data);
+      return {};
+    }
+    [[nodiscard]] std::uint64_t position() const override { return content_ == nullptr ? bytes_ : content_->size(); }
+    Status commit() override {
+      STOKER_CHECK(content_ != nullptr, "a file is committed twice");
+      storage_.record({.op = MemCall::Op::kCommit, .path = path_.string(), .durable = durable_});
+      const std::lock_guard lock(storage_.mutex_);
+      bytes_ = content_->size();
+      storage_.files_[key(path_)] = std::move(content_);
+      storage_.files_.erase(key(temporary_name(path_)));  // a leftover, which a writer of that name replaces
+      return {};
+    }
+
+   private:
+    MemStorage& storage_;
+    const Path path_;
+    const bool durable_;
+    std::shared_ptr<Content> content_ = std::make_shared<Content>();  // none: committed
+    std::uint64_t bytes_ = 0;                                         // then
+  };
+
+  class Log final : public LogFile {
+   public:
+    Log(MemStorage& storage, Path path, std::shared_ptr<Content> content)
         : storage_(storage), path_(std::move(path)), content_(std::move(content)) {}
     Status append(Bytes data) override {
       STOKER_CHECK(content_ != nullptr, "append to a closed file");
-      const std::lock_guard lock(storage_.mutex_);
-      storage_.calls_.push_back(
-          {.op = MemCall::Op::kAppend, .path = path_.string(), .offset = position_, .length = data.size()});
-      content_->insert(content_->end(), data.begin(), data.end());
-      position_ += data.size();
-      return {};
-    }
-    [[nodiscard]] std::uint64_t position() const override { return position_; }
-    Status sync() override {
-      storage_.record({.op = MemCall::Op::kSync, .path = path_.string()});
+      storage_.appended(path_, *content_, data);
       return {};
     }
     Status close() override {
-      storage_.record({.op = MemCall::Op::kClose, .path = path_.string()});
       content_.reset();
       return {};
     }
 
    private:
     MemStorage& storage_;
-    Path path_;
+    const Path path_;
     std::shared_ptr<Content> content_;
-    std::uint64_t position_ = 0;
   };
 
+  Status create_file(const Path& path) {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back({.op = MemCall::Op::kCreate, .path = path.string()});
+    return directories_.contains(key(path).parent_path()) ? Status{} : Status(not_found(path, "create"));
+  }
+  void appended(const Path& path, Content& content, Bytes data) {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back(
+        {.op = MemCall::Op::kAppend, .path = path.string(), .offset = content.size(), .length = data.size()});
+    content.insert(content.end(), data.begin(), data.end());
+  }
   static Error not_found(const Path& path, std::string_view what) {
     return make_error(Code::kNotFound, "{}: {}: No such file or directory", path.string(), what);
   }

@@ -156,7 +156,7 @@ TEST(ArrowPieces, OfOwnFiles) {
     auto file = storage.create("f");
     ASSERT_OK(file);
     ASSERT_OK((*writer)->write({.index = 0, .rows = 3000, .path = {}}, **file, {}));
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
     const auto bytes = storage.get("f");
     const auto whole = read_file(bytes, config::Decode::kArrays, kGiB);
     const auto pieces = read_file(bytes, config::Decode::kArrow, kMiB);

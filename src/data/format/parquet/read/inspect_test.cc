@@ -39,7 +39,7 @@ std::vector<std::byte> own_file(config::Compression compression = config::Compre
   const auto out = storage.create("f.parquet");
   EXPECT_OK(out);
   EXPECT_OK((*writer)->write({.rows = 900, .path = "f.parquet"}, **out, std::stop_token{}));
-  EXPECT_OK((*out)->close());
+  EXPECT_OK((*out)->commit());
   return storage.get("f.parquet");
 }
 

@@ -137,7 +137,7 @@ TEST(ShortTexts, ALengthThatLiesIsFound) {
   ASSERT_OK(writer);
   auto file = storage.create("f");
   ASSERT_OK((*writer)->write({.index = 0, .rows = 60'000, .path = {}}, **file, {}));
-  ASSERT_OK((*file)->close());
+  ASSERT_OK((*file)->commit());
   const std::vector<std::byte> whole = storage.get("f");
   const std::string_view text(reinterpret_cast<const char*>(whole.data()), whole.size());
   const std::size_t first = text.find("s_") - 4;

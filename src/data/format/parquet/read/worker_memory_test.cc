@@ -98,7 +98,7 @@ TEST(WorkerMemory, OfAReaderComesFromItsFiles) {
   for (const std::uint64_t rows : {10, 2000}) {
     auto file = storage.create(fmt::format("{}", rows));
     ASSERT_OK((*writer)->write({.index = 0, .rows = rows, .path = {}}, **file, {}));
-    ASSERT_OK((*file)->close());
+    ASSERT_OK((*file)->commit());
   }
   auto reader = make_parquet_reader(w, storage);
   ASSERT_OK(reader);

@@ -35,16 +35,18 @@ class OneFileStorage final : public io::Storage {
   Result<std::unique_ptr<io::WritableFile>> create(const io::Path&, const io::WriteOptions&) override {
     return unused();
   }
+  Result<std::unique_ptr<io::LogFile>> create_log(const io::Path&) override { return unused(); }
   Result<bool> create_if_absent(const io::Path&, std::string_view) override { return unused(); }
   Result<std::uint64_t> file_size(const io::Path&) override { return unused(); }
   Result<bool> exists(const io::Path&) override { return unused(); }
-  Result<std::vector<io::DirEntry>> list(const io::Path&) override { return unused(); }
+  Result<std::vector<io::DirEntry>> list(const io::Path&, io::Sizes) override { return unused(); }
   Status make_directories(const io::Path&) override { return unused(); }
-  Status rename(const io::Path&, const io::Path&) override { return unused(); }
   Status remove(const io::Path&) override { return unused(); }
   Result<bool> remove_empty_directory(const io::Path&) override { return unused(); }
-  Result<io::SpaceInfo> space(const io::Path&) override { return unused(); }
+  Result<std::optional<io::SpaceInfo>> space(const io::Path&) override { return unused(); }
   Status flush(const io::Path&) override { return unused(); }
+  std::string describe_reads(bool) const override { return "one file"; }
+  std::string describe_writes(bool) const override { return "none"; }
 
  private:
   static Error unused() { return make_error(Code::kUnsupported, "only for reading"); }

@@ -163,7 +163,7 @@ TEST(PageChecksum, IsWrittenIntoEachPage) {
         const auto writer = make_parquet_writer(workload);
         const auto out = storage.create("f.parquet");
         EXPECT_OK((*writer)->write({.index = 1, .rows = 1000, .path = "f.parquet"}, **out, {}));
-        EXPECT_OK((*out)->close());
+        EXPECT_OK((*out)->commit());
         return storage.get("f.parquet");
       };
       const auto without = written(false);

@@ -33,7 +33,7 @@ std::vector<std::byte> written(const config::Workload& w, const dataset::FileSpe
   EXPECT_OK(writer);
   auto file = storage.create("f");
   EXPECT_OK((*writer)->write(spec, **file, {}));
-  EXPECT_OK((*file)->close());
+  EXPECT_OK((*file)->commit());
   return storage.get("f");
 }
 

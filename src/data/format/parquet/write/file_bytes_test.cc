@@ -30,7 +30,7 @@ std::uint64_t written_bytes(const config::Workload& w, const dataset::FileSpec& 
   auto file = storage.create("f");
   EXPECT_OK((*writer)->write(spec, **file, {}));
   const std::uint64_t bytes = (*file)->position();
-  EXPECT_OK((*file)->close());
+  EXPECT_OK((*file)->commit());
   return bytes;
 }
 

@@ -4,7 +4,7 @@
 
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/values.h"
-#include "data/io/discarded_file.h"
+#include "data/io/discarding_sink.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -77,7 +77,7 @@ void file(benchmark::State& state, config::Workload w, std::uint64_t rows, Compr
   if (!writer) return state.SkipWithError(writer.error().message.c_str());
   std::uint64_t bytes = 0;
   for (auto _ : state) {
-    io::DiscardedFile sink;
+    io::DiscardingSink sink;
     const Status status = (*writer)->write({.index = 1, .rows = rows, .path = {}}, sink, {});
     if (!status) return state.SkipWithError(status.error().message.c_str());
     bytes += sink.position();

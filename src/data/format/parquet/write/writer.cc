@@ -14,7 +14,7 @@ class ParquetWriter final : public FileWriter {
   ParquetWriter(const config::Dataset& dataset, Compressor compressor)
       : dataset_(dataset), pages_(std::move(compressor), dataset_.parquet.page_checksums) {}
 
-  Status write(const dataset::FileSpec& spec, io::WritableFile& file, const std::stop_token& stop) override {
+  Status write(const dataset::FileSpec& spec, io::Sink& file, const std::stop_token& stop) override {
     STOKER_ASSIGN(const std::vector<Column> columns, file_columns(dataset_, spec.index));
     const auto group_rows = static_cast<std::uint64_t>(dataset_.parquet.row_group_size);
     STOKER_TRY(check_shape(columns, spec.rows, group_rows));

@@ -66,7 +66,7 @@ std::shared_ptr<arrow::Buffer> write(FileWriter& writer, const dataset::FileSpec
   EXPECT_OK(file);
   EXPECT_OK((*file)->append({}));
   EXPECT_OK(writer.write(spec, **file, {}));
-  EXPECT_OK((*file)->close());
+  EXPECT_OK((*file)->commit());
   const std::vector<std::byte> content = storage.get(spec.path);
   return arrow::Buffer::FromString(std::string(reinterpret_cast<const char*>(content.data()), content.size()));
 }
@@ -436,17 +436,15 @@ TEST(Writer, AStopIsSeenBetweenPages) {
   auto writer = make_parquet_writer(workload({{.name = "x", .dtype = DType::kFloat32}}, 100'000'000));
   ASSERT_OK(writer);
   std::stop_source stop;
-  class StoppingFile final : public io::WritableFile {
+  class StoppingSink final : public io::Sink {
    public:
-    explicit StoppingFile(std::stop_source& source) : source_(source) {}
+    explicit StoppingSink(std::stop_source& source) : source_(source) {}
     Status append(Bytes data) override {
       bytes_ += data.size();
       source_.request_stop();
       return {};
     }
     [[nodiscard]] std::uint64_t position() const override { return bytes_; }
-    Status sync() override { return {}; }
-    Status close() override { return {}; }
 
    private:
     std::stop_source& source_;
