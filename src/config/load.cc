@@ -13,6 +13,7 @@
 #include "base/did_you_mean.h"
 #include "base/error_number.h"
 #include "config/embedded.h"
+#include "config/formats.h"
 #include "config/overrides.h"
 #include "config/resolve.h"
 #include "config/validate.h"
@@ -89,7 +90,7 @@ Result<Loaded> load_source(std::string_view yaml, const std::string& file_name, 
 
   // Workload files may say both; who types the one that does not count means to change something.
   const auto& dataset = resolved.workload.dataset;
-  if (dataset.format == FormatName::kParquet && !dataset.parquet.columns.empty() &&
+  if (spec_of(dataset.format).has_columns && !dataset.parquet.columns.empty() &&
       resolved.origins["dataset.record_length_bytes"].kind == Origin::Kind::kOverride) {
     resolved.warnings.emplace_back(
         "dataset.record_length_bytes: no effect, because dataset.parquet.columns say how large a sample is");

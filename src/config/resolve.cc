@@ -8,6 +8,7 @@
 #include "base/did_you_mean.h"
 #include "config/field_value.h"
 #include "config/fields.h"
+#include "config/formats.h"
 
 namespace stoker::config {
 namespace {
@@ -195,8 +196,7 @@ class Resolver {
     trim_slash(w.dataset.data_folder);
     trim_slash(w.checkpoint.checkpoint_folder);
     settle_direct(w);
-    const bool image = w.dataset.format == FormatName::kJpeg || w.dataset.format == FormatName::kPng;
-    if (image && w.dataset.record_element_type != DType::kUint8) {
+    if (spec_of(w.dataset.format).is_image && w.dataset.record_element_type != DType::kUint8) {
       warn(fmt::format("dataset.record_element_type: found {}, but {} images hold uint8 pixels; uint8 is used",
                        to_string(w.dataset.record_element_type), to_string(w.dataset.format)));
       w.dataset.record_element_type = DType::kUint8;

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "base/hash.h"
+#include "config/formats.h"
 
 namespace stoker::config {
 namespace {
@@ -74,7 +75,7 @@ std::uint64_t sample_bytes(const Dataset& dataset, std::uint64_t g) {
 
 double record_bytes(const Workload& workload) {
   const Dataset& dataset = workload.dataset;
-  if (dataset.format == FormatName::kParquet && !dataset.parquet.columns.empty()) {
+  if (spec_of(dataset.format).has_columns && !dataset.parquet.columns.empty()) {
     return static_cast<double>(read_row_bytes(effective_columns(workload)));
   }
   if (dataset.record_dims.empty()) return dataset.record_length_bytes;

@@ -14,22 +14,13 @@
 #include "config/data_set_names.h"
 #include "config/field_value.h"
 #include "config/fields.h"
+#include "config/format_checks.h"
+#include "config/formats.h"
 #include "config/sample_geometry.h"
 #include "config/storage_model.h"
 
 namespace stoker::config {
 namespace {
-
-Error refuse(std::string message, std::string hint) {
-  return Error{.code = Code::kConfig,
-               .message = std::move(message),
-               .hint = std::move(hint),
-               .number = ErrorNumber::kIncompatible};
-}
-
-bool one_of(FormatName format, std::initializer_list<FormatName> formats) {
-  return std::ranges::find(formats, format) != formats.end();
-}
 
 Status check_workflow(const Workload& w, std::vector<std::string>& warnings) {
   const Workflow& flow = w.workflow;
@@ -59,8 +50,10 @@ Status check_workflow(const Workload& w, std::vector<std::string>& warnings) {
                                 to_string(w.reader.data_loader)),
                     fmt::format("set ++workload.reader.data_loader={0}", to_string(w.framework)));
     }
-    if (w.dataset.format == FormatName::kTfrecord && w.reader.data_loader == DataLoaderName::kPytorch) {
-      warnings.emplace_back("reader.data_loader: DLIO cannot read tfrecord with pytorch; the native reader does");
+    if (const FormatSpec& format = spec_of(w.dataset.format);
+        !format.dlio_reads_with_pytorch && w.reader.data_loader == DataLoaderName::kPytorch) {
+      warnings.push_back(
+          fmt::format("reader.data_loader: DLIO cannot read {} with pytorch; the native reader does", format.text));
     }
     if (w.reader.data_loader == DataLoaderName::kDali || w.reader.data_loader == DataLoaderName::kNativeDali) {
       warnings.push_back(
@@ -113,50 +106,11 @@ Status check_geometry(const Dataset& d) {
                     counted(d.record_dims.size(), "dimension"), d.record_length_bytes_stdev),
         "set ++workload.dataset.record_length_bytes_stdev=0, or remove record_dims");
   }
-  const bool image = one_of(d.format, {FormatName::kJpeg, FormatName::kPng});
-  if (image && d.record_dims.size() > 2) {
-    return refuse(
-        fmt::format("dataset.format {}: dataset.record_dims has more than 2 dimensions: found {}, expected at most 2",
-                    to_string(d.format), d.record_dims.size()),
-        "give two dimensions, or use another format");
-  }
-  const std::int64_t parts = d.hdf5.num_dset_per_record;
-  if (d.format == FormatName::kHdf5 && parts > 1) {
-    if (d.record_dims.empty()) {
-      return refuse(fmt::format("dataset.hdf5.num_dset_per_record: found {}, but dataset.record_dims is empty", parts),
-                    "give the shape of a record in dataset.record_dims");
-    }
-    if (d.record_dims.front() % parts != 0) {
-      return refuse(fmt::format("dataset.record_dims: the first dimension, {}, is not a multiple of "
-                                "dataset.hdf5.num_dset_per_record, {}",
-                                d.record_dims.front(), parts),
-                    "choose a divisor of the first dimension");
-    }
-  }
-  return {};
-}
-
-std::vector<Compression> codecs(FormatName format) {
-  switch (format) {
-    case FormatName::kNpz: return {Compression::kNone, Compression::kZip};
-    case FormatName::kHdf5: return {Compression::kNone, Compression::kGzip, Compression::kLzf};
-    case FormatName::kCsv:
-      return {Compression::kNone, Compression::kGzip, Compression::kBz2, Compression::kXz, Compression::kZip};
-    case FormatName::kParquet:
-      return {Compression::kNone, Compression::kSnappy, Compression::kGzip, Compression::kZstd, Compression::kLz4};
-    case FormatName::kTfrecord:
-    case FormatName::kNpy:
-    case FormatName::kJpeg:
-    case FormatName::kPng:
-    case FormatName::kIndexedBinary:
-    case FormatName::kMmapIndexedBinary:
-    case FormatName::kSynthetic: return {Compression::kNone};
-  }
   return {};
 }
 
 Status check_compression(const Dataset& d, std::vector<std::string>& warnings) {
-  const std::vector<Compression> known = codecs(d.format);
+  const std::span<const Compression> known = spec_of(d.format).compressions;
   if (std::ranges::find(known, d.compression) == known.end()) {
     std::vector<std::string_view> names;
     for (const Compression codec : known) names.push_back(to_string(codec));
@@ -179,44 +133,15 @@ Status check_compression(const Dataset& d, std::vector<std::string>& warnings) {
   return {};
 }
 
-Status check_partition(const ParquetOptions& p) {
-  if (p.partition_by.empty()) return {};
-  const auto column = std::ranges::find(p.columns, p.partition_by, &ColumnSpec::name);
-  if (column == p.columns.end()) {
-    std::vector<std::string_view> names;
-    for (const ColumnSpec& c : p.columns) names.push_back(c.name);
-    return refuse(
-        fmt::format("dataset.parquet.partition_by: found '{}', expected a column of dataset.parquet.columns{}",
-                    p.partition_by, did_you_mean_text(p.partition_by, names)),
-        "add the column, or remove partition_by");
-  }
-  const DType t = column->dtype;
-  const bool fits =
-      t == DType::kString || t == DType::kBool || (t >= DType::kUint8 && t <= DType::kInt64 && !is_vector(*column));
-  if (!fits) {
-    return refuse(
-        fmt::format("dataset.parquet.partition_by: column '{}' is {}{}, expected a single integer, a string or a bool",
-                    p.partition_by, to_string(t), is_vector(*column) ? " (a list)" : ""),
-        "choose another column");
-  }
-  if (p.columns.size() == 1) {
-    return refuse(
-        fmt::format("dataset.parquet.partition_by: '{}' is the only column, so nothing would be left in the files",
-                    p.partition_by),
-        "add a second column");
-  }
-  return {};
-}
-
 // What the collator would refuse in the middle of the first epoch is refused before anything is written.
 Status check_collate(const Workload& w) {
   if (!w.reader.collate) return {};
-  if (w.reader.data_loader == DataLoaderName::kSynthetic || w.dataset.format == FormatName::kSynthetic) {
+  if (reads_nothing(w)) {
     return refuse("reader.collate: found True, but a synthetic loader or format makes no arrays to copy",
                   "set ++workload.reader.collate=False");
   }
-  if (w.dataset.format != FormatName::kParquet) return {};
-  if (w.dataset.parquet.decode == Decode::kNone || w.dataset.parquet.decode == Decode::kDecompress) {
+  if (!spec_of(w.dataset.format).has_columns) return {};
+  if (!makes_arrays(w)) {
     return refuse(fmt::format("reader.collate: found True, but dataset.parquet.decode: {} makes no arrays to copy",
                               to_string(w.dataset.parquet.decode)),
                   "use dataset.parquet.decode: arrays, or reader.collate: false");
@@ -234,40 +159,16 @@ Status check_collate(const Workload& w) {
 // The generator gives values, so values must have been read.
 Status check_verify(const Workload& w) {
   if (!w.reader.verify) return {};
-  if (w.reader.data_loader == DataLoaderName::kSynthetic || w.dataset.format == FormatName::kSynthetic) {
+  if (reads_nothing(w)) {
     return refuse("reader.verify: found True, but a synthetic loader or format reads no values to compare",
                   "set ++workload.reader.verify=False");
   }
-  if (w.dataset.parquet.decode == Decode::kNone || w.dataset.parquet.decode == Decode::kDecompress) {
+  if (!makes_arrays(w)) {
     return refuse(fmt::format("reader.verify: found True, but dataset.parquet.decode: {} makes no values to compare",
                               to_string(w.dataset.parquet.decode)),
                   "use dataset.parquet.decode: arrays or arrow, or reader.verify: false");
   }
   return {};
-}
-
-Status check_columns(const Workload& w) {
-  if (w.dataset.format != FormatName::kParquet) return {};
-  const ParquetOptions& p = w.dataset.parquet;
-  if (!p.columns.empty()) {
-    std::vector<std::string_view> names;
-    for (const ColumnSpec& c : p.columns) names.push_back(c.name);
-    for (const std::string& wanted : w.storage.columns) {
-      if (std::ranges::find(names, wanted) == names.end()) {
-        return refuse(fmt::format("storage.storage_options.columns: no column '{}' in dataset.parquet.columns{}",
-                                  wanted, did_you_mean_text(wanted, names)),
-                      "name columns of the data set");
-      }
-    }
-    const bool none = w.storage.columns.empty() && std::ranges::none_of(p.columns, &ColumnSpec::read);
-    if (none) {
-      return refuse(fmt::format("dataset.parquet.columns: {} read: False",
-                                p.columns.size() == 1 ? std::string("the only column has")
-                                                      : fmt::format("all {} columns have", p.columns.size())),
-                    "set read: True on the columns that training needs");
-    }
-  }
-  return check_partition(p);
 }
 
 Status check_checkpoint(const Workload& w, std::vector<std::string>& warnings) {
@@ -408,7 +309,7 @@ Status check_all(const Workload& w, std::vector<std::string>& warnings) {
   STOKER_TRY(check_workflow(w, warnings));
   STOKER_TRY(check_geometry(w.dataset));
   STOKER_TRY(check_compression(w.dataset, warnings));
-  STOKER_TRY(check_columns(w));
+  if (const auto check = spec_of(w.dataset.format).check) STOKER_TRY(check(w));
   STOKER_TRY(check_collate(w));
   STOKER_TRY(check_verify(w));
   STOKER_TRY(check_storage(w));

@@ -11,20 +11,6 @@ namespace {
 constexpr std::array kFrameworks = {EnumName<Framework>{"tensorflow", Framework::kTensorflow},
                                     EnumName<Framework>{"pytorch", Framework::kPytorch}};
 
-constexpr std::array kFormats = {
-    EnumName<FormatName>{"tfrecord", FormatName::kTfrecord},
-    EnumName<FormatName>{"hdf5", FormatName::kHdf5},
-    EnumName<FormatName>{"csv", FormatName::kCsv},
-    EnumName<FormatName>{"npz", FormatName::kNpz},
-    EnumName<FormatName>{"npy", FormatName::kNpy},
-    EnumName<FormatName>{"jpeg", FormatName::kJpeg},
-    EnumName<FormatName>{"png", FormatName::kPng},
-    EnumName<FormatName>{"indexed_binary", FormatName::kIndexedBinary},
-    EnumName<FormatName>{"mmap_indexed_binary", FormatName::kMmapIndexedBinary},
-    EnumName<FormatName>{"synthetic", FormatName::kSynthetic},
-    EnumName<FormatName>{"parquet", FormatName::kParquet},
-};
-
 constexpr std::array kCompressions = {
     EnumName<Compression>{"none", Compression::kNone},     EnumName<Compression>{"gzip", Compression::kGzip},
     EnumName<Compression>{"lzf", Compression::kLzf},       EnumName<Compression>{"bz2", Compression::kBz2},
@@ -98,9 +84,6 @@ std::string_view first_name(E value) {
 
 std::span<const EnumName<Framework>> names_of(Framework) {
   return kFrameworks;
-}
-std::span<const EnumName<FormatName>> names_of(FormatName) {
-  return kFormats;
 }
 std::span<const EnumName<Compression>> names_of(Compression) {
   return kCompressions;

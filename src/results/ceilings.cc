@@ -9,6 +9,7 @@
 #include "base/checksum.h"
 #include "base/errno_error.h"
 #include "base/units.h"
+#include "config/formats.h"
 #include "config/sample_geometry.h"
 #include "results/dataset_manifest.h"
 #include "results/fields_internal.h"
@@ -221,7 +222,7 @@ std::string data_shape(const config::Workload& w) {
   std::string text = fmt::format("{}, compression {}", config::to_string(d.format), config::to_string(d.compression));
   if (d.compression_level) text += fmt::format(" {}", *d.compression_level);
   text += fmt::format(", {} a sample", format_bytes(config::record_bytes(w)));
-  if (d.format == config::FormatName::kParquet) {
+  if (config::spec_of(d.format).has_columns) {
     text += fmt::format(", {}, row groups of {}{}, decode {}", columns_text(w),
                         std::min(d.parquet.row_group_size, std::max<std::int64_t>(d.num_samples_per_file, 1)),
                         d.parquet.dictionary ? ", dictionaries" : "", config::to_string(d.parquet.decode));

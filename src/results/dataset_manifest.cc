@@ -9,6 +9,7 @@
 #include "base/checksum.h"
 #include "base/printable.h"
 #include "config/enum_names.h"
+#include "config/formats.h"
 #include "config/overrides.h"
 #include "results/fields_internal.h"
 
@@ -73,7 +74,7 @@ struct Row {
   std::function<bool(const DatasetManifest&, config::Workload&)> apply;  // false: the value is not known here
   std::function<std::string(const DatasetManifest&)>
       setting{};  // the value as an override has it; empty: that of write
-  bool is_parquet_only = false;
+  bool has_columns_only = false;
 };
 
 enum class Need { kOptional, kRequired };
@@ -138,14 +139,14 @@ Row spelled(Row row, const char* config_key, std::string DatasetManifest::*membe
   return row;
 }
 
-// What only Parquet files have; `format` stands above it in the table.
+// What only formats with columns have; `format` stands above it in the table.
 Row of_parquet(Row row) {
-  row.is_parquet_only = true;
+  row.has_columns_only = true;
   row.take = [take = row.take](const config::Workload& w, DatasetManifest& m) {
-    if (w.dataset.format == config::FormatName::kParquet) take(w, m);
+    if (config::spec_of(w.dataset.format).has_columns) take(w, m);
   };
   row.apply = [apply = row.apply](const DatasetManifest& m, config::Workload& w) {
-    return w.dataset.format != config::FormatName::kParquet || apply(m, w);
+    return !config::spec_of(w.dataset.format).has_columns || apply(m, w);
   };
   return row;
 }
@@ -294,13 +295,14 @@ std::vector<ManifestDifference> manifest_differences(const DatasetManifest& foun
 }
 
 std::vector<ManifestSetting> manifest_settings(const DatasetManifest& manifest, std::string_view format) {
-  const bool is_parquet = format == config::to_string(config::FormatName::kParquet);
+  const auto known = config::parse_enum<config::FormatName>(format);
+  const bool has_columns = known && config::spec_of(*known).has_columns;
   std::vector<ManifestSetting> settings;
   for (const Row& row : rows()) {
-    if (!row.of_data || *row.config_key == '\0' || (row.is_parquet_only && !is_parquet)) continue;
+    if (!row.of_data || *row.config_key == '\0' || (row.has_columns_only && !has_columns)) continue;
     settings.push_back({.key = row.config_key,
                         .value = row.setting ? row.setting(manifest) : setting_text(row.write(manifest)),
-                        .of_parquet = row.is_parquet_only});
+                        .of_parquet = row.has_columns_only});
   }
   return settings;
 }

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "config/data_set_names.h"
+#include "config/formats.h"
 
 namespace stoker::dataset {
 namespace {
@@ -37,23 +38,6 @@ std::uint64_t count(std::int64_t n) {
 // 0 and 1 subfolders both mean a flat folder.
 std::uint64_t folder_count(std::int64_t subfolders) {
   return std::max<std::uint64_t>(count(subfolders), 1);
-}
-
-std::string_view csv_suffix(config::Compression compression) {
-  switch (compression) {
-    case config::Compression::kGzip: return ".gz";
-    case config::Compression::kBz2: return ".bz2";
-    case config::Compression::kXz: return ".xz";
-    case config::Compression::kZip: return ".zip";
-    default: return "";
-  }
-}
-
-// Without the leading dot.
-std::string extension_of(const config::Dataset& dataset) {
-  std::string extension(config::to_string(dataset.format));
-  if (dataset.format == config::FormatName::kCsv) extension += csv_suffix(dataset.compression);
-  return extension;
 }
 
 io::Path root_of(const config::Workload& workload) {
@@ -89,7 +73,8 @@ std::string partition_value(config::DType type, std::uint64_t g, std::uint64_t p
 Layout::Layout(const config::Workload& workload)
     : root_(root_of(workload)),
       prefix_(workload.dataset.file_prefix),
-      extension_(extension_of(workload.dataset)),
+      extension_(config::name_end(workload.dataset)),
+      other_extensions_(config::spec_of(workload.dataset.format).other_ends),
       train_files_(count(workload.dataset.num_files_train)),
       eval_files_(count(workload.dataset.num_files_eval)),
       train_named_(train_files_),
@@ -98,7 +83,7 @@ Layout::Layout(const config::Workload& workload)
       train_folders_(folder_count(workload.dataset.num_subfolders_train)),
       eval_folders_(folder_count(workload.dataset.num_subfolders_eval)) {
   const config::ParquetOptions& parquet = workload.dataset.parquet;
-  if (workload.dataset.format != config::FormatName::kParquet || parquet.partition_by.empty()) return;
+  if (!config::spec_of(workload.dataset.format).has_columns || parquet.partition_by.empty()) return;
   partition_column_ = parquet.partition_by;
   for (const config::ColumnSpec& column : parquet.columns) {
     if (column.name == partition_column_) partition_type_ = column.dtype;
@@ -186,8 +171,9 @@ std::optional<NamedFile> Layout::find(Split split, std::string_view folder, std:
 }
 
 std::vector<std::string> Layout::extensions() const {
-  if (extension_ == config::to_string(config::FormatName::kParquet)) return {extension_, "parq", "pq"};
-  return {extension_};
+  std::vector<std::string> all{extension_};
+  all.insert(all.end(), other_extensions_.begin(), other_extensions_.end());
+  return all;
 }
 
 FileSpec Layout::file(Split split, std::uint64_t i) const {

@@ -71,6 +71,7 @@ class Layout {
   [[nodiscard]] std::uint64_t named_files(Split) const;
   io::Path root_;
   std::string prefix_, extension_;
+  std::span<const std::string_view> other_extensions_;
   std::uint64_t train_files_, eval_files_;  // of this layout
   std::uint64_t train_named_, eval_named_;  // of the data set: the number in the names
   std::uint64_t samples_per_file_;

@@ -179,6 +179,9 @@ struct Format {
   std::string_view extension;  // without the dot
   Granularity granularity;
   bool odirect;  // reader.odirect is possible
+  // The library that compresses the files of a data set, and its version: another one may write other bytes of the same
+  // values. Null where none does; nothing where these are not compressed.
+  std::optional<std::string> (*codec_library)(const config::Workload&);
   // Checks what only the format knows (codec and format pairs, dimensions, column types). No I/O.
   Status (*validate)(const config::Workload&);
   Result<std::unique_ptr<FileWriter>> (*make_writer)(const config::Workload&);

@@ -12,7 +12,6 @@ namespace stoker::format {
 // not the other way round.
 namespace parquet {
 extern const Format kFormat;
-[[nodiscard]] std::optional<std::string> codec_library(const config::Workload&);  // write/writer.cc
 }  // namespace parquet
 namespace synthetic {
 extern const Format kFormat;
@@ -38,9 +37,8 @@ Result<const Format*> find_format(config::FormatName name) {
 }
 
 std::optional<std::string> codec_library(const config::Workload& workload) {
-  // No other format compresses.
-  if (workload.dataset.format != config::FormatName::kParquet) return std::nullopt;
-  return parquet::codec_library(workload);
+  const auto format = find_format(workload.dataset.format);
+  return format && (*format)->codec_library != nullptr ? (*format)->codec_library(workload) : std::nullopt;
 }
 
 Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {

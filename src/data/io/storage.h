@@ -17,6 +17,9 @@
 
 namespace stoker::io {
 
+// What a storage knows a file or a folder by. Of std::filesystem::path only what it does with text is used above this
+// interface, which keeps a URI as it is ("s3://bucket/set" / "train"); what asks the file system (canonical, absolute)
+// is for POSIX: place.h.
 using Path = std::filesystem::path;
 
 // Sees every request that a file sends to the storage. The back end asks it for the time, so that it needs no clock of

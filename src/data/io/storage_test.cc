@@ -316,6 +316,17 @@ TEST_P(StorageTest, SpaceIsThatOfTheNearestExistingParent) {
   EXPECT_GE((*space)->block_bytes, 1U);
 }
 
+// A key of an object store goes through the operations that are used on paths as it is.
+TEST(Path, KeepsAUri) {
+  const Path set = "s3://bucket/set";
+  const Path file = set / "train" / "img_0_of_1.parquet";
+  EXPECT_EQ(file.native(), "s3://bucket/set/train/img_0_of_1.parquet");
+  EXPECT_EQ(file.parent_path().native(), "s3://bucket/set/train");
+  EXPECT_EQ(file.filename().native(), "img_0_of_1.parquet");
+  EXPECT_EQ(temporary_name(file).native(), "s3://bucket/set/train/img_0_of_1.parquet.tmp");
+  EXPECT_EQ((Path("s3://bucket") / "a").native(), "s3://bucket/a");
+}
+
 INSTANTIATE_TEST_SUITE_P(BackEnds, StorageTest, ::testing::Values("posix", "posix_direct", "mem", "mem_direct"),
                          [](const auto& param) { return param.param; });
 

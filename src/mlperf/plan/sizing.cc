@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "config/columns.h"
+#include "config/formats.h"
 #include "config/sample_geometry.h"
 
 namespace stoker::mlperf {
@@ -17,7 +18,7 @@ constexpr double kMostFiles = 0x1p53;
 DatasetShape shape_of(const config::Workload& w) {
   const config::Dataset& d = w.dataset;
   DatasetShape shape;
-  shape.record_bytes = d.format == config::FormatName::kParquet && !d.parquet.columns.empty()
+  shape.record_bytes = config::spec_of(d.format).has_columns && !d.parquet.columns.empty()
                            ? static_cast<double>(config::row_bytes(d.parquet.columns))
                            : config::record_bytes(w);
   shape.samples_per_file = d.num_samples_per_file;

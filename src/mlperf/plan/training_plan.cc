@@ -9,6 +9,7 @@
 #include "base/plural.h"
 #include "cluster/launch/mpirun_command.h"
 #include "config/enum_names.h"
+#include "config/formats.h"
 #include "config/node.h"
 #include "config/overrides.h"
 #include "mlperf/plan/catalogue.h"
@@ -127,7 +128,8 @@ std::string datagen_command(const Fit& fit) {
   words.emplace_back("--params");
   const auto wanted = settings_of(fit.wanted, format);
   const auto found = results::manifest_settings(fit.found, format);
-  const bool found_parquet = fit.found.format == config::to_string(config::FormatName::kParquet);
+  const auto found_format = config::parse_enum<config::FormatName>(fit.found.format);
+  const bool found_columns = found_format && config::spec_of(*found_format).has_columns;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::string_view key = wanted[i].key;
     if (key == kFormatKey || key == kCompressionKey) continue;
@@ -136,7 +138,7 @@ std::string datagen_command(const Fit& fit) {
     const std::string& value = own ? wanted[i].value : found[i].value;
     bool is_needed = own || wanted[i].value != found[i].value;
     if (key == kFilesKey || key == kSamplesKey) is_needed = true;
-    if (wanted[i].of_parquet && !found_parquet) is_needed = own;
+    if (wanted[i].of_parquet && !found_columns) is_needed = own;
     // Columns that the workload file prescribes are what its datagen file writes.
     if (key == kColumnsKey && !own && !d.parquet.columns.empty()) is_needed = false;
     if (key == kLevelKey && value == "null") is_needed = false;
@@ -265,7 +267,7 @@ Result<TrainingPlan> plan_datagen(const TrainingArgs& args, const std::filesyste
   };
   from_run("dataset.num_samples_per_file", run.workload.dataset.num_samples_per_file,
            datagen.workload.dataset.num_samples_per_file);
-  if (datagen.workload.dataset.format == config::FormatName::kParquet) {
+  if (config::spec_of(datagen.workload.dataset.format).has_columns) {
     from_run("dataset.parquet.row_group_size", run.workload.dataset.parquet.row_group_size,
              datagen.workload.dataset.parquet.row_group_size);
   }

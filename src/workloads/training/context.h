@@ -12,6 +12,7 @@
 #include "base/threads.h"
 #include "cluster/dist/communicator.h"
 #include "cluster/host/proc.h"
+#include "config/formats.h"
 #include "config/load.h"
 #include "data/format/format.h"
 #include "data/io/storage.h"
@@ -30,11 +31,7 @@ struct Environment {
   int ranks_in_process = 1;  // threads of this process that are ranks
 };
 
-// Whether training takes samples that cost nothing: nothing is then listed, opened or read.
-[[nodiscard]] inline bool reads_nothing(const config::Workload& w) {
-  return w.reader.data_loader == config::DataLoaderName::kSynthetic ||
-         w.dataset.format == config::FormatName::kSynthetic;
-}
+using config::reads_nothing;
 
 // Whether the bytes of the data set are computed: nothing is then listed or looked for, and no storage is read.
 [[nodiscard]] inline bool is_generated(const config::Workload& w) {

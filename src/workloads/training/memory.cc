@@ -11,6 +11,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "base/variables.h"
+#include "config/formats.h"
 #include "config/sample_geometry.h"
 #include "data/pipeline/data_loader.h"
 
@@ -25,7 +26,7 @@ std::string memory_hint(const config::Workload& w) {
   if (w.reader.collate)
     return "lower reader.prefetch_size, reader.read_threads or reader.batch_size, or set reader.collate: false";
   // Arrow takes some row groups whole, whatever a chunk is (docs/formats.md, Memory).
-  if (w.dataset.format == config::FormatName::kParquet && w.dataset.parquet.decode == config::Decode::kArrow) {
+  if (config::uses_arrow(w)) {
     return "lower reader.read_threads or reader.chunk_bytes, generate smaller row groups "
            "(dataset.parquet.row_group_size), or set dataset.parquet.decode: arrays, which cuts more of them";
   }
@@ -62,7 +63,7 @@ ReadingMemory reading_memory(const config::Workload& w, std::uint64_t worker_byt
                                                       config::record_bytes(w));
   memory.ahead_bytes = std::min(pipeline::most_ahead_bytes(loader.io_depth, worker_bytes), share_bytes);
   memory.rank_bytes = (memory.worker_bytes + memory.ahead_bytes) * memory.workers;
-  if (w.dataset.format == config::FormatName::kParquet && w.dataset.parquet.decode == config::Decode::kArrow) {
+  if (config::uses_arrow(w)) {
     memory.library_bytes = kArrowBytes;
     memory.rank_bytes += kArrowBytes;
   }

@@ -12,6 +12,7 @@
 
 #include "base/host_name.h"
 #include "base/units.h"
+#include "config/formats.h"
 #include "config/sample_geometry.h"
 #include "data/dataset/layout.h"
 #include "data/io/request_bytes.h"
@@ -84,7 +85,7 @@ metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, const
   const auto model = model_limits(c.workload);
   totals.generated = is_generated(c.workload) && model && !model->any();
   totals.verifies = c.workload.reader.verify;
-  totals.decode_optional = c.workload.dataset.format == config::FormatName::kParquet &&
+  totals.decode_optional = config::spec_of(c.workload.dataset.format).has_columns &&
                            c.workload.dataset.parquet.decode != config::Decode::kNone;
   return totals;
 }
@@ -166,7 +167,7 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
   s.workload = c.loaded.source;
   s.model = w.model.name;
   s.format = config::to_string(w.dataset.format);
-  if (w.dataset.format == config::FormatName::kParquet) s.parquet_decode = config::to_string(w.dataset.parquet.decode);
+  if (config::spec_of(w.dataset.format).has_columns) s.parquet_decode = config::to_string(w.dataset.parquet.decode);
   s.odirect = w.reader.odirect && !is_generated(w);
   s.peak_rss_mib = process.peak_rss_mib;
   s.cpu_seconds = process.cpu_seconds;

@@ -13,6 +13,7 @@ const Format kFormat{
     .extension = "parquet",
     .granularity = Granularity::kRowGroup,
     .odirect = true,
+    .codec_library = parquet_codec_library,
     .validate = validate_parquet,
     .make_writer = make_parquet_writer,
     .equal_files = parquet_equal_files,

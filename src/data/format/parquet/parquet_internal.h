@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "base/status.h"
 #include "config/workload.h"
@@ -16,6 +18,7 @@ namespace stoker::format::parquet {
 [[nodiscard]] Status validate_parquet(const config::Workload&);
 // writer.cc.
 [[nodiscard]] Result<std::unique_ptr<FileWriter>> make_parquet_writer(const config::Workload&);
+[[nodiscard]] std::optional<std::string> parquet_codec_library(const config::Workload&);
 
 // file_bytes.cc.
 [[nodiscard]] std::uint64_t parquet_equal_files(const config::Workload&, std::uint64_t first);

@@ -104,6 +104,7 @@ const Format kFormat{
     .extension = "synthetic",
     .granularity = Granularity::kFile,
     .odirect = false,
+    .codec_library = nullptr,
     .validate = validate,
     .make_writer = make_writer,
     .equal_files = equal_files,

@@ -2,7 +2,13 @@
 // are per CPU second.
 #include <benchmark/benchmark.h>
 
+#include "base/check.h"
+#include "base/clock.h"
+#include "data/format/output_buffer.h"
 #include "data/format/parquet/parquet_internal.h"
+#include "data/format/parquet/wire/compressor.h"
+#include "data/format/parquet/write/page_plan.h"
+#include "data/format/parquet/write/value_encoder.h"
 #include "data/format/values.h"
 #include "data/io/discarding_sink.h"
 
@@ -91,6 +97,51 @@ BENCHMARK_CAPTURE(file, flux_none, flux(), 100, Compression::kNone, false)->Unit
 BENCHMARK_CAPTURE(file, flux_zstd, flux(), 10, Compression::kZstd, false)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(file, flux_dictionary, flux(), 100, Compression::kNone, true)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(file, samples_none, samples(), 100, Compression::kNone, false)->Unit(benchmark::kMillisecond);
+
+// A whole compressed file beside its pages through the codec alone, in turn. `share`: of the file's CPU time, what the
+// codec takes.
+void compressed_file(benchmark::State& state, config::Workload w, std::uint64_t rows, Compression compression) {
+  w.dataset.compression = compression;
+  auto writer = make_parquet_writer(w);
+  auto codec = Compressor::make(compression, std::nullopt);
+  const auto columns = file_columns(w.dataset, 1);
+  if (!writer || !codec || !columns) return state.SkipWithError("not made");
+  const SteadyClock clock;
+  const auto cpu = [&clock] { return to_seconds(clock.thread_times().cpu); };
+  double file_seconds = 0, codec_seconds = 0;
+  std::uint64_t plain_bytes = 0;
+  PageBuffer page;
+  for (auto _ : state) {
+    io::DiscardingSink sink;
+    const double begin = cpu();
+    const Status status = (*writer)->write({.index = 1, .rows = rows, .path = {}}, sink, {});
+    file_seconds += cpu() - begin;
+    if (!status) return state.SkipWithError(status.error().message.c_str());
+    for (std::size_t c = 0; c < columns->size(); ++c) {
+      const Column& column = (*columns)[c];
+      PagePlan plan(column, rows);
+      while (const auto span = plan.next()) {
+        const std::uint64_t bytes = *ValueEncoder::plain_bytes(column, span->elements);
+        page.begin(bytes);
+        STOKER_CHECK(ValueEncoder::put_plain(column, column_key(1, c), span->first_element, span->elements, page));
+        const double before = cpu();
+        STOKER_CHECK(codec->compress(page.bytes()));
+        codec_seconds += cpu() - before;
+        plain_bytes += bytes;
+      }
+    }
+  }
+  const double gb = static_cast<double>(plain_bytes) / 1e9;
+  state.counters["file_s_per_GB"] = file_seconds / gb;
+  state.counters["codec_s_per_GB"] = codec_seconds / gb;
+  state.counters["share"] = codec_seconds / file_seconds;
+}
+BENCHMARK_CAPTURE(compressed_file, dlrm_snappy, dlrm(), 6144, Compression::kSnappy)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(compressed_file, dlrm_lz4, dlrm(), 6144, Compression::kLz4)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(compressed_file, dlrm_zstd, dlrm(), 6144, Compression::kZstd)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(compressed_file, dlrm_gzip, dlrm(), 6144, Compression::kGzip)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(compressed_file, flux_snappy, flux(), 10, Compression::kSnappy)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(compressed_file, flux_zstd, flux(), 10, Compression::kZstd)->Unit(benchmark::kMillisecond);
 
 // Files that are computed and not written, in ranges of `range` bytes.
 void contents(benchmark::State& state, const config::Workload& w, std::uint64_t rows, std::size_t range) {

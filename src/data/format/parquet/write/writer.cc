@@ -53,9 +53,7 @@ Result<std::unique_ptr<FileWriter>> make_parquet_writer(const config::Workload& 
   return std::unique_ptr<FileWriter>(std::make_unique<ParquetWriter>(workload.dataset, std::move(compressor)));
 }
 
-// Declared and called in data/format/registry.cc.
-[[nodiscard]] std::optional<std::string> codec_library(const config::Workload&);
-std::optional<std::string> codec_library(const config::Workload& workload) {
+std::optional<std::string> parquet_codec_library(const config::Workload& workload) {
   const auto compressor = Compressor::make(workload.dataset.compression, workload.dataset.compression_level);
   return compressor ? compressor->library() : std::nullopt;
 }
