@@ -21,8 +21,8 @@ for command in datasize datagen run; do
 done
 
 # A format that is not there is told before anything is written.
-run_fails 6 "$STOKER_BIN" training datagen --model unet3d --num-processes 1 --data-dir D --results-dir R
-has err "E902\] dataset.format: this build has no 'npz'" 'hint: .*with --dataset-format parquet the run is OPEN'
+run_fails 6 "$STOKER_BIN" training datagen --model cosmoflow --num-processes 1 --data-dir D --results-dir R
+has err "E902\] dataset.format: this build has no 'tfrecord'" 'hint: .*with --dataset-format parquet the run is OPEN'
 absent D R
 
 # The part that is there needs nothing of the other: where it puts its results is defined, twice in a second too.

@@ -10,15 +10,18 @@ namespace stoker::format {
 
 // Defined in <name>/format.cc. Declared here rather than in a header there, because the folders include format.h and
 // not the other way round.
+namespace numpy {
+extern const Format kNpy, kNpz;
+}
 namespace parquet {
 extern const Format kFormat;
-}  // namespace parquet
+}
 namespace synthetic {
 extern const Format kFormat;
 }
 
 namespace {
-constexpr std::array<const Format*, 2> kFormats{&parquet::kFormat, &synthetic::kFormat};
+constexpr std::array kFormats{&parquet::kFormat, &numpy::kNpy, &numpy::kNpz, &synthetic::kFormat};
 }
 
 std::span<const Format* const> formats() {

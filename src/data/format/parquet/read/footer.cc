@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "data/format/parquet/read/footer_schema.h"
 #include "data/format/parquet/wire/thrift_reader.h"
+#include "data/format/read_range.h"
 
 namespace stoker::format::parquet {
 namespace {
@@ -23,17 +24,6 @@ constexpr std::string_view kArrowSchemaKey = "ARROW:schema";
 
 std::string_view text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-// Reads [from, to) into `into`, widened to the file's alignment; returns the bytes asked for.
-Result<MutBytes> read_range(io::ReadableFile& file, std::uint64_t from, std::uint64_t to, AlignedBuffer& into,
-                            io::ReadObserver* observer) {
-  const std::uint64_t unit = file.alignment();
-  const std::uint64_t first = from / unit * unit;
-  const std::uint64_t last = (to + unit - 1) / unit * unit;
-  const MutBytes memory = into.resize(static_cast<std::size_t>(last - first));
-  STOKER_TRY(io::read_at(file, first, memory, observer));
-  return memory.subspan(static_cast<std::size_t>(from - first), static_cast<std::size_t>(to - from));
 }
 
 // A number that is not there, or has another type than a number has.
@@ -268,7 +258,7 @@ Result<RawFooter> read_footer(io::ReadableFile& file, io::ReadObserver* observer
     return corrupt(fmt::format("is {} bytes long, too short for a Parquet file", size));
   RawFooter footer;
   const std::uint64_t tail_begin = size - std::min(size, kTailBytes);
-  STOKER_ASSIGN(const MutBytes tail, read_range(file, tail_begin, size, footer.memory, observer));
+  STOKER_ASSIGN(const MutBytes tail, read_range(file, {tail_begin, size - tail_begin}, footer.memory, observer));
   const Bytes end = tail.last(kEndBytes);
   const std::string_view magic = text(end.last(kMagicBytes));
   if (magic == "PARE") {
@@ -289,7 +279,7 @@ Result<RawFooter> read_footer(io::ReadableFile& file, io::ReadObserver* observer
   }
   // The tail is read a second time only as far as alignment wants it.
   AlignedBuffer whole(length + file.alignment() * 3);
-  STOKER_ASSIGN(const MutBytes head, read_range(file, begin, tail_begin, whole, observer));
+  STOKER_ASSIGN(const MutBytes head, read_range(file, {begin, tail_begin - begin}, whole, observer));
   std::memcpy(head.data() + head.size(), tail.data(), tail.size() - kEndBytes);
   footer.bytes = Bytes(head.data(), length);
   footer.memory = std::move(whole);

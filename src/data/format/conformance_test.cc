@@ -1,0 +1,243 @@
+// What holds of every format whose files have values: a row here, and a format is asked all of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <stop_token>
+
+#include "base/testing/status_matchers.h"
+#include "config/formats.h"
+#include "data/format/chunk_reader.h"
+#include "data/format/contents.h"
+#include "data/format/file_info.h"
+#include "data/format/format.h"
+#include "data/format/value_checker.h"
+#include "data/io/testing/faulty_storage.h"
+#include "data/io/testing/mem_storage.h"
+
+namespace stoker::format {
+namespace {
+
+using config::Compression;
+using config::DType;
+using config::FormatName;
+using io::testing::MemStorage;
+using ::testing::HasSubstr;
+
+struct Case {
+  const char* name;
+  FormatName format;
+  std::int64_t samples = 1;
+  Compression compression = Compression::kNone;
+  DType dtype = DType::kUint8;
+  std::vector<std::int64_t> dims{};
+  double stdev = 0;
+};
+
+config::Workload workload_of(const Case& c) {
+  config::Workload w;
+  w.dataset.format = c.format;
+  w.dataset.num_samples_per_file = c.samples;
+  w.dataset.compression = c.compression;
+  w.dataset.record_element_type = c.dtype;
+  w.dataset.record_dims = c.dims;
+  w.dataset.record_length_bytes = 3000;
+  w.dataset.record_length_bytes_stdev = c.stdev;
+  w.reader.verify = true;
+  return w;
+}
+
+class Conformance : public ::testing::TestWithParam<Case> {
+ protected:
+  const Format& format() const { return **find_format(GetParam().format); }
+  dataset::FileSpec spec(std::uint64_t index = 3) const {
+    return {.index = index, .rows = static_cast<std::uint64_t>(GetParam().samples), .path = "f"};
+  }
+
+  std::vector<std::byte> write(const dataset::FileSpec& spec) {
+    auto writer = format().make_writer(w_);
+    EXPECT_OK(writer);
+    const auto file = storage_.create("f");
+    EXPECT_OK(file);
+    EXPECT_OK((*writer)->write(spec, **file, {}));
+    EXPECT_OK((*file)->commit());
+    return storage_.get("f");
+  }
+
+  // Reads rows [first, first + rows) of the file and compares them with the generator, after completing what was
+  // decoded as tools do.
+  Status check(io::Storage& storage, std::uint64_t first, std::uint64_t rows, const dataset::FileSpec& spec) {
+    STOKER_ASSIGN(const auto reader, format().make_reader(w_, storage));
+    STOKER_ASSIGN(const auto file, reader->open("f", nullptr));
+    STOKER_ASSIGN(const auto checker, make_checker(w_));
+    ChunkReader chunks;
+    Chunk chunk;
+    std::uint64_t seen = 0;
+    for (std::size_t u = 0; u < file->units().size(); ++u) {
+      const Unit& unit = file->units()[u];
+      const std::uint64_t begin = std::max(first, unit.first_row);
+      const std::uint64_t end = std::min(first + rows, unit.first_row + unit.rows);
+      if (begin >= end) continue;
+      STOKER_TRY(chunks.read(*file, {u, begin, end - begin}, chunk));
+      EXPECT_EQ(chunk.rows, end - begin);
+      STOKER_TRY(chunks.complete(*file, chunk));
+      STOKER_TRY(checker->check(spec, begin, chunk));
+      seen += chunk.rows;
+    }
+    if (seen == rows) return {};
+    return make_error(Code::kCorrupt, "f: found {} rows, expected {}", seen, rows);
+  }
+  Status check(io::Storage& storage) { return check(storage, 0, spec().rows, spec()); }
+
+  MemStorage storage_;
+  config::Workload w_ = workload_of(GetParam());
+};
+
+TEST_P(Conformance, SizesAreThoseThatWerePredicted) {
+  for (const std::uint64_t index : {0, 1, 7, 12345}) {
+    const auto predicted = format().file_bytes(w_, spec(index));
+    ASSERT_OK(predicted);
+    const std::uint64_t bytes = write(spec(index)).size();
+    EXPECT_LE(predicted->least, bytes);
+    EXPECT_GE(predicted->most, bytes);
+    EXPECT_EQ(predicted->exact(), GetParam().compression == Compression::kNone);
+    if (format().equal_files(w_, index) <= 1) continue;
+    EXPECT_EQ(*predicted, *format().file_bytes(w_, spec(index + 1)));
+  }
+}
+
+TEST_P(Conformance, AFileIsAFunctionOfItsNumber) {
+  const auto first = write(spec(3));
+  EXPECT_EQ(first, write(spec(3)));
+  EXPECT_NE(first, write(spec(4)));
+  ASSERT_OK(check(storage_, 0, spec().rows, spec(4)));
+  EXPECT_ERROR(check(storage_, 0, spec().rows, spec(3)), Code::kCorrupt, "f");
+}
+
+TEST_P(Conformance, EveryValueIsReadBackInWholesAndInParts) {
+  write(spec());
+  const std::uint64_t rows = spec().rows;
+  for (std::uint64_t first = 0; first < rows; ++first) {
+    for (std::uint64_t count = 1; count <= rows - first; ++count) EXPECT_OK(check(storage_, first, count, spec()));
+  }
+  w_.reader.odirect = true;
+  if (format().odirect) {
+    EXPECT_OK(check(storage_));
+  }
+  w_.reader.verify = false;
+  EXPECT_OK(check(storage_));
+}
+
+TEST_P(Conformance, RowsAreCountedFromTheFile) {
+  write(spec());
+  w_.dataset.num_samples_per_file = 99;
+  const auto reader = format().make_reader(w_, storage_);
+  ASSERT_OK(reader);
+  EXPECT_EQ((*reader)->outline("f")->rows, spec().rows);
+  const auto info = format().inspect(storage_, "f", Detail::kStorage);
+  ASSERT_OK(info);
+  EXPECT_EQ(info->rows, spec().rows);
+  EXPECT_EQ(info->file_bytes, storage_.get("f").size());
+  EXPECT_EQ(info->columns.size(), 1U);
+}
+
+TEST_P(Conformance, ComputedBytesAreThoseThatAreWritten) {
+  const auto contents = make_contents(w_);
+  if (!contents) {
+    EXPECT_EQ(contents.error().code, Code::kConfig);
+    return;
+  }
+  const auto expected = write(spec());
+  const auto file = (*contents)->file(spec());
+  ASSERT_OK(file);
+  ASSERT_EQ((*file)->size(), expected.size());
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 200; ++i) {
+    const std::size_t at = i == 0 ? 0 : random() % expected.size();
+    const std::size_t bytes = i == 0 ? expected.size() : random() % std::min<std::size_t>(expected.size() - at, 300);
+    std::vector<std::byte> found(bytes);
+    (*file)->read(at, found);
+    ASSERT_TRUE(std::ranges::equal(found, Bytes(expected).subspan(at, bytes))) << at << " " << bytes;
+  }
+}
+
+TEST_P(Conformance, AFileThatEndsEarlyIsAnErrorWithItsPath) {
+  const auto whole = write(spec());
+  std::mt19937_64 random(2);
+  for (int i = 0; i < 300; ++i) {
+    const std::size_t bytes = i < 100 ? static_cast<std::size_t>(i) : random() % whole.size();
+    if (bytes >= whole.size()) continue;
+    storage_.put("f", Bytes(whole).first(bytes));
+    const Status status = check(storage_);
+    ASSERT_FALSE(status) << bytes;
+    EXPECT_THAT(status.error().message, HasSubstr("f")) << bytes;
+    EXPECT_NE(status.error().code, Code::kFailed) << status.error().message;
+  }
+}
+
+// A value that another byte makes another one is found; a byte that has no meaning may be anything. Nothing crashes.
+TEST_P(Conformance, ChangedBytesAreNeverAnotherValue) {
+  const auto whole = write(spec());
+  std::mt19937_64 random(3);
+  int found = 0;
+  constexpr int kTries = 1000;
+  for (int i = 0; i < kTries; ++i) {
+    auto changed = whole;
+    const std::size_t at = i < 300 ? static_cast<std::size_t>(i) % whole.size() : random() % whole.size();
+    changed[at] ^= static_cast<std::byte>(1U << (random() % 8));
+    storage_.put("f", changed);
+    found += check(storage_) ? 0 : 1;
+  }
+  // Nearly all of a file is values.
+  EXPECT_GT(found, kTries / 2);
+}
+
+TEST_P(Conformance, AFileThatShrinksWhileItIsReadIsAnError) {
+  const auto whole = write(spec());
+  io::testing::FaultyStorage shrinking(storage_, {.short_bytes = whole.size() / 2});
+  const Status status = check(shrinking);
+  EXPECT_ERROR(status, Code::kCorrupt, "f");
+}
+
+TEST_P(Conformance, AStopEndsWriting) {
+  auto writer = format().make_writer(w_);
+  ASSERT_OK(writer);
+  std::stop_source stop;
+  stop.request_stop();
+  const auto file = storage_.create("g");
+  EXPECT_ERROR((*writer)->write(spec(), **file, stop.get_token()), Code::kInterrupted, "stopped");
+  // And the writer is fit for the next file.
+  write(spec());
+  EXPECT_OK(check(storage_));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Formats, Conformance,
+    ::testing::Values(Case{"npy", FormatName::kNpy}, Case{"npy_of_samples", FormatName::kNpy, 5},
+                      Case{"npy_of_floats", FormatName::kNpy, 3, Compression::kNone, DType::kFloat32, {3, 5, 7}},
+                      Case{"npy_of_doubles", FormatName::kNpy, 1, Compression::kNone, DType::kFloat64, {41}},
+                      Case{"npy_of_halves", FormatName::kNpy, 2, Compression::kNone, DType::kFloat16, {9, 3}},
+                      Case{"npy_of_bools", FormatName::kNpy, 2, Compression::kNone, DType::kBool, {100}},
+                      Case{"npy_of_complex", FormatName::kNpy, 2, Compression::kNone, DType::kComplex128, {10, 2}},
+                      Case{"npy_of_many_sizes", FormatName::kNpy, 2, Compression::kNone, DType::kInt16, {}, 500},
+                      Case{"npz", FormatName::kNpz}, Case{"npz_of_samples", FormatName::kNpz, 4},
+                      Case{"npz_of_longs", FormatName::kNpz, 2, Compression::kNone, DType::kInt64, {33}},
+                      Case{"npz_zip", FormatName::kNpz, 1, Compression::kZip},
+                      Case{"npz_zip_of_floats", FormatName::kNpz, 6, Compression::kZip, DType::kFloat32, {20, 7}},
+                      Case{"parquet", FormatName::kParquet, 4}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+// Whoever adds a format adds it above.
+TEST(ConformanceTable, HasEveryFormatOfThisBuildThatHasValues) {
+  for (const Format* format : formats()) {
+    const bool has_values = format->make_checker != nullptr;
+    EXPECT_EQ(has_values, config::spec_of(format->name).has_samples) << config::to_string(format->name);
+    const bool is_there = format->name == FormatName::kNpy || format->name == FormatName::kNpz ||
+                          format->name == FormatName::kParquet || !has_values;
+    EXPECT_TRUE(is_there) << config::to_string(format->name);
+  }
+}
+
+}  // namespace
+}  // namespace stoker::format

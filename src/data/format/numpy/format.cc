@@ -1,0 +1,43 @@
+// The rows of the table of formats that stand for .npy files and .npz archives.
+#include "data/format/format.h"
+
+#include "data/format/numpy/numpy_internal.h"
+
+namespace stoker::format::numpy {
+
+// Listed in data/format/registry.cc.
+extern const Format kNpy, kNpz;
+const Format kNpy{
+    .name = config::FormatName::kNpy,
+    .extension = "npy",
+    .granularity = Granularity::kFile,
+    .odirect = true,
+    .codec_library = nullptr,
+    .validate = validate,
+    .make_writer = make_npy_writer,
+    .equal_files = equal_files,
+    .file_bytes = npy_file_bytes,
+    .make_contents = make_npy_contents,
+    .make_reader = make_reader,
+    .worker_bytes = worker_bytes,
+    .make_checker = make_checker,
+    .inspect = inspect_npy,
+};
+const Format kNpz{
+    .name = config::FormatName::kNpz,
+    .extension = "npz",
+    .granularity = Granularity::kFile,
+    .odirect = true,
+    .codec_library = npz_codec_library,
+    .validate = validate,
+    .make_writer = make_npz_writer,
+    .equal_files = equal_files,
+    .file_bytes = npz_file_bytes,
+    .make_contents = nullptr,
+    .make_reader = make_reader,
+    .worker_bytes = worker_bytes,
+    .make_checker = make_checker,
+    .inspect = inspect_npz,
+};
+
+}  // namespace stoker::format::numpy

@@ -1,0 +1,90 @@
+// The samples' array alone.
+#include <algorithm>
+#include <limits>
+#include <span>
+
+#include "data/format/numpy/npy.h"
+#include "data/format/numpy/numpy_internal.h"
+#include "data/format/numpy/sample_array.h"
+
+namespace stoker::format::numpy {
+namespace {
+
+class NpyWriter final : public FileWriter {
+ public:
+  explicit NpyWriter(const config::Dataset& dataset) : dataset_(dataset) {}
+
+  Status write(const dataset::FileSpec& spec, io::Sink& file, const std::stop_token& stop) override {
+    out_.begin(file);
+    STOKER_TRY(SampleArray(dataset_, spec).put(out_, stop));
+    return out_.finish();
+  }
+
+ private:
+  const config::Dataset dataset_;
+  OutputBuffer out_;
+};
+
+class NpyFile final : public FileContents {
+ public:
+  NpyFile(const config::Dataset& dataset, const dataset::FileSpec& spec) : array_(dataset, spec) {}
+  [[nodiscard]] std::uint64_t size() const override { return array_.header().size() + array_.data_bytes(); }
+  void read(std::uint64_t offset, MutBytes into) const override {
+    const Bytes header = std::as_bytes(std::span(array_.header()));
+    if (offset < header.size()) {
+      const Bytes rest = header.subspan(static_cast<std::size_t>(offset));
+      const Bytes part = rest.first(std::min(rest.size(), into.size()));
+      std::ranges::copy(part, into.begin());
+      into = into.subspan(part.size());
+      offset += part.size();
+    }
+    if (!into.empty()) array_.fill(offset - header.size(), into);
+  }
+
+ private:
+  const SampleArray array_;
+};
+
+class NpyContents final : public Contents {
+ public:
+  explicit NpyContents(const config::Dataset& dataset) : dataset_(dataset) {}
+  Result<std::unique_ptr<FileContents>> file(const dataset::FileSpec& spec) override {
+    return std::unique_ptr<FileContents>(std::make_unique<NpyFile>(dataset_, spec));
+  }
+
+ private:
+  const config::Dataset dataset_;
+};
+
+}  // namespace
+
+Status validate(const config::Workload& workload) {
+  const config::DType dtype = workload.dataset.record_element_type;
+  if (has_descr(dtype)) return {};
+  return Error{.code = Code::kConfig,
+               .message = fmt::format("dataset.record_element_type: found {}, expected a number or bool for format {}",
+                                      config::to_string(dtype), config::to_string(workload.dataset.format)),
+               .hint = "set ++workload.dataset.record_element_type=uint8"};
+}
+
+std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
+  return workload.dataset.record_length_bytes_stdev > 0 ? 1 : std::numeric_limits<std::uint64_t>::max();
+}
+
+Result<std::unique_ptr<FileWriter>> make_npy_writer(const config::Workload& workload) {
+  STOKER_TRY(validate(workload));
+  return std::unique_ptr<FileWriter>(std::make_unique<NpyWriter>(workload.dataset));
+}
+
+Result<SizeRange> npy_file_bytes(const config::Workload& workload, const dataset::FileSpec& spec) {
+  STOKER_TRY(validate(workload));
+  const std::uint64_t bytes = NpyFile(workload.dataset, spec).size();
+  return SizeRange{bytes, bytes};
+}
+
+Result<std::unique_ptr<Contents>> make_npy_contents(const config::Workload& workload) {
+  STOKER_TRY(validate(workload));
+  return std::unique_ptr<Contents>(std::make_unique<NpyContents>(workload.dataset));
+}
+
+}  // namespace stoker::format::numpy

@@ -1,0 +1,169 @@
+// Archives that others made, and what is told of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/checksum.h"
+#include "base/testing/status_matchers.h"
+#include "data/format/chunk_reader.h"
+#include "data/format/numpy/npy.h"
+#include "data/format/numpy/numpy_internal.h"
+#include "data/format/numpy/zip.h"
+#include "data/io/testing/mem_storage.h"
+
+namespace stoker::format::numpy {
+namespace {
+
+using config::DType;
+using io::testing::MemCall;
+using io::testing::MemStorage;
+using ::testing::HasSubstr;
+
+std::vector<std::byte> array_of(const std::vector<std::uint64_t>& shape, std::size_t data_bytes) {
+  const std::string header = npy_header(DType::kUint8, shape);
+  const Bytes text = std::as_bytes(std::span(header));
+  std::vector<std::byte> bytes(text.begin(), text.end());
+  for (std::size_t i = 0; i < data_bytes; ++i) bytes.push_back(static_cast<std::byte>(i));
+  return bytes;
+}
+
+struct Content {
+  std::string name;
+  std::vector<std::byte> bytes;
+};
+
+std::vector<std::byte> archive(const std::vector<Content>& contents) {
+  std::vector<std::byte> out;
+  std::vector<ZipMember> members;
+  for (const Content& content : contents) {
+    const std::uint64_t size = content.bytes.size();
+    members.push_back({.name = content.name,
+                       .crc = crc32(content.bytes),
+                       .stored_bytes = size,
+                       .plain_bytes = size,
+                       .offset = out.size()});
+    append_local_header(out, members.back());
+    out.insert(out.end(), content.bytes.begin(), content.bytes.end());
+  }
+  const std::uint64_t offset = out.size();
+  append_directory(out, members, offset);
+  return out;
+}
+
+class NpzTest : public ::testing::Test {
+ protected:
+  NpzTest() { w_.dataset.format = config::FormatName::kNpz; }
+  Result<Chunk> read(const ChunkRows& rows = {0, 0, 1}) {
+    STOKER_ASSIGN(reader_, make_reader(w_, storage_));
+    STOKER_ASSIGN(file_, reader_->open("f.npz", nullptr));
+    Chunk chunk;
+    STOKER_TRY(chunks_.read(*file_, rows, chunk));
+    return chunk;
+  }
+
+  MemStorage storage_;
+  config::Workload w_;
+  std::unique_ptr<FormatReader> reader_;
+  std::unique_ptr<FileReader> file_;
+  ChunkReader chunks_;
+};
+
+TEST_F(NpzTest, SamplesAreFoundBesideOtherMembersInAnyOrder) {
+  storage_.put("f.npz", archive({{"y.npy", array_of({3}, 24)}, {"notes.txt", {}}, {"x.npy", array_of({2, 3}, 6)}}));
+  w_.reader.collate = true;
+  const auto chunk = read({0, 1, 2});
+  ASSERT_OK(chunk);
+  EXPECT_EQ(file_->rows(), 3U);
+  EXPECT_EQ(chunk->useful_bytes, 4U);
+  // The samples are the last axis: 0 3, 1 4, 2 5.
+  EXPECT_TRUE(std::ranges::equal(chunk->columns.at(0).segments.at(0).values,
+                                 std::array{std::byte{1}, std::byte{4}, std::byte{2}, std::byte{5}}));
+}
+
+TEST_F(NpzTest, EveryByteIsReadOnceAndTheRestIsHeads) {
+  const auto whole = archive({{"x.npy", array_of({100, 100, 4}, 40'000)}, {"y.npy", array_of({4}, 32)}});
+  storage_.put("f.npz", whole);
+  storage_.clear_calls();
+  ASSERT_OK(read({0, 0, 4}));
+  std::uint64_t bytes = 0;
+  for (const MemCall& call : storage_.calls()) bytes += call.op == MemCall::Op::kRead ? call.length : 0;
+  EXPECT_GE(bytes, whole.size());
+  EXPECT_LE(bytes, whole.size() + 2 * 4096 + 100);
+}
+
+TEST_F(NpzTest, DirectoryBehindManyMembersOrAComment) {
+  std::vector<Content> many{{"x.npy", array_of({2, 1}, 2)}};
+  for (int i = 0; i < 200; ++i) many.push_back({fmt::format("other_{}.npy", i), {}});
+  auto whole = archive(many);
+  storage_.put("f.npz", whole);
+  EXPECT_OK(read());
+  whole[whole.size() - 1] = std::byte{0x20};  // a comment of 8 KiB
+  whole.resize(whole.size() + 0x2000);
+  storage_.put("f.npz", whole);
+  EXPECT_OK(read());
+}
+
+TEST_F(NpzTest, ChecksumsAreThoseOfTheArchiveUnlessTheyAreSwitchedOff) {
+  auto whole = archive({{"x.npy", array_of({100, 1}, 100)}, {"y.npy", array_of({1}, 8)}});
+  // The last byte of the labels, in front of the directory.
+  whole[whole.size() - 2 * 51 - 22 - 1] ^= std::byte{1};
+  storage_.put("f.npz", whole);
+  EXPECT_ERROR(read(), Code::kCorrupt, "f.npz: member 'y.npy' at byte 283 of the file: has the checksum");
+  w_.reader.verify_checksums = false;
+  EXPECT_OK(read());
+}
+
+TEST_F(NpzTest, WhatIsNoSetOfSamplesIsToldWithItsPath) {
+  const auto refused = [&](const std::vector<std::byte>& content, Code code, const char* message) {
+    storage_.put("f.npz", content);
+    const auto chunk = read();
+    EXPECT_ERROR(chunk, code, message);
+    if (!chunk) {
+      EXPECT_THAT(chunk.error().message, HasSubstr("f.npz"));
+    }
+    EXPECT_ERROR(inspect_npz(storage_, "f.npz", Detail::kStorage), code, message);
+    EXPECT_ERROR(reader_->outline("f.npz"), code, message);
+  };
+  refused(archive({{"images.npy", array_of({1}, 1)}}), Code::kUnsupported, "no member 'x.npy' among its 1");
+  refused(archive({{"x.npy", array_of({}, 1)}}), Code::kUnsupported, "an array without axes");
+  refused(archive({{"x.npy", array_of({5, 1}, 4)}}), Code::kCorrupt, "the array has 132 bytes, expected 133");
+  refused(archive({{"x.npy", array_of({5, 1}, 6)}}), Code::kCorrupt, "the array has 134 bytes, expected 133");
+  refused(archive({{"x.npy", {std::byte{1}}}}), Code::kCorrupt, "begins it");
+  refused({}, Code::kCorrupt, "no directory at its end");
+  auto bzip = archive({{"x.npy", array_of({5, 1}, 5)}});
+  bzip[8] = bzip[bzip.size() - 22 - 51 + 10] = std::byte{12};
+  refused(bzip, Code::kUnsupported, "member 'x.npy' is compressed by method 12");
+  auto longer = archive({{"x.npy", array_of({5, 1}, 5)}});
+  longer[28] = std::byte{0xFF};  // of its extra field
+  refused(longer, Code::kCorrupt, "ends behind the end of the file");
+}
+
+TEST_F(NpzTest, AnArchiveWithoutSamplesHasNoUnits) {
+  storage_.put("f.npz", archive({{"x.npy", array_of({5, 0}, 0)}}));
+  EXPECT_EQ((*make_reader(w_, storage_))->outline("f.npz")->rows, 0U);
+  EXPECT_TRUE((*(*make_reader(w_, storage_))->open("f.npz", nullptr))->units().empty());
+}
+
+TEST_F(NpzTest, AnotherFileThanWasOpenedIsAnError) {
+  storage_.put("f.npz", archive({{"x.npy", array_of({6, 1}, 6)}}));
+  reader_ = *make_reader(w_, storage_);
+  file_ = *reader_->open("f.npz", nullptr);
+  ReadPlan plan;
+  ASSERT_OK(file_->plan({0, 0, 1}, plan));
+  const auto other = archive({{"x.npy", array_of({3, 2}, 6)}});
+  const auto scratch = file_->make_scratch();
+  std::vector<std::byte> memory(static_cast<std::size_t>(plan.memory_bytes()));
+  std::ranges::copy(other, memory.begin());
+  w_.reader.verify_checksums = false;
+  EXPECT_ERROR(file_->decompress({plan, memory}, *scratch), Code::kCorrupt, "f.npz: ");
+}
+
+TEST_F(NpzTest, ElementTypesWithoutANameAreRefused) {
+  w_.dataset.record_element_type = DType::kString;
+  EXPECT_ERROR(validate(w_), Code::kConfig, "dataset.record_element_type: found string, expected a number or bool");
+  EXPECT_ERROR(make_npz_writer(w_), Code::kConfig, "dataset.record_element_type");
+}
+
+}  // namespace
+}  // namespace stoker::format::numpy

@@ -1,0 +1,158 @@
+#include "data/format/numpy/place.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/aligned_buffer.h"
+#include "base/printable.h"
+#include "data/format/read_range.h"
+
+namespace stoker::format::numpy {
+namespace {
+
+constexpr std::string_view kSamples = "x.npy";
+constexpr std::uint64_t kHeadBytes = 4096;  // has the header of all arrays but those of many axes
+
+// The first into.size() bytes of what is deflated; false when they are not there. Zlib, because libdeflate inflates all
+// or nothing.
+bool inflate_begin(Bytes stored, MutBytes into) {
+  z_stream stream{};
+  if (::inflateInit2(&stream, -MAX_WBITS) != Z_OK) return false;
+  // Zlib does not write there; its interface is older than const.
+  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(stored.data()));
+  stream.avail_in = static_cast<uInt>(stored.size());
+  stream.next_out = reinterpret_cast<Bytef*>(into.data());
+  stream.avail_out = static_cast<uInt>(into.size());
+  const int result = ::inflate(&stream, Z_SYNC_FLUSH);
+  ::inflateEnd(&stream);
+  return (result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR) && stream.avail_out == 0;
+}
+
+Status check_method(const ZipMember& member) {
+  if (member.method == kStored) {
+    if (member.stored_bytes == member.plain_bytes) return {};
+    return corrupt_member(member,
+                          fmt::format("stored in {} bytes, but {} large", member.stored_bytes, member.plain_bytes));
+  }
+  if (member.method == kDeflated) return {};
+  return make_error(Code::kUnsupported, "member '{}' is compressed by method {}, expected 0 (stored) or 8 (deflated)",
+                    printable_line(member.name), member.method);
+}
+
+Status check_array(const Place& place) {
+  if (place.array.shape.empty())
+    return make_error(Code::kUnsupported, "an array without axes, expected the samples as its last axis");
+  const std::uint64_t bytes = place.array.bytes + place.array.data_bytes();
+  if (bytes == place.member.plain_bytes) return {};
+  return make_error(Code::kCorrupt, "the array has {} bytes, expected {} for its shape", place.member.plain_bytes,
+                    bytes);
+}
+
+// Reads what says where the samples lie: the beginning of a .npy file; of an archive its directory, and the beginning
+// of the member.
+class PlaceReader {
+ public:
+  PlaceReader(io::ReadableFile& file, io::ReadObserver* observer) : file_(file), observer_(observer) {}
+
+  Result<Place> read(bool is_archive) {
+    Place place;
+    if (is_archive) {
+      STOKER_TRY(find_member(place));
+    } else {
+      place.member = {.name = std::string(kSamples), .stored_bytes = file_.size(), .plain_bytes = file_.size()};
+    }
+    STOKER_TRY(read_header(place));
+    STOKER_TRY(check_array(place));
+    return place;
+  }
+
+ private:
+  Result<Bytes> range(std::uint64_t offset, std::uint64_t bytes) {
+    STOKER_ASSIGN(const MutBytes read, read_range(file_, {offset, bytes}, memory_, observer_));
+    return Bytes(read);
+  }
+
+  Status find_member(Place& place) {
+    const std::uint64_t size = file_.size();
+    // The directory of an archive of two members is a hundred bytes; a comment or many members have it read again.
+    std::uint64_t end_bytes = std::min<std::uint64_t>(size, kHeadBytes);
+    STOKER_ASSIGN(Bytes end, range(size - end_bytes, end_bytes));
+    auto directory = find_directory(end, size);
+    if (!directory && end_bytes < std::min(size, kZipEndBytes)) {
+      end_bytes = std::min(size, kZipEndBytes);
+      STOKER_ASSIGN(end, range(size - end_bytes, end_bytes));
+      directory = find_directory(end, size);
+    }
+    if (!directory) return directory.error();
+    const std::uint64_t begin = size - end_bytes;
+    Bytes content;
+    if (directory->offset >= begin) {
+      content =
+          end.subspan(static_cast<std::size_t>(directory->offset - begin), static_cast<std::size_t>(directory->bytes));
+    } else {
+      STOKER_ASSIGN(content, range(directory->offset, directory->bytes));
+    }
+    STOKER_ASSIGN(place.all, parse_directory(content, *directory));
+    const auto member = std::ranges::find(place.all, kSamples, &ZipMember::name);
+    if (member == place.all.end()) {
+      return make_error(Code::kUnsupported, "no member '{}' among its {}: the samples are looked for there", kSamples,
+                        place.all.size());
+    }
+    place.member = *member;
+    for (const ZipMember& one : place.all) STOKER_TRY(check_method(one));
+    return {};
+  }
+
+  Status read_header(Place& place) {
+    const ZipMember& member = place.member;
+    std::uint64_t at = member.offset;
+    if (place.is_archive()) {
+      STOKER_ASSIGN(const Bytes local, range(at, kLocalHeader));
+      STOKER_ASSIGN(const std::uint64_t bytes, local_header_bytes(local, member));
+      at += bytes;
+      if (at > file_.size() || member.stored_bytes > file_.size() - at)
+        return corrupt_member(member, "ends behind the end of the file");
+    }
+    place.content = at;
+    STOKER_ASSIGN(Bytes head, plain(place, std::min(kHeadBytes, member.plain_bytes)));
+    const auto bytes = npy_header_bytes(head.first(std::min(head.size(), kNpyPrefix)));
+    if (!bytes) return bytes.error();
+    if (*bytes > head.size() && *bytes <= member.plain_bytes) {
+      STOKER_ASSIGN(head, plain(place, *bytes));
+    }
+    STOKER_ASSIGN(place.array, parse_npy_header(head));
+    return {};
+  }
+
+  // The first bytes of the member.
+  Result<Bytes> plain(const Place& place, std::uint64_t bytes) {
+    if (place.member.method == kStored) return range(place.content, bytes);
+    // What does not get smaller is deflated to a little more.
+    const std::uint64_t enough = std::min(place.member.stored_bytes, bytes + bytes / 8 + kHeadBytes);
+    STOKER_ASSIGN(const Bytes stored, range(place.content, enough));
+    plain_.resize(static_cast<std::size_t>(bytes));
+    if (!inflate_begin(stored, plain_)) return corrupt_member(place.member, "its beginning cannot be inflated");
+    return Bytes(plain_);
+  }
+
+  io::ReadableFile& file_;
+  io::ReadObserver* const observer_;
+  AlignedBuffer memory_;
+  std::vector<std::byte> plain_;
+};
+
+}  // namespace
+
+Error corrupt_member(const ZipMember& member, std::string_view what) {
+  return make_error(Code::kCorrupt, "member '{}' at byte {} of the file: {}", printable_line(member.name),
+                    member.offset, what);
+}
+
+Result<Place> read_place(io::ReadableFile& file, bool is_archive, io::ReadObserver* observer) {
+  return PlaceReader(file, observer).read(is_archive);
+}
+
+}  // namespace stoker::format::numpy

@@ -1,0 +1,61 @@
+#include "data/format/value_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+namespace stoker::format {
+namespace {
+
+double half_to_double(std::uint16_t bits) {
+  const int exponent = (bits >> 10) & 31;
+  const int mantissa = bits & 1023;
+  double value = 0;
+  if (exponent == 31) {
+    value = mantissa == 0 ? INFINITY : NAN;
+  } else if (exponent == 0) {
+    value = std::ldexp(mantissa, -24);
+  } else {
+    value = std::ldexp(mantissa + 1024, exponent - 25);
+  }
+  return (bits & 0x8000) != 0 ? -value : value;
+}
+
+template <class T>
+T load(Bytes value) {
+  T out{};
+  std::memcpy(&out, value.data(), std::min(sizeof out, value.size()));
+  return out;
+}
+
+}  // namespace
+
+std::string number_text(config::DType dtype, Bytes value) {
+  switch (dtype) {
+    case config::DType::kUint8: return fmt::format("{}", load<std::uint8_t>(value));
+    case config::DType::kUint16: return fmt::format("{}", load<std::uint16_t>(value));
+    case config::DType::kUint32: return fmt::format("{}", load<std::uint32_t>(value));
+    case config::DType::kUint64: return fmt::format("{}", load<std::uint64_t>(value));
+    case config::DType::kInt8: return fmt::format("{}", load<std::int8_t>(value));
+    case config::DType::kInt16: return fmt::format("{}", load<std::int16_t>(value));
+    case config::DType::kInt32: return fmt::format("{}", load<std::int32_t>(value));
+    case config::DType::kInt64: return fmt::format("{}", load<std::int64_t>(value));
+    case config::DType::kBool: {
+      const auto flag = load<std::uint8_t>(value);
+      return flag > 1 ? fmt::format("0x{:02x}", flag) : flag == 1 ? "true" : "false";
+    }
+    case config::DType::kFloat16: {
+      const auto bits = load<std::uint16_t>(value);
+      return fmt::format("{} (0x{:04x})", half_to_double(bits), bits);
+    }
+    case config::DType::kFloat32:
+    case config::DType::kList: return fmt::format("{} (0x{:08x})", load<float>(value), load<std::uint32_t>(value));
+    case config::DType::kFloat64: return fmt::format("{} (0x{:016x})", load<double>(value), load<std::uint64_t>(value));
+    default: return fmt::format("0x{:02x}", load<std::uint8_t>(value));
+  }
+}
+
+}  // namespace stoker::format
