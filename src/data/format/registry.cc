@@ -10,6 +10,9 @@ namespace stoker::format {
 
 // Defined in <name>/format.cc. Declared here rather than in a header there, because the folders include format.h and
 // not the other way round.
+namespace image {
+extern const Format kJpeg, kPng;
+}
 namespace numpy {
 extern const Format kNpy, kNpz;
 }
@@ -21,7 +24,8 @@ extern const Format kFormat;
 }
 
 namespace {
-constexpr std::array kFormats{&parquet::kFormat, &numpy::kNpy, &numpy::kNpz, &synthetic::kFormat};
+constexpr std::array kFormats{&parquet::kFormat, &numpy::kNpy, &numpy::kNpz,
+                              &image::kJpeg,     &image::kPng, &synthetic::kFormat};
 }
 
 std::span<const Format* const> formats() {
