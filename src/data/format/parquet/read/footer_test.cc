@@ -180,21 +180,26 @@ std::shared_ptr<const FileIndex> index_of_size(std::uint64_t chunks) {
   return index;
 }
 
+// Keeps the index of a file of that path, size and version, as far as there is room.
+void keep(FooterCache& cache, const FileKey& key, std::uint64_t chunks = 1000) {
+  EXPECT_OK(cache.find_or_make(key, [&] { return index_of_size(chunks); }));
+}
+
 TEST(FooterCache, KeepsWhatWasUsedLastWithinItsBound) {
   const std::uint64_t one = index_of_size(1000)->memory_bytes();
-  FooterCache cache(3 * one + 1000);
-  for (const char* path : {"a", "b", "c"}) cache.insert(path, index_of_size(1000));
-  EXPECT_NE(cache.find("a", 7), nullptr);
-  cache.insert("d", index_of_size(1000));
-  EXPECT_EQ(cache.find("b", 7), nullptr) << "the least recently used one goes first";
-  EXPECT_NE(cache.find("a", 7), nullptr);
-  EXPECT_NE(cache.find("d", 7), nullptr);
-  EXPECT_LE(cache.used_bytes(), 3 * one + 1000);
-  EXPECT_EQ(cache.find("a", 8), nullptr) << "a file of another size is another file";
-  EXPECT_EQ(cache.find("a", 7), nullptr);
-  cache.insert("huge", index_of_size(5000));
-  EXPECT_EQ(cache.find("huge", 7), nullptr);
-  EXPECT_NE(cache.find("d", 7), nullptr) << "what does not fit pushes nothing out";
+  FooterCache cache(3 * one + 1000, footer_cost);
+  for (const char* path : {"a", "b", "c"}) keep(cache, {path, 7, 1});
+  EXPECT_NE(cache.find({"a", 7, 1}), nullptr);
+  keep(cache, {"d", 7, 1});
+  EXPECT_EQ(cache.find({"b", 7, 1}), nullptr) << "the least recently used one goes first";
+  EXPECT_NE(cache.find({"a", 7, 1}), nullptr);
+  EXPECT_NE(cache.find({"d", 7, 1}), nullptr);
+  EXPECT_LE(cache.used(), 3 * one + 1000);
+  EXPECT_EQ(cache.find({"a", 8, 1}), nullptr) << "a file of another size is another file";
+  EXPECT_EQ(cache.find({"a", 7, 2}), nullptr) << "so is one that was written or replaced";
+  keep(cache, {"huge", 7, 1}, 5000);
+  EXPECT_EQ(cache.find({"huge", 7, 1}), nullptr);
+  EXPECT_NE(cache.find({"d", 7, 1}), nullptr) << "what does not fit pushes nothing out";
 }
 
 }  // namespace

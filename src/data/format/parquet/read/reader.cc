@@ -36,15 +36,11 @@ class ParquetReader final : public FormatReader {
         chunk_bytes_(static_cast<std::uint64_t>(workload.reader.chunk_bytes)),
         options_{.direct = workload.reader.odirect || workload.storage.storage_type == config::StorageType::kDirectFs,
                  .transfer_bytes = static_cast<std::uint64_t>(workload.reader.transfer_size.value_or(0))},
-        cache_(kCacheBytes) {}
+        cache_(kCacheBytes, footer_cost) {}
 
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
-    std::shared_ptr<const FileIndex> index = cache_.find(path.string(), file->size());
-    if (index == nullptr) {
-      STOKER_ASSIGN(index, read_index(*file, observer));
-      cache_.insert(path.string(), index);
-    }
+    STOKER_ASSIGN(auto index, cache_.find_or_make(key_of(*file), [&] { return read_index(*file, observer); }));
     return std::unique_ptr<FileReader>(std::make_unique<ParquetFile>(std::move(file), std::move(index), file_options_));
   }
 
@@ -56,7 +52,7 @@ class ParquetReader final : public FormatReader {
 
   Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const auto file, storage_.open(path, options_));
-    if (const auto index = cache_.find(path.string(), file->size())) return Outline{index->rows, index->column_number};
+    if (const auto index = cache_.find(key_of(*file))) return Outline{index->rows, index->column_number};
     STOKER_ASSIGN(const RawFooter footer, read_footer(*file, nullptr));
     const auto found = outline_footer(footer.bytes);
     if (!found) return Error(found.error()).with_context(path.string());
