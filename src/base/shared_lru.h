@@ -69,6 +69,12 @@ class SharedLru {
     if (const auto at = by_key_.find(key); at != by_key_.end() && at->second->value == value) drop(at->second, dropped);
   }
 
+  // Another bound, before there is anything to keep.
+  void set_limit(std::uint64_t limit) {
+    const std::lock_guard lock(mutex_);
+    limit_ = limit;
+  }
+
   [[nodiscard]] std::uint64_t used() const {
     const std::lock_guard lock(mutex_);
     return used_;

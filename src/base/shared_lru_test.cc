@@ -46,6 +46,9 @@ TEST(SharedLru, KeepsWhatWasUsedLastWithinItsBound) {
   keep(lru, 5, "longer than the bound");
   EXPECT_EQ(lru.find(5), nullptr);
   EXPECT_NE(lru.find(4), nullptr) << "what does not fit pushes nothing out";
+  lru.set_limit(30);
+  keep(lru, 5, "longer than the bound");
+  EXPECT_NE(lru.find(5), nullptr);
 }
 
 TEST(SharedLru, ForgetsTheValueThatIsMeantAndNoOther) {

@@ -121,11 +121,13 @@ struct NamedColumn {
   friend bool operator==(const NamedColumn&, const NamedColumn&) = default;
 };
 
-// Opens files of one format for reading; shared by the workers of one rank. Keeps what is worth keeping between visits
-// of a file (footers), bounded in bytes.
+// Opens files of one format for reading; shared by the workers of one rank, or of all ranks of a process. Keeps what is
+// worth keeping between visits of a file (footers), bounded in bytes.
 class FormatReader {
  public:
   virtual ~FormatReader() = default;
+  // Before it is used: so many ranks share it, and what it keeps may take what each would have kept.
+  virtual void share(std::uint64_t /*ranks*/) {}
   // From any thread.
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open(const io::Path&, io::ReadObserver*) = 0;
   // The most memory that one worker needs for the files opened so far; nullopt before the first, and where files do not

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "data/io/storage.h"
 #include "workloads/training/progress.h"
 #include "workloads/training/reporter.h"
+#include "workloads/training/shared_reader.h"
 
 namespace stoker::training {
 
@@ -29,6 +31,7 @@ struct Environment {
   const host::Proc& proc;
   std::stop_token stop;
   int ranks_in_process = 1;  // threads of this process that are ranks
+  std::unique_ptr<SharedReader> reader = std::make_unique<SharedReader>();
 };
 
 using config::reads_nothing;

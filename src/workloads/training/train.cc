@@ -317,11 +317,16 @@ Status train(Context& c, TrainOutcome& outcome) {
   io::Storage& storage = c.workload.reader.read_type == config::ReadType::kMemory ? memory : c.environment.storage;
   STOKER_ASSIGN(const format::Format* format,
                 reads_nothing(c.workload) ? format::find_format(config::FormatName::kSynthetic) : &c.format);
-  auto reader = format->make_reader(c.workload, storage);
-  STOKER_TRY(dist::agree(c.comm, reader ? Status{} : Status{reader.error()}));
+  const auto shared =
+      c.environment.reader->get(*format, c.workload, c.environment.storage, c.environment.ranks_in_process);
+  STOKER_TRY(dist::agree(c.comm, shared ? Status{} : Status{shared.error()}));
   // What is only looked at, on whichever rank, is not kept in memory.
-  const auto past_memory = format->make_reader(c.workload, c.environment.storage);
-  format::FormatReader& look = &storage == &memory && past_memory ? **past_memory : **reader;
+  format::FormatReader& look = **shared;
+  std::unique_ptr<format::FormatReader> through_memory;
+  if (&storage == &memory) {
+    STOKER_ASSIGN(through_memory, format->make_reader(c.workload, memory));
+  }
+  format::FormatReader& reader = through_memory != nullptr ? *through_memory : look;
   STOKER_ASSIGN(DataSplit training, prepare_split(c, data, Split::kTrain, look));
   std::optional<DataSplit> evaluation;
   if (c.workload.workflow.evaluation && data.layout.files(Split::kEval) > 0) {
@@ -336,7 +341,7 @@ Status train(Context& c, TrainOutcome& outcome) {
     c.warn("storage.storage_type is generated: the bytes are computed by the client, and no storage is read");
   }
   if (&storage == &memory) c.warn("reader.read_type is memory: what was read once is not read from the storage again");
-  STOKER_TRY(Trainer(c, **reader, storage, Prepared{std::move(training), std::move(evaluation)}, outcome).run());
+  STOKER_TRY(Trainer(c, reader, storage, Prepared{std::move(training), std::move(evaluation)}, outcome).run());
   STOKER_TRY(check_unchanged(c, data));
   return report_memory(c, memory);
 }

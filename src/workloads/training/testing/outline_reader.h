@@ -32,7 +32,7 @@ class OutlineFile final : public format::FileReader {
   std::uint64_t version_;
 };
 
-class OutlineReader final : public format::FormatReader {
+class OutlineReader : public format::FormatReader {
  public:
   std::vector<std::uint64_t> rows;
   std::map<std::uint64_t, std::uint64_t> column_numbers, versions;

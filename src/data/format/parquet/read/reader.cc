@@ -24,7 +24,7 @@
 namespace stoker::format::parquet {
 namespace {
 
-constexpr std::uint64_t kCacheBytes = 64 * kMiB;
+constexpr std::uint64_t kCacheBytes = 64 * kMiB;  // of a rank
 
 class ParquetReader final : public FormatReader {
  public:
@@ -43,6 +43,8 @@ class ParquetReader final : public FormatReader {
     STOKER_ASSIGN(auto index, cache_.find_or_make(key_of(*file), [&] { return read_index(*file, observer); }));
     return std::unique_ptr<FileReader>(std::make_unique<ParquetFile>(std::move(file), std::move(index), file_options_));
   }
+
+  void share(std::uint64_t ranks) override { cache_.set_limit(ranks * kCacheBytes); }
 
   [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override {
     const std::uint64_t bytes = worker_bytes_;
