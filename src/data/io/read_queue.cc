@@ -8,17 +8,23 @@
 namespace stoker::io {
 
 LeasePool::Block& LeasePool::take(std::uint64_t bytes) {
-  if (free_.empty()) {
-    blocks_.push_back({.memory = {}, .number = static_cast<unsigned>(blocks_.size()), .version = 0});
-    free_.push_back(&blocks_.back());
-  }
+  if (free_.empty()) free_.push_back(&make());
   Block& block = *free_.back();
   free_.pop_back();
+  fit(block, bytes);
+  return block;
+}
+
+LeasePool::Block& LeasePool::make() {
+  blocks_.push_back({.memory = {}, .number = static_cast<unsigned>(blocks_.size()), .version = 0});
+  return blocks_.back();
+}
+
+void LeasePool::fit(Block& block, std::uint64_t bytes) {
   // A block that grows is another one, even where it comes to lie at the same address.
   const std::size_t before = block.memory.capacity();
   block.memory.resize(static_cast<std::size_t>(bytes));
   if (block.memory.capacity() != before) ++block.version;
-  return block;
 }
 
 namespace {

@@ -17,8 +17,8 @@
 
 namespace stoker::io {
 
-// Blocks of memory that a queue's reads go to. They grow to the largest read and are kept: what was given back last is
-// lent first, since it is the likeliest to be in the CPU's caches.
+// Blocks of memory that reads go to. They grow to the largest read and are kept: what was given back last is lent
+// first, since it is the likeliest to be in the CPU's caches. For one thread, as it stands here.
 class LeasePool {
  public:
   struct Block {
@@ -27,9 +27,18 @@ class LeasePool {
     std::uint64_t version = 0;  // another one each time the memory was made anew
   };
 
+  LeasePool() = default;
+  virtual ~LeasePool() = default;  // when all is given back
+  LeasePool(const LeasePool&) = delete;
+  LeasePool& operator=(const LeasePool&) = delete;
+
   // At least `bytes` of it.
-  [[nodiscard]] Block& take(std::uint64_t bytes);
-  void give_back(Block& block) { free_.push_back(&block); }
+  [[nodiscard]] virtual Block& take(std::uint64_t bytes);
+  virtual void give_back(Block& block) { free_.push_back(&block); }
+
+ protected:
+  [[nodiscard]] Block& make();
+  static void fit(Block& block, std::uint64_t bytes);
 
  private:
   std::deque<Block> blocks_;
@@ -77,7 +86,8 @@ class ReadQueue {
   // Memory for reads of this queue, aligned as O_DIRECT demands. Whoever holds it bounds what it takes.
   [[nodiscard]] Lease lease(std::uint64_t bytes) { return {pool_, pool_.take(bytes)}; }
   // The reads of `ops`, all into `memory`, are under way or will be as others are answered. The file stays open, and
-  // the memory lent, until they have been waited for. What cannot be read is told by wait().
+  // the memory lent, until they have been waited for. What cannot be read is told by wait(). Memory for files that
+  // demand an alignment is this queue's own (it may be registered with a ring); for others it may be of any pool.
   virtual void submit(Ticket ticket, ReadableFile& file, const Lease& memory, std::span<const ReadOp> ops) = 0;
   // Until all reads of the ticket are answered: then their bytes are there. The error of the first that could not be
   // carried out, after all others of the ticket were answered. A stop ends the waiting of storages that can be left

@@ -10,8 +10,15 @@ constexpr io::Ticket kNothingToRead = 0;
 
 }  // namespace
 
-ChunkReads::ChunkReads(std::unique_ptr<io::ReadQueue> queue) : queue_(std::move(queue)) {
+ChunkReads::ChunkReads(std::unique_ptr<io::ReadQueue> queue, io::LeasePool* shared)
+    : queue_(std::move(queue)), shared_(shared) {
   stopped_.request_stop();
+}
+
+io::Lease ChunkReads::lease(const format::FileReader& file, std::uint64_t bytes) {
+  const io::ReadableFile* const source = file.source();
+  if (shared_ == nullptr || source == nullptr || source->alignment() != 1) return queue_->lease(bytes);
+  return {*shared_, shared_->take(bytes)};
 }
 
 Result<std::unique_ptr<SentChunk>> ChunkReads::send(const format::FileReader& file, const format::ChunkRows& rows) {
@@ -23,7 +30,7 @@ Result<std::unique_ptr<SentChunk>> ChunkReads::send(const format::FileReader& fi
     spare_.pop_back();
   }
   STOKER_TRY(file.plan(rows, chunk->plan));
-  chunk->memory = queue_->lease(chunk->plan.memory_bytes());
+  chunk->memory = lease(file, chunk->plan.memory_bytes());
   chunk->plan.ops(chunk->memory.bytes(), ops_);
   chunk->ticket = ops_.empty() ? kNothingToRead : ++tickets_;
   if (!ops_.empty()) queue_->submit(chunk->ticket, *file.source(), chunk->memory, ops_);

@@ -24,7 +24,8 @@ struct SentChunk {
 // Of the thread that the queue is made for. Outlives the chunks that it sent.
 class ChunkReads {
  public:
-  explicit ChunkReads(std::unique_ptr<io::ReadQueue> queue);
+  // Memory for files that demand no alignment comes from `shared`, if that is given; it outlives this.
+  explicit ChunkReads(std::unique_ptr<io::ReadQueue> queue, io::LeasePool* shared = nullptr);
 
   // Plans the rows, borrows memory for them and sends the reads. The file stays open until wait() has returned.
   [[nodiscard]] Result<std::unique_ptr<SentChunk>> send(const format::FileReader& file, const format::ChunkRows& rows);
@@ -37,7 +38,10 @@ class ChunkReads {
   [[nodiscard]] bool wants_more() const { return queue_->wants_more(); }
 
  private:
+  [[nodiscard]] io::Lease lease(const format::FileReader& file, std::uint64_t bytes);
+
   std::unique_ptr<io::ReadQueue> queue_;
+  io::LeasePool* const shared_;
   std::stop_source stopped_;  // made before there is anything to abandon, perhaps for want of memory
   io::Ticket tickets_ = 0;
   std::vector<io::ReadOp> ops_;

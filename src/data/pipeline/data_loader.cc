@@ -101,7 +101,9 @@ Status DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epo
   const std::uint64_t depth = window_depth(options_);
   const unsigned readers = std::max(options_.threads, 1U);
   if (workers_.empty()) {
-    const ReaderOptions reader{.io_depth = options_.io_depth, .ahead_rows = rows_ahead(options_, plan.batch_size())};
+    const ReaderOptions reader{.io_depth = options_.io_depth,
+                               .ahead_rows = rows_ahead(options_, plan.batch_size()),
+                               .memory = options_.memory};
     for (unsigned i = 0; i < readers; ++i) workers_.push_back(std::make_unique<Worker>(dataset_, clock_, reader));
   }
   epoch_ = std::make_unique<Epoch>(plan, depth, clock_, options_.collate);

@@ -43,6 +43,9 @@ struct LoaderOptions {
   config::Duration preprocess;  // per sample, emulated in the worker
   std::uint64_t seed = 0;       // of the emulated times of this rank
   std::optional<Verification> verification;
+  // For chunks of files that demand no alignment: io::make_shared_lease_pool(), of all loaders of the process. Null:
+  // each thread has its own.
+  io::LeasePool* memory = nullptr;
 };
 
 // Batches that may be in flight: max(prefetch, threads), 2 * threads when prefetch is 0, at least 1.

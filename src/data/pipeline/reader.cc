@@ -109,7 +109,7 @@ Status Reader::submit(Claim claim) {
 }
 
 Result<std::optional<Claim>> Reader::next(ChunkQueue& queue, const std::stop_token& stop) {
-  if (!reads_) reads_.emplace(dataset_.make_read_queue({.depth = options_.io_depth}, this));
+  if (!reads_) reads_.emplace(dataset_.make_read_queue({.depth = options_.io_depth}, this), options_.memory);
   if (current_ != nullptr) reads_->recycle(std::move(current_));
   times_ = {};
   times_.begun = clock_.now();

@@ -25,8 +25,9 @@
 namespace stoker::pipeline {
 
 struct ReaderOptions {
-  unsigned io_depth = 0;         // requests under way; 0: the storage's choice
-  std::uint64_t ahead_rows = 0;  // of all chunks in hand, as soon as there is more than one
+  unsigned io_depth = 0;            // requests under way; 0: the storage's choice
+  std::uint64_t ahead_rows = 0;     // of all chunks in hand, as soon as there is more than one
+  io::LeasePool* memory = nullptr;  // as ChunkReads takes it
 };
 
 // Memory that a reader takes at most for chunks which it reads while it has another one in hand, beside that one's;

@@ -16,6 +16,7 @@
 #include "config/formats.h"
 #include "config/load.h"
 #include "data/format/format.h"
+#include "data/io/shared_lease_pool.h"
 #include "data/io/storage.h"
 #include "workloads/training/progress.h"
 #include "workloads/training/reporter.h"
@@ -32,6 +33,7 @@ struct Environment {
   std::stop_token stop;
   int ranks_in_process = 1;  // threads of this process that are ranks
   std::unique_ptr<SharedReader> reader = std::make_unique<SharedReader>();
+  std::unique_ptr<io::LeasePool> chunk_memory = io::make_shared_lease_pool();
 };
 
 using config::reads_nothing;

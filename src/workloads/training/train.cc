@@ -84,6 +84,7 @@ pipeline::LoaderOptions Trainer::loader_options(std::optional<pipeline::Verifica
   options.preprocess = c_.workload.reader.preprocess_time;
   options.seed = derive_seed(static_cast<std::uint64_t>(c_.workload.train.seed), c_.comm.rank(), 1);
   options.verification = std::move(verification);
+  options.memory = c_.environment.chunk_memory.get();
   return options;
 }
 
