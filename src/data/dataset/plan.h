@@ -47,6 +47,8 @@ class EpochPlan {
   [[nodiscard]] const RowCounts& row_counts() const { return row_counts_; }
   // k < visits(); visits cover positions [0, rows()) in order without gaps.
   [[nodiscard]] Visit visit(std::uint64_t k) const;
+  // Whether files are visited again and again (single rows of them in any order).
+  [[nodiscard]] bool returns_to_files() const { return request_.shuffle_samples && request_.by_sample; }
   // Rows of the epoch that no rank reads: the remainder of all rows by B * n, and what steps_limit leaves.
   [[nodiscard]] std::uint64_t dropped_rows() const;
 

@@ -31,22 +31,33 @@ ChunkQueue::Found ChunkQueue::find(const Room& room) {
     const dataset::Piece& piece = visit.pieces[visit.next];
     // Beyond the window; so is everything after it. Or too large, and what comes after it is others'.
     if (piece.position >= admitted) return found;
-    if (piece.rows > room.rows || bytes_of(*visit.file, piece) > room.bytes) return found;
+    if (piece.rows > room.rows || bytes_of(*visit.file->reader, piece) > room.bytes) return found;
     found.claim = Claim{*it, piece};
     if (++visit.next == visit.pieces.size()) open_.erase(it);
     return found;
   }
   if (next_visit_ < plan_.visits()) {
-    const dataset::Visit visit = plan_.visit(next_visit_);
-    if (visit.position >= admitted) return found;
+    if (plan_.visit(next_visit_).position >= admitted) return found;
     found.to_open = std::make_shared<OpenVisit>();
-    found.to_open->visit = visit;
+    found.to_open->visit = next_run(admitted);
     open_.push_back(found.to_open);
-    ++next_visit_;
     return found;
   }
   found.ended = open_.empty();
   return found;
+}
+
+dataset::Visit ChunkQueue::next_run(std::uint64_t admitted) {
+  dataset::Visit run = plan_.visit(next_visit_);
+  while (++next_visit_ < plan_.visits()) {
+    const dataset::Visit next = plan_.visit(next_visit_);
+    const bool goes_on =
+        next.file == run.file && next.first_row == run.first_row + run.rows && next.position == run.position + run.rows;
+    // Rows that are permuted inside a visit are that visit's.
+    if (!goes_on || run.order_seed != 0 || next.order_seed != 0 || next.position >= admitted) break;
+    run.rows += next.rows;
+  }
+  return run;
 }
 
 Result<std::optional<Claim>> ChunkQueue::claim(FileOpener& opener, const std::stop_token& stop) {
@@ -73,17 +84,14 @@ Result<std::optional<Claim>> ChunkQueue::claim_ahead(FileOpener& opener, const R
 
 Status ChunkQueue::open(const std::shared_ptr<OpenVisit>& slot, FileOpener& opener) {
   const dataset::Visit& visit = slot->visit;
-  STOKER_ASSIGN(slot->file, opener.open(visit.file));
-  if (slot->file->rows() < visit.first_row + visit.rows) {
+  STOKER_ASSIGN(slot->file, files_.open(visit.file, opener));
+  if (const std::uint64_t rows = slot->file->reader->rows(); rows < visit.first_row + visit.rows) {
     Error error = make_error(Code::kCorrupt, "file {} of the split: it has {} rows, but rows {} to {} were planned",
-                             visit.file, slot->file->rows(), visit.first_row, visit.first_row + visit.rows);
+                             visit.file, rows, visit.first_row, visit.first_row + visit.rows);
     error.hint = "the file was changed while the run was under way; start it again when nobody writes the data set";
     return error;
   }
-  std::vector<dataset::UnitRows> units;
-  units.reserve(slot->file->units().size());
-  for (const format::Unit& unit : slot->file->units()) units.push_back({unit.first_row, unit.rows});
-  STOKER_ASSIGN(slot->pieces, dataset::unit_order(visit, units));
+  STOKER_ASSIGN(slot->pieces, dataset::unit_order(visit, slot->file->units));
   STOKER_CHECK(!slot->pieces.empty(), "a visit without rows");
   {
     const std::lock_guard lock(mutex_);

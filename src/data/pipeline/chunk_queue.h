@@ -2,7 +2,8 @@
 //
 // A visit's units are known only when its file has been opened, so the worker that finds no piece to read opens the
 // next visit itself, outside the lock; meanwhile others may open later ones. Pieces are handed out oldest visit first,
-// and only when the batch window admits their first row.
+// and only when the batch window admits their first row. Visits of a plan that go on where the one before ended are
+// opened as one.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +20,14 @@
 #include "data/dataset/unit_order.h"
 #include "data/format/format.h"
 #include "data/pipeline/batch_window.h"
+#include "data/pipeline/open_files.h"
 
 namespace stoker::pipeline {
 
-// A file that is being read. Shared by the workers that hold pieces of it; closed with the last one.
+// Rows that are being read, and the file they are in. Shared by the workers that hold pieces of it.
 struct OpenVisit {
   dataset::Visit visit;
-  std::unique_ptr<format::FileReader> file;
+  std::shared_ptr<const OpenFile> file;
   std::vector<dataset::Piece> pieces;
   std::size_t next = 0;  // guarded by the queue's mutex
   bool ready = false;    // likewise
@@ -35,7 +37,7 @@ struct Claim {
   std::shared_ptr<OpenVisit> visit;
   dataset::Piece piece;
 
-  [[nodiscard]] format::FileReader& file() const { return *visit->file; }
+  [[nodiscard]] format::FileReader& file() const { return *visit->file->reader; }
 };
 
 // What a worker that has chunks in hand takes beside them.
@@ -44,18 +46,12 @@ struct Room {
   std::uint64_t bytes = 0;
 };
 
-// Opens files for the worker that claims, which may time it.
-class FileOpener {
- public:
-  virtual ~FileOpener() = default;
-  // File number i of the split.
-  [[nodiscard]] virtual Result<std::unique_ptr<format::FileReader>> open(std::uint64_t file) = 0;
-};
-
 // One per epoch. Safe from many threads. The plan and the window outlive it.
 class ChunkQueue {
  public:
-  ChunkQueue(const dataset::EpochPlan& plan, BatchWindow& window) : plan_(plan), window_(window) {}
+  // `kept_open`: files for visits to come, if the plan comes back to files.
+  ChunkQueue(const dataset::EpochPlan& plan, BatchWindow& window, std::uint64_t kept_open = 0)
+      : plan_(plan), window_(window), files_(plan.returns_to_files() ? kept_open : 0) {}
 
   // The next chunk to read; nullopt when there is none left or the queue was closed. Blocks while the window is full.
   // An error of opening a file is returned to the worker that opened it.
@@ -73,10 +69,13 @@ class ChunkQueue {
     bool ended = false;
   };
   [[nodiscard]] Found find(const Room& room);
+  // The next rows of the plan, of one file and without a gap, as far as they begin inside the window.
+  [[nodiscard]] dataset::Visit next_run(std::uint64_t admitted) REQUIRES(mutex_);
   Status open(const std::shared_ptr<OpenVisit>& visit, FileOpener& opener);
 
   const dataset::EpochPlan& plan_;
   BatchWindow& window_;
+  OpenFiles files_;
 
   std::mutex mutex_;
   std::deque<std::shared_ptr<OpenVisit>> open_ GUARDED_BY(mutex_);  // in plan order

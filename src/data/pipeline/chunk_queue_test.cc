@@ -17,9 +17,9 @@ using testing::open_fake;
 // Files of 10 rows in units of 4, 4 and 2; batches of 5.
 struct Queue final : FileOpener {
   explicit Queue(std::uint64_t files, std::uint64_t depth)
-      : plan({.files = files, .samples_per_file = 10, .batch_size = 5}),
-        window(plan.rows(), 5, depth, clock),
-        queue(plan, window) {}
+      : Queue(dataset::EpochPlan({.files = files, .samples_per_file = 10, .batch_size = 5}), depth, 0) {}
+  Queue(const dataset::EpochPlan& the_plan, std::uint64_t depth, std::uint64_t kept_open)
+      : plan(the_plan), window(plan.rows(), 5, depth, clock), queue(plan, window, kept_open) {}
 
   Result<std::unique_ptr<format::FileReader>> open(std::uint64_t file) override {
     if (before_open) before_open(file);
@@ -182,6 +182,75 @@ TEST(ChunkQueue, ClosingWakesWhoWaitsForTheWindow) {
   const auto none = q.queue.claim(q, {});
   ASSERT_OK(none);
   EXPECT_FALSE(none->has_value());
+}
+
+// Single rows in any order.
+dataset::EpochPlan rows_of(std::uint64_t files, std::uint64_t seed) {
+  return dataset::EpochPlan({.files = files,
+                             .samples_per_file = 10,
+                             .batch_size = 5,
+                             .shuffle_samples = true,
+                             .sample_seed = seed,
+                             .by_sample = true});
+}
+
+// An order that comes back to files opens each of them once, and no more than may be kept stay open.
+TEST(ChunkQueue, AnOrderOfRowsDoesNotOpenAFileForEach) {
+  Queue q(rows_of(4, 1), 100, 4);
+  for (std::uint64_t rows = 0; rows < 40;) rows += q.claim().piece.rows;
+  EXPECT_EQ(q.opened.size(), 4U);
+  EXPECT_EQ(q.data.open_now, 4U);
+  Queue narrow(rows_of(4, 1), 100, 2);
+  for (std::uint64_t rows = 0; rows < 40;) rows += narrow.claim().piece.rows;
+  EXPECT_GT(narrow.opened.size(), 4U);
+  EXPECT_EQ(narrow.data.open_now, 2U);
+  Queue by_file(4, 100);
+  for (int i = 0; i < 12; ++i) by_file.claim();
+  EXPECT_EQ(by_file.data.open_now, 0U) << "a file that nobody comes back to is closed with its last piece";
+}
+
+// Rows that follow each other in the plan and in a file are one visit: read in the same order, in fewer pieces.
+TEST(ChunkQueue, RunsOfRowsAreVisitedTogether) {
+  std::uint64_t pieces = 0, rows = 0;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    Queue q(rows_of(1, seed), 100, 1);
+    std::vector<std::uint64_t> planned, read;
+    for (std::uint64_t k = 0; k < q.plan.visits(); ++k) planned.push_back(q.plan.visit(k).first_row);
+    while (read.size() < planned.size()) {
+      const Claim claim = q.claim();
+      EXPECT_EQ(claim.piece.position, read.size());
+      EXPECT_EQ(dataset::row_order_seed(claim.visit->visit, claim.piece), 0U);
+      for (std::uint64_t i = 0; i < claim.piece.rows; ++i) read.push_back(claim.piece.first_row + i);
+      ++pieces;
+    }
+    EXPECT_EQ(read, planned);
+    rows += read.size();
+  }
+  EXPECT_LT(pieces, rows);
+}
+
+TEST(ChunkQueue, ARunEndsWithTheWindow) {
+  // The order of the one file's first two rows is 0, 1 for some seed.
+  for (std::uint64_t seed = 0;; ++seed) {
+    const dataset::EpochPlan plan({.files = 1,
+                                   .samples_per_file = 2,
+                                   .batch_size = 1,
+                                   .shuffle_samples = true,
+                                   .sample_seed = seed,
+                                   .by_sample = true});
+    if (plan.visit(0).first_row != 0) continue;
+    SteadyClock clock;
+    Queue opener(1, 1);
+    BatchWindow narrow(2, 1, 1, clock), wide(2, 1, 2, clock);
+    ChunkQueue one(plan, narrow), both(plan, wide);
+    auto claim = one.claim(opener, {});
+    ASSERT_OK(claim);
+    EXPECT_EQ((*claim)->piece.rows, 1U) << "the second row is a batch further";
+    claim = both.claim(opener, {});
+    ASSERT_OK(claim);
+    EXPECT_EQ((*claim)->piece.rows, 2U);
+    break;
+  }
 }
 
 // Who has something to do takes what is there, and never waits.

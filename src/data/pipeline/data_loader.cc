@@ -64,11 +64,11 @@ struct DataLoader::Worker {
 };
 
 struct DataLoader::Epoch {
-  Epoch(const dataset::EpochPlan& the_plan, std::uint64_t depth, const Clock& clock, bool collate)
+  Epoch(const dataset::EpochPlan& the_plan, std::uint64_t depth, const Clock& clock, const LoaderOptions& options)
       : plan(the_plan),
         window(plan.rows(), plan.batch_size(), depth, clock),
-        queue(plan, window),
-        collator(collate ? std::make_unique<Collator>(plan.batch_size(), depth) : nullptr),
+        queue(plan, window, options.files_kept_open),
+        collator(options.collate ? std::make_unique<Collator>(plan.batch_size(), depth) : nullptr),
         coverage(plan.row_counts()) {}
 
   void close(const Status& why) {
@@ -106,7 +106,7 @@ Status DataLoader::begin_epoch(const dataset::EpochPlan& plan, std::uint64_t epo
                                .memory = options_.memory};
     for (unsigned i = 0; i < readers; ++i) workers_.push_back(std::make_unique<Worker>(dataset_, clock_, reader));
   }
-  epoch_ = std::make_unique<Epoch>(plan, depth, clock_, options_.collate);
+  epoch_ = std::make_unique<Epoch>(plan, depth, clock_, options_);
   epoch_->outer_stop = std::make_unique<std::stop_callback<std::function<void()>>>(
       std::move(stop), [inner = &epoch_->stop] { inner->request_stop(); });
   for (std::size_t i = 0; i < workers_.size(); ++i) {

@@ -46,6 +46,8 @@ struct LoaderOptions {
   // For chunks of files that demand no alignment: io::make_shared_lease_pool(), of all loaders of the process. Null:
   // each thread has its own.
   io::LeasePool* memory = nullptr;
+  // That stay open for visits to come, where a plan comes back to them.
+  std::uint64_t files_kept_open = 64;
 };
 
 // Batches that may be in flight: max(prefetch, threads), 2 * threads when prefetch is 0, at least 1.

@@ -1,7 +1,9 @@
 #include "workloads/training/train.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -79,12 +81,21 @@ class Trainer {
   std::optional<Accelerator> train_accelerator_, eval_accelerator_;
 };
 
+// Half of the files that the process may have open, for its ranks.
+std::uint64_t files_kept_open(int ranks_in_process) {
+  constexpr rlim_t kMost = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  return std::clamp<rlim_t>(limit.rlim_cur / 2 / static_cast<rlim_t>(ranks_in_process), 1, kMost);
+}
+
 pipeline::LoaderOptions Trainer::loader_options(std::optional<pipeline::Verification> verification) const {
   pipeline::LoaderOptions options = loader_shape(c_.workload, c_.read_threads);
   options.preprocess = c_.workload.reader.preprocess_time;
   options.seed = derive_seed(static_cast<std::uint64_t>(c_.workload.train.seed), c_.comm.rank(), 1);
   options.verification = std::move(verification);
   options.memory = c_.environment.chunk_memory.get();
+  options.files_kept_open = files_kept_open(c_.environment.ranks_in_process);
   return options;
 }
 

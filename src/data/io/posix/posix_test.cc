@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -42,6 +43,29 @@ class RequestSizes final : public ReadObserver {
  private:
   std::int64_t now_ = 0;
 };
+
+// A file that is kept open tells that it is not what it was, nor what lies under its name.
+TEST(PosixStorage, AnOpenFilesVersionFollowsWhatBecomesOfIt) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  const Path path = dir.path() / "file", other = dir.path() / "other";
+  write(*storage, path, 100);
+  const auto file = storage->open(path, {});
+  ASSERT_OK(file);
+  const std::uint64_t before = (*file)->version();
+  EXPECT_NE(before, 0U);
+  EXPECT_EQ((*file)->version(), before);
+  fs::last_write_time(path, fs::last_write_time(path) + std::chrono::seconds(1));
+  const std::uint64_t written = (*file)->version();
+  EXPECT_NE(written, before);
+  const auto again = storage->open(path, {});
+  ASSERT_OK(again);
+  EXPECT_EQ((*again)->version(), written) << "it is the same file for whoever opens it now";
+  write(*storage, other, 100);
+  ASSERT_OK(storage->rename(other, path));
+  EXPECT_NE((*file)->version(), before);
+  EXPECT_NE((*again)->version(), written);
+}
 
 TEST(PosixStorage, BufferedReadsGoInPiecesOfTransferBytes) {
   const ::stoker::testing::TempDir dir;

@@ -23,11 +23,12 @@ constexpr std::string_view kWithoutDirectReads =
     "turn direct I/O off (reader.odirect: False, storage_type: local_fs), or move the data to a file system that "
     "supports it";
 
-// Not the number of the inode: some network file systems give a file another one each time.
+// Not the number of the inode: some network file systems give a file another one each time. Links tell of a file that
+// is read under a name which another has taken since.
 std::uint64_t version_of(const struct stat& info) {
   const std::uint64_t version =
       derive_seed(static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-  return version == 0 ? 1 : version;
+  return version < 2 ? version + 2 : version;
 }
 
 std::uint64_t next_id() {
@@ -41,7 +42,8 @@ class File final : public PosixFile {
   File(Path path, Fd fd, const struct stat& info, std::uint64_t transfer_bytes, DirectAlignment alignment)
       : path_(std::move(path)),
         fd_(std::move(fd)),
-        version_(version_of(info)),
+        linked_(info.st_nlink > 0),
+        gone_(version_of(info) ^ 1),
         target_{.fd = fd_.get(),
                 .path = path_,
                 .size = static_cast<std::uint64_t>(info.st_size),
@@ -52,7 +54,11 @@ class File final : public PosixFile {
                 .device = info.st_dev} {}
 
   [[nodiscard]] std::uint64_t size() const override { return target_.size; }
-  [[nodiscard]] std::uint64_t version() const override { return version_; }
+  [[nodiscard]] std::uint64_t version() const override {
+    struct stat now {};
+    const bool there = ::fstat(fd_.get(), &now) == 0 && (now.st_nlink > 0 || !linked_);
+    return there ? version_of(now) : gone_;
+  }
   [[nodiscard]] std::size_t alignment() const override { return std::max(target_.offset_align, target_.memory_align); }
   Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
     return target_.transfer_bytes != 0 ? read_buffered(target_, ops, observer) : read_direct(target_, ops, observer);
@@ -63,7 +69,8 @@ class File final : public PosixFile {
  private:
   const Path path_;
   const Fd fd_;
-  const std::uint64_t version_;
+  const bool linked_;         // some file systems never say
+  const std::uint64_t gone_;  // the version of a file that was replaced or removed
   const ReadTarget target_;
 };
 

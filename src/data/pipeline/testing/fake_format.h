@@ -31,6 +31,8 @@ struct FakeDataset {
   std::mutex mutex;
   std::map<std::pair<std::uint64_t, std::uint64_t>, int> decoded;
   std::atomic<std::uint64_t> fetches{0};
+  std::atomic<std::uint64_t> version{0};  // of each file
+  std::atomic<std::uint64_t> opens{0}, open_now{0}, open_most{0};
 };
 
 // The ids of a file, 8 bytes each.
@@ -71,7 +73,16 @@ class FakeFile final : public format::FileReader {
       const std::uint64_t unit_rows = std::min(data.unit_rows, rows() - row);
       units_.push_back({row, unit_rows, unit_rows * 8});
     }
+    ++data.opens;
+    const std::uint64_t now = ++data.open_now;
+    std::uint64_t most = data.open_most;
+    while (now > most && !data.open_most.compare_exchange_weak(most, now)) {
+    }
   }
+  ~FakeFile() override { --data_.open_now; }
+  FakeFile(const FakeFile&) = delete;
+  FakeFile& operator=(const FakeFile&) = delete;
+  [[nodiscard]] std::uint64_t version() const override { return data_.version; }
   [[nodiscard]] std::uint64_t rows() const override {
     return data_.rows.empty() ? data_.rows_per_file : data_.rows.at(static_cast<std::size_t>(file_));
   }
