@@ -90,11 +90,23 @@ std::uint64_t BatchWindow::work_version() const {
 
 bool BatchWindow::wait_work(std::uint64_t seen_version, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
+  ++workers_asleep_;
   work_.wait(lock, stop, [&] { return closed_ || version_ != seen_version; });
+  --workers_asleep_;
   return !closed_ && !stop.stop_requested();
 }
 
 void BatchWindow::signal_work() {
+  bool asleep = false;
+  {
+    const std::lock_guard lock(mutex_);
+    ++version_;
+    asleep = workers_asleep_ > 0;
+  }
+  if (asleep) work_.notify_one();
+}
+
+void BatchWindow::wake_workers() {
   {
     const std::lock_guard lock(mutex_);
     ++version_;
@@ -103,7 +115,7 @@ void BatchWindow::signal_work() {
 }
 
 metrics::StageTimes BatchWindow::deliver(std::uint64_t position, std::uint64_t rows, ChunkTimes times) {
-  bool extended = false;
+  bool awaited = false;
   metrics::StageTimes spent;
   {
     const std::lock_guard lock(mutex_);
@@ -121,6 +133,7 @@ metrics::StageTimes BatchWindow::deliver(std::uint64_t position, std::uint64_t r
                      (after == islands_.begin() || std::prev(after)->end <= position),
                  "rows delivered twice");
     islands_.insert(after, Interval{position, position + rows});
+    bool extended = false;
     auto it = islands_.begin();
     for (; it != islands_.end() && it->begin <= prefix_; ++it) {
       STOKER_CHECK(it->begin == prefix_, "rows delivered twice");
@@ -129,8 +142,9 @@ metrics::StageTimes BatchWindow::deliver(std::uint64_t position, std::uint64_t r
     }
     islands_.erase(islands_.begin(), it);
     if (extended) last_extending_ = times;
+    awaited = wanted_ > 0 && prefix_ >= wanted_;
   }
-  if (extended) batch_ready_.notify_one();
+  if (awaited) batch_ready_.notify_one();
   return spent;
 }
 
@@ -146,7 +160,9 @@ Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop)
     if (!done()) {
       const ThreadTimes before = clock_.thread_times();
       const Instant begin = clock_.now();
+      wanted_ = wanted;
       batch_ready_.wait(lock, stop, done);
+      wanted_ = 0;
       const Instant end = clock_.now();
       wait.total = end - begin;
       wait.causes = causes_of(begin, end);
@@ -159,9 +175,8 @@ Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop)
     if (error_) return *error_;
     if (prefix_ < wanted) return make_error(Code::kInterrupted, "interrupted while waiting for batch {}", batch);
     ++handed_out_;
-    ++version_;
   }
-  work_.notify_all();
+  signal_work();
   return batch;
 }
 

@@ -55,12 +55,14 @@ class BatchWindow {
 
   // Positions below this may be started now. Only grows.
   [[nodiscard]] std::uint64_t admitted() const;
-  // Workers without work sleep until something changes: more rows admitted, or a file opened (signal_work). Read the
-  // version, look for work, and only then wait for a later version. wait_work returns false when the window is closed
-  // or a stop is requested.
+  // Workers without work sleep until something changes: more rows admitted, or a file opened. Read the version, look
+  // for work, and only then wait for a later version. wait_work returns false when the window is closed or a stop is
+  // requested. A change wakes one of them, who signals again if it leaves work for others.
   [[nodiscard]] std::uint64_t work_version() const;
   [[nodiscard]] bool wait_work(std::uint64_t seen_version, const std::stop_token& stop);
   void signal_work();
+  // All of them, to look for themselves.
+  void wake_workers();
 
   // Positions [position, position + rows) are ready. Returns what the worker has spent on them.
   metrics::StageTimes deliver(std::uint64_t position, std::uint64_t rows, ChunkTimes times);
@@ -93,6 +95,8 @@ class BatchWindow {
   std::uint64_t delivered_ GUARDED_BY(mutex_) = 0;
   std::uint64_t handed_out_ GUARDED_BY(mutex_) = 0;
   std::uint64_t version_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t workers_asleep_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t wanted_ GUARDED_BY(mutex_) = 0;   // next() waits for the positions below; 0: it does not wait
   ChunkTimes last_extending_ GUARDED_BY(mutex_);  // the chunk that moved the prefix last
   metrics::StageTimes busy_ GUARDED_BY(mutex_);   // of all chunks so far: shares for waits nobody explains better
   std::optional<Error> error_ GUARDED_BY(mutex_);

@@ -20,11 +20,22 @@ std::uint64_t bytes_of(const format::FileReader& file, const dataset::Piece& pie
 }  // namespace
 
 ChunkQueue::Found ChunkQueue::find(const Room& room) {
-  const std::lock_guard lock(mutex_);
+  const std::uint64_t admitted = window_.admitted();
+  Found found;
+  bool more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    found = find(room, admitted);
+    more = (found.claim || found.to_open) && has_more(admitted);
+  }
+  if (more) window_.signal_work();
+  return found;
+}
+
+ChunkQueue::Found ChunkQueue::find(const Room& room, std::uint64_t admitted) {
   Found found;
   found.ended = closed_;
   if (closed_) return found;
-  const std::uint64_t admitted = window_.admitted();
   for (auto it = open_.begin(); it != open_.end(); ++it) {
     OpenVisit& visit = **it;
     if (!visit.ready) continue;
@@ -58,6 +69,13 @@ dataset::Visit ChunkQueue::next_run(std::uint64_t admitted) {
     run.rows += next.rows;
   }
   return run;
+}
+
+bool ChunkQueue::has_more(std::uint64_t admitted) const {
+  for (const auto& visit : open_) {
+    if (visit->ready) return visit->pieces[visit->next].position < admitted;
+  }
+  return next_visit_ < plan_.visits() && plan_.visit(next_visit_).position < admitted;
 }
 
 Result<std::optional<Claim>> ChunkQueue::claim(FileOpener& opener, const std::stop_token& stop) {
@@ -106,7 +124,7 @@ void ChunkQueue::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
   }
-  window_.signal_work();
+  window_.wake_workers();
 }
 
 }  // namespace stoker::pipeline

@@ -4,6 +4,9 @@
 // next visit itself, outside the lock; meanwhile others may open later ones. Pieces are handed out oldest visit first,
 // and only when the batch window admits their first row. Visits of a plan that go on where the one before ended are
 // opened as one.
+//
+// Whoever finds something to do calls one more sleeper if there is more: so nobody is called for nothing, and all that
+// are needed are called in turn.
 #pragma once
 
 #include <cstdint>
@@ -69,8 +72,11 @@ class ChunkQueue {
     bool ended = false;
   };
   [[nodiscard]] Found find(const Room& room);
+  [[nodiscard]] Found find(const Room& room, std::uint64_t admitted) REQUIRES(mutex_);
   // The next rows of the plan, of one file and without a gap, as far as they begin inside the window.
   [[nodiscard]] dataset::Visit next_run(std::uint64_t admitted) REQUIRES(mutex_);
+  // Whether another worker would find something to do.
+  [[nodiscard]] bool has_more(std::uint64_t admitted) const REQUIRES(mutex_);
   Status open(const std::shared_ptr<OpenVisit>& visit, FileOpener& opener);
 
   const dataset::EpochPlan& plan_;

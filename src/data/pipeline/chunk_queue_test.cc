@@ -253,6 +253,29 @@ TEST(ChunkQueue, ARunEndsWithTheWindow) {
   }
 }
 
+// One call wakes one sleeper, who calls the next: all three pieces of a file are taken at the same time.
+TEST(ChunkQueue, AsManySleepersAreCalledAsThereIsWork) {
+  constexpr int kThreads = 3;
+  std::mutex mutex;
+  std::condition_variable changed;
+  int claimed = 0;
+  Queue q(1, 100);
+  q.before_open = [](std::uint64_t) { std::this_thread::sleep_for(std::chrono::milliseconds(30)); };  // others sleep
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      const Claim claim = q.claim();
+      // Nobody claims twice: each piece needs a thread of its own.
+      std::unique_lock lock(mutex);
+      ++claimed;
+      changed.notify_all();
+      changed.wait(lock, [&] { return claimed == kThreads; });
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(claimed, kThreads);
+}
+
 // Who has something to do takes what is there, and never waits.
 TEST(ChunkQueue, AheadNothingIsWaitedFor) {
   Queue q(2, 2);  // rows below 10
