@@ -1,6 +1,9 @@
 #include "data/pipeline/collator.h"
 
+#include <atomic>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 #include <numeric>
 #include <thread>
 
@@ -149,6 +152,41 @@ TEST(Collator, ClosingWakesWhoWaits) {
   });
   EXPECT_FALSE(collator.wait_for_room(8));
   EXPECT_FALSE(collator.wait_for_room(0));
+}
+
+// Threads whose chunks end inside batches share the ring with a consumer that reads each batch once it is complete.
+TEST(Collator, ThreadsFillBatchesWhileTheConsumerTakesThem) {
+  constexpr std::uint64_t kBatch = 4, kChunk = 6, kThreads = 3, kRows = 20 * 12;
+  Collator collator(kBatch, 3);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::uint64_t> placed(kRows / kBatch);  // rows of each batch
+  std::atomic<std::uint64_t> next{0};
+  std::vector<std::jthread> threads;
+  for (std::uint64_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (std::uint64_t first = kChunk * next++; first < kRows; first = kChunk * next++) {
+        Rows rows(static_cast<std::int64_t>(first), kChunk);
+        for (std::uint64_t done = 0; done < kChunk;) {
+          ASSERT_TRUE(collator.wait_for_room(first + done));
+          const auto now = collator.place(rows.chunk(), piece(first, kChunk), 0, done);
+          ASSERT_OK(now);
+          const std::lock_guard lock(mutex);
+          for (; done < *now; ++done) ++placed[(first + done) / kBatch];
+          changed.notify_one();
+        }
+      }
+    });
+  }
+  for (std::uint64_t batch = 0; batch < placed.size(); ++batch) {
+    {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return placed[batch] == kBatch; });
+    }
+    const auto first = static_cast<std::int64_t>(batch * kBatch);
+    EXPECT_EQ(rows_of(collator.batch(batch), kBatch), from_to(first, first + static_cast<std::int64_t>(kBatch)));
+    collator.release_below(batch + 1);
+  }
 }
 
 TEST(Collator, RefusesWhatHasNoTensor) {
