@@ -378,7 +378,8 @@ TEST(DataLoader, PreprocessTimeIsSpentPerSample) {
   ASSERT_OK(loader.begin_epoch(plan, 1, {}));
   for (std::uint64_t step = 0; step < plan.steps(); ++step) ASSERT_OK(loader.next());
   const EpochTotals totals = loader.end_epoch();
-  EXPECT_GE(totals.loader.busy.preprocess, Nanos{20'000'000});
+  // Being called late out of its sleep is waiting for a core.
+  EXPECT_GE(totals.loader.busy.preprocess + totals.loader.busy.core, Nanos{20'000'000});
 }
 
 }  // namespace
