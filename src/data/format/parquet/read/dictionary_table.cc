@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "data/format/parquet/wire/packed_values.h"
 #include "data/format/parquet/wire/plain.h"
 #include "data/format/parquet/wire/rle.h"
 
@@ -23,51 +24,56 @@ Result<IndexPage> open_index_page(Bytes page) {
   return IndexPage{.width = width, .runs = page.subspan(1)};
 }
 
-// Calls repeated(index, n) and packed(indices, n) for the indices [skip, skip + take), all of them below `count`.
-// `indices` are unsigned integers of any width: those of 8 bits are not unpacked but used where they lie.
+Error outside(std::uint32_t index, std::uint32_t count) {
+  return make_error(Code::kCorrupt, "has index {} into a dictionary of {} values", index, count);
+}
+
+// Calls repeated(index, n), with an index below `count`, and packed(run, width, first, n), which says what is wrong
+// with the indices of a packed run, for the indices [skip, skip + take).
 template <class Repeated, class Packed>
-Status each_index(Bytes page, std::uint64_t skip, std::uint64_t take, std::uint32_t count, Repeated repeated,
-                  Packed packed) {
+Status each_run(Bytes page, std::uint64_t skip, std::uint64_t take, std::uint32_t count, Repeated repeated,
+                Packed packed) {
   STOKER_ASSIGN(const IndexPage indices, open_index_page(page));
-  const auto outside = [&](std::uint32_t index) {
-    return make_error(Code::kCorrupt, "has index {} into a dictionary of {} values", index, count);
-  };
-  const bool always_inside = indices.width < 32 && (std::uint64_t{1} << indices.width) <= count;
   HybridRuns runs(indices.runs, indices.width);
-  std::array<std::uint32_t, 1024> block;
   for (HybridRuns::Run run; take > 0;) {
     if (!runs.next(run)) return make_error(Code::kCorrupt, "ends {} dictionary indices too early", take);
     if (skip >= run.count) {
       skip -= run.count;
       continue;
     }
-    const std::uint64_t end = std::min(run.count, skip + take);
-    take -= end - skip;
-    if (run.packed == nullptr) {
-      if (run.value >= count) return outside(run.value);
-      repeated(run.value, static_cast<std::size_t>(end - skip));
-    } else if (indices.width == 8) {
-      const auto* bytes = reinterpret_cast<const std::uint8_t*>(run.packed) + skip;
-      const auto n = static_cast<std::size_t>(end - skip);
-      if (!always_inside) {
-        std::uint8_t most = 0;
-        for (std::size_t i = 0; i < n; ++i) most = std::max(most, bytes[i]);
-        if (most >= count) return outside(most);
-      }
-      packed(bytes, n);
+    const std::uint64_t n = std::min(run.count - skip, take);
+    take -= n;
+    if (run.packed != nullptr) {
+      STOKER_TRY(packed(run.packed, indices.width, skip, static_cast<std::size_t>(n)));
     } else {
-      for (std::uint64_t i = skip; i < end; i += block.size()) {
-        const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), end - i));
-        unpack(run.packed, indices.width, i, n, block.data());
-        if (!always_inside && any_at_least(block.data(), n, count)) {
-          return outside(*std::max_element(block.data(), block.data() + n));
-        }
-        packed(block.data(), n);
-      }
+      if (run.value >= count) return outside(run.value, count);
+      repeated(run.value, static_cast<std::size_t>(n));
     }
     skip = 0;
   }
   return {};
+}
+
+// The same with repeated(index, n), packed(indices, n) and consecutive(first index, n), all of them below `count`.
+template <class Repeated, class Packed, class Consecutive>
+Status each_index(Bytes page, std::uint64_t skip, std::uint64_t take, std::uint32_t count, Repeated repeated,
+                  Packed packed, Consecutive consecutive) {
+  const auto unpack = packed_functions().unpack;
+  std::array<std::uint32_t, 256> block;
+  return each_run(page, skip, take, count, repeated,
+                  [&](const std::byte* run, unsigned width, std::uint64_t first, std::size_t n) -> Status {
+                    for (std::size_t done = 0; done < n; done += block.size()) {
+                      const std::size_t part = std::min(block.size(), n - done);
+                      const Unpacked found = unpack(run, width, first + done, part, block.data());
+                      if (found.most >= count) return outside(found.most, count);
+                      if (found.consecutive) {
+                        consecutive(block[0], part);
+                      } else {
+                        packed(block.data(), part);
+                      }
+                    }
+                    return {};
+                  });
 }
 
 template <class T>
@@ -90,7 +96,7 @@ Status gather_as(const std::byte* table, std::uint32_t count, Bytes page, std::u
         for (std::size_t i = 0; i < n; ++i) std::memcpy(to + i * sizeof(T), &value, sizeof(T));
         out += n * sizeof(T);
       },
-      [table, &out](const auto* indices, std::size_t n) {
+      [table, &out](const std::uint32_t* indices, std::size_t n) {
         const std::byte* const from = table;
         std::byte* const to = out;
 #pragma GCC unroll 8
@@ -98,6 +104,10 @@ Status gather_as(const std::byte* table, std::uint32_t count, Bytes page, std::u
           const T value = value_at<T>(from, indices[i]);
           std::memcpy(to + i * sizeof(T), &value, sizeof(T));
         }
+        out += n * sizeof(T);
+      },
+      [table, &out](std::uint32_t first, std::size_t n) {
+        std::memcpy(out, table + std::size_t{first} * sizeof(T), n * sizeof(T));
         out += n * sizeof(T);
       });
 }
@@ -134,16 +144,20 @@ Status DictionaryTable::build(const Leaf& leaf, Bytes plain, std::uint32_t count
     narrow(plain.data(), count, leaf.width, table.data());
     table_ = table.data();
   }
-  if (width_ == 1 && count == 256) {
-    identity_ = true;
-    for (std::uint32_t i = 0; i < count; ++i) identity_ &= static_cast<std::uint32_t>(table_[i]) == i;
+  if (width_ == 1) {
+    const std::size_t used = std::min<std::size_t>(count, bytes_.size());
+    std::copy_n(table_, used, bytes_.begin());
+    identity_ = count == bytes_.size();
+    for (std::size_t i = 0; i < used; ++i) identity_ &= static_cast<std::size_t>(bytes_[i]) == i;
   }
   return {};
 }
 
 Status DictionaryTable::gather(Bytes indices, std::uint64_t skip, std::uint64_t take, std::byte* out) const {
   switch (width_) {
-    case 1: return gather_as<std::uint8_t>(table_, count_, indices, skip, take, out);
+    case 1:
+      if (!indices.empty() && static_cast<unsigned>(indices[0]) <= 8) return gather_bytes(indices, skip, take, out);
+      return gather_as<std::uint8_t>(table_, count_, indices, skip, take, out);
     case 2: return gather_as<std::uint16_t>(table_, count_, indices, skip, take, out);
     case 4: return gather_as<std::uint32_t>(table_, count_, indices, skip, take, out);
     case 8: return gather_as<std::uint64_t>(table_, count_, indices, skip, take, out);
@@ -158,8 +172,25 @@ Status DictionaryTable::gather(Bytes indices, std::uint64_t skip, std::uint64_t 
       [&](std::uint32_t index, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) put(index);
       },
-      [&](const auto* block, std::size_t n) {
+      [&](const std::uint32_t* block, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) put(block[i]);
+      },
+      [&](std::uint32_t first, std::size_t n) {
+        std::memcpy(out, table_ + std::size_t{first} * width_, n * width_);
+        out += n * width_;
+      });
+}
+
+Status DictionaryTable::gather_bytes(Bytes indices, std::uint64_t skip, std::uint64_t take, std::byte* out) const {
+  const auto look_up = packed_functions().look_up_bytes;
+  return each_run(
+      indices, skip, take, count_,
+      [&](std::uint32_t index, std::size_t n) { out = std::fill_n(out, n, table_[index]); },
+      [&](const std::byte* run, unsigned width, std::uint64_t first, std::size_t n) -> Status {
+        const std::uint32_t most = look_up(bytes_.data(), run, width, first, n, out);
+        if (most >= count_) return outside(most, count_);
+        out += n;
+        return {};
       });
 }
 
@@ -167,9 +198,10 @@ Status DictionaryTable::gather(Bytes indices, std::uint64_t skip, std::uint64_t 
   return each_index(
       indices, skip, take, count_,
       [&](std::uint32_t index, std::size_t n) { out = std::fill_n(out, n, texts_[index]); },
-      [&](const auto* block, std::size_t n) {
+      [&](const std::uint32_t* block, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) *out++ = texts_[block[i]];
-      });
+      },
+      [&](std::uint32_t first, std::size_t n) { out = std::copy_n(texts_.begin() + first, n, out); });
 }
 
 Bytes DictionaryTable::identity_view(Bytes indices, std::uint64_t skip, std::uint64_t take) const {

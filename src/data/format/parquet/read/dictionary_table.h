@@ -1,6 +1,7 @@
 // DictionaryTable-encoded values: the dictionary page as a table, and data pages of indices into it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -32,10 +33,14 @@ class DictionaryTable {
   [[nodiscard]] Bytes identity_view(Bytes indices, std::uint64_t skip, std::uint64_t take) const;
 
  private:
+  // Of 1-byte values and indices of at most 8 bits.
+  Status gather_bytes(Bytes indices, std::uint64_t skip, std::uint64_t take, std::byte* out) const;
+
   std::uint32_t count_ = 0;
   std::uint32_t width_ = 0;
   bool identity_ = false;
   const std::byte* table_ = nullptr;
+  std::array<std::byte, 256> bytes_{};  // 1-byte values once more, as many as such indices can name
   std::vector<Text> texts_;
 };
 

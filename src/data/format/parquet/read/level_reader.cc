@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "data/format/parquet/wire/packed_values.h"
 #include "data/format/parquet/wire/rle.h"
 
 namespace stoker::format::parquet {
@@ -50,14 +51,15 @@ std::int16_t legacy_level(Bytes bytes, unsigned width, std::uint64_t i) {
   return static_cast<std::int16_t>(level);
 }
 
-// Calls visit(levels) with a block of packed levels at a time until it says false.
+// Calls visit(levels, the highest of them) with a block of packed levels at a time until it says false.
 template <class Visit>
 bool each_block(const HybridRuns::Run& run, unsigned width, std::uint64_t count, Visit visit) {
+  const auto unpack = packed_functions().unpack;
   std::array<std::uint32_t, 512> block;
   for (std::uint64_t i = 0; i < count; i += block.size()) {
     const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), count - i));
-    unpack(run.packed, width, i, n, block.data());
-    if (!visit(std::span<const std::uint32_t>(block.data(), n))) return false;
+    const Unpacked found = unpack(run.packed, width, i, n, block.data());
+    if (!visit(std::span<const std::uint32_t>(block.data(), n), found.most)) return false;
   }
   return true;
 }
@@ -113,7 +115,7 @@ bool all_levels_are(const LevelStream& stream, std::int16_t max_level, std::int1
     const std::uint64_t n = std::min(count, run.count);
     count -= n;
     if (run.packed == nullptr ? run.value != wanted
-                              : !each_block(run, width, n, [&](std::span<const std::uint32_t> block) {
+                              : !each_block(run, width, n, [&](std::span<const std::uint32_t> block, std::uint32_t) {
                                   return std::ranges::all_of(block, [&](std::uint32_t v) { return v == wanted; });
                                 })) {
       return false;
@@ -175,8 +177,8 @@ Status decode_levels(const LevelStream& stream, std::int16_t max_level, std::spa
     if (run.packed == nullptr) {
       if (run.value > most) return too_high();
       std::fill_n(to, n, static_cast<std::int16_t>(run.value));
-    } else if (!each_block(run, width, n, [&](std::span<const std::uint32_t> block) {
-                 if (any_at_least(block.data(), block.size(), most + 1)) return false;
+    } else if (!each_block(run, width, n, [&](std::span<const std::uint32_t> block, std::uint32_t highest) {
+                 if (highest > most) return false;
                  to = std::ranges::transform(block, to, [](std::uint32_t v) {
                         return static_cast<std::int16_t>(v);
                       }).out;

@@ -9,7 +9,6 @@
 #include <cstdint>
 
 #include "base/bytes.h"
-#include "data/format/arena.h"
 
 namespace stoker::format::parquet {
 
@@ -34,11 +33,5 @@ class HybridRuns {
   const std::byte* end_;
   unsigned width_;
 };
-
-// Values [first, first + count) of a bit-packed run. May touch kReadSlack bytes past the last one.
-void unpack(const std::byte* packed, unsigned width, std::uint64_t first, std::size_t count, std::uint32_t* out);
-
-// True when one of the values is `limit` or more. `limit` <= 2^31.
-[[nodiscard]] bool any_at_least(const std::uint32_t* values, std::size_t count, std::uint32_t limit);
 
 }  // namespace stoker::format::parquet

@@ -2,64 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <vector>
-
-#include "data/format/arena.h"
-#include "data/format/parquet/wire/parquet_types.h"
 
 namespace stoker::format::parquet {
 namespace {
-
-// Bit-packs values, lowest bit first, and leaves the slack that readers may touch.
-std::vector<std::byte> pack(const std::vector<std::uint32_t>& values, unsigned width) {
-  std::vector<std::byte> out((values.size() * width + 7) / 8 + kReadSlack);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    for (unsigned b = 0; b < width; ++b) {
-      const std::size_t bit = i * width + b;
-      if ((values[i] >> b & 1) != 0) out[bit / 8] |= std::byte{1} << (bit % 8);
-    }
-  }
-  return out;
-}
 
 std::vector<std::byte> bytes(std::initializer_list<int> values) {
   std::vector<std::byte> out;
   for (const int v : values) out.push_back(static_cast<std::byte>(v));
   return out;
-}
-
-TEST(Unpack, GivesBackEveryWidthFromEveryStart) {
-  std::mt19937 random(1);
-  for (unsigned width = 0; width <= 32; ++width) {
-    std::vector<std::uint32_t> values(301);
-    for (auto& v : values) v = width == 0 ? 0 : static_cast<std::uint32_t>(random() >> (32 - width));
-    const auto packed = pack(values, width);
-    for (std::size_t first = 0; first < 70; ++first) {
-      for (const std::size_t count :
-           {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{64}, values.size() - first}) {
-        std::vector<std::uint32_t> out(count + 1, 0xABABABAB);
-        unpack(packed.data(), width, first, count, out.data());
-        EXPECT_EQ(out.back(), 0xABABABAB) << "wrote too far";
-        out.pop_back();
-        const auto begin = values.begin() + static_cast<std::ptrdiff_t>(first);
-        ASSERT_EQ(out, std::vector<std::uint32_t>(begin, begin + static_cast<std::ptrdiff_t>(count)))
-            << "width " << width << ", from " << first;
-      }
-    }
-  }
-}
-
-TEST(AnyAtLeast, LooksAtAllOfThem) {
-  const std::vector<std::uint32_t> values(100, 3);
-  EXPECT_FALSE(any_at_least(values.data(), 0, 0));
-  EXPECT_FALSE(any_at_least(values.data(), values.size(), 4));
-  EXPECT_TRUE(any_at_least(values.data(), values.size(), 3));
-  for (std::size_t at : {std::size_t{0}, std::size_t{50}, std::size_t{99}}) {
-    auto copy = values;
-    copy[at] = 0xFFFFFFFF;
-    EXPECT_TRUE(any_at_least(copy.data(), copy.size(), 4));
-  }
 }
 
 TEST(HybridRuns, WalksRepeatedAndPackedRuns) {
