@@ -12,7 +12,7 @@ Error corrupt_page(std::size_t page, Error error) {
   return std::move(error).with_context(fmt::format("page {}", page));
 }
 
-// The page's bytes, decompressed unless they are plain already.
+// The page's bytes, decompressed unless they lie there plain already.
 Result<Bytes> page_body(const PageHeader& header, Bytes stored, Codec codec, Codecs& codecs, Arena& arena) {
   const bool v2 = header.type == PageType::kDataV2;
   if (codec == Codec::kUncompressed || (v2 && !header.compressed)) return stored;
@@ -21,6 +21,9 @@ Result<Bytes> page_body(const PageHeader& header, Bytes stored, Codec codec, Cod
   if (header.plain_bytes > levels + max_plain_bytes(codec, stored.size())) {
     return make_error(Code::kCorrupt, "{} bytes of {} cannot hold the {} bytes that the header claims", stored.size(),
                       to_string(codec), header.plain_bytes);
+  }
+  if (levels == 0) {
+    if (const Bytes view = plain_view(codec, stored, header.plain_bytes); !view.empty()) return view;
   }
   STOKER_ASSIGN(const MutBytes plain, arena.allocate(header.plain_bytes));
   // Levels of v2 pages are never compressed; they go in front of their values, as they lie in the file.

@@ -48,7 +48,8 @@ struct RowRange {
 };
 
 // Parses the page headers of a column, and decompresses the pages that hold rows of `wanted` (more where that cannot be
-// told from headers), after checking their checksums if that is wanted. Uncompressed pages stay where they are.
+// told from headers), after checking their checksums if that is wanted. Pages that are plain, or stored as they are
+// by their codec, stay where they are.
 // first_row moves along with pages that are left out.
 Status read_pages(const ChunkIndex& chunk, const Leaf& leaf, RowRange wanted, bool verify_checksums, Codecs& codecs,
                   Arena& arena, ColumnPagesHeld& column);

@@ -59,6 +59,29 @@ CodecResult snappy_decompress(CodecContexts& /*contexts*/, Bytes in, MutBytes ou
   return {.bytes = bytes};
 }
 
+// One literal, and nothing else: the length of the page as a varint, a tag whose upper six bits are the literal's
+// length - 1, or 59 and how many bytes of that follow.
+Bytes snappy_plain_view(Bytes in) {
+  std::uint64_t page = 0;
+  std::size_t at = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    if (at == in.size() || shift > 28) return {};
+    const auto b = std::to_integer<std::uint64_t>(in[at++]);
+    page |= (b & 0x7F) << shift;
+    if (b < 0x80) break;
+  }
+  if (at == in.size() || std::to_integer<unsigned>(in[at] & std::byte{3}) != 0) return {};
+  std::uint64_t literal = std::to_integer<std::uint64_t>(in[at++] >> 2);
+  if (literal >= 60) {
+    const auto bytes = static_cast<std::size_t>(literal - 59);
+    if (bytes > in.size() - at) return {};
+    literal = 0;
+    for (std::size_t i = 0; i < bytes; ++i) literal |= std::to_integer<std::uint64_t>(in[at++]) << (8 * i);
+  }
+  ++literal;
+  return literal == page && literal == in.size() - at ? in.subspan(at) : Bytes();
+}
+
 CodecResult snappy_compress(CodecContexts& /*contexts*/, int /*level*/, Bytes page, MutBytes out) {
   std::size_t bytes = 0;
   snappy::RawCompress(chars(page), page.size(), chars(out), &bytes);
@@ -151,6 +174,21 @@ CodecResult lz4_hadoop_decompress(CodecContexts& contexts, Bytes in, MutBytes ou
   return lz4_decompress(contexts, in, out);
 }
 
+// One sequence of literals: a token whose upper four bits are their number, or 15 and more of it in the bytes that
+// follow, up to one that is not 255.
+Bytes lz4_plain_view(Bytes in) {
+  if (in.empty()) return {};
+  std::uint64_t literals = std::to_integer<std::uint64_t>(in[0] >> 4);
+  std::size_t at = 1;
+  for (bool more = literals == 15; more;) {
+    if (at == in.size()) return {};
+    const auto b = std::to_integer<std::uint64_t>(in[at++]);
+    literals += b;
+    more = b == 255;
+  }
+  return literals == in.size() - at ? in.subspan(at) : Bytes();
+}
+
 CodecResult lz4_compress(CodecContexts& /*contexts*/, int /*level*/, Bytes page, MutBytes out) {
   if (page.size() > LZ4_MAX_INPUT_SIZE) return {.fault = "LZ4 takes at most 2113929216"};
   const int bytes = LZ4_compress_default(chars(page), chars(out), lz4_size(page.size()), lz4_size(out.size()));
@@ -188,6 +226,7 @@ constexpr CodecRow kCodecs[] = {
      .name = Compression::kSnappy,
      .densest = 22,
      .decompress = snappy_decompress,
+     .plain_view = snappy_plain_view,
      .compress = snappy_compress,
      .most_bytes = [](std::uint64_t bytes) -> std::uint64_t { return snappy::MaxCompressedLength(bytes); },
      .library = [] { return fmt::format("snappy {}.{}.{}", SNAPPY_MAJOR, SNAPPY_MINOR, SNAPPY_PATCHLEVEL); }},
@@ -214,6 +253,7 @@ constexpr CodecRow kCodecs[] = {
      .name = Compression::kLz4,
      .densest = 255,
      .decompress = lz4_decompress,
+     .plain_view = lz4_plain_view,
      .compress = lz4_compress,
      .most_bytes = lz4_most_bytes,
      .library = [] { return fmt::format("lz4 {}", LZ4_versionString()); }},

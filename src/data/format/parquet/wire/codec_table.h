@@ -53,6 +53,9 @@ struct CodecRow {
   std::optional<CodecLevels> levels;
   // Never reads past `in` nor writes past `out`, whatever the bytes are. Null: the page is plain.
   CodecResult (*decompress)(CodecContexts&, Bytes in, MutBytes out);
+  // The page where it lies among its stored bytes as it is, which is how what cannot be compressed is stored. Empty
+  // where it does not, or not in one piece; null where that is not looked for.
+  Bytes (*plain_view)(Bytes in);
   // The rest is null where `name` is not set. The bytes depend on page and level alone, not on what went before.
   CodecResult (*compress)(CodecContexts&, int level, Bytes page, MutBytes out);
   // Room that compress needs for a page of `bytes` bytes, whatever they are.

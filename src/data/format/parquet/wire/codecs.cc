@@ -22,6 +22,13 @@ Status check_codec(Codec codec) {
   return {};
 }
 
+Bytes plain_view(Codec codec, Bytes in, std::uint64_t plain_bytes) {
+  const CodecRow* const row = find_codec(codec);
+  if (row == nullptr || row->plain_view == nullptr) return {};
+  const Bytes view = row->plain_view(in);
+  return view.size() == plain_bytes ? view : Bytes();
+}
+
 Status Codecs::decompress(Codec codec, Bytes in, MutBytes out) {
   const CodecRow* const row = find_codec(codec);
   if (row == nullptr || row->decompress == nullptr) return unreadable(codec);

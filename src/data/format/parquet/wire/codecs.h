@@ -16,6 +16,10 @@ namespace stoker::format::parquet {
 // At most this many bytes can come out of `stored` bytes: what a header may claim without being a lie for certain.
 [[nodiscard]] std::uint64_t max_plain_bytes(Codec codec, std::uint64_t stored);
 
+// The `plain_bytes` bytes that `in` decompresses to where they lie in it as they are; empty where they do not, or where
+// that cannot be told without decompressing.
+[[nodiscard]] Bytes plain_view(Codec codec, Bytes in, std::uint64_t plain_bytes);
+
 // The codecs of one worker. Some have state: not for sharing between threads.
 class Codecs {
  public:

@@ -112,6 +112,47 @@ Page compressed(Compression name, const Page& page, std::optional<std::int64_t> 
   return {out->begin(), out->end()};
 }
 
+TEST(PlainView, IsThePageThatWasStoredAsItIs) {
+  for (const auto& [name, codec] :
+       {std::pair(Compression::kSnappy, Codec::kSnappy), {Compression::kLz4, Codec::kLz4Raw}}) {
+    for (const std::size_t bytes : {1, 5, 14, 15, 16, 59, 60, 61, 256, 257, 269, 270, 271, 4096, 65'535, 65'536}) {
+      SCOPED_TRACE(fmt::format("{}, {} bytes", to_string(codec), bytes));
+      const Page page = random_page(bytes);
+      const GuardedBytes stored(compressed(name, page));
+      const Bytes view = plain_view(codec, stored.bytes(), bytes);
+      EXPECT_EQ(view.data() + view.size(), stored.bytes().data() + stored.bytes().size());
+      EXPECT_TRUE(std::ranges::equal(view, page));
+      EXPECT_TRUE(plain_view(codec, stored.bytes(), bytes + 1).empty());
+    }
+  }
+}
+
+TEST(PlainView, IsEmptyWhereSomethingHasToBeDone) {
+  const Page incompressible = random_page(70'000);  // snappy has blocks of 64 KiB
+  EXPECT_TRUE(plain_view(Codec::kSnappy, compressed(Compression::kSnappy, incompressible), 70'000).empty());
+  for (const CodecCase& c : kCases) {
+    SCOPED_TRACE(to_string(c.codec));
+    for (const Page& page : {halved_page(4096), small_numbers(4096), Page(4096)}) {
+      EXPECT_TRUE(plain_view(c.codec, arrow_compressed(c.arrow, page), page.size()).empty());
+    }
+  }
+  EXPECT_TRUE(plain_view(static_cast<Codec>(99), incompressible, incompressible.size()).empty());
+  EXPECT_TRUE(plain_view(Codec::kUncompressed, incompressible, incompressible.size()).empty());
+}
+
+TEST(PlainView, IsEmptyWhereTheStoredBytesAreNotAllThere) {
+  for (const auto& [name, codec] :
+       {std::pair(Compression::kSnappy, Codec::kSnappy), {Compression::kLz4, Codec::kLz4Raw}}) {
+    for (const std::size_t bytes : {10, 300, 70'000}) {
+      const Page stored = compressed(name, random_page(bytes));
+      for (std::size_t cut = 0; cut < stored.size(); cut += cut < 20 ? 1 : 1 + stored.size() / 50) {
+        const GuardedBytes part(Bytes(stored).first(cut));
+        EXPECT_TRUE(plain_view(codec, part.bytes(), bytes).empty()) << to_string(codec) << ", " << cut;
+      }
+    }
+  }
+}
+
 TEST(Codecs, ReadWhatArrowWrites) {
   for (const CodecCase& c : kCases) {
     SCOPED_TRACE(to_string(c.codec));

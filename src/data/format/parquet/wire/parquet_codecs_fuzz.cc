@@ -17,8 +17,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const GuardedBytes stored(in.rest());
   const GuardedBytes plain(plain_bytes);
   static Codecs codecs;
+  const stoker::Bytes view = plain_view(codec, stored.bytes(), plain_bytes);
   if (codecs.decompress(codec, stored.bytes(), plain.bytes())) {
     STOKER_CHECK(plain_bytes <= max_plain_bytes(codec, stored.bytes().size()), "more than the format can say");
+    STOKER_CHECK(view.empty() || std::ranges::equal(view, plain.bytes()), "seen as other values");
+  } else {
+    STOKER_CHECK(view.empty(), "seen, and broken");
   }
   // The same bytes as values.
   const CodecRow* const row = find_codec(codec);
@@ -31,5 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const GuardedBytes back(stored.bytes().size());
   STOKER_CHECK(codecs.decompress(codec, again.bytes(), back.bytes()).has_value());
   STOKER_CHECK(std::ranges::equal(back.bytes(), stored.bytes()), "other values");
+  const stoker::Bytes seen = plain_view(codec, again.bytes(), back.bytes().size());
+  STOKER_CHECK(seen.empty() || std::ranges::equal(seen, stored.bytes()), "seen as other values");
   return 0;
 }
