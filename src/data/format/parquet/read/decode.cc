@@ -134,15 +134,7 @@ Status ColumnDecoder::decode_indices(const ColumnInput& in, const PageCut& cut, 
     dictionary_built_ = true;
   }
   if (!in.leaf.is_bytes()) {
-    const Bytes view = dictionary_.identity_view(cut.values, cut.skip, cut.take);
-    if (!view.empty()) {
-      append_segment(out.segments, view, cut.take);
-      return {};
-    }
-    const MutBytes values = take_room(cut, out);
-    STOKER_TRY(dictionary_.gather(cut.values, cut.skip, cut.take, values.data()));
-    append_segment(out.segments, values, cut.take);
-    return {};
+    return dictionary_.gather(cut.values, cut.skip, cut.take, take_room(cut, out).data(), out.segments);
   }
   if (cut.take * sizeof(DictionaryTable::Text) > chunk_memory_limit_bytes()) {
     return make_error(Code::kUnsupported, "a page of {} strings is too large", cut.take);

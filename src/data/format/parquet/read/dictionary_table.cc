@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "data/format/parquet/read/segments.h"
 #include "data/format/parquet/wire/packed_values.h"
 #include "data/format/parquet/wire/plain.h"
 #include "data/format/parquet/wire/rle.h"
@@ -83,33 +84,51 @@ T value_at(const std::byte* table, std::uint32_t index) {
   return value;
 }
 
+// Shorter pieces of the dictionary are copied: a segment has its price, too.
+constexpr std::size_t kViewBytes = 512;
+
+// Where the values of a page go.
+struct Gathered {
+  const std::byte* table;
+  std::byte* out;
+  std::vector<Segment>& segments;
+
+  void view_or_copy(std::uint32_t first, std::size_t n, std::size_t width) {
+    const Bytes piece(table + std::size_t{first} * width, n * width);
+    if (piece.size() >= kViewBytes) return append_segment(segments, piece, n);
+    std::ranges::copy(piece, out);
+    copied(n, width);
+  }
+  // n values are at `out`.
+  void copied(std::size_t n, std::size_t width) {
+    append_segment(segments, Bytes(out, n * width), n);
+    out += n * width;
+  }
+};
+
 // Pointers are copied into locals before the loops: bytes that are stored might be anything else's, for all the
 // compiler knows, so it would load what lies in memory again after each.
 template <class T>
-Status gather_as(const std::byte* table, std::uint32_t count, Bytes page, std::uint64_t skip, std::uint64_t take,
-                 std::byte* out) {
+Status gather_as(Gathered to, std::uint32_t count, Bytes page, std::uint64_t skip, std::uint64_t take) {
   return each_index(
       page, skip, take, count,
-      [table, &out](std::uint32_t index, std::size_t n) {
-        const T value = value_at<T>(table, index);
-        std::byte* const to = out;
-        for (std::size_t i = 0; i < n; ++i) std::memcpy(to + i * sizeof(T), &value, sizeof(T));
-        out += n * sizeof(T);
+      [&to](std::uint32_t index, std::size_t n) {
+        const T value = value_at<T>(to.table, index);
+        std::byte* const out = to.out;
+        for (std::size_t i = 0; i < n; ++i) std::memcpy(out + i * sizeof(T), &value, sizeof(T));
+        to.copied(n, sizeof(T));
       },
-      [table, &out](const std::uint32_t* indices, std::size_t n) {
-        const std::byte* const from = table;
-        std::byte* const to = out;
+      [&to](const std::uint32_t* indices, std::size_t n) {
+        const std::byte* const table = to.table;
+        std::byte* const out = to.out;
 #pragma GCC unroll 8
         for (std::size_t i = 0; i < n; ++i) {
-          const T value = value_at<T>(from, indices[i]);
-          std::memcpy(to + i * sizeof(T), &value, sizeof(T));
+          const T value = value_at<T>(table, indices[i]);
+          std::memcpy(out + i * sizeof(T), &value, sizeof(T));
         }
-        out += n * sizeof(T);
+        to.copied(n, sizeof(T));
       },
-      [table, &out](std::uint32_t first, std::size_t n) {
-        std::memcpy(out, table + std::size_t{first} * sizeof(T), n * sizeof(T));
-        out += n * sizeof(T);
-      });
+      [&to](std::uint32_t first, std::size_t n) { to.view_or_copy(first, n, sizeof(T)); });
 }
 
 }  // namespace
@@ -153,32 +172,40 @@ Status DictionaryTable::build(const Leaf& leaf, Bytes plain, std::uint32_t count
   return {};
 }
 
-Status DictionaryTable::gather(Bytes indices, std::uint64_t skip, std::uint64_t take, std::byte* out) const {
+Status DictionaryTable::gather(Bytes indices, std::uint64_t skip, std::uint64_t take, std::byte* room,
+                               std::vector<Segment>& segments) const {
+  Gathered to{.table = table_, .out = room, .segments = segments};
   switch (width_) {
     case 1:
-      if (!indices.empty() && static_cast<unsigned>(indices[0]) <= 8) return gather_bytes(indices, skip, take, out);
-      return gather_as<std::uint8_t>(table_, count_, indices, skip, take, out);
-    case 2: return gather_as<std::uint16_t>(table_, count_, indices, skip, take, out);
-    case 4: return gather_as<std::uint32_t>(table_, count_, indices, skip, take, out);
-    case 8: return gather_as<std::uint64_t>(table_, count_, indices, skip, take, out);
+      if (const Bytes view = identity_view(indices, skip, take); !view.empty()) {
+        append_segment(segments, view, take);
+        return {};
+      }
+      if (!indices.empty() && static_cast<unsigned>(indices[0]) <= 8) {
+        STOKER_TRY(gather_bytes(indices, skip, take, room));
+        to.copied(static_cast<std::size_t>(take), 1);
+        return {};
+      }
+      return gather_as<std::uint8_t>(to, count_, indices, skip, take);
+    case 2: return gather_as<std::uint16_t>(to, count_, indices, skip, take);
+    case 4: return gather_as<std::uint32_t>(to, count_, indices, skip, take);
+    case 8: return gather_as<std::uint64_t>(to, count_, indices, skip, take);
     default: break;
   }
-  const auto put = [&](std::uint32_t index) {
+  const auto put = [&](std::byte* out, std::uint32_t index) {
     std::memcpy(out, table_ + std::size_t{index} * width_, width_);
-    out += width_;
   };
   return each_index(
       indices, skip, take, count_,
       [&](std::uint32_t index, std::size_t n) {
-        for (std::size_t i = 0; i < n; ++i) put(index);
+        for (std::size_t i = 0; i < n; ++i) put(to.out + i * width_, index);
+        to.copied(n, width_);
       },
       [&](const std::uint32_t* block, std::size_t n) {
-        for (std::size_t i = 0; i < n; ++i) put(block[i]);
+        for (std::size_t i = 0; i < n; ++i) put(to.out + i * width_, block[i]);
+        to.copied(n, width_);
       },
-      [&](std::uint32_t first, std::size_t n) {
-        std::memcpy(out, table_ + std::size_t{first} * width_, n * width_);
-        out += n * width_;
-      });
+      [&](std::uint32_t first, std::size_t n) { to.view_or_copy(first, n, width_); });
 }
 
 Status DictionaryTable::gather_bytes(Bytes indices, std::uint64_t skip, std::uint64_t take, std::byte* out) const {
