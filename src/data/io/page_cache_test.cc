@@ -1,13 +1,16 @@
 #include "data/io/page_cache.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
 
+#include "base/fd.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "base/units.h"
@@ -70,6 +73,22 @@ TEST_F(PageCacheTest, WithTheRightToItEverythingIsDropped) {
 
 TEST_F(PageCacheTest, WithoutTheRightNothingIsDropped) {
   EXPECT_ERROR(drop_all_caches(dir_.path() / "no" / "control"), Code::kNotFound, "control: open");
+}
+
+// A file is looked at a GiB at a time. Its pages here: the first two, and the last two behind the first GiB, of which
+// the very last has one byte.
+TEST_F(PageCacheTest, PagesAreCountedInFilesOfMoreThanAWindow) {
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const Path path = dir_.path() / "sparse";
+  const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  ASSERT_TRUE(file.valid());
+  ASSERT_EQ(::ftruncate(file.get(), static_cast<off_t>(kGiB)), 0);
+  EXPECT_EQ(*resident_bytes(path), 0U);
+  for (const std::uint64_t offset : {std::uint64_t{0}, page, kGiB, kGiB + page})
+    ASSERT_EQ(::pwrite(file.get(), "x", 1, static_cast<off_t>(offset)), 1);
+  EXPECT_EQ(*resident_bytes(path), 4 * page);
+  ASSERT_EQ(::ftruncate(file.get(), static_cast<off_t>(kGiB + 1)), 0);
+  EXPECT_EQ(*resident_bytes(path), 3 * page);
 }
 
 }  // namespace

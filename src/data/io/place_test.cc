@@ -2,9 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
@@ -118,6 +124,34 @@ TEST_F(PlaceTest, HomesAreThatOfTheEnvironmentAndThatOfTheSystem) {
   const std::vector<Path> systems = home_folders();
   EXPECT_EQ(systems.size(), both.size() - 1);
   EXPECT_THAT(systems, ::testing::Not(::testing::Contains(fs::current_path())));
+  if (before != nullptr) ::setenv("HOME", kept.c_str(), 1);
+}
+
+// The same file system under another path: only the kernel knows. In a thread with mounts of its own.
+TEST_F(PlaceTest, AFolderMountedElsewhereIsAMountRoot) {
+  fs::create_directories(top() / "a");
+  fs::create_directories(top() / "b");
+  std::thread([&] {
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+      GTEST_SKIP() << "this user may not mount";
+    ASSERT_EQ(::mount((top() / "a").c_str(), (top() / "b").c_str(), nullptr, MS_BIND, nullptr), 0);
+    EXPECT_TRUE(is_mount_root(top() / "b"));
+    EXPECT_FALSE(is_mount_root(top() / "a"));
+  }).join();
+}
+
+// Containers run programs as users that the system does not know.
+TEST_F(PlaceTest, UsersThatTheSystemDoesNotKnowHaveTheHomeOfTheEnvironment) {
+  constexpr uid_t kUnknown = 3'999'999'999;
+  if (::getpwuid(kUnknown) != nullptr) GTEST_SKIP() << "somebody has this number";
+  const char* before = std::getenv("HOME");
+  const std::string kept = before != nullptr ? before : "";
+  ::setenv("HOME", "/", 1);
+  std::thread([] {
+    // Of this thread alone, unlike setresuid(3).
+    if (::syscall(SYS_setresuid, kUnknown, -1, -1) != 0) GTEST_SKIP() << "only root may become somebody else";
+    EXPECT_THAT(home_folders(), ::testing::ElementsAre("/"));
+  }).join();
   if (before != nullptr) ::setenv("HOME", kept.c_str(), 1);
 }
 
