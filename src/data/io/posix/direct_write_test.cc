@@ -2,7 +2,10 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -258,6 +261,73 @@ TEST_F(DirectWriteTest, MoreThanThereIsRoomForIsToldAtOnce) {
   EXPECT_TRUE(file.error().code == Code::kNoSpace || file.error().code == Code::kIo) << file.error().message;
   EXPECT_THAT(file.error().message, HasSubstr("take room for 1152921504606846976 bytes"));
   EXPECT_FALSE(std::filesystem::exists(temporary_name(path_)));
+}
+
+// What comes after a failure is not written: the file is lost already.
+TEST_F(DirectWriteTest, NothingIsWrittenAfterAFailure) {
+  std::thread([&] {
+    if (!testing::refuse_uring_to_this_thread()) GTEST_SKIP() << "seccomp filters are not available";
+    const Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    ASSERT_TRUE(file.valid());
+    WriteQueue& queue = WriteQueue::of_this_thread();
+    WriteSink sink{.fd = file.get(), .path = path_, .failure = make_error(Code::kIo, "the first")};
+    const auto piece = queue.take();
+    ASSERT_OK(piece);
+    queue.send(**piece, sink, 0, 4096);
+    queue.settle(sink);
+    EXPECT_EQ(sink.failure->message, "the first");
+    EXPECT_EQ(std::filesystem::file_size(path_), 0U);
+  }).join();
+}
+
+// The descriptor becomes one whose writes are turned down. Only files that may be written either way try the other one.
+TEST_F(DirectWriteTest, OnlyWherePossibleMeansAlsoThroughThePageCache) {
+  for (const DirectWrites direct : {DirectWrites::kYes, DirectWrites::kWherePossible}) {
+    const Fd refusing(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));  // takes numbers
+    if (!refusing.valid()) GTEST_SKIP() << "no /proc";
+    auto file = storage_->create(path_, {.direct = direct, .bytes_most = kGiB});
+    ASSERT_OK(file);
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      if (std::filesystem::read_symlink(entry.path(), gone) == path_) {
+        ASSERT_GE(::dup3(refusing.get(), std::stoi(entry.path().filename()), O_CLOEXEC), 0);
+      }
+    }
+    const auto piece = (*file)->lend();
+    ASSERT_OK(piece);
+    std::memset(piece->data(), 'x', kPiece);
+    (void)(*file)->give_back(kPiece);
+    EXPECT_ERROR((*file)->close(), Code::kIo, "write of 2097152 bytes at offset 0: Invalid argument");
+    EXPECT_EQ((*file)->direct_bytes(), direct == DirectWrites::kYes ? kPiece : 0U) << "how it was written last";
+  }
+}
+
+// Files may have 6000 bytes here: of a piece that begins before them a part is taken.
+TEST_F(DirectWriteTest, AfterAPartialAnswerTheRestIsWrittenWhereItBelongs) {
+  const std::vector<std::byte> content = random_bytes(8192);
+  const Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  ASSERT_TRUE(file.valid());
+  WriteQueue& queue = WriteQueue::of_this_thread();
+  WriteSink sink{.fd = file.get(), .path = path_};
+  const auto piece = queue.take();
+  ASSERT_OK(piece);
+  std::memcpy((*piece)->memory.data(), content.data(), content.size());
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{.rlim_cur = 6000, .rlim_max = before.rlim_max};
+  const auto on_signal = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  queue.send(**piece, sink, 4096, 8192);
+  queue.settle(sink);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, on_signal);
+  ASSERT_TRUE(sink.failure.has_value());
+  EXPECT_THAT(sink.failure->message, HasSubstr("file: write of 6288 bytes at offset 6000: File too large"));
+  const auto found = read_whole(*storage_, path_);
+  ASSERT_OK(found);
+  ASSERT_EQ(found->size(), 6000U);
+  EXPECT_EQ(std::memcmp(found->data() + 4096, content.data(), 1904), 0);
+  EXPECT_EQ(found->substr(0, 4096), std::string(4096, '\0'));
 }
 
 }  // namespace

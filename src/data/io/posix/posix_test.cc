@@ -11,11 +11,13 @@
 #include <iterator>
 #include <thread>
 
+#include "base/fd.h"
 #include "base/testing/bound_by_permissions.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "base/units.h"
 #include "data/io/folder.h"
+#include "data/io/posix/files_internal.h"
 #include "data/io/storage.h"
 
 namespace stoker::io {
@@ -365,6 +367,20 @@ TEST(PosixStorage, SaysHowItReadsAndWrites) {
   EXPECT_EQ(storage->describe_reads(true), "posix, O_DIRECT, " + std::string(direct_mechanism()));
   EXPECT_EQ(storage->describe_writes(false), "posix, buffered");
   EXPECT_EQ(storage->describe_writes(true), "posix, O_DIRECT, " + std::string(direct_write_mechanism()));
+}
+
+TEST(PosixStorage, ASyncThatFailsIsTold) {
+  Fd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  if (!full.valid()) GTEST_SKIP() << "no /dev/full here";
+  EXPECT_ERROR(posix_writable("/d/file", std::move(full))->sync(), Code::kIo, "/d/file: fsync: Invalid argument");
+}
+
+TEST(PosixStorage, WhatCannotBeMadeIsNotTakenForPresent) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  EXPECT_ERROR(storage->create_if_absent(dir.path() / std::string(300, 'x'), "text"), Code::kIo,
+               "x: create: File name too long");
+  EXPECT_TRUE(fs::is_empty(dir.path()));
 }
 
 }  // namespace
