@@ -281,5 +281,78 @@ TEST(BatchWindow, OpeningAFileCountsAsStorageAsFarAsItWaitedForRequests) {
   EXPECT_EQ(wait.causes.queue, Nanos{30'000'000});
 }
 
+TEST(BatchWindow, WorkIsWaitedForFromAVersionOn) {
+  const FakeClock clock;
+  BatchWindow window(10, 5, 1, clock);
+  const std::uint64_t seen = window.work_version();
+  window.signal_work();
+  EXPECT_NE(window.work_version(), seen);
+  EXPECT_TRUE(window.wait_work(seen, {}));
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(window.wait_work(seen, stop.get_token()));
+  const std::uint64_t before = window.work_version();
+  window.deliver(0, 5, {});
+  Wait wait;
+  ASSERT_OK(window.next(wait, {}));
+  EXPECT_TRUE(window.wait_work(before, {})) << "a batch that is handed out admits another one";
+}
+
+TEST(BatchWindow, WhatIsClosedMakesNobodyWait) {
+  const FakeClock clock;
+  BatchWindow window(10, 5, 1, clock);
+  const std::uint64_t seen = window.work_version();
+  EXPECT_FALSE(window.ready());
+  window.close({});
+  EXPECT_TRUE(window.ready());
+  EXPECT_NE(window.work_version(), seen);
+  Wait wait;
+  EXPECT_ERROR(window.next(wait, {}), Code::kInterrupted, "interrupted while waiting for batch 0");
+  window.close(make_error(Code::kIo, "late"));
+  EXPECT_ERROR(window.next(wait, {}), Code::kIo, "late");
+}
+
+TEST(BatchWindow, TellsWhatEachChunkTook) {
+  const FakeClock clock;
+  BatchWindow window(10, 5, 1, clock);
+  ChunkTimes times = chunk(0, 10, 40, 50, 70);
+  times.placed = clock.now();
+  times.verified = times.preprocessed = times.decoded = clock.now();
+  times.delivered = clock.now();
+  EXPECT_EQ(window.deliver(0, 5, times), stages_of(times));
+}
+
+// The chunk that made the batch whole ended the wait, whatever came after it.
+TEST(BatchWindow, AChunkThatCompletesNothingExplainsNothing) {
+  const ScriptedClock clock({at(0), at(40), at(60), at(90)});
+  BatchWindow window(8, 4, 2, clock);
+  std::jthread worker([&] {
+    while (clock.reads() == 0) std::this_thread::yield();
+    window.deliver(4, 4, chunk(0, 0, 5, 5, 40));    // decoded for long, and beyond
+    window.deliver(0, 4, chunk(0, 0, 55, 55, 60));  // fetched for long
+  });
+  Wait wait;
+  ASSERT_OK(window.next(wait, {}));
+  EXPECT_EQ(wait.causes.storage, at(55) - at(0));
+  EXPECT_EQ(wait.causes.decode, at(60) - at(55));
+}
+
+TEST(BatchWindowDeathTest, ShapesAndIntervalsThatCannotBe) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const FakeClock clock;
+  EXPECT_DEATH(BatchWindow(10, 4, 1, clock), "rows % batch_size == 0");
+  EXPECT_DEATH(BatchWindow(10, 5, 0, clock), "depth > 0");
+  BatchWindow window(10, 5, 2, clock);
+  EXPECT_DEATH(window.deliver(8, 3, {}), "beyond the plan");
+  window.deliver(5, 2, {});
+  window.deliver(8, 2, {});
+  EXPECT_DEATH(window.deliver(4, 2, {}), "delivered twice") << "reaches into the first";
+  EXPECT_DEATH(window.deliver(7, 2, {}), "delivered twice") << "reaches into the second";
+  EXPECT_DEATH(window.deliver(6, 1, {}), "delivered twice");
+  window.deliver(7, 1, {});
+  window.deliver(0, 5, {});
+  EXPECT_EQ(window.delivered_rows(), 10U);
+}
+
 }  // namespace
 }  // namespace stoker::pipeline

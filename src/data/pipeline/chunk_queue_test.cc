@@ -322,5 +322,29 @@ TEST(ChunkQueue, AheadNothingIsGivenWhenAllIsTakenOrClosed) {
   EXPECT_TRUE(closed.opened.empty());
 }
 
+// Of a unit whose last rows nobody reads a part is read.
+TEST(ChunkQueue, APartOfAUnitTakesItsShare) {
+  SteadyClock clock;
+  FakeDataset data;
+  data.rows_per_file = 10;
+  data.unit_rows = 10;  // of 80 bytes
+  const dataset::EpochPlan plan({.files = 1, .samples_per_file = 10, .batch_size = 4});
+  ASSERT_EQ(plan.rows(), 8U);
+  BatchWindow window(plan.rows(), 4, 100, clock);
+  ChunkQueue queue(plan, window);
+  struct Opener final : FileOpener {
+    explicit Opener(FakeDataset& d) : data(d) {}
+    Result<std::unique_ptr<format::FileReader>> open(std::uint64_t file) override { return open_fake(data, file); }
+    FakeDataset& data;
+  } opener(data);
+  const auto none = queue.claim_ahead(opener, {.rows = 8, .bytes = 63});
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+  const auto fits = queue.claim_ahead(opener, {.rows = 8, .bytes = 64});
+  ASSERT_OK(fits);
+  ASSERT_TRUE(fits->has_value());
+  EXPECT_EQ((*fits)->piece.rows, 8U);
+}
+
 }  // namespace
 }  // namespace stoker::pipeline

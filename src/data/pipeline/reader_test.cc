@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <string>
+#include <thread>
 
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
@@ -26,6 +28,7 @@ class ScriptedQueue final : public io::ReadQueue {
  public:
   struct Script {
     std::size_t depth = 1;
+    std::function<void()> while_submitting = [] {};
     std::function<void()> while_waiting = [] {};
     std::vector<std::string> calls;
     std::size_t under_way = 0;
@@ -38,6 +41,7 @@ class ScriptedQueue final : public io::ReadQueue {
               std::span<const io::ReadOp> ops) override {
     script_.calls.push_back(fmt::format("submit {}", ticket));
     ++script_.under_way;
+    script_.while_submitting();
     below_->submit(ticket, file, memory, ops);
   }
   Status wait(io::Ticket ticket, const std::stop_token& stop) override {
@@ -63,6 +67,7 @@ class ReaderTest : public ::testing::Test, public Dataset {
   std::unique_ptr<io::ReadQueue> make_read_queue(const io::ReadQueueOptions& options,
                                                  io::ReadObserver* observer) override {
     asked_depth_ = options.depth;
+    observer_ = observer;
     return std::make_unique<ScriptedQueue>(script_, observer);
   }
 
@@ -92,6 +97,7 @@ class ReaderTest : public ::testing::Test, public Dataset {
   std::vector<std::uint64_t> opened_;
   std::function<void()> while_opening_ = [] {};
   unsigned asked_depth_ = 99;
+  io::ReadObserver* observer_ = nullptr;  // that the reader gave to its queue
   std::optional<dataset::EpochPlan> plan_;
   std::optional<BatchWindow> window_;
   std::optional<ChunkQueue> queue_;
@@ -219,6 +225,147 @@ TEST(MostAheadBytes, FollowsTheDepthAndTheChunk) {
   EXPECT_EQ(most_ahead_bytes(0, 20 * kMiB), 20 * kMiB) << "one chunk, whatever it takes";
   EXPECT_EQ(most_ahead_bytes(0, 100 * kMiB), 32 * kMiB);
   EXPECT_EQ(most_ahead_bytes(64, kMiB), 64 * kMiB);
+}
+
+TEST_F(ReaderTest, RequestsAreCountedAsTheyAreAnswered) {
+  plan(1, 100);
+  Reader reader(*this, clock_, {});
+  ASSERT_OK(reader.next(*queue_, {}));
+  ASSERT_EQ(reader.totals().requests, 1U);
+  EXPECT_EQ(reader.totals().requests_seen_late, 0U);
+  observer_->completed(1000, 3500, 7, true);
+  observer_->completed(1000, 2000, 1, false);
+  EXPECT_EQ(reader.totals().requests, 3U);
+  EXPECT_EQ(reader.totals().requests_seen_late, 1U);
+  EXPECT_EQ(reader.totals().bytes_requested, 32U + 8);
+  metrics::Histogram expected;
+  for (const int ns : {0, 2500, 1000}) expected.add(Nanos{ns});
+  EXPECT_EQ(reader.totals().read_latency, expected);
+}
+
+// Of opening a file, what the thread spent on a core or waiting for one is not the storage's, as far as it can be true.
+TEST_F(ReaderTest, OpeningIsTheStoragesButForTheThreadsOwnTime) {
+  plan(1, 100);
+  struct Case {
+    int cpu_ms, runnable_ms, storage_ms, core_ms;
+  };
+  for (const Case& c : {Case{3, 2, 5, 2}, Case{12, 2, 0, 0}, Case{3, 20, 0, 7}, Case{-1, -1, 10, 0}}) {
+    plan(1, 100);
+    clock_.set_thread_times({.cpu = milliseconds(100), .runnable = milliseconds(50)});
+    while_opening_ = [&] {
+      clock_.advance(milliseconds(10));
+      clock_.set_thread_times({.cpu = milliseconds(100 + c.cpu_ms), .runnable = milliseconds(50 + c.runnable_ms)});
+    };
+    Reader reader(*this, clock_, {});
+    ASSERT_OK(reader.next(*queue_, {}));
+    EXPECT_EQ(reader.times().opening, milliseconds(10));
+    EXPECT_EQ(reader.times().open_storage, milliseconds(c.storage_ms));
+    EXPECT_EQ(reader.times().open_core, milliseconds(c.core_ms));
+    EXPECT_EQ(reader.totals().idle, Nanos{0});
+  }
+}
+
+TEST_F(ReaderTest, SendingAndFetchingAreTimedApart) {
+  script_.depth = 2;
+  script_.while_submitting = [this] { clock_.advance(milliseconds(2)); };
+  clock_.set_thread_times({.cpu = milliseconds(10), .runnable = milliseconds(20)});
+  script_.while_waiting = [this] {
+    clock_.advance(milliseconds(5));
+    clock_.set_thread_times({.cpu = milliseconds(14), .runnable = milliseconds(21)});
+  };
+  plan(1, 100);
+  Reader reader(*this, clock_, {.ahead_rows = 100});
+  const Instant begin = clock_.now();
+  ASSERT_OK(reader.next(*queue_, {}));
+  EXPECT_EQ(reader.times().sending, milliseconds(4)) << "of both chunks";
+  EXPECT_EQ(reader.times().claimed, begin + milliseconds(4));
+  EXPECT_EQ(reader.times().fetched, begin + milliseconds(9));
+  EXPECT_EQ(reader.times().fetching.cpu, milliseconds(4));
+  EXPECT_EQ(reader.times().fetching.runnable, milliseconds(1));
+  EXPECT_EQ(reader.fetched().cpu, milliseconds(14));
+  ASSERT_OK(reader.next(*queue_, {}));
+  EXPECT_EQ(reader.times().sending, milliseconds(2)) << "of the third chunk alone";
+}
+
+// A clock that tells how often a thread has asked what became of it.
+class AskedClock final : public FakeClock {
+ public:
+  [[nodiscard]] ThreadTimes thread_times() const override {
+    const ThreadTimes times = FakeClock::thread_times();
+    ++asked;
+    return times;
+  }
+  mutable std::atomic<int> asked{0};
+};
+
+// Waiting for a place in the window is idle, but for what the thread, called to its chunk, waited for a core.
+TEST_F(ReaderTest, WithoutWorkItIsIdle) {
+  AskedClock clock;
+  plan(2, 1);  // rows below 5
+  Reader reader(*this, clock, {});
+  for (int i = 0; i < 2; ++i) {
+    const auto claim = reader.next(*queue_, {});
+    ASSERT_OK(claim);
+    window_->deliver((*claim)->piece.position, (*claim)->piece.rows, {});
+  }
+  EXPECT_EQ(reader.totals().idle, Nanos{0});
+  const Instant begin = clock.now();
+  const int asked = clock.asked;
+  std::jthread consumer([&] {
+    while (clock.asked == asked) std::this_thread::yield();  // the reader has begun to look for work
+    clock.advance(milliseconds(9));
+    clock.set_thread_times({.runnable = milliseconds(4)});
+    Wait wait;
+    EXPECT_OK(window_->next(wait, {}));
+  });
+  const auto claim = reader.next(*queue_, {});
+  ASSERT_OK(claim);
+  EXPECT_EQ((*claim)->piece.position, 8U);
+  EXPECT_EQ(reader.totals().idle, milliseconds(5));
+  EXPECT_EQ(reader.times().begun, begin + milliseconds(5));
+  EXPECT_EQ(reader.times().open_core, milliseconds(4));
+  EXPECT_EQ(reader.times().claimed, begin + milliseconds(9));
+}
+
+// How many chunks are sent before the first is waited for. Reading fails, so that nothing of their size is made.
+TEST_F(ReaderTest, ChunksAheadAreBoundedInBytes) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  const auto sent = [&](std::uint64_t chunk_bytes, unsigned io_depth) {
+    data_.unit_rows = chunk_bytes / 8;
+    data_.rows_per_file = 8 * data_.unit_rows;
+    data_.fail_read = 0;
+    plan_.emplace(dataset::PlanRequest{.files = 1, .samples_per_file = data_.rows_per_file, .batch_size = 8});
+    window_.emplace(plan_->rows(), 8, plan_->rows(), clock_);
+    queue_.emplace(*plan_, *window_);
+    script_.depth = 100;
+    script_.calls.clear();
+    Reader reader(*this, clock_, {.io_depth = io_depth, .ahead_rows = data_.rows_per_file});
+    EXPECT_ERROR(reader.next(*queue_, {}), Code::kIo, "reading fails on purpose");
+    const auto first_wait = std::find(script_.calls.begin(), script_.calls.end(), "wait 1");
+    return first_wait - script_.calls.begin();
+  };
+  EXPECT_EQ(sent(6 * kMiB, 0), 3) << "twice 6 MiB ahead, a third would be more than 16";
+  EXPECT_EQ(sent(8 * kMiB, 0), 3) << "twice 8 MiB";
+  EXPECT_EQ(sent(17 * kMiB, 0), 2) << "one, whatever it takes";
+  EXPECT_EQ(sent(32 * kMiB, 0), 2) << "up to 32 MiB";
+  EXPECT_EQ(sent(33 * kMiB, 0), 1);
+  EXPECT_EQ(sent(33 * kMiB, 40), 2) << "a MiB for each request";
+  EXPECT_EQ(sent(20 * kMiB, 40), 3);
+  EXPECT_EQ(sent(21 * kMiB, 40), 2);
+}
+
+TEST_F(ReaderTest, NoMoreChunksAreInHandThanQueuesHaveBlocksFor) {
+  script_.depth = 1000;
+  data_.unit_rows = 1;
+  data_.rows_per_file = 200;
+  data_.fail_read = 0;
+  plan_.emplace(dataset::PlanRequest{.files = 1, .samples_per_file = 200, .batch_size = 5});
+  window_.emplace(plan_->rows(), 5, 100, clock_);
+  queue_.emplace(*plan_, *window_);
+  Reader reader(*this, clock_, {.ahead_rows = 1000});
+  EXPECT_FALSE(reader.next(*queue_, {}).has_value());
+  EXPECT_EQ(script_.calls.at(63), "submit 64");
+  EXPECT_EQ(script_.calls.at(64), "wait 1");
 }
 
 }  // namespace
