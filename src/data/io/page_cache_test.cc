@@ -75,8 +75,7 @@ TEST_F(PageCacheTest, WithoutTheRightNothingIsDropped) {
   EXPECT_ERROR(drop_all_caches(dir_.path() / "no" / "control"), Code::kNotFound, "control: open");
 }
 
-// A file is looked at a GiB at a time. Its pages here: the first two, and the last two behind the first GiB, of which
-// the very last has one byte.
+// A file is looked at a GiB at a time. In memory are here the first three of its pages, and two behind the first GiB.
 TEST_F(PageCacheTest, PagesAreCountedInFilesOfMoreThanAWindow) {
   const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const Path path = dir_.path() / "sparse";
@@ -84,11 +83,13 @@ TEST_F(PageCacheTest, PagesAreCountedInFilesOfMoreThanAWindow) {
   ASSERT_TRUE(file.valid());
   ASSERT_EQ(::ftruncate(file.get(), static_cast<off_t>(kGiB)), 0);
   EXPECT_EQ(*resident_bytes(path), 0U);
-  for (const std::uint64_t offset : {std::uint64_t{0}, page, kGiB, kGiB + page})
+  for (const std::uint64_t offset : {std::uint64_t{0}, page, 2 * page, kGiB, kGiB + page})
     ASSERT_EQ(::pwrite(file.get(), "x", 1, static_cast<off_t>(offset)), 1);
-  EXPECT_EQ(*resident_bytes(path), 4 * page);
+  EXPECT_EQ(*resident_bytes(path), 5 * page) << "the last page has one byte";
+  ASSERT_EQ(::ftruncate(file.get(), static_cast<off_t>(kGiB + 2 * page)), 0);
+  EXPECT_EQ(*resident_bytes(path), 5 * page) << "whole pages";
   ASSERT_EQ(::ftruncate(file.get(), static_cast<off_t>(kGiB + 1)), 0);
-  EXPECT_EQ(*resident_bytes(path), 3 * page);
+  EXPECT_EQ(*resident_bytes(path), 4 * page);
 }
 
 }  // namespace

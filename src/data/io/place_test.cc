@@ -155,5 +155,19 @@ TEST_F(PlaceTest, UsersThatTheSystemDoesNotKnowHaveTheHomeOfTheEnvironment) {
   if (before != nullptr) ::setenv("HOME", kept.c_str(), 1);
 }
 
+TEST_F(PlaceTest, AHomeIsNamedOnceAndOnlyIfItIsAPath) {
+  const passwd* const entry = ::getpwuid(::getuid());
+  if (entry == nullptr) GTEST_SKIP() << "the system does not know this user";
+  const Path home = *canonical_path(entry->pw_dir);
+  const char* before = std::getenv("HOME");
+  const std::string kept = before != nullptr ? before : "";
+  fs::create_symlink("circle", top() / "circle");
+  for (const std::string& text : {home.string(), std::string(), (top() / "circle" / "home").string()}) {
+    ::setenv("HOME", text.c_str(), 1);
+    EXPECT_THAT(home_folders(), ::testing::ElementsAre(home)) << text;
+  }
+  if (before != nullptr) ::setenv("HOME", kept.c_str(), 1);
+}
+
 }  // namespace
 }  // namespace stoker::io

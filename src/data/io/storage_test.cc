@@ -14,6 +14,7 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "base/units.h"
+#include "data/io/folder.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace stoker::io {
@@ -329,6 +330,25 @@ TEST(Path, KeepsAUri) {
 
 INSTANTIATE_TEST_SUITE_P(BackEnds, StorageTest, ::testing::Values("posix", "posix_direct", "mem", "mem_direct"),
                          [](const auto& param) { return param.param; });
+
+// As storages without links have them.
+TEST(FolderByPath, DoesWhatTheStorageDoes) {
+  testing::MemStorage storage;
+  storage.put("/d/sub/a", "1");
+  storage.put("/d/b", "2");
+  const auto folder = storage.open_folder("/d");
+  ASSERT_OK(folder);
+  EXPECT_EQ((*folder)->list()->size(), 2U);
+  const auto sub = (*folder)->open("sub");
+  ASSERT_OK(sub);
+  ASSERT_EQ((*sub)->list()->size(), 1U);
+  EXPECT_EQ((*sub)->list()->front().name, "a");
+  EXPECT_EQ(*(*folder)->remove_empty_directory("sub"), false);
+  EXPECT_OK((*sub)->remove("a"));
+  EXPECT_EQ(*(*folder)->remove_empty_directory("sub"), true);
+  EXPECT_FALSE(*storage.exists("/d/sub"));
+  EXPECT_TRUE(*storage.exists("/d/b"));
+}
 
 }  // namespace
 }  // namespace stoker::io

@@ -74,7 +74,8 @@ class ModelStorageTest : public ::testing::Test, public ReadObserver {
     storage_ = make_model_storage(std::move(memory), limits, 1, clock_);
   }
   std::int64_t now_ns() override { return clock_.now().since_start.count(); }
-  void completed(std::int64_t begin, std::int64_t end, std::uint64_t bytes, bool /*seen_late*/) override {
+  void completed(std::int64_t begin, std::int64_t end, std::uint64_t bytes, bool seen_late) override {
+    EXPECT_FALSE(seen_late) << "a model knows when it answers";
     latencies_.emplace_back(Nanos{end - begin});
     bytes_ += bytes;
   }
@@ -191,6 +192,78 @@ TEST(ModelLimits, AsText) {
   for (const ModelLimits& one : {ModelLimits{.latency = Nanos{1}}, ModelLimits{.jitter = Nanos{1}},
                                  ModelLimits{.bytes_per_second = 1}, ModelLimits{.requests_per_second = 1}})
     EXPECT_TRUE(one.any());
+}
+
+// Ranges that do not begin at the file's beginning, of which one lies over its end: nothing past it is a request.
+TEST_F(ModelStorageTest, DirectRequestsEndWithTheFile) {
+  make({.latency = milliseconds(10)});
+  const auto file = storage_->open("/d/f", {.direct = true});
+  ASSERT_OK(file);
+  AlignedBuffer into(8 * kMiB);
+  EXPECT_OK(read_at(**file, kMiB + 4096, into.bytes(), this));
+  EXPECT_EQ(latencies_.size(), 2U);
+  EXPECT_EQ(bytes_, 2 * kMiB - 4096);
+  const auto queue = storage_->make_read_queue({}, this);
+  const Lease memory = queue->lease(8 * kMiB);
+  const ReadOp op{kMiB + 4096, memory.bytes()};
+  queue->submit(1, **file, memory, {&op, 1});
+  EXPECT_OK(queue->wait(1, {}));
+  EXPECT_EQ(latencies_.size(), 4U);
+  EXPECT_EQ(bytes_, 2 * (2 * kMiB - 4096));
+}
+
+TEST_F(ModelStorageTest, BehindTheEndNothingIsWaitedFor) {
+  make({.latency = milliseconds(10)});
+  const auto file = *storage_->open("/d/f", {});
+  const auto queue = storage_->make_read_queue({}, this);
+  const Lease memory = queue->lease(kMiB);
+  const ReadOp op{3 * kMiB, memory.bytes()};
+  EXPECT_EQ(took([&] {
+              queue->submit(1, *file, memory, {&op, 1});
+              EXPECT_ERROR(queue->wait(1, {}), Code::kCorrupt, "/d/f: file ends at byte");
+            }),
+            Nanos{0});
+}
+
+// A chunk that is given up takes its own requests with it, sent or not.
+TEST_F(ModelStorageTest, AStopForgetsOneChunkAlone) {
+  make({.latency = milliseconds(10)});
+  const auto file = *storage_->open("/d/f", {});
+  const auto queue = storage_->make_read_queue({.depth = 2}, this);
+  const Lease first = queue->lease(3 * kMiB), second = queue->lease(3 * kMiB);
+  const ReadOp one{0, first.bytes()}, other{0, second.bytes()};
+  queue->submit(1, *file, first, {&one, 1});
+  queue->submit(2, *file, second, {&other, 1});
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_ERROR(queue->wait(1, stop.get_token()), Code::kInterrupted, "/d/f: interrupted");
+  EXPECT_OK(queue->wait(2, {}));
+  EXPECT_EQ(bytes_, 3 * kMiB);
+  EXPECT_TRUE(std::equal(content_.begin(), content_.end(), second.bytes().data()));
+}
+
+TEST_F(ModelStorageTest, QueuesCutBufferedReadsAsTheFileDoes) {
+  make({.latency = milliseconds(10)});
+  const auto file = *storage_->open("/d/f", {.transfer_bytes = 512 * kKiB});
+  const auto queue = storage_->make_read_queue({}, this);
+  const Lease memory = queue->lease(3 * kMiB);
+  const ReadOp op{0, memory.bytes()};
+  queue->submit(1, *file, memory, {&op, 1});
+  EXPECT_OK(queue->wait(1, {}));
+  EXPECT_EQ(latencies_.size(), 6U);
+}
+
+TEST_F(ModelStorageTest, AFileIsMadeAndOpenedWithoutTheLine) {
+  make({.latency = milliseconds(10), .bytes_per_second = 1});
+  EXPECT_EQ(took([&] { EXPECT_OK(storage_->create("/d/new")); }), milliseconds(10));
+  EXPECT_EQ(took([&] { EXPECT_OK(storage_->open("/d/new", {})); }), milliseconds(10));
+}
+
+TEST(ModelLine, LessThanOneASecond) {
+  ModelLine line({.requests_per_second = 0.5}, 1);
+  EXPECT_EQ(line.answered(at(milliseconds(0)), 0), at(milliseconds(0)));
+  EXPECT_EQ(line.answered(at(milliseconds(0)), 0), at(milliseconds(2000)));
+  EXPECT_EQ(to_text({.requests_per_second = 0.5}), "at most 0.5 requests/s");
 }
 
 }  // namespace

@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "base/fd.h"
 #include "base/testing/status_matchers.h"
+#include "base/testing/temp_dir.h"
+#include "data/io/page_cache.h"
 #include "data/io/posix/ask_ahead_internal.h"
 
 namespace stoker::io {
@@ -126,6 +129,65 @@ TEST_F(AskAheadTest, WithoutAnObserver) {
     ASSERT_OK(asks.read(file_, asks.plan(file_, ops_, true)));
     EXPECT_EQ(text(), content_);
   }
+}
+
+TEST_F(AskAheadTest, AReadThatFailsNamesWhatItWanted) {
+  const ReadTarget none{.fd = -1, .path = path_, .size = 20, .transfer_bytes = 8};
+  EXPECT_ERROR(asks_.read(none, asks_.plan(none, ops_, true)), Code::kIo,
+               "/proc/version: read of 8 bytes at offset 0: Bad file descriptor");
+  EXPECT_ERROR(read_buffered(none, ops_, nullptr), Code::kIo, "read of 8 bytes at offset 0: Bad file descriptor");
+}
+
+// Of each range the last request may be short: what a chunk takes of the depth are requests, not bytes.
+TEST(PosixReadQueue, CountsRequestsOfColdFiles) {
+  const auto storage = make_posix_storage();
+  const auto file = storage->open("/proc/version", {.transfer_bytes = 8});
+  ASSERT_OK(file);
+  const auto queue = storage->make_read_queue({.depth = 5}, nullptr);
+  const Lease memory = queue->lease(64);
+  const ReadOp eight{0, memory.bytes().first(8)}, nine{0, memory.bytes().first(9)};
+  queue->submit(1, **file, memory, {&eight, 1});
+  EXPECT_FALSE(queue->wants_more()) << "nobody knows yet";
+  ASSERT_OK(queue->wait(1, {}));
+  const ReadOp both[] = {eight, nine};
+  queue->submit(2, **file, memory, both);  // three requests
+  EXPECT_TRUE(queue->wants_more());
+  queue->submit(3, **file, memory, {&eight, 1});
+  EXPECT_TRUE(queue->wants_more()) << "four of five";
+  queue->submit(4, **file, memory, {&eight, 1});
+  EXPECT_FALSE(queue->wants_more());
+  for (const Ticket ticket : {2, 3, 4}) ASSERT_OK(queue->wait(ticket, {}));
+  EXPECT_TRUE(queue->wants_more());
+
+  const auto shallow = storage->make_read_queue({.depth = 1}, nullptr);
+  for (int i = 0; i < 2; ++i) {
+    shallow->submit(1, **file, memory, {&eight, 1});
+    EXPECT_FALSE(shallow->wants_more()) << "one at a time gains nothing by another";
+    ASSERT_OK(shallow->wait(1, {}));
+  }
+}
+
+// The beginning of a range is in the cache, the rest is not.
+TEST(AskAhead, WhatIsThereInPartIsCompleted) {
+  const ::stoker::testing::TempDir dir;
+  const Path path = dir.path() / "file";
+  std::string content(256 * 1024, '\0');
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i / 1000);
+  std::ofstream(path) << content;
+  ASSERT_OK(drop_file_cache(path));
+  if (*resident_bytes(path) > 0) GTEST_SKIP() << "the temporary folder is no storage that forgets";
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_RANDOM), 0);  // no reading ahead
+  std::byte one{};
+  ASSERT_EQ(::pread(file.get(), &one, 1, 64 * 1024), 1);
+  const ReadTarget target{.fd = file.get(), .path = path, .size = content.size(), .transfer_bytes = 64 * 1024};
+  std::string into(64 * 1024, '?');
+  const std::vector<ReadOp> ops{{64 * 1024, std::as_writable_bytes(std::span(into))}};
+  Requests requests;
+  AskAhead asks(&requests);
+  ASSERT_OK(asks.read(target, asks.plan(target, ops, true)));
+  EXPECT_TRUE(into == content.substr(64 * 1024, 64 * 1024));
+  EXPECT_THAT(requests.all, ElementsAre(Request{1, 2, 64 * 1024, false})) << "one request, whatever was there of it";
 }
 
 }  // namespace

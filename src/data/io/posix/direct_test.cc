@@ -1,7 +1,10 @@
 // O_DIRECT: alignment, the end of the file, refusals, and both mechanisms (io_uring and pread).
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <random>
@@ -190,6 +193,66 @@ TEST(DirectMechanism, SaysHowThisBuildReads) {
 #else
   EXPECT_EQ(direct_mechanism(), "pread");
 #endif
+}
+
+// What is told of ops in advance is what they are cut into, wherever they and the file end.
+TEST(DirectSplitter, KnowsItsRequestsInAdvance) {
+  const Path path = "f";
+  const AlignedBuffer memory(8 * kMiB);
+  for (const std::uint64_t size : {2 * kMiB, 2 * kMiB + 1, 2 * kMiB - 1, 3 * kMiB + 4096}) {
+    const ReadTarget target{.fd = -1, .path = path, .size = size, .offset_align = 512, .memory_align = 512};
+    for (const std::uint64_t offset : {std::uint64_t{0}, std::uint64_t{512}, kMiB, kMiB + 512}) {
+      for (const std::uint64_t bytes : {std::uint64_t{512}, kMiB, kMiB + 512, 8 * kMiB}) {
+        SCOPED_TRACE(fmt::format("{} of {} at {}", bytes, size, offset));
+        const ReadOp ops[] = {{offset, memory.bytes().first(bytes)}, {0, memory.bytes().first(512)}};
+        DirectSplitter splitter(target, ops);
+        std::uint64_t requests = 0, asked = 0, wanted = 0;
+        DirectRequest request;
+        while (*splitter.next(request)) {
+          ++requests;
+          asked += request.length;
+          wanted += request.wanted;
+          ASSERT_GE(request.wanted, 1U);
+          ASSERT_LE(request.wanted, request.length);
+        }
+        EXPECT_EQ(splitter.requests(), requests);
+        EXPECT_EQ(splitter.bytes(), asked);
+        EXPECT_EQ(wanted, 512 + std::min(bytes, size - offset));
+      }
+    }
+  }
+}
+
+// The other tests pass over file systems without direct reads: here those are told from a fault.
+TEST(Direct, IsHadWhereTheFileSystemSaysSo) {
+#ifdef STATX_DIOALIGN
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  ASSERT_OK(storage->create(dir.path() / "file"));
+  struct statx info {};
+  if (::statx(AT_FDCWD, (dir.path() / "file").c_str(), 0, STATX_DIOALIGN, &info) != 0 ||
+      (info.stx_mask & STATX_DIOALIGN) == 0 || info.stx_dio_offset_align == 0)
+    GTEST_SKIP() << "it does not";
+  const auto file = storage->open(dir.path() / "file", {.direct = true});
+  ASSERT_OK(file);
+  EXPECT_EQ((*file)->alignment(), std::max(info.stx_dio_offset_align, info.stx_dio_mem_align));
+#else
+  GTEST_SKIP() << "the kernel does not say";
+#endif
+}
+
+TEST_F(DirectTest, AFileThatNowEndsBetweenRequestsIsCorrupt) {
+  const auto file = open();
+  std::filesystem::resize_file(path_, kMiB);
+  const auto read = [&] {
+    AlignedBuffer buffer(2 * kBlock);
+    const ReadOp ops[] = {{kMiB - kBlock, buffer.bytes().first(kBlock)}, {kMiB, buffer.bytes().subspan(kBlock)}};
+    EXPECT_ERROR(file->read_many(ops, nullptr), Code::kCorrupt, "file ends at byte 1048576, where 4096 bytes");
+  };
+  read();
+  std::thread([&] {
+    if (testing::refuse_uring_to_this_thread()) read();
+  }).join();
 }
 
 }  // namespace

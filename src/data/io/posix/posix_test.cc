@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -381,6 +382,72 @@ TEST(PosixStorage, WhatCannotBeMadeIsNotTakenForPresent) {
   EXPECT_ERROR(storage->create_if_absent(dir.path() / std::string(300, 'x'), "text"), Code::kIo,
                "x: create: File name too long");
   EXPECT_TRUE(fs::is_empty(dir.path()));
+}
+
+// What errno held before a call that succeeds is nothing that happened in it.
+TEST(PosixStorage, OldErrorsAreForgotten) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  const auto file = storage->create(dir.path() / "file");
+  ASSERT_OK(file);
+  errno = EINTR;
+  EXPECT_OK((*file)->sync());
+  const auto opened = storage->open(dir.path() / "file", {});
+  ASSERT_OK(opened);
+  std::byte into{};
+  errno = EINTR;
+  EXPECT_ERROR(read_at(**opened, 0, {&into, 1}), Code::kCorrupt, "file ends at byte 0");
+  ASSERT_OK(storage->make_directories(dir.path() / "a"));
+  ASSERT_OK(storage->make_directories(dir.path() / "b"));
+  const auto folder = storage->open_folder(dir.path());
+  ASSERT_OK(folder);
+  errno = EACCES;
+  EXPECT_EQ(*storage->remove_empty_directory(dir.path() / "a"), true);
+  errno = EACCES;
+  EXPECT_EQ(*(*folder)->remove_empty_directory("b"), true);
+}
+
+TEST(PosixStorage, TheEndOfAFileIsARequestToo) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 300);
+  const auto file = storage->open(dir.path() / "file", {});
+  ASSERT_OK(file);
+  std::vector<std::byte> into(1000);
+  RequestSizes observer;
+  EXPECT_ERROR(read_at(**file, 0, into, &observer), Code::kCorrupt, "file ends at byte 300");
+  EXPECT_THAT(observer.sizes, ::testing::ElementsAre(300, 0));
+}
+
+TEST(PosixStorage, AFileThatWasReplacedHasAnotherVersion) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  const auto version = [&] {
+    const auto file = storage->open(dir.path() / "file", {});
+    EXPECT_OK(file);
+    return file ? (*file)->version() : 0;
+  };
+  write(*storage, dir.path() / "file", 300);
+  const std::uint64_t first = version();
+  EXPECT_NE(first, 0U);
+  EXPECT_EQ(version(), first);
+  write(*storage, dir.path() / "file", 301);
+  EXPECT_NE(version(), first);
+  EXPECT_NE(version(), 0U);
+}
+
+TEST(PosixStorage, LinksToFilesAreNoFolders) {
+  const ::stoker::testing::TempDir dir;
+  const auto storage = make_posix_storage();
+  write(*storage, dir.path() / "file", 1);
+  fs::create_symlink("file", dir.path() / "link");
+  const auto entries = storage->list(dir.path());
+  ASSERT_OK(entries);
+  ASSERT_EQ(entries->size(), 2U);
+  for (const DirEntry& entry : *entries) {
+    EXPECT_FALSE(entry.is_directory) << entry.name;
+    EXPECT_EQ(entry.is_symlink, entry.name == "link");
+  }
 }
 
 }  // namespace

@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <liburing.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,10 +21,13 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "base/fd.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "data/io/read_queue.h"
 #include "data/io/storage.h"
+#include "data/io/testing/refuse_calls.h"
+#include "data/io/whole_file.h"
 
 namespace stoker::io {
 namespace {
@@ -45,16 +52,15 @@ bool rings_know_memory() {
   return known;
 }
 
-// What the kernel tells of the rings of this process.
-std::string ring_facts() {
-  std::string facts;
+// The descriptors of this process's rings.
+std::vector<int> rings() {
+  std::vector<int> found;
   for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
     std::error_code gone;
-    if (fs::read_symlink(entry.path(), gone).string().find("io_uring") == std::string::npos) continue;
-    std::ifstream in("/proc/self/fdinfo/" + entry.path().filename().string());
-    facts.append(std::istreambuf_iterator<char>(in), {});
+    if (fs::read_symlink(entry.path(), gone).string().find("io_uring") != std::string::npos)
+      found.push_back(std::stoi(entry.path().filename()));
   }
-  return facts;
+  return found;
 }
 
 class UringTest : public ::testing::Test {
@@ -87,6 +93,23 @@ class UringTest : public ::testing::Test {
                        memory.block()->memory.capacity());
   }
 
+  // Those that were made in the test: other tests' threads may have some yet.
+  [[nodiscard]] std::vector<int> made() const {
+    std::vector<int> found = rings();
+    std::erase_if(found, [this](int ring) { return std::ranges::find(before_, ring) != before_.end(); });
+    return found;
+  }
+  // What the kernel tells of them.
+  [[nodiscard]] std::string facts() const {
+    std::string facts;
+    for (const int ring : made()) {
+      std::ifstream in(fmt::format("/proc/self/fdinfo/{}", ring));
+      facts.append(std::istreambuf_iterator<char>(in), {});
+    }
+    return facts;
+  }
+
+  const std::vector<int> before_ = rings();
   const ::stoker::testing::TempDir dir_;
   const std::unique_ptr<Storage> storage_ = make_posix_storage();
 };
@@ -96,7 +119,7 @@ TEST_F(UringTest, IsUsedWhereTheKernelHasIt) {
     const auto queue = storage_->make_read_queue({}, nullptr);
     const Lease memory = queue->lease(kBlock);
     read_blocks(*queue, *make("a"), memory, 1);
-    EXPECT_THAT(ring_facts(), HasSubstr("UserBufs"));
+    EXPECT_EQ(made().size(), 1U);
   }).join();
 }
 
@@ -106,11 +129,11 @@ TEST_F(UringTest, KnowsFilesOfEightRequests) {
     const Lease memory = queue->lease(16 * kBlock);
     const auto small = make("a"), first = make("b"), second = make("c");
     read_blocks(*queue, *small, memory, 7);
-    EXPECT_THAT(ring_facts(), Not(HasSubstr(small->path().string())));
+    EXPECT_THAT(facts(), Not(HasSubstr(small->path().string())));
     read_blocks(*queue, *first, memory, 8);
     read_blocks(*queue, *second, memory, 9);
-    EXPECT_THAT(ring_facts(), HasSubstr(first->path().string()));
-    EXPECT_THAT(ring_facts(), HasSubstr(second->path().string()));
+    EXPECT_THAT(facts(), HasSubstr(first->path().string()));
+    EXPECT_THAT(facts(), HasSubstr(second->path().string()));
     read_blocks(*queue, *first, memory, 1);
   }).join();
 }
@@ -118,16 +141,16 @@ TEST_F(UringTest, KnowsFilesOfEightRequests) {
 // It has room for sixteen: a later one takes the place of an earlier one, whose reads go on without.
 TEST_F(UringTest, FilesTakeTurns) {
   std::thread([&] {
-    const auto queue = storage_->make_read_queue({}, nullptr);
+    const auto queue = storage_->make_read_queue({.depth = 4}, nullptr);
     const Lease memory = queue->lease(16 * kBlock);
     std::vector<std::unique_ptr<ReadableFile>> files;
     for (char name = 'a'; name <= 'q'; ++name) {
       files.push_back(make(std::string(1, name)));
       read_blocks(*queue, *files.back(), memory, 8);
     }
-    const std::string facts = ring_facts();
-    EXPECT_THAT(facts, Not(HasSubstr(files.front()->path().string())));
-    for (std::size_t i = 1; i < files.size(); ++i) EXPECT_THAT(facts, HasSubstr(files[i]->path().string()));
+    const std::string known_files = facts();
+    EXPECT_THAT(known_files, Not(HasSubstr(files.front()->path().string())));
+    for (std::size_t i = 1; i < files.size(); ++i) EXPECT_THAT(known_files, HasSubstr(files[i]->path().string()));
     for (const auto& file : files) read_blocks(*queue, *file, memory, 2);
     // Under way together in the same place, the later one sent while the earlier one's requests wait for room.
     const Lease more = queue->lease(16 * kBlock);
@@ -152,15 +175,15 @@ TEST_F(UringTest, KnowsTheMemoryThatAQueueLends) {
     {
       const Lease first = queue->lease(16 * kBlock), second = queue->lease(8 * kBlock);
       read_blocks(*queue, *file, first, 2);
-      EXPECT_THAT(ring_facts(), HasSubstr(known(first)));
-      EXPECT_THAT(ring_facts(), Not(HasSubstr(known(second)))) << "nothing was read into it";
+      EXPECT_THAT(facts(), HasSubstr(known(first)));
+      EXPECT_THAT(facts(), Not(HasSubstr(known(second)))) << "nothing was read into it";
       read_blocks(*queue, *file, second, 2);
-      EXPECT_THAT(ring_facts(), HasSubstr(known(first)));
-      EXPECT_THAT(ring_facts(), HasSubstr(known(second)));
+      EXPECT_THAT(facts(), HasSubstr(known(first)));
+      EXPECT_THAT(facts(), HasSubstr(known(second)));
     }
     const Lease grown = queue->lease(64 * kBlock);
     read_blocks(*queue, *file, grown, 2);
-    EXPECT_THAT(ring_facts(), HasSubstr(known(grown)));
+    EXPECT_THAT(facts(), HasSubstr(known(grown)));
   }).join();
 }
 
@@ -170,7 +193,7 @@ TEST_F(UringTest, KnowsTheFourPiecesOfAWriter) {
     ASSERT_OK(file);
     ASSERT_OK((*file)->lend());
     ASSERT_OK((*file)->give_back(WritableFile::kPieceBytes));
-    EXPECT_THAT(ring_facts(), HasSubstr("UserBufs:\t4\n"));
+    EXPECT_THAT(facts(), HasSubstr("UserBufs:\t4\n"));
     ASSERT_OK((*file)->close());
     EXPECT_EQ((*file)->direct_bytes(), WritableFile::kPieceBytes);
   }).join();
@@ -200,6 +223,172 @@ TEST_F(UringTest, TellsWhatWasThereBeforeItWasWaitedFor) {
     for (int i = 0; i < 1000 && seen.waited == 0; ++i) read_blocks(*queue, *file, memory, 1);
     EXPECT_GT(seen.waited, 0);
   }).join();
+}
+
+TEST_F(UringTest, OneRequestThatIsWaitedForAtOnceNeedsNone) {
+  std::thread([&] {
+    const auto file = make("a");
+    AlignedBuffer buffer(2 * kBlock);
+    ASSERT_OK(read_at(*file, 0, buffer.bytes().first(kBlock)));
+    EXPECT_TRUE(made().empty());
+    const std::vector<ReadOp> two{{0, buffer.bytes().first(kBlock)}, {kBlock, buffer.bytes().subspan(kBlock)}};
+    ASSERT_OK(file->read_many(two, nullptr));
+    EXPECT_EQ(made().size(), 1U);
+  }).join();
+}
+
+// Each in a process of its own, in which no other test has made a ring, or was refused one.
+TEST_F(UringTest, MechanismsAreThoseOfTheThreadsSoFar) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto use_in_thread = [&](bool with_ring) {
+    std::thread([&] {
+      if (!with_ring && !testing::refuse_to_this_thread({.number = SYS_io_uring_setup, .error_number = EPERM})) return;
+      const auto queue = storage_->make_read_queue({}, nullptr);
+      const Lease memory = queue->lease(kBlock);
+      read_blocks(*queue, *make("a"), memory, 1);
+      const auto file = storage_->create(dir_.path() / "written", {.direct = DirectWrites::kYes});
+      (void)(*file)->lend();
+      (void)(*file)->give_back(WritableFile::kPieceBytes);
+      (void)(*file)->close();
+    }).join();
+  };
+  const auto tell = [] {
+    std::fputs(fmt::format("{}; {}", direct_mechanism(), direct_write_mechanism()).c_str(), stderr);
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(tell(), ::testing::ExitedWithCode(0), "^io_uring; pwrite$") << "nobody has tried yet";
+  EXPECT_EXIT((use_in_thread(true), tell()), ::testing::ExitedWithCode(0), "^io_uring; io_uring$");
+  EXPECT_EXIT((use_in_thread(false), tell()), ::testing::ExitedWithCode(0), "^pread; pwrite$");
+  EXPECT_EXIT((use_in_thread(true), use_in_thread(false), tell()), ::testing::ExitedWithCode(0),
+              "^io_uring, pread in some threads; io_uring, pwrite in some threads$");
+}
+
+// All requests count that are not answered, of all chunks, and those alone.
+TEST_F(UringTest, CountsRequestsToItsDepth) {
+  std::thread([&] {
+    const auto file = make("a");
+    const auto queue = storage_->make_read_queue({.depth = 4}, nullptr);
+    const Lease memory = queue->lease(4 * kBlock);
+    std::vector<ReadOp> ops;
+    for (std::size_t i = 0; i < 4; ++i) ops.push_back({i * kBlock, memory.bytes().subspan(i * kBlock, kBlock)});
+    for (int round = 0; round < 20; ++round) {
+      queue->submit(1, *file, memory, std::span(ops).first(2));
+      queue->submit(2, *file, memory, std::span(ops).subspan(2, 1));
+      EXPECT_TRUE(queue->wants_more());
+      queue->submit(3, *file, memory, std::span(ops).subspan(3, 1));
+      EXPECT_FALSE(queue->wants_more());
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));  // most are answered then, which may not matter
+      ASSERT_OK(queue->wait(1, {}));
+      EXPECT_TRUE(queue->wants_more());
+      ASSERT_OK(queue->wait(2, {}));
+      ASSERT_OK(queue->wait(3, {}));
+    }
+  }).join();
+}
+
+// The limit on locked memory, for one.
+TEST_F(UringTest, ReadsIntoMemoryThatTheKernelWillNotKnow) {
+  for (const int error_number : {ENOMEM, EINVAL}) {
+    std::thread([&] {
+      if (!testing::refuse_to_this_thread({.number = SYS_io_uring_register,
+                                           .error_number = error_number,
+                                           .argument = 1,
+                                           .value = IORING_REGISTER_BUFFERS_UPDATE}))
+        GTEST_SKIP() << "seccomp filters are not available";
+      const auto file = make("a");
+      const auto queue = storage_->make_read_queue({}, nullptr);
+      for (int i = 0; i < 3; ++i) {
+        const Lease first = queue->lease(16 * kBlock), second = queue->lease(16 * kBlock);
+        read_blocks(*queue, *file, first, 16);
+        read_blocks(*queue, *file, second, 1);
+        EXPECT_THAT(facts(), Not(HasSubstr(known(first))));
+      }
+    }).join();
+  }
+}
+
+// What the kernel takes no requests of any more fails; what it has not seen of yet goes through another ring. The new
+// ring gets the lowest number that is free.
+TEST_F(UringTest, ARingThatTakesNothingIsMadeAnew) {
+  for (const int error_number : {EAGAIN, EBUSY, ENOMEM}) {
+    std::thread([&] {
+      const auto file = make("a");
+      Fd lowest(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+      const auto queue = storage_->make_read_queue({.depth = 2}, nullptr);
+      const Lease memory = queue->lease(16 * kBlock), other = queue->lease(16 * kBlock);
+      read_blocks(*queue, *file, memory, 8);
+      ASSERT_EQ(made().size(), 1U);
+      if (!testing::refuse_to_this_thread({.number = SYS_io_uring_enter,
+                                           .error_number = error_number,
+                                           .argument = 0,
+                                           .value = static_cast<std::uint32_t>(made().front())}))
+        GTEST_SKIP() << "seccomp filters are not available";
+      lowest.close();
+      const std::vector<ReadOp> two{{0, memory.bytes().first(kBlock)},
+                                    {kBlock, memory.bytes().subspan(kBlock, kBlock)}};
+      const std::vector<ReadOp> three{{0, other.bytes().first(kBlock)},
+                                      {kBlock, other.bytes().subspan(kBlock, kBlock)},
+                                      {2 * kBlock, other.bytes().subspan(2 * kBlock, kBlock)}};
+      queue->submit(1, *file, memory, two);
+      queue->submit(2, *file, other, three);
+      const Status failed = queue->wait(1, {});
+      ASSERT_FALSE(failed);
+      EXPECT_THAT(failed.error().message, HasSubstr("a: read of 0 bytes at offset 0: "));
+      EXPECT_TRUE(queue->wants_more());
+      ASSERT_OK(queue->wait(2, {}));
+      EXPECT_TRUE(
+          std::ranges::all_of(other.bytes().first(3 * kBlock), [](std::byte b) { return b == std::byte{'a'}; }));
+      read_blocks(*queue, *file, memory, 16);
+      EXPECT_THAT(facts(), HasSubstr(known(memory)));
+      EXPECT_THAT(facts(), HasSubstr(file->path().string()));
+    }).join();
+  }
+}
+
+TEST_F(UringTest, WithoutAnotherRingAllFailsThatWasUnderWayAndTheRestIsReadWithout) {
+  std::thread([&] {
+    const auto file = make("a");
+    const auto queue = storage_->make_read_queue({.depth = 2}, nullptr);
+    const Lease memory = queue->lease(16 * kBlock);
+    read_blocks(*queue, *file, memory, 1);
+    if (!testing::refuse_to_this_thread({.number = SYS_io_uring_enter, .error_number = EAGAIN}) ||
+        !testing::refuse_to_this_thread({.number = SYS_io_uring_setup, .error_number = EPERM}))
+      GTEST_SKIP() << "seccomp filters are not available";
+    const std::vector<ReadOp> two{{0, memory.bytes().first(kBlock)}, {kBlock, memory.bytes().subspan(kBlock, kBlock)}};
+    queue->submit(1, *file, memory, two);
+    queue->submit(2, *file, memory, two);
+    const std::string text = "a: read of 0 bytes at offset 0: Resource temporarily unavailable";
+    EXPECT_ERROR(queue->wait(1, {}), Code::kIo, text);
+    EXPECT_ERROR(queue->wait(2, {}), Code::kIo, text);
+    EXPECT_TRUE(made().empty());
+    read_blocks(*queue, *file, memory, 16);
+  }).join();
+}
+
+// What the ring does not take is written by calls that block.
+TEST_F(UringTest, AWriterWhoseRingTakesNothingWritesAllTheSame) {
+  for (const int error_number : {EAGAIN, EBUSY, ENOMEM}) {
+    std::thread([&] {
+      if (!testing::refuse_to_this_thread({.number = SYS_io_uring_enter, .error_number = error_number}))
+        GTEST_SKIP() << "seccomp filters are not available";
+      const Path path = dir_.path() / "file";
+      auto file = storage_->create(path, {.direct = DirectWrites::kYes});
+      ASSERT_OK(file);
+      for (char piece = 'a'; piece <= 'f'; ++piece) {
+        const auto memory = (*file)->lend();
+        ASSERT_OK(memory);
+        std::ranges::fill(*memory, static_cast<std::byte>(piece));
+        ASSERT_OK((*file)->give_back(WritableFile::kPieceBytes));
+      }
+      ASSERT_OK((*file)->close());
+      EXPECT_TRUE(made().empty());
+      std::string expected;
+      for (char piece = 'a'; piece <= 'f'; ++piece) expected.append(WritableFile::kPieceBytes, piece);
+      const auto found = read_whole(*storage_, path);
+      ASSERT_OK(found);
+      EXPECT_TRUE(*found == expected);
+    }).join();
+  }
 }
 
 }  // namespace
