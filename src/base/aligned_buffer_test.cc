@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "base/units.h"
@@ -70,16 +71,40 @@ TEST(AlignedBuffer, MovesItsMemory) {
   EXPECT_EQ(b.data(), data);
   EXPECT_EQ(b.size(), 5000U);
   EXPECT_EQ(a.data(), nullptr);  // NOLINT(bugprone-use-after-move): what is left is what is tested
+  EXPECT_EQ(a.size(), 0U);
   EXPECT_EQ(a.capacity(), 0U);
   AlignedBuffer c(100);
   c = std::move(b);
   EXPECT_EQ(c.data(), data);
   EXPECT_EQ(b.size(), 0U);  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(b.capacity(), 0U);
   AlignedBuffer& same = c;
   c = std::move(same);
   EXPECT_EQ(c.data(), data);
   // And what was moved from can be used again.
   EXPECT_EQ(a.resize(10).size(), 10U);
+}
+
+TEST(AlignedBuffer, GrowsByAQuarterAtLeast) {
+  AlignedBuffer small(8192);
+  EXPECT_EQ(small.capacity(), 8192U);
+  small.resize(8193);
+  EXPECT_EQ(small.capacity(), 12'288U) << "10240 in whole pages";
+  small.resize(100'000);
+  EXPECT_EQ(small.capacity(), 102'400U);
+  AlignedBuffer large(4 * kMiB);
+  EXPECT_EQ(large.capacity(), 4 * kMiB);
+  large.resize(4 * kMiB + 1);
+  EXPECT_EQ(large.capacity(), 6 * kMiB) << "5 MiB in whole huge pages";
+}
+
+TEST(AlignedBuffer, IsEmptyWhereMemoryCannotBeHad) {
+  AlignedBuffer buffer(100);
+  EXPECT_THROW(buffer.resize(std::size_t{1} << 62), std::bad_alloc);
+  EXPECT_EQ(buffer.data(), nullptr);
+  EXPECT_EQ(buffer.size(), 0U);
+  EXPECT_EQ(buffer.capacity(), 0U);
+  EXPECT_EQ(buffer.resize(10).size(), 10U);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <time.h>
 
+#include <fstream>
 #include <limits>
 #include <thread>
 
@@ -129,6 +131,35 @@ TEST(SteadyClock, IsNotSuspendedWhileItRuns) {
   const Nanos first = SteadyClock().suspended();
   EXPECT_GE(first, Nanos{0});
   EXPECT_LT(SteadyClock().suspended() - first, from_seconds(0.1));
+}
+
+TEST(SteadyClock, IsTheClockOfTheSystem) {
+  const auto system_now = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::chrono::seconds(now.tv_sec) + Nanos(now.tv_nsec);
+  };
+  const Nanos before = system_now();
+  const Nanos now = SteadyClock().now().since_start;
+  EXPECT_GE(now, before);
+  EXPECT_LE(now, system_now());
+}
+
+// What the kernel says that this thread has waited for a core so far.
+TEST(SteadyClock, RunnableTimeIsTheKernels) {
+  const auto told = [] {
+    std::int64_t cpu = -1, runnable = -1;
+    std::ifstream("/proc/thread-self/schedstat") >> cpu >> runnable;
+    return Nanos{runnable};
+  };
+  const Nanos before = told();
+  if (before < Nanos{0}) GTEST_SKIP() << "the kernel does not tell";
+  // Until it has waited for one at all.
+  for (int i = 0; i < 10'000 && told() == Nanos{0}; ++i) std::this_thread::sleep_for(microseconds(10));
+  const Nanos least = told();
+  const Nanos runnable = SteadyClock().thread_times().runnable;
+  EXPECT_GE(runnable, least);
+  EXPECT_LE(runnable, told());
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace stoker {
 namespace {
 
@@ -37,6 +39,15 @@ TEST(ControlGroupFolders, OfAContainerBeginAtWhatItSees) {
               ElementsAre("/sys/fs/cgroup/y", "/sys/fs/cgroup"));
   EXPECT_THAT(control_group_folders(own, "0::/docker/xy", GroupVersion::k2, "pids"), ElementsAre("/sys/fs/cgroup"));
   EXPECT_THAT(control_group_folders(own, "0::/../other", GroupVersion::k2, "pids"), ElementsAre("/sys/fs/cgroup"));
+}
+
+TEST(ControlGroupFolders, LinesThatLackFieldsArePassedOver) {
+  for (const char* line : {"- cgroup2 a / /x", "30 1 0:26 / /x rw", "30 1 0:26 / /x -", "30 1 0:26 / /x - cgroup2",
+                           "30 1 0:26 / /x - cgroup2 none", "30 1 0:26 / x - cgroup2 none rw"}) {
+    EXPECT_THAT(control_group_folders(std::string(line) + "\n", kGroups, GroupVersion::k2, "pids"), IsEmpty()) << line;
+  }
+  EXPECT_THAT(control_group_folders("30 1 0:26 / /x - cgroup2 none rw\n", "0::/\n", GroupVersion::k2, "pids"),
+              ElementsAre("/x"));
 }
 
 }  // namespace

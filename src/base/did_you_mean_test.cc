@@ -14,16 +14,9 @@ TEST(EditDistance, CountsInsertionsRemovalsReplacementsAndSwaps) {
     std::string_view b;
     std::size_t distance;
   } cases[] = {
-      {"", "", 0},
-      {"", "abc", 3},
-      {"abc", "abc", 0},
-      {"abc", "abxc", 1},
-      {"abc", "ac", 1},
-      {"abc", "axc", 1},
-      {"abcd", "abdc", 1},
-      {"ca", "abc", 3},
-      {"kitten", "sitting", 3},
-      {"batch_size", "batchsize", 1},
+      {"", "", 0},      {"", "abc", 3},    {"abc", "abc", 0},        {"abc", "abxc", 1},
+      {"abc", "ac", 1}, {"abc", "axc", 1}, {"abcd", "abdc", 1},      {"ab", "ba", 1},
+      {"abx", "ba", 2}, {"ca", "abc", 3},  {"kitten", "sitting", 3}, {"batch_size", "batchsize", 1},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(edit_distance(c.a, c.b), c.distance) << c.a << " " << c.b;
@@ -58,6 +51,18 @@ TEST(DidYouMean, TheFirstOfEquallyNearNamesWins) {
 TEST(DidYouMeanText, IsReadyForAMessage) {
   EXPECT_EQ(did_you_mean_text("read_thread", kKeys), "; did you mean 'read_threads'?");
   EXPECT_EQ(did_you_mean_text("epochs", kKeys), "");
+}
+
+// Two edits, or a third of the name's letters; fewer than the longer name has.
+TEST(DidYouMean, HasABoundThatGrowsWithTheName) {
+  const auto guess = [](std::string_view name, std::string_view candidate) {
+    return did_you_mean(name, std::array{candidate}).has_value();
+  };
+  EXPECT_TRUE(guess("abc", "abxy"));
+  EXPECT_FALSE(guess("abcd", "axyz"));
+  EXPECT_TRUE(guess("a", "abc"));
+  EXPECT_TRUE(guess("abcdefghijkl", "wxyzefghijkl"));
+  EXPECT_FALSE(guess("abcdefghijk", "wxyzefghijk"));
 }
 
 }  // namespace

@@ -98,5 +98,21 @@ TEST(PermutationDeathTest, AnIndexOutsideIsOurMistake) {
   EXPECT_DEATH(static_cast<void>(Permutation(0, 1)(0)), "internal error");
 }
 
+// The order in which epochs read: it is the same in every run and every version.
+TEST(Permutation, KeepsItsOrders) {
+  using Order = std::vector<std::uint64_t>;
+  EXPECT_EQ(images(2, 42), (Order{1, 0}));
+  EXPECT_EQ(images(3, 42), (Order{1, 0, 2}));
+  EXPECT_EQ(images(15, 42), (Order{1, 2, 11, 7, 3, 10, 8, 9, 12, 14, 4, 5, 0, 13, 6}));
+  EXPECT_EQ(images(16, 42), (Order{1, 2, 11, 7, 3, 15, 8, 9, 12, 14, 4, 5, 0, 13, 6, 10}));
+  EXPECT_EQ(images(17, 42), (Order{9, 6, 16, 15, 7, 5, 13, 10, 0, 8, 11, 4, 2, 12, 14, 3, 1}));
+  Order first = images(64, 42);
+  first.resize(6);
+  EXPECT_EQ(first, (Order{9, 6, 23, 15, 40, 5}));
+  first = images(100, 42);
+  first.resize(6);
+  EXPECT_EQ(first, (Order{51, 77, 82, 11, 88, 28}));
+}
+
 }  // namespace
 }  // namespace stoker

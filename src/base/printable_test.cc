@@ -95,5 +95,17 @@ TEST(PrintableStream, RedrawnLinesStayOthersDoNot) {
   EXPECT_EQ(streamed({"1 %\r2 %\n\t", "\x1b[31m"}), "1 %\r2 %\n\t|\\x1b[31m|");
 }
 
+// A text that ends in the middle of a character, whatever follows it in memory.
+TEST(Printable, EndsWithItsText) {
+  EXPECT_EQ(printable(std::string_view("\xc3\xa4").substr(0, 1)), "\\xc3");
+  EXPECT_EQ(printable(std::string_view("\xe2\x82\xac").substr(0, 2)), "\\xe2\\x82");
+}
+
+TEST(PrintableStream, WaitsForAsManyBytesAsACharacterHas) {
+  EXPECT_EQ(streamed({"\xdf", "\xbf"}), "|\xdf\xbf|");
+  EXPECT_EQ(streamed({"\xe0\xa0", "\x80"}), "|\xe0\xa0\x80|");
+  EXPECT_EQ(streamed({"\xf0\x90\x80", "\x80"}), "|\xf0\x90\x80\x80|");
+}
+
 }  // namespace
 }  // namespace stoker

@@ -100,5 +100,15 @@ TEST(Caught, ExceptionsAreErrors) {
   EXPECT_ERROR(caught([]() -> Status { throw 1; }), Code::kInternal, "unknown type");
 }
 
+TEST(NoMemory, NamesNoLimitWhereThereIsNone) {
+  for (const auto resource : {RLIMIT_AS, RLIMIT_DATA}) {
+    rlimit now{};
+    ASSERT_EQ(::getrlimit(resource, &now), 0);
+    if (now.rlim_cur != RLIM_INFINITY) GTEST_SKIP() << "memory is limited here";
+  }
+  EXPECT_EQ(no_memory().hint,
+            "raise the limit, or use fewer ranks, reader.read_threads or a smaller reader.chunk_bytes");
+}
+
 }  // namespace
 }  // namespace stoker

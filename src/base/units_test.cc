@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string_view>
 
 namespace stoker {
 namespace {
@@ -26,6 +27,8 @@ TEST(FormatBytes, ReadsWell) {
       // Not "1024.0 KiB": the unit is chosen after rounding.
       {1024.0 * 1024 - 1, "1.0 MiB"},
       {1023.7, "1.0 KiB"},
+      {1023.5, "1.0 KiB"},
+      {1023.95 * 1024, "1.0 MiB"},
   };
   for (const auto& c : cases) EXPECT_EQ(format_bytes(c.bytes), c.text) << c.bytes;
 }
@@ -53,6 +56,9 @@ TEST(FormatDuration, ReadsWell) {
       {0.0009996, "1.0 ms"},
       {0.99996, "1.0 s"},
       {59.96, "1m00s"},
+      {0.9995e-3, "1.0 ms"},
+      {0.99995, "1.0 s"},
+      {59.95, "1m00s"},
       {3599.7, "1h00m"},
   };
   for (const auto& c : cases) EXPECT_EQ(format_duration(c.seconds), c.text) << c.seconds;
@@ -95,6 +101,12 @@ TEST(ParseBytes, DecimalAndBinaryUnits) {
     EXPECT_DOUBLE_EQ(*found, bytes) << text;
   }
   for (const char* text : {"", "MB", "5 mb", "-1MB", "5MBps", "5ms"}) EXPECT_FALSE(parse_bytes(text)) << text;
+}
+
+// What follows the text in memory is no part of it.
+TEST(ParseDuration, EndsWithItsText) {
+  EXPECT_EQ(parse_duration(std::string_view("12s").substr(0, 1)), 1.0);
+  EXPECT_EQ(parse_duration(std::string_view("5ms").substr(0, 2)), 300.0);
 }
 
 }  // namespace
