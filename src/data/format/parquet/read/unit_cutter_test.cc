@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 namespace stoker::format::parquet {
@@ -67,6 +68,36 @@ TEST(CutRows, OnePageCannotBeCut) {
   const ColumnPages column = regular(1000, 1000, 1'000'000);
   const std::vector<CutColumn> columns{{.pages = &column}};
   EXPECT_EQ(cut_rows(1000, columns, 1000), std::vector<std::uint64_t>{1000});
+}
+
+// The size nearest to a chunk's, up to one and a half.
+TEST(CutRows, SizesAreTheNearestThatPagesGive) {
+  for (const auto& [page_bytes, rows] :
+       {std::pair{600U, 20U}, std::pair{800U, 10U}, std::pair{300U, 30U}, std::pair{334U, 30U}}) {
+    const ColumnPages column = regular(1000, 10, page_bytes);
+    const std::vector<CutColumn> columns{{.pages = &column}};
+    EXPECT_EQ(cut_rows(1000, columns, 1000).front(), rows) << page_bytes;
+  }
+}
+
+// Each unit reads the dictionary page again.
+TEST(CutRows, ADictionaryTakesItsPartOfEachUnit) {
+  ColumnPages column = regular(1000, 10, 100);
+  column.dictionary_bytes = 500;
+  const std::vector<CutColumn> columns{{.pages = &column}};
+  const auto cuts = cut_rows(1000, columns, 1000);
+  ASSERT_EQ(cuts.size(), 20U);
+  for (std::size_t i = 0; i < cuts.size(); ++i) EXPECT_EQ(cuts[i], 50 * (i + 1));
+}
+
+// Of two columns one of which has a single page: it is read by each unit, whole.
+TEST(CutRows, APageThatEveryUnitNeedsCountsInEach) {
+  const ColumnPages small = regular(1000, 10, 100), whole = regular(1000, 1000, 400);
+  const std::vector<CutColumn> columns{{.pages = &small}, {.pages = &whole}};
+  const auto cuts = cut_rows(1000, columns, 1000);
+  EXPECT_EQ(cuts.back(), 1000U);
+  for (std::size_t i = 0; i + 1 < cuts.size(); ++i) EXPECT_LE(cuts[i + 1] - cuts[i], 110U);
+  EXPECT_GE(cuts.size(), 10U);
 }
 
 }  // namespace
