@@ -131,6 +131,15 @@ TEST(SteadyClock, IsNotSuspendedWhileItRuns) {
   const Nanos first = SteadyClock().suspended();
   EXPECT_GE(first, Nanos{0});
   EXPECT_LT(SteadyClock().suspended() - first, from_seconds(0.1));
+  // By so much more time has passed than the clock counts.
+  const auto read = [](clockid_t clock) {
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return std::chrono::seconds(now.tv_sec) + Nanos(now.tv_nsec);
+  };
+  const Nanos running = read(CLOCK_MONOTONIC);
+  const Nanos suspended = SteadyClock().suspended();
+  EXPECT_LE(suspended, read(CLOCK_BOOTTIME) - running);
 }
 
 TEST(SteadyClock, IsTheClockOfTheSystem) {

@@ -37,8 +37,9 @@ void write(Storage& storage, const Path& path, std::size_t bytes) {
 class RequestSizes final : public ReadObserver {
  public:
   std::int64_t now_ns() override { return ++now_; }
-  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool) override {
+  void completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool seen_late) override {
     EXPECT_EQ(end_ns, begin_ns + 1);
+    EXPECT_FALSE(seen_late) << "a read that blocks is seen at once";
     sizes.push_back(bytes);
   }
   std::vector<std::uint64_t> sizes;
