@@ -61,4 +61,31 @@ Result<HostLoad> over_hosts(dist::Communicator& comm, const HostLoad& mine) {
   return all;
 }
 
+CountedUse& CountedUse::operator+=(const CountedUse& o) {
+  cpu_seconds += o.cpu_seconds;
+  throttled_seconds += o.throttled_seconds;
+  suspended_seconds += o.suspended_seconds;
+  if (o.device_bytes) device_bytes = device_bytes.value_or(0) + *o.device_bytes;
+  host_load += o.host_load;
+  return *this;
+}
+
+Result<CountedUse> counted_between(dist::Communicator& comm, const ProcessCounters& before,
+                                   const ProcessCounters& after, Nanos wall) {
+  std::array<double, 2> process{after.cpu_seconds - before.cpu_seconds, after.device_bytes - before.device_bytes};
+  std::array<double, 1> known{after.device_known ? 1.0 : 0.0};
+  STOKER_TRY(comm.all_reduce(process, dist::Op::kSum));
+  STOKER_TRY(comm.all_reduce(known, dist::Op::kMin));
+  CountedUse counted;
+  STOKER_ASSIGN(counted.host_load, over_hosts(comm, load_between(before, after, wall)));
+  std::array<double, 2> held_up{host::throttled_between(before.throttled, after.throttled),
+                                after.suspended_seconds - before.suspended_seconds};
+  STOKER_TRY(comm.all_reduce(held_up, dist::Op::kMax));
+  counted.cpu_seconds = process[0];
+  if (known[0] == 1.0) counted.device_bytes = static_cast<std::uint64_t>(process[1]);
+  counted.throttled_seconds = held_up[0];
+  counted.suspended_seconds = held_up[1];
+  return counted;
+}
+
 }  // namespace stoker::training

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 
 #include "base/clock.h"
@@ -42,6 +43,22 @@ struct HostLoad {
   [[nodiscard]] std::optional<metrics::PressureShares> pressure() const;
 };
 [[nodiscard]] HostLoad load_between(const ProcessCounters& before, const ProcessCounters& after, Nanos wall);
+// What training used, over all ranks.
+struct CountedUse {
+  double cpu_seconds = 0;  // of all processes
+  // A limit on CPUs held threads back; of the process whose group it held longest.
+  double throttled_seconds = 0;
+  double suspended_seconds = 0;               // of the host that was for longest
+  std::optional<std::uint64_t> device_bytes;  // read by devices; nullopt when a host cannot say
+  HostLoad host_load;                         // of all hosts
+
+  // Adds a later stretch of time.
+  CountedUse& operator+=(const CountedUse& o);
+};
+// Between two looks at the counters of this rank; `wall` is the time that passed. Collective.
+[[nodiscard]] Result<CountedUse> counted_between(dist::Communicator& comm, const ProcessCounters& before,
+                                                 const ProcessCounters& after, Nanos wall);
+
 // Collective.
 [[nodiscard]] Result<HostLoad> over_hosts(dist::Communicator& comm, const HostLoad& mine);
 

@@ -73,13 +73,13 @@ metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, const
   totals.target = c.workload.metric_au;
   totals.read_threads = std::max(1U, c.read_threads) * static_cast<std::uint64_t>(c.comm.size());
   totals.cpus = usable_cpus(draft);
-  totals.cpu_seconds = training.cpu_seconds;
-  totals.throttled_seconds = training.throttled_seconds;
-  totals.device_bytes = training.device_bytes ? static_cast<std::int64_t>(*training.device_bytes) : -1;
+  totals.cpu_seconds = training.counted.cpu_seconds;
+  totals.throttled_seconds = training.counted.throttled_seconds;
+  totals.device_bytes = training.counted.device_bytes ? static_cast<std::int64_t>(*training.counted.device_bytes) : -1;
   totals.io_depth = requests_under_way(c.workload, training.loader);
   totals.io_depth_chosen = c.workload.reader.io_depth > 0;
-  totals.device = training.host_load.device();
-  totals.pressure = training.host_load.pressure();
+  totals.device = training.counted.host_load.device();
+  totals.pressure = training.counted.host_load.pressure();
   totals.slow = training.slow;
   // Waits of a model that stands before them are the model's.
   const auto model = model_limits(c.workload);
@@ -111,7 +111,7 @@ results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   facts.read_threads = c.read_threads;
   facts.prefetch_batches = static_cast<std::int64_t>(pipeline::window_depth(loader_shape(c.workload, c.read_threads)));
   facts.cpus = usable_cpus(draft);
-  if (draft.training) facts.throttled_seconds = draft.training->throttled_seconds;
+  if (draft.training) facts.throttled_seconds = draft.training->counted.throttled_seconds;
 #ifdef __OPTIMIZE__
   facts.optimised_build = true;
 #else

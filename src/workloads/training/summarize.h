@@ -9,7 +9,7 @@
 #include "base/status.h"
 #include "metrics/run_metrics.h"
 #include "workloads/training/context.h"
-#include "workloads/training/train.h"
+#include "workloads/training/outcome.h"
 
 namespace stoker::training {
 
