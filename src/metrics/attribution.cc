@@ -96,6 +96,7 @@ void StepTotals::add(const StepRecord& step, const WaitTimes& wait_of_step) {
   compute += step.compute - step.late;
   late += step.late;
   barrier += step.barrier;
+  barrier_core += std::clamp(step.barrier_core, Nanos{0}, step.barrier);
   ++steps;
   if (step.late >= kMuchLate) ++late_steps;
 }
@@ -155,6 +156,7 @@ void StepTotals::merge(const StepTotals& o) {
   compute += o.compute;
   late += o.late;
   barrier += o.barrier;
+  barrier_core += o.barrier_core;
   barrier_for += o.barrier_for;
   first_wait += o.first_wait;
   steps += o.steps;
@@ -163,7 +165,7 @@ void StepTotals::merge(const StepTotals& o) {
 
 std::string StepTotals::serialise() const {
   std::string text = serialised(wait);
-  for (const Nanos part : {compute, late, barrier, first_wait, barrier_for.storage, barrier_for.client,
+  for (const Nanos part : {compute, late, barrier, barrier_core, first_wait, barrier_for.storage, barrier_for.client,
                            barrier_for.queue, barrier_for.late, barrier_for.cores}) {
     text += fmt::format("{} ", part.count());
   }
@@ -174,8 +176,8 @@ Result<StepTotals> StepTotals::parse(std::string_view text) {
   internal::NumberReader in(text);
   StepTotals t;
   t.wait = next_stages(in);
-  for (Nanos* part : {&t.compute, &t.late, &t.barrier, &t.first_wait, &t.barrier_for.storage, &t.barrier_for.client,
-                      &t.barrier_for.queue, &t.barrier_for.late, &t.barrier_for.cores}) {
+  for (Nanos* part : {&t.compute, &t.late, &t.barrier, &t.barrier_core, &t.first_wait, &t.barrier_for.storage,
+                      &t.barrier_for.client, &t.barrier_for.queue, &t.barrier_for.late, &t.barrier_for.cores}) {
     *part = next_time(in);
   }
   t.steps = in.next<std::uint64_t>(' ');

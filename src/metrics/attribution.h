@@ -103,7 +103,8 @@ struct StepTotals {
   Nanos compute{0};  // without `late`
   Nanos late{0};     // sum of StepRecord::late
   Nanos barrier{0};
-  BarrierCauses barrier_for;  // part of barrier
+  Nanos barrier_core{0};      // part of barrier: sum of StepRecord::barrier_core
+  BarrierCauses barrier_for;  // part of barrier; barrier_core is part of its cores
   Nanos first_wait{0};        // part of wait: for the first batch of each epoch, where the AU counts it
   std::uint64_t steps = 0;
   std::uint64_t late_steps = 0;  // `late` by 10 ms or more

@@ -148,6 +148,20 @@ TEST(StepTotals, ABarrierIsForWhatTheSlowestRankWaitedFor) {
   EXPECT_EQ(t.barrier_for.total(), Nanos{246});
 }
 
+TEST(StepTotals, KeepsWhatItWantedForACoreAtBarriers) {
+  StepTotals t;
+  t.add({.barrier = Nanos{60}, .barrier_core = Nanos{15}}, {});
+  t.add({.barrier = Nanos{20}, .barrier_core = Nanos{35}}, {});
+  t.add({.barrier = Nanos{20}, .barrier_core = Nanos{-1}}, {});
+  EXPECT_EQ(t.barrier_core, Nanos{35}) << "no more than there was, and no less";
+  EXPECT_EQ(t.total(), Nanos{100}) << "it is part of the barriers";
+  const Result<StepTotals> back = StepTotals::parse(t.serialise());
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, t);
+  t.merge(*back);
+  EXPECT_EQ(t.barrier_core, Nanos{70});
+}
+
 TEST(StepTotals, RefusesBrokenText) {
   EXPECT_ERROR(StepTotals::parse("1 2 3"), Code::kCorrupt, "step totals");
   EXPECT_ERROR(StepTotals::parse(StepTotals{}.serialise() + " 5"), Code::kCorrupt, "step totals");

@@ -205,11 +205,20 @@ std::string_view waited_for(StepWait::Cause cause) {
   return "";
 }
 
+// How long the other ranks waited at barriers for the slow one: by how much longer it waited each of them did. What a
+// rank waits for a core at a barrier is nobody's delay of that step (BarrierCauses), and holds up the next one all the
+// same.
+double waited_for_slow_rank(const RunTotals& run) {
+  if (!run.slow) return 0;
+  const double longer = to_seconds(run.slow->waited.delay) - to_seconds(run.slow->others);
+  return std::min(static_cast<double>(run.accelerators - 1) * longer, to_seconds(run.steps.barrier));
+}
+
 // Whether one rank holds up the others, and that is most of what is lost.
 bool held_up_by_one(const RunTotals& run, double at_barriers, double worst) {
-  return run.slow && 2 * at_barriers >= worst &&
-         to_seconds(run.slow->waited.delay) >= thresholds::kSlowRank * to_seconds(run.slow->others) &&
-         run.slow->waited.delay > Nanos{0};
+  const double waited = waited_for_slow_rank(run);
+  return waited > 0 && 2 * waited >= to_seconds(run.steps.barrier) && 2 * at_barriers >= worst &&
+         to_seconds(run.slow->waited.delay) >= thresholds::kSlowRank * to_seconds(run.slow->others);
 }
 
 Verdict slow_rank_verdict(const RunTotals& run, double at_barriers) {
@@ -255,7 +264,8 @@ Verdict missed(const RunTotals& run, const Shares& s) {
   const Cause worst =
       *std::max_element(causes.begin(), causes.end(), [](const Cause& a, const Cause& b) { return a.share < b.share; });
   const double percent = 100 * worst.share;
-  const double at_barriers = share_of_time(run, run.steps.barrier_for.total());
+  const double at_barriers = std::max(share_of_time(run, run.steps.barrier_for.total()),
+                                      share_of_time(run, from_seconds(waited_for_slow_rank(run))));
   if (lost_in_starting(run)) return start_up_verdict(run);
   if (held_up_by_one(run, at_barriers, worst.share)) return slow_rank_verdict(run, at_barriers);
   const bool cpus_full = !run.generated && !s.cores_known && s.cpu >= thresholds::kCpuSaturated;
@@ -309,7 +319,10 @@ std::optional<SlowRank> slow_rank(std::span<const StepTotals> ranks) {
   SlowRank slow;
   std::vector<Nanos> others;
   for (std::size_t r = 0; r < ranks.size(); ++r) {
-    const StepWait waited = step_wait(ranks[r].wait, ranks[r].late);
+    // What it wants for a core at barriers the others wait for in the next step.
+    WaitTimes wait = ranks[r].wait;
+    wait.core += ranks[r].barrier_core;
+    const StepWait waited = step_wait(wait, ranks[r].late);
     others.push_back(waited.delay);
     if (r > 0 && waited.delay <= slow.waited.delay) continue;
     slow.rank = static_cast<int>(r);

@@ -47,6 +47,14 @@ struct Case {
   const char* sentence;
 };
 
+// The same accelerator time, of 4 for half as long.
+RunTotals run_of_4(double au, Times t) {
+  RunTotals r = run(au, t);
+  r.accelerators = 4;
+  r.wall = seconds(50);
+  return r;
+}
+
 RunTotals with(RunTotals r, auto change) {
   change(r);
   return r;
@@ -333,17 +341,17 @@ std::vector<Case> cases() {
        "the device was busy 40 % of the time with 1.3 requests in flight; 1.5 requests were in flight on average, each "
        "took 150.0 ms, and a larger prefetch_size or more read_threads would tell whether it has more to give"},
       {"a_slow_rank",
-       with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
+       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
             [](RunTotals& r) {
               r.steps.barrier_for.storage = seconds(48);
               r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(18)}, .others = seconds(1)};
             }),
        Bound::kSlowRank,
-       "slow rank: rank 3 on b waited 18.0 s in all, mostly for the storage, the others 1.0 s; 24.0 % of the "
+       "slow rank: rank 3 on b waited 18.0 s in all, mostly for the storage, the others 1.0 s; 25.0 % of the "
        "accelerators' time passed at barriers for it (AU 60.0 % of 90 % wanted); look at its host's path to the "
        "storage"},
       {"a_slow_rank_without_a_core",
-       with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
+       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
             [](RunTotals& r) {
               r.steps.barrier_for.cores = seconds(48);
               r.slow = SlowRank{.rank = 0,
@@ -354,23 +362,56 @@ std::vector<Case> cases() {
        "slow rank: rank 0 waited 18.0 s in all, mostly for a core, the others 4.5 s; 24.0 % of the accelerators' time "
        "passed at barriers for it (AU 60.0 % of 90 % wanted); look at what else runs on its host"},
       {"a_rank_that_is_hardly_slower",
-       with(run(60, {.compute = 120, .storage = 20, .barrier = 50}),
+       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
             [](RunTotals& r) {
               r.steps.barrier_for.storage = seconds(48);
               r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(17)}, .others = from_seconds(4.5)};
             }),
        Bound::kStorage,
        "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
-       "1.2 GiB/s asked); AU 60.0 % of 90 % wanted"},
+       "2.4 GiB/s asked); AU 60.0 % of 90 % wanted"},
       {"a_slow_rank_that_explains_little",
-       with(run(60, {.compute = 120, .storage = 50, .barrier = 30}),
+       with(run_of_4(60, {.compute = 120, .storage = 50, .barrier = 30}),
             [](RunTotals& r) {
               r.steps.barrier_for.storage = seconds(20);
               r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(30)}, .others = seconds(7)};
             }),
        Bound::kStorage,
        "storage-bound: accelerators waited 35.0 % of the time for storage (10.0 % at barriers for ranks that did, "
-       "1.2 GiB/s asked); AU 60.0 % of 90 % wanted"},
+       "2.4 GiB/s asked); AU 60.0 % of 90 % wanted"},
+      // It comes late out of each barrier for want of a core, which is no delay of that step: the barriers are for no
+      // rank.
+      {"a_slow_rank_without_a_core_at_barriers",
+       with(run_of_4(20, {.compute = 40, .storage = 4, .barrier = 150}),
+            [](RunTotals& r) {
+              r.steps.wait.core = seconds(6);
+              r.steps.barrier_core = seconds(36);
+              r.steps.barrier_for.cores = seconds(36);
+              r.slow = SlowRank{
+                  .rank = 3, .waited = {.delay = seconds(38), .cause = StepWait::Cause::kCores}, .others = seconds(1)};
+            }),
+       Bound::kSlowRank,
+       "slow rank: rank 3 waited 38.0 s in all, mostly for a core, the others 1.0 s; 55.5 % of the accelerators' time "
+       "passed at barriers for it (AU 20.0 % of 90 % wanted); look at what else runs on its host"},
+      // Of 50 s at barriers three ranks waited 3 x 8.3 s for it.
+      {"a_slow_rank_that_explains_less_than_half_of_the_barriers",
+       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.storage = seconds(48);
+              r.slow = SlowRank{.rank = 3, .waited = {.delay = from_seconds(9.3)}, .others = seconds(1)};
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
+       "2.4 GiB/s asked); AU 60.0 % of 90 % wanted"},
+      {"a_slow_rank_that_explains_half_of_the_barriers",
+       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 51}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.storage = seconds(48);
+              r.slow = SlowRank{.rank = 3, .waited = {.delay = from_seconds(9.5)}, .others = seconds(1)};
+            }),
+       Bound::kSlowRank,
+       "slow rank: rank 3 waited 9.5 s in all, mostly for the storage, the others 1.0 s; 24.0 % of the accelerators' "
+       "time passed at barriers for it (AU 60.0 % of 90 % wanted); look at its host's path to the storage"},
       {"start_up",
        with(run(70, {.compute = 140, .storage = 40, .queue = 10, .barrier = 10}),
             [](RunTotals& r) { r.steps.first_wait = seconds(30); }),
@@ -414,6 +455,14 @@ TEST(SlowRank, IsTheOneThatWaitedLongestAndForWhat) {
   EXPECT_EQ(slow->waited.delay, seconds(10));
   EXPECT_EQ(slow->waited.cause, StepWait::Cause::kClient);
   EXPECT_EQ(slow->others, seconds(3));
+  // What a rank wants for a core at barriers is a delay of its own.
+  std::vector<StepTotals> late_at_barriers{waited(3, 0, 0), waited(1, 0, 0), waited(2, 0, 0)};
+  late_at_barriers[1].barrier_core = seconds(4);
+  const auto no_core = slow_rank(late_at_barriers);
+  ASSERT_TRUE(no_core);
+  EXPECT_EQ(no_core->rank, 1);
+  EXPECT_EQ(no_core->waited, (StepWait{seconds(5), StepWait::Cause::kCores}));
+  EXPECT_EQ(no_core->others, seconds(3)) << "of two the longer";
   const auto first = slow_rank(std::vector{waited(3, 0, 0), waited(1, 0, 0)});
   ASSERT_TRUE(first);
   EXPECT_EQ(first->rank, 0);
