@@ -33,18 +33,23 @@ TEST(Median, IsInTheMiddleWhateverTheOrder) {
 
 TEST(Spread, IsAShareOfTheMedian) {
   EXPECT_DOUBLE_EQ(spread(std::vector<double>{10, 9, 12}), 0.3);
+  EXPECT_DOUBLE_EQ(spread(std::vector<double>{0.2, 0.4}), 2.0 / 3) << "rates may be small";
   EXPECT_EQ(spread(std::vector<double>{0, 0}), 0);
 }
 
 TEST(AcceleratorsPerCore, IsHowManyBatchesACoreMakesInOneStep) {
   // A batch of 100 samples at 10 us takes the core 1 ms; a step lasts 8 ms.
   EXPECT_DOUBLE_EQ(*accelerators_per_core(10e-6, 100, 8e-3), 8);
+  EXPECT_DOUBLE_EQ(*accelerators_per_core(10e-6, 0.5, 2), 400'000);
+  EXPECT_DOUBLE_EQ(*accelerators_per_core(2, 1, 8), 4);
   EXPECT_EQ(accelerators_per_core(10e-6, 100, 0), std::nullopt);
+  EXPECT_EQ(accelerators_per_core(10e-6, 0, 8e-3), std::nullopt);
   EXPECT_EQ(accelerators_per_core(0, 100, 8e-3), std::nullopt);
 }
 
 TEST(ShareOfCeiling, IsNoneWithoutACeiling) {
   EXPECT_EQ(share_of_ceiling(1, 4), 0.25);
+  EXPECT_EQ(share_of_ceiling(1, 0.5), 2);
   EXPECT_EQ(share_of_ceiling(1, 0), std::nullopt);
 }
 

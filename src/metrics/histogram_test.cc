@@ -66,6 +66,15 @@ TEST(Histogram, QuantilesAreWithinABucket) {
   }
 }
 
+// What lies in a bucket is told as its middle.
+TEST(Histogram, QuantilesAreMiddlesOfBuckets) {
+  Histogram h;
+  const std::size_t bucket = Histogram::bucket_of(1'000'001);
+  for (const std::int64_t ns : {1'000, 1'000'001, 1'000'002, 2'000'000'000}) h.add(Nanos{ns});
+  const std::uint64_t middle = Histogram::bucket_begin(bucket) + Histogram::bucket_width(bucket) / 2;
+  EXPECT_EQ(h.quantile(0.5), Nanos{static_cast<std::int64_t>(middle)});
+}
+
 TEST(Histogram, QuantileNeverLeavesTheObservedRange) {
   Histogram h;
   h.add(Nanos{1'000'001});

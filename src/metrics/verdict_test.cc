@@ -327,6 +327,29 @@ std::vector<Case> cases() {
        "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted; "
        "1.5 requests were in flight on average, each took 150.0 ms, and a larger reader.io_depth would tell whether it "
        "has more to give"},
+      {"few_requests_of_one_each_as_the_window_admits",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              r.io_depth = 1;
+              r.read_threads = 4;
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted; "
+       "1.5 requests were in flight on average, each took 150.0 ms, and a larger prefetch_size or more read_threads "
+       "would tell whether it has more to give"},
+      // Half of what threads could have under way is not too little.
+      {"few_requests_and_half_of_what_was_possible",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              r.io_depth = 1;
+              r.read_threads = 3;
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted; "
+       "1.5 requests were in flight on average, each took 150.0 ms, and more read_threads would tell whether it has "
+       "more to give"},
       // Threads could have had more under way, and had no more to read.
       {"few_requests_as_the_window_admits",
        with(run(50, {.compute = 100, .storage = 90}),
@@ -477,6 +500,24 @@ TEST(Verdict, Table) {
     EXPECT_EQ(to_string(v.bound), to_string(c.bound));
     EXPECT_EQ(v.sentence, c.sentence);
   }
+}
+
+// What ranks waited for a rank that decoded is the client's; what they waited for one that had no core, too.
+TEST(Verdict, WaitsAtBarriersAreForWhatWasWaitedFor) {
+  RunTotals r = run(50, {.compute = 100, .storage = 40, .decode = 5, .barrier = 55});
+  EXPECT_EQ(verdict(r).bound, Bound::kBarrier);
+  r.steps.barrier_for.client = seconds(50);
+  EXPECT_EQ(verdict(r).bound, Bound::kClient);
+  r.steps.barrier_for = {.cores = seconds(50)};
+  EXPECT_EQ(verdict(r).bound, Bound::kCores);
+  r.steps.barrier_for = {.queue = seconds(50)};
+  EXPECT_EQ(verdict(r).bound, Bound::kQueue);
+  r.steps.barrier_for = {.late = seconds(50)};
+  EXPECT_EQ(verdict(r).bound, Bound::kLate);
+  r.steps.barrier_for = {.storage = seconds(5)};
+  EXPECT_EQ(verdict(r).bound, Bound::kBarrier) << "50 s of the rest";
+  r.steps.barrier_for = {.storage = seconds(8)};
+  EXPECT_EQ(verdict(r).bound, Bound::kStorage) << "48 s, and 47 s of the rest";
 }
 
 TEST(Verdict, PreprocessingIsNamedWithoutDecodeAdvice) {
