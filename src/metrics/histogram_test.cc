@@ -75,6 +75,19 @@ TEST(Histogram, QuantilesAreMiddlesOfBuckets) {
   EXPECT_EQ(h.quantile(0.5), Nanos{static_cast<std::int64_t>(middle)});
 }
 
+TEST(Histogram, KnowsItsFirstAndItsLastBucket) {
+  Histogram h;
+  for (const auto latency : {Nanos{0}, Nanos{0}, Nanos(std::chrono::seconds(500)), Nanos(std::chrono::seconds(600))})
+    h.add(latency);
+  EXPECT_EQ(h.quantile(0.5), Nanos{0});
+  constexpr std::size_t kLast = Histogram::kBuckets - 1;
+  const std::uint64_t middle = Histogram::bucket_begin(kLast) + Histogram::bucket_width(kLast) / 2;
+  EXPECT_EQ(h.quantile(0.75), Nanos{static_cast<std::int64_t>(middle)});
+  const Result<Histogram> back = Histogram::parse(h.serialise());
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, h);
+}
+
 TEST(Histogram, QuantileNeverLeavesTheObservedRange) {
   Histogram h;
   h.add(Nanos{1'000'001});

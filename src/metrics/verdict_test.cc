@@ -520,6 +520,25 @@ TEST(Verdict, WaitsAtBarriersAreForWhatWasWaitedFor) {
   EXPECT_EQ(verdict(r).bound, Bound::kStorage) << "48 s, and 47 s of the rest";
 }
 
+TEST(Verdict, ASlowRankIsNamedInAShortRun) {
+  using std::chrono::milliseconds;
+  RunTotals r = run_of_4(60, {});
+  r.wall = milliseconds(500);
+  r.cpu_seconds = 1;
+  r.steps.compute = milliseconds(1200);
+  r.steps.wait.storage = milliseconds(300);
+  r.steps.barrier = milliseconds(500);
+  r.steps.barrier_for.storage = milliseconds(480);
+  r.slow = SlowRank{.rank = 3, .waited = {.delay = milliseconds(200)}, .others = milliseconds(50)};
+  EXPECT_EQ(verdict(r).bound, Bound::kSlowRank);
+  // A rank by itself waits for no other.
+  r.accelerators = 1;
+  EXPECT_EQ(verdict(r).bound, Bound::kStorage);
+  r.accelerators = 4;
+  r.slow->waited.delay = r.slow->others = Nanos{0};
+  EXPECT_EQ(verdict(r).bound, Bound::kStorage);
+}
+
 TEST(Verdict, PreprocessingIsNamedWithoutDecodeAdvice) {
   RunTotals r = run(50, {.compute = 100, .preprocess = 90});
   r.decode_optional = true;
