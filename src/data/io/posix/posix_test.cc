@@ -66,7 +66,7 @@ TEST(PosixStorage, AnOpenFilesVersionFollowsWhatBecomesOfIt) {
   ASSERT_OK(again);
   EXPECT_EQ((*again)->version(), written) << "it is the same file for whoever opens it now";
   write(*storage, other, 100);
-  ASSERT_OK(storage->rename(other, path));
+  fs::rename(other, path);
   EXPECT_NE((*file)->version(), before);
   EXPECT_NE((*again)->version(), written);
 }
@@ -374,7 +374,7 @@ TEST(PosixStorage, SaysHowItReadsAndWrites) {
 TEST(PosixStorage, ASyncThatFailsIsTold) {
   Fd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   if (!full.valid()) GTEST_SKIP() << "no /dev/full here";
-  EXPECT_ERROR(posix_writable("/d/file", std::move(full))->sync(), Code::kIo, "/d/file: fsync: Invalid argument");
+  EXPECT_ERROR(sync_fd(full.get(), "/d/file"), Code::kIo, "/d/file: fsync: Invalid argument");
 }
 
 TEST(PosixStorage, WhatCannotBeMadeIsNotTakenForPresent) {
@@ -389,10 +389,10 @@ TEST(PosixStorage, WhatCannotBeMadeIsNotTakenForPresent) {
 TEST(PosixStorage, OldErrorsAreForgotten) {
   const ::stoker::testing::TempDir dir;
   const auto storage = make_posix_storage();
-  const auto file = storage->create(dir.path() / "file");
+  const auto file = storage->create(dir.path() / "file", {.durable = true});
   ASSERT_OK(file);
   errno = EINTR;
-  EXPECT_OK((*file)->sync());
+  EXPECT_OK((*file)->commit());
   const auto opened = storage->open(dir.path() / "file", {});
   ASSERT_OK(opened);
   std::byte into{};

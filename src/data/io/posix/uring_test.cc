@@ -42,7 +42,7 @@ constexpr std::size_t kBlock = 4096;
 bool rings_know_memory() {
   io_uring ring{};
   if (::io_uring_queue_init(4, &ring, 0) != 0) return false;
-  AlignedBuffer buffer(16 * WritableFile::kPieceBytes);
+  AlignedBuffer buffer(16 * Sink::kPieceBytes);
   iovec memory{buffer.data(), buffer.size()};
   __u64 tag = 0;
   const bool known = ::io_uring_register_files_sparse(&ring, 16) == 0 &&
@@ -192,10 +192,10 @@ TEST_F(UringTest, KnowsTheFourPiecesOfAWriter) {
     auto file = storage_->create(dir_.path() / "file", {.direct = DirectWrites::kYes});
     ASSERT_OK(file);
     ASSERT_OK((*file)->lend());
-    ASSERT_OK((*file)->give_back(WritableFile::kPieceBytes));
+    ASSERT_OK((*file)->give_back(Sink::kPieceBytes));
     EXPECT_THAT(facts(), HasSubstr("UserBufs:\t4\n"));
-    ASSERT_OK((*file)->close());
-    EXPECT_EQ((*file)->direct_bytes(), WritableFile::kPieceBytes);
+    ASSERT_OK((*file)->commit());
+    EXPECT_EQ((*file)->direct_bytes(), Sink::kPieceBytes);
   }).join();
 }
 
@@ -248,8 +248,8 @@ TEST_F(UringTest, MechanismsAreThoseOfTheThreadsSoFar) {
       read_blocks(*queue, *make("a"), memory, 1);
       const auto file = storage_->create(dir_.path() / "written", {.direct = DirectWrites::kYes});
       (void)(*file)->lend();
-      (void)(*file)->give_back(WritableFile::kPieceBytes);
-      (void)(*file)->close();
+      (void)(*file)->give_back(Sink::kPieceBytes);
+      (void)(*file)->commit();
     }).join();
   };
   const auto tell = [] {
@@ -378,12 +378,12 @@ TEST_F(UringTest, AWriterWhoseRingTakesNothingWritesAllTheSame) {
         const auto memory = (*file)->lend();
         ASSERT_OK(memory);
         std::ranges::fill(*memory, static_cast<std::byte>(piece));
-        ASSERT_OK((*file)->give_back(WritableFile::kPieceBytes));
+        ASSERT_OK((*file)->give_back(Sink::kPieceBytes));
       }
-      ASSERT_OK((*file)->close());
+      ASSERT_OK((*file)->commit());
       EXPECT_TRUE(made().empty());
       std::string expected;
-      for (char piece = 'a'; piece <= 'f'; ++piece) expected.append(WritableFile::kPieceBytes, piece);
+      for (char piece = 'a'; piece <= 'f'; ++piece) expected.append(Sink::kPieceBytes, piece);
       const auto found = read_whole(*storage_, path);
       ASSERT_OK(found);
       EXPECT_TRUE(*found == expected);

@@ -24,7 +24,7 @@ inline void write_files(io::Storage& storage, const config::Workload& w) {
       const auto file = storage.create(spec.path);
       ASSERT_OK(file);
       ASSERT_OK((*writer)->write(spec, **file, {}));
-      ASSERT_OK((*file)->close());
+      ASSERT_OK((*file)->commit());
     }
   }
 }
