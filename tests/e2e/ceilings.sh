@@ -2,6 +2,17 @@
 # run is not.
 . "$(dirname "$0")/common.inc.sh"
 mkdir data bin
+# One that says always the same, so that it does not matter whether there is a fio here: the real one takes a second for each depth.
+cat >bin/fio <<'FIO'
+#!/bin/sh
+case "$*" in
+  *--version*) echo fio-9.9 ;;
+  *--rw=write*) echo 'no room' >&2; exit 1 ;;
+  *) echo '{"jobs": [{"usr_cpu": 1, "sys_cpu": 1, "job_runtime": 1000, "read": {"io_bytes": 104857600, "runtime": 1000}}]}' ;;
+esac
+FIO
+chmod +x bin/fio
+PATH=$work/bin:$PATH
 quick=(--config-dir "$here/configs" --results-dir results --quiet workload=small ++workload.reader.odirect=False)
 
 # The client needs no storage.
@@ -30,17 +41,8 @@ has "$storage" '"own_files": false' '"files": 4'
 find data -type f -exec sha256sum {} + | sort >after
 cmp -s before after || fail 'the data set changed'
 
-# Beside fio's figures, where there is a fio: here one that says always the same.
-cat >bin/fio <<'FIO'
-#!/bin/sh
-case "$*" in
-  *--version*) echo fio-9.9 ;;
-  *--rw=write*) echo 'no room' >&2; exit 1 ;;
-  *) echo '{"jobs": [{"usr_cpu": 1, "sys_cpu": 1, "job_runtime": 1000, "read": {"io_bytes": 104857600, "runtime": 1000}}]}' ;;
-esac
-FIO
-chmod +x bin/fio
-PATH=$work/bin:$PATH run_ok "$STOKER_BIN" bench storage --data-dir data --seconds 0.05 "${quick[@]}" ++workload.dataset.parquet.row_group_size=16
+# Beside fio's figures.
+run_ok "$STOKER_BIN" bench storage --data-dir data --seconds 0.05 "${quick[@]}" ++workload.dataset.parquet.row_group_size=16
 has out '100\.0 MiB/s' 'note  fio-9.9 reads blocks' 'note  fio: exit code 1: no room'
 absent data/fio_write
 
