@@ -13,6 +13,8 @@ SIZES = [(1, 159), (1, 200), (13, 17), (64, 64), (300, 333), (338, 338), (568, 5
 with stoker.work_folder():
     for name in ("jpeg", "png"):
         for height, width in SIZES:
+            if name == "png" and height * width < width + 69:
+                continue  # one row does not fit: random bytes
             stoker.generate(f"dataset.format={name}", "dataset.num_files_train=2", "dataset.num_files_eval=0", "dataset.num_samples_per_file=1",
                             f"dataset.record_dims=[{height},{width}]")
             paths = sorted(pathlib.Path("data/train").glob(f"*.{name}"))

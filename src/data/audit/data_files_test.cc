@@ -61,7 +61,7 @@ TEST(FindDataFiles, AFileOfAnotherKindIsNoDataFile) {
   storage.put("notes.txt", "x");
   const auto found = find_data_files(storage, "notes.txt");
   EXPECT_ERROR(found, Code::kUnsupported, "notes.txt: by its name no data file of a known format");
-  EXPECT_EQ(found.error().hint, "data files end in one of .parquet, .parq, .pq, .synthetic");
+  EXPECT_EQ(found.error().hint, "data files end in one of .parquet, .parq, .pq, .npy, .npz, .jpeg, .png, .synthetic");
 }
 
 TEST(FindDataFiles, AnEmptyFolderSaysThatItIsEmpty) {
@@ -71,7 +71,7 @@ TEST(FindDataFiles, AnEmptyFolderSaysThatItIsEmpty) {
   EXPECT_ERROR(found, Code::kNotFound, "d: no data file is in this folder or below; it is empty");
   EXPECT_EQ(
       found.error().hint,
-      "data files end in one of .parquet, .parq, .pq, .synthetic; names that begin with '.' or '_' are not looked at");
+      "data files end in one of .parquet, .parq, .pq, .npy, .npz, .jpeg, .png, .synthetic; names that begin with '.' or '_' are not looked at");
 }
 
 TEST(FindDataFiles, AFolderOfOtherFilesNamesTheFirstOfThem) {

@@ -256,7 +256,13 @@ TEST_F(ModelStorageTest, QueuesCutBufferedReadsAsTheFileDoes) {
 TEST_F(ModelStorageTest, AFileIsMadeAndOpenedWithoutTheLine) {
   make({.latency = milliseconds(10), .bytes_per_second = 1});
   EXPECT_EQ(took([&] { EXPECT_OK(storage_->create("/d/new")); }), milliseconds(10));
-  EXPECT_EQ(took([&] { EXPECT_OK(storage_->open("/d/new", {})); }), milliseconds(10));
+  EXPECT_EQ(took([&] { EXPECT_OK(storage_->open("/d/f", {})); }), milliseconds(10));
+}
+
+TEST_F(ModelStorageTest, IsNamedBeforeWhatItStandsFor) {
+  make({.latency = milliseconds(5)});
+  EXPECT_EQ(storage_->describe_reads(false), "a model (latency 5.0 ms) over memory");
+  EXPECT_EQ(storage_->describe_reads(true), "a model (latency 5.0 ms) over memory, direct");
 }
 
 TEST(ModelLine, LessThanOneASecond) {

@@ -95,7 +95,7 @@ TEST_F(RefusalsTest, RoomForAFileThatIsNotThere) {
         return;
       }
       ASSERT_FALSE(file);
-      EXPECT_THAT(file.error().message, ::testing::HasSubstr("file: take room for 1048576 bytes"));
+      EXPECT_THAT(file.error().message, ::testing::HasSubstr("file.tmp: take room for 1048576 bytes"));
       EXPECT_TRUE(fs::is_empty(dir_.path()));
     });
   }
