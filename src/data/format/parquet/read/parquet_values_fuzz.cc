@@ -52,9 +52,15 @@ void with_dictionary(const Leaf& leaf, Bytes dictionary, std::uint32_t entries, 
     static_cast<void>(sum);
     return;
   }
-  std::vector<std::byte> values(take * leaf.width + 64);
-  static_cast<void>(table.gather(indices, skip, take, values.data()));
-  static_cast<void>(table.identity_view(indices, skip, take));
+  std::vector<std::byte> room(take * leaf.width);
+  std::vector<stoker::format::Segment> segments;
+  if (!table.gather(indices, skip, take, room.data(), segments)) return;
+  std::uint64_t elements = 0;
+  for (const auto& segment : segments) {
+    STOKER_CHECK(segment.values.size() == segment.elements * leaf.width, "whole values");
+    elements += segment.elements;
+  }
+  STOKER_CHECK(elements == take, "all of them");
 }
 
 }  // namespace
