@@ -190,5 +190,25 @@ TEST(AskAhead, WhatIsThereInPartIsCompleted) {
   EXPECT_THAT(requests.all, ElementsAre(Request{1, 2, 64 * 1024, false})) << "one request, whatever was there of it";
 }
 
+// With two requests under way the next is asked for when it is submitted, with one when it is waited for.
+TEST(PosixReadQueue, AsksAheadFromTwoRequestsOn) {
+  const auto storage = make_posix_storage();
+  const auto file = storage->open("/proc/version", {});
+  ASSERT_OK(file);
+  for (const unsigned depth : {1U, 2U}) {
+    Requests requests;
+    const auto queue = storage->make_read_queue({.depth = depth}, &requests);
+    const Lease memory = queue->lease(8);
+    const ReadOp op{0, memory.bytes()};
+    for (int i = 0; i < 2; ++i) {
+      requests.now = 100;
+      queue->submit(1, **file, memory, {&op, 1});
+      requests.now = 200;
+      ASSERT_OK(queue->wait(1, {}));
+    }
+    EXPECT_EQ(requests.all.back().begin_ns, depth == 1 ? 201 : 101);
+  }
+}
+
 }  // namespace
 }  // namespace stoker::io

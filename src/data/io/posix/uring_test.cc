@@ -346,23 +346,25 @@ TEST_F(UringTest, ARingThatTakesNothingIsMadeAnew) {
 }
 
 TEST_F(UringTest, WithoutAnotherRingAllFailsThatWasUnderWayAndTheRestIsReadWithout) {
-  std::thread([&] {
-    const auto file = make("a");
-    const auto queue = storage_->make_read_queue({.depth = 2}, nullptr);
-    const Lease memory = queue->lease(16 * kBlock);
-    read_blocks(*queue, *file, memory, 1);
-    if (!testing::refuse_to_this_thread({.number = SYS_io_uring_enter, .error_number = EAGAIN}) ||
-        !testing::refuse_to_this_thread({.number = SYS_io_uring_setup, .error_number = EPERM}))
-      GTEST_SKIP() << "seccomp filters are not available";
-    const std::vector<ReadOp> two{{0, memory.bytes().first(kBlock)}, {kBlock, memory.bytes().subspan(kBlock, kBlock)}};
-    queue->submit(1, *file, memory, two);
-    queue->submit(2, *file, memory, two);
-    const std::string text = "a: read of 0 bytes at offset 0: Resource temporarily unavailable";
-    EXPECT_ERROR(queue->wait(1, {}), Code::kIo, text);
-    EXPECT_ERROR(queue->wait(2, {}), Code::kIo, text);
-    EXPECT_TRUE(made().empty());
-    read_blocks(*queue, *file, memory, 16);
-  }).join();
+  for (const unsigned depth : {2U, 8U})
+    std::thread([&] {
+      const auto file = make("a");
+      const auto queue = storage_->make_read_queue({.depth = depth}, nullptr);
+      const Lease memory = queue->lease(16 * kBlock);
+      read_blocks(*queue, *file, memory, 1);
+      if (!testing::refuse_to_this_thread({.number = SYS_io_uring_enter, .error_number = EAGAIN}) ||
+          !testing::refuse_to_this_thread({.number = SYS_io_uring_setup, .error_number = EPERM}))
+        GTEST_SKIP() << "seccomp filters are not available";
+      const std::vector<ReadOp> two{{0, memory.bytes().first(kBlock)},
+                                    {kBlock, memory.bytes().subspan(kBlock, kBlock)}};
+      queue->submit(1, *file, memory, two);
+      queue->submit(2, *file, memory, two);
+      const std::string text = "a: read of 0 bytes at offset 0: Resource temporarily unavailable";
+      EXPECT_ERROR(queue->wait(1, {}), Code::kIo, text);
+      EXPECT_ERROR(queue->wait(2, {}), Code::kIo, text);
+      EXPECT_TRUE(made().empty());
+      read_blocks(*queue, *file, memory, 16);
+    }).join();
 }
 
 // What the ring does not take is written by calls that block.
