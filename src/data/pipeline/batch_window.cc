@@ -96,14 +96,13 @@ bool BatchWindow::wait_work(std::uint64_t seen_version, const std::stop_token& s
   return !closed_ && !stop.stop_requested();
 }
 
-void BatchWindow::signal_work() {
-  bool asleep = false;
+void BatchWindow::signal_work(std::uint64_t workers) {
   {
     const std::lock_guard lock(mutex_);
     ++version_;
-    asleep = workers_asleep_ > 0;
+    workers = std::min(workers, workers_asleep_);
   }
-  if (asleep) work_.notify_one();
+  for (; workers > 0; --workers) work_.notify_one();
 }
 
 void BatchWindow::wake_workers() {
@@ -125,6 +124,7 @@ metrics::StageTimes BatchWindow::deliver(std::uint64_t position, std::uint64_t r
     times.deliver_runnable = std::max(took - kHandingOver, Nanos{0});
     STOKER_CHECK(position + rows <= rows_ && position >= prefix_, "rows delivered twice or beyond the plan");
     delivered_ += rows;
+    ++deliveries_;
     spent = stages_of(times);
     busy_ += spent;
     const auto after = std::upper_bound(islands_.begin(), islands_.end(), position,
@@ -149,7 +149,7 @@ metrics::StageTimes BatchWindow::deliver(std::uint64_t position, std::uint64_t r
 }
 
 Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop) {
-  std::uint64_t batch = 0;
+  std::uint64_t batch = 0, chunks = 1;
   {
     std::unique_lock lock(mutex_);
     batch = handed_out_;
@@ -175,8 +175,11 @@ Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop)
     if (error_) return *error_;
     if (prefix_ < wanted) return make_error(Code::kInterrupted, "interrupted while waiting for batch {}", batch);
     ++handed_out_;
+    // What one batch more admits, as chunks have been so far. Called one by one, each by the one before, many would come
+    // late where cores are short.
+    chunks = std::max<std::uint64_t>(deliveries_ * batch_size_ / delivered_, 1);
   }
-  signal_work();
+  signal_work(chunks);
   return batch;
 }
 

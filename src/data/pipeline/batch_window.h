@@ -57,10 +57,10 @@ class BatchWindow {
   [[nodiscard]] std::uint64_t admitted() const;
   // Workers without work sleep until something changes: more rows admitted, or a file opened. Read the version, look
   // for work, and only then wait for a later version. wait_work returns false when the window is closed or a stop is
-  // requested. A change wakes one of them, who signals again if it leaves work for others.
+  // requested. A change wakes as many as it has work for; where that was too few, whoever finds work signals again.
   [[nodiscard]] std::uint64_t work_version() const;
   [[nodiscard]] bool wait_work(std::uint64_t seen_version, const std::stop_token& stop);
-  void signal_work();
+  void signal_work(std::uint64_t workers = 1);
   // All of them, to look for themselves.
   void wake_workers();
 
@@ -93,6 +93,7 @@ class BatchWindow {
   std::vector<Interval> islands_ GUARDED_BY(mutex_);  // delivered beyond the prefix, sorted, disjoint
   std::uint64_t prefix_ GUARDED_BY(mutex_) = 0;       // every position below is delivered
   std::uint64_t delivered_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t deliveries_ GUARDED_BY(mutex_) = 0;
   std::uint64_t handed_out_ GUARDED_BY(mutex_) = 0;
   std::uint64_t version_ GUARDED_BY(mutex_) = 0;
   std::uint64_t workers_asleep_ GUARDED_BY(mutex_) = 0;

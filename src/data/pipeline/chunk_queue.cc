@@ -115,7 +115,7 @@ Status ChunkQueue::open(const std::shared_ptr<OpenVisit>& slot, FileOpener& open
     const std::lock_guard lock(mutex_);
     slot->ready = true;
   }
-  window_.signal_work();
+  window_.signal_work(slot->pieces.size());
   return {};
 }
 

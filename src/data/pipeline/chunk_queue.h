@@ -5,8 +5,8 @@
 // and only when the batch window admits their first row. Visits of a plan that go on where the one before ended are
 // opened as one.
 //
-// Whoever finds something to do calls one more sleeper if there is more: so nobody is called for nothing, and all that
-// are needed are called in turn.
+// A change calls as many sleepers as it has work for, about; whoever finds something to do calls one more if there is
+// more.
 #pragma once
 
 #include <cstdint>
