@@ -107,6 +107,26 @@ TEST(LoaderTimes, StagesOfAChunkAreToldOnceHoweverOftenItIsPlaced) {
   EXPECT_EQ(totals.loader.busy.total(), milliseconds(20));
 }
 
+// The first go may place a single row: of the second file's rows the ring of two batches has room for one.
+TEST(LoaderTimes, StagesOfAChunkAreToldOnceAfterOneRow) {
+  const stoker::testing::FakeClock clock;
+  FakeDataset data;
+  data.rows = {1, 5};
+  data.unit_rows = 5;
+  FakeFiles files(data);
+  LoaderOptions options = one_ms_per_sample();
+  options.collate = true;
+  options.prefetch = 1;
+  DataLoader loader(files, clock, options);
+  dataset::PlanRequest rows = request(2, 5, 1);
+  rows.row_counts = *dataset::RowCounts::of(data.rows);
+  const dataset::EpochPlan plan(rows);
+  ASSERT_EQ(plan.steps(), 6U);
+  ASSERT_OK(loader.begin_epoch(plan, 1, {}));
+  for (std::uint64_t step = 0; step < 6; ++step) ASSERT_OK(loader.next());
+  EXPECT_EQ(loader.end_epoch().loader.busy.preprocess, milliseconds(6));
+}
+
 // What a checker takes is verifying, but for what it waited for a core; the storage has no part in it.
 class SlowChecker final : public format::ValueChecker {
  public:

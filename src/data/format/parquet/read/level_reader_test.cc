@@ -133,6 +133,16 @@ TEST(Levels, OfTheLegacyEncodingAreRead) {
   EXPECT_TRUE(all_levels_are({.bytes = {}, .legacy = true}, 0, 0, 1000)) << "no bits are needed to say 0";
 }
 
+// Of the legacy encoding the highest bit is the first level: lists of three, from their beginning and from inside.
+TEST(Levels, LegacyListsAreUniformFromTheFirstLevelOn) {
+  const std::vector<std::byte> from_begin{std::byte{0b01101101}}, from_inside{std::byte{0b11011011}};
+  EXPECT_TRUE(lists_are_uniform({.bytes = from_begin, .legacy = true}, 3, 0, 8));
+  EXPECT_TRUE(lists_are_uniform({.bytes = from_inside, .legacy = true}, 3, 1, 8));
+  EXPECT_FALSE(lists_are_uniform({.bytes = from_inside, .legacy = true}, 3, 0, 8));
+  EXPECT_FALSE(lists_are_uniform({.bytes = from_begin, .legacy = true}, 3, 1, 8));
+  EXPECT_FALSE(lists_are_uniform({.bytes = from_begin, .legacy = true}, 4, 0, 8));
+}
+
 TEST(Levels, TooFewOrTooHighAreCorrupt) {
   const Padded one(std::vector<std::byte>{std::byte{0x02}, std::byte{3}});
   std::vector<std::int16_t> out(1);
