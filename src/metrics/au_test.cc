@@ -136,6 +136,7 @@ TEST(EpochMetrics, NothingIsNotMeasured) {
   EXPECT_EQ(epoch_metrics(std::vector<BlockMetrics>{{{}, {}, 0, 1}}).samples_per_second, std::nullopt);
   EXPECT_EQ(over_ranks({}).au_percent, std::nullopt);
   EXPECT_EQ(over_ranks(std::vector<EpochMetrics>(2)).samples_per_second, std::nullopt);
+  EXPECT_EQ(over_ranks(std::vector<EpochMetrics>(2)).au_percent, std::nullopt);
 }
 
 TEST(OverRanks, MeanOfAuAndSumOfThroughput) {

@@ -145,6 +145,15 @@ std::vector<Case> cases() {
        "client-bound: the hosts' CPUs were 97 % busy, so waiting for storage may be waiting for a CPU (AU 50.0 % of 90 "
        "% "
        "wanted); fewer accelerators per host would tell storage and client apart"},
+      {"client_one_cpu_full",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              r.cpus = 1;
+              r.cpu_seconds = 95;
+            }),
+       Bound::kClient,
+       "client-bound: the hosts' CPUs were 95 % busy, so waiting for storage may be waiting for a CPU (AU 50.0 % of 90 "
+       "% wanted); fewer accelerators per host would tell storage and client apart"},
       {"client_held_back_by_a_limit",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {

@@ -66,5 +66,45 @@ TEST(HostLoad, IsTheMeanOfHostsAndEpochs) {
   }
 }
 
+// CPU and bytes of all processes, the longest time of any host, and what no host hides.
+TEST(CountedUse, IsPutTogetherOverRanksAndTime) {
+  for (const bool all_tell : {true, false}) {
+    static_cast<void>(dist::run_local(2, [&](dist::Communicator& comm) {
+      const bool first = comm.rank() == 0;
+      ProcessCounters before = counters(0, 0, 0, 0), after = counters(2, 4, 1, 1);
+      before.cpu_seconds = 10;
+      after.cpu_seconds = first ? 13 : 14;
+      before.device_bytes = 100;
+      after.device_bytes = first ? 150 : 170;
+      after.device_known = first || all_tell;
+      before.throttled = {{"/group", 5}};
+      after.throttled = {{"/group", first ? 5.5 : 7}};
+      before.suspended_seconds = 3600;
+      after.suspended_seconds = first ? 3602 : 3601;
+      auto counted = counted_between(comm, before, after, std::chrono::seconds(4));
+      EXPECT_OK(counted);
+      EXPECT_DOUBLE_EQ(counted->cpu_seconds, 7);
+      EXPECT_DOUBLE_EQ(counted->throttled_seconds, 2);
+      EXPECT_DOUBLE_EQ(counted->suspended_seconds, 2);
+      EXPECT_EQ(counted->device_bytes, all_tell ? std::optional<std::uint64_t>(120) : std::nullopt);
+      EXPECT_DOUBLE_EQ(counted->host_load.device_wall, 8);
+      EXPECT_DOUBLE_EQ(counted->host_load.device_queue, 8);
+      // A later epoch: times are summed, and bytes as far as they are known.
+      *counted += {.cpu_seconds = 1,
+                   .throttled_seconds = 2,
+                   .suspended_seconds = 3,
+                   .device_bytes = 5,
+                   .host_load = {.device_wall = 4}};
+      *counted += {};
+      EXPECT_DOUBLE_EQ(counted->cpu_seconds, 8);
+      EXPECT_DOUBLE_EQ(counted->throttled_seconds, 4);
+      EXPECT_DOUBLE_EQ(counted->suspended_seconds, 5);
+      EXPECT_EQ(counted->device_bytes, all_tell ? 125U : 5U);
+      EXPECT_DOUBLE_EQ(counted->host_load.device_wall, 12);
+      return 0;
+    }));
+  }
+}
+
 }  // namespace
 }  // namespace stoker::training
