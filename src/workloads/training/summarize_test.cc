@@ -9,6 +9,7 @@
 #include "base/testing/fake_clock.h"
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "data/io/request_bytes.h"
 #include "results/json.h"
 #include "results/summary.h"
 #include "results/timestamp.h"
@@ -301,6 +302,41 @@ TEST_F(SummarizeTest, AModelIsBlamed) {
   d.training = trained();
   const results::Summary s = write(1, d, {}).summary;
   EXPECT_THAT(s.verdict, AllOf(::testing::StartsWith("storage-bound: "), Not(HasSubstr("generated"))));
+}
+
+TEST_F(SummarizeTest, RatesAreComparedWithCeilings) {
+  results::Ceilings storage, client;
+  storage.storage.emplace();
+  storage.storage->reads = {{.direct = false, .depth = 2, .threads = 1, .bytes_per_second = 80e6, .knee = true}};
+  client.client.emplace();
+  client.client->buffered.bytes_per_second = 40e6;  // of a core, of which there is one and a half
+  const std::vector<KnownCeilings> known{{"s", storage}, {"c", client}};
+  ceilings_ = &known;
+  SummaryDraft d = draft();
+  d.training = trained();
+  const results::Summary s = write(1, d, {}).summary;
+  ASSERT_TRUE(s.ceilings);
+  EXPECT_DOUBLE_EQ(s.ceilings->storage_share.value(), 0.5);
+  EXPECT_DOUBLE_EQ(s.ceilings->client_share.value(), 40e6 / (1.5 * 40e6));
+  // Of no time there is no rate.
+  for (auto& epoch : d.training->train) epoch.wall = Nanos{0};
+  EXPECT_FALSE(write(1, d, {}).summary.ceilings);
+}
+
+// Where a run does not say how many, a thread has as many requests under way as fit for their size.
+TEST_F(SummarizeTest, RequestsUnderWayAreTheStoragesChoice) {
+  SummaryDraft d = draft();
+  d.training = trained();
+  const auto depth = [&] { return write(2, d, {}).summary.read->depth.per_thread; };
+  EXPECT_EQ(depth(), io::kBytesUnderWay / 1'000'000);
+  d.training->loader.requests = 8'000'000;
+  EXPECT_EQ(depth(), io::kRequestsUnderWay);
+  d.training->loader.requests = 8;
+  EXPECT_EQ(depth(), 1U);
+  d.training->loader.requests = 0;
+  EXPECT_EQ(depth(), io::kRequestsUnderWay);
+  workload_.reader.io_depth = 5;
+  EXPECT_EQ(depth(), 5U);
 }
 
 TEST_F(SummarizeTest, HostsAreGatheredFromTheirFirstRanks) {
