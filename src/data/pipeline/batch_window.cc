@@ -97,10 +97,18 @@ bool BatchWindow::wait_work(std::uint64_t seen_version, const std::stop_token& s
 }
 
 void BatchWindow::signal_work(std::uint64_t workers) {
+  bool all = false;
   {
     const std::lock_guard lock(mutex_);
     ++version_;
     workers = std::min(workers, workers_asleep_);
+    all = workers == workers_asleep_;
+  }
+  if (workers == 0) return;
+  // One system call instead of one for each, after any of which this thread may lose its core to whom it has called.
+  if (all) {
+    work_.notify_all();
+    return;
   }
   for (; workers > 0; --workers) work_.notify_one();
 }
@@ -175,8 +183,8 @@ Result<std::uint64_t> BatchWindow::next(Wait& wait, const std::stop_token& stop)
     if (error_) return *error_;
     if (prefix_ < wanted) return make_error(Code::kInterrupted, "interrupted while waiting for batch {}", batch);
     ++handed_out_;
-    // What one batch more admits, as chunks have been so far. Called one by one, each by the one before, many would come
-    // late where cores are short.
+    // What one batch more admits, as chunks have been so far. Called one by one, each by the one before, many would
+    // come late where cores are short.
     chunks = std::max<std::uint64_t>(deliveries_ * batch_size_ / delivered_, 1);
   }
   signal_work(chunks);
