@@ -103,11 +103,12 @@ TEST(MergeRanks, WhatCannotBeReadIsAnErrorOfAllRanks) {
     const int from_;
     int gathers_ = 0;
   };
-  for (const auto& [gather, what] : {std::pair(0, "step totals"), std::pair(1, "loader totals")}) {
+  const std::vector<std::string> told{"step totals", "loader totals"};
+  for (std::size_t gather = 0; gather < told.size(); ++gather) {
     static_cast<void>(dist::run_local(2, [&](dist::Communicator& comm) {
-      Damaging damaging(comm, gather);
+      Damaging damaging(comm, static_cast<int>(gather));
       TrainOutcome mine;
-      EXPECT_ERROR(merge_ranks(damaging, mine), Code::kCorrupt, what);
+      EXPECT_ERROR(merge_ranks(damaging, mine), Code::kCorrupt, told[gather]);
       return 0;
     }));
   }

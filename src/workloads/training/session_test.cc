@@ -112,7 +112,7 @@ train: {epochs: 1, computation_time: 0.01}
   [[nodiscard]] bool exists(const std::string& name) const { return std::filesystem::exists(request_.run_dir / name); }
 
   const stoker::testing::TempDir folder_;
-  const stoker::testing::FakeClock clock_;
+  stoker::testing::FakeClock clock_;
   const std::unique_ptr<io::Storage> storage_ = io::make_posix_storage();
   RunRequest request_{.run_dir = folder_.path() / "run"};
   std::string printed_;

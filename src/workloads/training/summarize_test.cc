@@ -189,6 +189,14 @@ TEST_F(SummarizeTest, HostAndClientAreDescribed) {
   EXPECT_EQ(s.client->writing, "");
   EXPECT_DOUBLE_EQ(s.peak_rss_mib, 3) << "of the largest process";
   EXPECT_GT(s.cpu_seconds, 0);
+  EXPECT_LE(s.cpu_seconds, host::process_cpu_times().total()) << "of a process, not of each of its ranks";
+}
+
+TEST_F(SummarizeTest, AFileMayHoldOneSample) {
+  SummaryDraft d = draft();
+  d.training = trained();
+  d.training->samples_per_file = 1;
+  EXPECT_EQ(write(1, d, {}).summary.num_samples_per_file, 1);
 }
 
 TEST_F(SummarizeTest, EvaluationsAreFiguresOfTheirOwn) {

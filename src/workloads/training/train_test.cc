@@ -406,6 +406,15 @@ TEST_F(TrainTest, MemoryThatIsFullIsTold) {
   EXPECT_EQ(ran.outcome.train.at(1).bytes_read / (256 * 1024), 25U);
 }
 
+// 4 MiB for each of two, which reads 5.
+TEST_F(TrainTest, MemoryIsSharedByTheRanksOfAHost) {
+  put("proc/meminfo", "MemTotal: 2048000 kB\nMemAvailable: 16384 kB\n");
+  const auto ran =
+      run(2, workload({"reader.read_type=memory", "dataset.parquet.columns=[{name: a, dtype: float32, size: 65536}]"}));
+  ASSERT_OK(ran[0].status);
+  EXPECT_THAT(ran[0].warnings, ::testing::Contains(HasSubstr("the data do not fit into half of the available memory")));
+}
+
 TEST_F(TrainTest, MemoryThatIsTooLittleToReadIsRefused) {
   put("proc/meminfo", "MemTotal: 2048000 kB\nMemAvailable: 1 kB\n");
   for (const Ran& rank : run(2, workload())) {
