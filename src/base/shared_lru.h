@@ -108,9 +108,10 @@ class SharedLru {
       making.ended = true;
       making.value = value;
       std::erase_if(making_, [&](const auto& other) { return other.get() == &making; });
+      // Before what may throw: they have the value in any case.
+      ended_.notify_all();
       if (value != nullptr) insert(making.key, std::move(value), dropped);
     }
-    ended_.notify_all();
   }
 
   void insert(const Key& key, Pointer value, Entries& dropped) REQUIRES(mutex_) {

@@ -92,7 +92,8 @@ std::vector<Field> data_fields() {
        .min = 4096,
        .effect = Effect::kNone,
        .fallback = "2147483648",
-       .help = "Most bytes of one buffer while generating; memory is bounded by pages here."},
+       .help = "Most bytes of one buffer while generating; memory is bounded by pages here, and by a file where npz is "
+               "deflated."},
       {.key = "dataset.data_gen_method", .effect = Effect::kNone, .help = "Choice of a random generator in DLIO."},
       {.key = "dataset.skip_listing",
        .member = STOKER_ACCESS(dataset.skip_listing),
@@ -269,7 +270,8 @@ std::vector<Field> data_fields() {
        .help = "Compare each value that is read with what datagen wrote there; the first that differs fails the run."},
       {.key = "reader.verify_checksums",
        .member = STOKER_ACCESS(reader.verify_checksums),
-       .help = "Check the CRC-32 of Parquet pages whose headers have one, wherever pages are decompressed."},
+       .help = "Check the checksums that files carry, wherever they are decompressed: of Parquet pages, of members of "
+               ".npz archives, of chunks of PNG images."},
       {.key = "reader.data_loader_sampler", .effect = Effect::kNone, .help = "iterative or index."},
       {.key = "reader.file_access",
        .effect = Effect::kNone,

@@ -73,6 +73,16 @@ std::uint64_t sample_bytes(const Dataset& dataset, std::uint64_t g) {
   return bytes_of(sample_shape(dataset, g), dataset.record_element_type);
 }
 
+std::uint64_t largest_sample_bytes(const Dataset& dataset) {
+  if (dataset.record_length_bytes_stdev <= 0 || !dataset.record_dims.empty()) return sample_bytes(dataset, 0);
+  constexpr std::int64_t kLookedAt = 10'000;
+  const std::int64_t files = std::clamp<std::int64_t>(dataset.num_files_train, 1, kLookedAt);
+  std::uint64_t largest = 0;
+  for (std::int64_t g = 0; g < files; ++g)
+    largest = std::max(largest, sample_bytes(dataset, static_cast<std::uint64_t>(g)));
+  return largest;
+}
+
 double record_bytes(const Workload& workload) {
   const Dataset& dataset = workload.dataset;
   if (spec_of(dataset.format).has_columns && !dataset.parquet.columns.empty()) {

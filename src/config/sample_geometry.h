@@ -13,6 +13,8 @@ namespace stoker::config {
 [[nodiscard]] std::vector<std::int64_t> sample_shape(const Dataset&, std::uint64_t g);
 // Bytes of one sample of file g.
 [[nodiscard]] std::uint64_t sample_bytes(const Dataset&, std::uint64_t g);
+// Of the largest of the data set's files, of which at most the first 10,000 are looked at.
+[[nodiscard]] std::uint64_t largest_sample_bytes(const Dataset&);
 // Bytes of one sample as metrics count them: the columns that are read, or record_length_bytes, or the product of
 // record_dims and the element's size.
 [[nodiscard]] double record_bytes(const Workload&);

@@ -140,6 +140,13 @@ Status check_collate(const Workload& w) {
     return refuse("reader.collate: found True, but a synthetic loader or format makes no arrays to copy",
                   "set ++workload.reader.collate=False");
   }
+  if (spec_of(w.dataset.format).is_image ||
+      (!spec_of(w.dataset.format).has_columns && w.dataset.record_length_bytes_stdev > 0)) {
+    return refuse(fmt::format("reader.collate: found True, but samples of format {}{} have no one size",
+                              to_string(w.dataset.format),
+                              w.dataset.record_length_bytes_stdev > 0 ? " and dataset.record_length_bytes_stdev" : ""),
+                  "set ++workload.reader.collate=False");
+  }
   if (!spec_of(w.dataset.format).has_columns) return {};
   if (!makes_arrays(w)) {
     return refuse(fmt::format("reader.collate: found True, but dataset.parquet.decode: {} makes no arrays to copy",

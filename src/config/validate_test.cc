@@ -232,6 +232,17 @@ INSTANTIATE_TEST_SUITE_P(
                w.dataset.format = FormatName::kSynthetic;
              }),
              "reader.collate: found True, but a synthetic loader or format makes no arrays to copy", "collate=False"},
+        Rule{"collate of images", with([](Workload& w) {
+               w.reader.collate = true;
+               w.dataset.format = FormatName::kPng;
+             }),
+             "reader.collate: found True, but samples of format png have no one size", "collate=False"},
+        Rule{"collate of samples of many sizes", with([](Workload& w) {
+               w.reader.collate = true;
+               w.dataset.format = FormatName::kNpz;
+               w.dataset.record_length_bytes_stdev = 10;
+             }),
+             "samples of format npz and dataset.record_length_bytes_stdev have no one size", "collate=False"},
         Rule{"collate without decoding",
              with(
                  [](Workload& w) {

@@ -69,9 +69,9 @@ TEST(FindDataFiles, AnEmptyFolderSaysThatItIsEmpty) {
   storage.put("d/.keep", "");
   const auto found = find_data_files(storage, "d");
   EXPECT_ERROR(found, Code::kNotFound, "d: no data file is in this folder or below; it is empty");
-  EXPECT_EQ(
-      found.error().hint,
-      "data files end in one of .parquet, .parq, .pq, .npy, .npz, .jpeg, .png, .synthetic; names that begin with '.' or '_' are not looked at");
+  EXPECT_EQ(found.error().hint,
+            "data files end in one of .parquet, .parq, .pq, .npy, .npz, .jpeg, .png, .synthetic; names that begin with "
+            "'.' or '_' are not looked at");
 }
 
 TEST(FindDataFiles, AFolderOfOtherFilesNamesTheFirstOfThem) {

@@ -86,6 +86,33 @@ TEST_F(KeptFilesTest, WhatIsNotWholeIsWrittenAnew) {
   EXPECT_FALSE(is_kept()) << "absent";
 }
 
+// Images say nothing of themselves: all their bytes are looked at.
+TEST(KeptImages, AreWholeByTheirChecksum) {
+  config::Workload w = workload();
+  w.dataset.format = config::FormatName::kPng;
+  w.dataset.record_length_bytes = 5000;
+  const dataset::Layout layout(w);
+  MemStorage storage;
+  const Request request{w, **format::find_format(w.dataset.format), layout, storage, 0, 1, 1};
+  ASSERT_OK(make_folders(request));
+  ASSERT_OK(write(request));
+  ASSERT_EQ(dataset::merge_records(storage, "/data", kKey)->files, 7U);
+  const auto kept = [&] {
+    auto records = dataset::FileRecords::open(storage, "/data", kKey);
+    EXPECT_OK(records);
+    const auto found = find_kept_files(request, **records, false, {});
+    EXPECT_OK(found);
+    return found->files;
+  };
+  EXPECT_EQ(kept(), 7U);
+  auto changed = storage.get(layout.file(2).path);
+  changed[3000] ^= std::byte{1};
+  storage.put(layout.file(2).path, changed);
+  EXPECT_EQ(kept(), 6U);
+  storage.put(layout.file(4).path, std::vector<std::byte>(storage.get(layout.file(4).path).size()));
+  EXPECT_EQ(kept(), 5U) << "the right size, but nothing was written back";
+}
+
 TEST_F(KeptFilesTest, AFileOfOtherRowsIsWrittenAnew) {
   auto journal = dataset::FileJournal::create(storage, "/data", 0, kKey);
   ASSERT_OK((*journal)->add(3, {.rows = 49, .bytes = storage.get(path(3)).size(), .checksum = 0}));

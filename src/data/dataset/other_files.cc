@@ -59,12 +59,10 @@ class Count {
 
   // A link that leads nowhere or to a folder, a pipe, or a file that is gone by now, has no size.
   void add(const io::Path& path, const io::DirEntry& entry) {
-    if (!entry.bytes) {
-      const auto bytes = storage_.file_size(layout_.root() / path);
-      if (!bytes && bytes.error().code != Code::kNotFound && bytes.error().code != Code::kCorrupt) ++others_.unknown;
-    }
+    const auto bytes = entry.bytes ? Result<std::uint64_t>(*entry.bytes) : storage_.file_size(layout_.root() / path);
+    if (!bytes && bytes.error().code != Code::kNotFound && bytes.error().code != Code::kCorrupt) ++others_.unknown;
     ++others_.count;
-    others_.bytes += entry.bytes.value_or(0);
+    others_.bytes += bytes ? *bytes : 0;
     if (others_.names.size() < kNamesMax) others_.names.push_back(path.string());
   }
 

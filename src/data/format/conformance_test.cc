@@ -26,6 +26,8 @@ using config::FormatName;
 using io::testing::MemStorage;
 using ::testing::HasSubstr;
 
+constexpr const char* kPath = "a_file_of_the_set";
+
 struct Case {
   const char* name;
   FormatName format;
@@ -53,24 +55,24 @@ class Conformance : public ::testing::TestWithParam<Case> {
  protected:
   const Format& format() const { return **find_format(GetParam().format); }
   dataset::FileSpec spec(std::uint64_t index = 3) const {
-    return {.index = index, .rows = static_cast<std::uint64_t>(GetParam().samples), .path = "f"};
+    return {.index = index, .rows = static_cast<std::uint64_t>(GetParam().samples), .path = kPath};
   }
 
   std::vector<std::byte> write(const dataset::FileSpec& spec) {
     auto writer = format().make_writer(w_);
     EXPECT_OK(writer);
-    const auto file = storage_.create("f");
+    const auto file = storage_.create(kPath);
     EXPECT_OK(file);
     EXPECT_OK((*writer)->write(spec, **file, {}));
     EXPECT_OK((*file)->commit());
-    return storage_.get("f");
+    return storage_.get(kPath);
   }
 
   // Reads rows [first, first + rows) of the file and compares them with the generator, after completing what was
   // decoded as tools do.
   Status check(io::Storage& storage, std::uint64_t first, std::uint64_t rows, const dataset::FileSpec& spec) {
     STOKER_ASSIGN(const auto reader, format().make_reader(w_, storage));
-    STOKER_ASSIGN(const auto file, reader->open("f", nullptr));
+    STOKER_ASSIGN(const auto file, reader->open(kPath, nullptr));
     STOKER_ASSIGN(const auto checker, make_checker(w_));
     ChunkReader chunks;
     Chunk chunk;
@@ -87,7 +89,7 @@ class Conformance : public ::testing::TestWithParam<Case> {
       seen += chunk.rows;
     }
     if (seen == rows) return {};
-    return make_error(Code::kCorrupt, "f: found {} rows, expected {}", seen, rows);
+    return make_error(Code::kCorrupt, "{}: found {} rows, expected {}", kPath, seen, rows);
   }
   Status check(io::Storage& storage) { return check(storage, 0, spec().rows, spec()); }
 
@@ -96,7 +98,7 @@ class Conformance : public ::testing::TestWithParam<Case> {
 };
 
 TEST_P(Conformance, SizesAreThoseThatWerePredicted) {
-  for (const std::uint64_t index : {0, 1, 7, 12345}) {
+  for (const std::uint64_t index : {0U, 1U, 7U, 12345U}) {
     const auto predicted = format().file_bytes(w_, spec(index));
     ASSERT_OK(predicted);
     const std::uint64_t bytes = write(spec(index)).size();
@@ -113,7 +115,7 @@ TEST_P(Conformance, AFileIsAFunctionOfItsNumber) {
   EXPECT_EQ(first, write(spec(3)));
   EXPECT_NE(first, write(spec(4)));
   ASSERT_OK(check(storage_, 0, spec().rows, spec(4)));
-  EXPECT_ERROR(check(storage_, 0, spec().rows, spec(3)), Code::kCorrupt, "f");
+  EXPECT_ERROR(check(storage_, 0, spec().rows, spec(3)), Code::kCorrupt, kPath);
 }
 
 TEST_P(Conformance, EveryValueIsReadBackInWholesAndInParts) {
@@ -136,11 +138,11 @@ TEST_P(Conformance, RowsAreCountedFromTheFile) {
   if (says) w_.dataset.num_samples_per_file = 99;
   const auto reader = format().make_reader(w_, storage_);
   ASSERT_OK(reader);
-  EXPECT_EQ((*reader)->outline("f")->rows, spec().rows);
-  const auto info = format().inspect(storage_, "f", Detail::kStorage);
+  EXPECT_EQ((*reader)->outline(kPath)->rows, spec().rows);
+  const auto info = format().inspect(storage_, kPath, Detail::kStorage);
   ASSERT_OK(info);
   EXPECT_EQ(info->rows, spec().rows);
-  EXPECT_EQ(info->file_bytes, storage_.get("f").size());
+  EXPECT_EQ(info->file_bytes, storage_.get(kPath).size());
   EXPECT_EQ(info->columns.size(), 1U);
 }
 
@@ -170,10 +172,10 @@ TEST_P(Conformance, AFileThatEndsEarlyIsAnErrorWithItsPath) {
   for (int i = 0; i < 300; ++i) {
     const std::size_t bytes = i < 100 ? static_cast<std::size_t>(i) : random() % whole.size();
     if (bytes >= whole.size()) continue;
-    storage_.put("f", Bytes(whole).first(bytes));
+    storage_.put(kPath, Bytes(whole).first(bytes));
     const Status status = check(storage_);
     ASSERT_FALSE(status) << bytes;
-    EXPECT_THAT(status.error().message, HasSubstr("f")) << bytes;
+    EXPECT_THAT(status.error().message, HasSubstr(kPath)) << bytes;
     EXPECT_NE(status.error().code, Code::kFailed) << status.error().message;
   }
 }
@@ -188,7 +190,7 @@ TEST_P(Conformance, ChangedBytesAreNeverAnotherValue) {
     auto changed = whole;
     const std::size_t at = i < 300 ? static_cast<std::size_t>(i) % whole.size() : random() % whole.size();
     changed[at] ^= static_cast<std::byte>(1U << (random() % 8));
-    storage_.put("f", changed);
+    storage_.put(kPath, changed);
     found += check(storage_) ? 0 : 1;
   }
   // Nearly all of a file is values.
@@ -199,7 +201,7 @@ TEST_P(Conformance, AFileThatShrinksWhileItIsReadIsAnError) {
   const auto whole = write(spec());
   io::testing::FaultyStorage shrinking(storage_, {.short_bytes = whole.size() / 2});
   const Status status = check(shrinking);
-  EXPECT_ERROR(status, Code::kCorrupt, "f");
+  EXPECT_ERROR(status, Code::kCorrupt, kPath);
 }
 
 TEST_P(Conformance, AStopEndsWriting) {

@@ -92,6 +92,9 @@ class FileReader {
   [[nodiscard]] virtual std::uint64_t columns() const { return 0; }
   // As io::ReadableFile::version().
   [[nodiscard]] virtual std::uint64_t version() const { return 0; }
+  [[nodiscard]] virtual std::uint64_t version_now() const {
+    return source() != nullptr ? source()->version_now() : version();
+  }
   // In row order, without gaps, together all rows; none when the file has no rows.
   [[nodiscard]] virtual std::span<const Unit> units() const = 0;
   // Where plans are read from; null where they never ask for anything.
@@ -150,7 +153,7 @@ struct WriteStats {
 class FileWriter {
  public:
   virtual ~FileWriter() = default;
-  // Writes the complete content of file `spec` to `out`, which the caller closes and renames. The content is a pure
+  // Writes the complete content of file `spec` to `out`, which the caller commits. The content is a pure
   // function of the data set's configuration and spec.index. Returns early with Code::kInterrupted when a stop is
   // requested.
   virtual Status write(const dataset::FileSpec& spec, io::Sink& out, const std::stop_token& stop) = 0;

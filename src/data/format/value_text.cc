@@ -31,6 +31,11 @@ T load(Bytes value) {
   return out;
 }
 
+std::string complex_text(config::DType part, Bytes value) {
+  const std::size_t half = value.size() / 2;
+  return fmt::format("{} + {} i", number_text(part, value.first(half)), number_text(part, value.subspan(half)));
+}
+
 }  // namespace
 
 std::string number_text(config::DType dtype, Bytes value) {
@@ -54,6 +59,8 @@ std::string number_text(config::DType dtype, Bytes value) {
     case config::DType::kFloat32:
     case config::DType::kList: return fmt::format("{} (0x{:08x})", load<float>(value), load<std::uint32_t>(value));
     case config::DType::kFloat64: return fmt::format("{} (0x{:016x})", load<double>(value), load<std::uint64_t>(value));
+    case config::DType::kComplex64: return complex_text(config::DType::kFloat32, value);
+    case config::DType::kComplex128: return complex_text(config::DType::kFloat64, value);
     default: return fmt::format("0x{:02x}", load<std::uint8_t>(value));
   }
 }

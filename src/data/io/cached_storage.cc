@@ -32,6 +32,7 @@ class CachedStorage::File final : public ReadableFile {
       : owner_(owner), inner_(std::move(inner)), contents_(std::move(contents)) {}
   [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
   [[nodiscard]] std::uint64_t version() const override { return inner_->version(); }
+  [[nodiscard]] std::uint64_t version_now() const override { return inner_->version_now(); }
   [[nodiscard]] std::size_t alignment() const override { return inner_->alignment(); }
   [[nodiscard]] const Path& path() const override { return inner_->path(); }
 

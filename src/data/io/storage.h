@@ -52,6 +52,9 @@ class ReadableFile {
   // Another number when the file was written or replaced since (as its size and modification time tell); 0 where the
   // storage does not know.
   [[nodiscard]] virtual std::uint64_t version() const { return 0; }
+  // The same as it is now, for whoever keeps a file open: version() is that of its opening. A file that was renamed
+  // away, or that has another name yet, is not seen to be replaced.
+  [[nodiscard]] virtual std::uint64_t version_now() const { return version(); }
   // What offset, length and memory of every ReadOp must be a multiple of: 1 for buffered files. With a larger alignment
   // the last op may reach past the end of the file; the bytes past it are undefined.
   [[nodiscard]] virtual std::size_t alignment() const = 0;

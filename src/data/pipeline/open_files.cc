@@ -8,7 +8,9 @@ OpenFiles::OpenFiles(std::uint64_t kept)
     : kept_(kept, [](std::uint64_t /*file*/, const OpenFile& /*open*/) { return std::uint64_t{1}; }) {}
 
 Result<std::shared_ptr<const OpenFile>> OpenFiles::open(std::uint64_t file, FileOpener& opener) {
+  bool made = false;
   const auto open_it = [&]() -> Result<std::shared_ptr<const OpenFile>> {
+    made = true;
     auto open = std::make_shared<OpenFile>();
     STOKER_ASSIGN(open->reader, opener.open(file));
     open->version = open->reader->version();
@@ -17,7 +19,7 @@ Result<std::shared_ptr<const OpenFile>> OpenFiles::open(std::uint64_t file, File
     return std::shared_ptr<const OpenFile>(std::move(open));
   };
   STOKER_ASSIGN(auto open, kept_.find_or_make(file, open_it));
-  if (open->reader->version() == open->version) return open;
+  if (made || open->reader->version_now() == open->version) return open;
   kept_.erase(file, open);
   return kept_.find_or_make(file, open_it);
 }

@@ -198,7 +198,9 @@ Status train(Context& c, TrainOutcome& outcome) {
   format::FormatReader& look = **shared;
   std::unique_ptr<format::FormatReader> through_memory;
   if (where.keeps()) {
-    STOKER_ASSIGN(through_memory, format->make_reader(c.workload, where.storage()));
+    auto made = format->make_reader(c.workload, where.storage());
+    STOKER_TRY(dist::agree(c.comm, made ? Status{} : Status{made.error()}));
+    through_memory = *std::move(made);
   }
   format::FormatReader& reader = through_memory != nullptr ? *through_memory : look;
   STOKER_ASSIGN(const Prepared splits, prepare_splits(c, data, look));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -17,6 +18,9 @@
 
 namespace stoker::format::image {
 namespace {
+
+// What a ColumnView's lengths can say.
+constexpr std::uint64_t kMostBytes = std::numeric_limits<std::uint32_t>::max();
 
 Kind kind_of(const config::Workload& workload) {
   return workload.dataset.format == config::FormatName::kJpeg ? Kind::kJpeg : Kind::kPng;
@@ -91,11 +95,18 @@ class ImageReader final : public FormatReader {
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* /*observer*/) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
     if (file->size() == 0) return make_error(Code::kCorrupt, "{}: is empty, expected an image", path.string());
-    if (file->size() > std::numeric_limits<std::uint32_t>::max()) {
+    std::uint64_t most = worker_bytes_;
+    while (file->size() > most && !worker_bytes_.compare_exchange_weak(most, file->size())) {
+    }
+    if (file->size() > kMostBytes) {
       return make_error(Code::kUnsupported, "{}: an image of {} bytes, expected less than 4 GiB", path.string(),
                         file->size());
     }
     return std::unique_ptr<FileReader>(std::make_unique<ImageFile>(std::move(file), rows_, verify_checksums_));
+  }
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override {
+    const std::uint64_t bytes = worker_bytes_;
+    return bytes > 0 ? std::optional(bytes) : std::nullopt;
   }
   // A file does not say how many samples it stands for.
   Result<Outline> outline(const io::Path& /*path*/) override { return Outline{.rows = rows_}; }
@@ -105,6 +116,7 @@ class ImageReader final : public FormatReader {
   const std::uint64_t rows_;
   const bool verify_checksums_;
   const io::OpenOptions options_;
+  std::atomic<std::uint64_t> worker_bytes_{0};  // of the files opened so far
 };
 
 // Compares what is made with what was read, in the order of the file.
@@ -166,11 +178,17 @@ class ImageChecker final : public ValueChecker {
   const config::Dataset dataset_;
 };
 
-Status validate(const config::Workload& /*workload*/) {
-  return {};
+Status validate(const config::Workload& workload) {
+  const std::uint64_t bytes = config::largest_sample_bytes(workload.dataset);
+  if (bytes <= kMostBytes) return {};
+  return Error{
+      .code = Code::kConfig,
+      .message = fmt::format("dataset.record_length_bytes: an image of {} bytes, expected less than 4 GiB", bytes),
+      .hint = "lower it"};
 }
 
 Result<std::unique_ptr<FileWriter>> make_writer(const config::Workload& workload) {
+  STOKER_TRY(validate(workload));
   return std::unique_ptr<FileWriter>(std::make_unique<ImageWriter>(kind_of(workload), workload.dataset));
 }
 
@@ -188,7 +206,7 @@ Result<std::unique_ptr<FormatReader>> make_reader(const config::Workload& worklo
 }
 
 std::uint64_t worker_bytes(const config::Workload& workload) {
-  return config::sample_bytes(workload.dataset, 0);
+  return config::largest_sample_bytes(workload.dataset);
 }
 
 Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {

@@ -60,6 +60,15 @@ class NpyContents final : public Contents {
 
 Status validate(const config::Workload& workload) {
   const config::DType dtype = workload.dataset.record_element_type;
+  // NumPy has at most 64 axes, one of which are the samples.
+  constexpr std::size_t kMostDims = 63;
+  if (workload.dataset.record_dims.size() > kMostDims) {
+    return Error{.code = Code::kConfig,
+                 .message = fmt::format("dataset.record_dims: found {} dimensions, expected at most {} for format {}",
+                                        workload.dataset.record_dims.size(), kMostDims,
+                                        config::to_string(workload.dataset.format)),
+                 .hint = "give fewer dimensions"};
+  }
   if (has_descr(dtype)) return {};
   return Error{.code = Code::kConfig,
                .message = fmt::format("dataset.record_element_type: found {}, expected a number or bool for format {}",

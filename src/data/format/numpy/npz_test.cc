@@ -127,6 +127,7 @@ TEST_F(NpzTest, WhatIsNoSetOfSamplesIsToldWithItsPath) {
   };
   refused(archive({{"images.npy", array_of({1}, 1)}}), Code::kUnsupported, "no member 'x.npy' among its 1");
   refused(archive({{"x.npy", array_of({}, 1)}}), Code::kUnsupported, "an array without axes");
+  refused(archive({{"x.npy", array_of({0, 4}, 0)}}), Code::kUnsupported, "an array whose samples have no elements");
   refused(archive({{"x.npy", array_of({5, 1}, 4)}}), Code::kCorrupt, "the array has 132 bytes, expected 133");
   refused(archive({{"x.npy", array_of({5, 1}, 6)}}), Code::kCorrupt, "the array has 134 bytes, expected 133");
   refused(archive({{"x.npy", {std::byte{1}}}}), Code::kCorrupt, "begins it");
@@ -139,23 +140,97 @@ TEST_F(NpzTest, WhatIsNoSetOfSamplesIsToldWithItsPath) {
   refused(longer, Code::kCorrupt, "ends behind the end of the file");
 }
 
+TEST_F(NpzTest, ADirectoryThatClaimsMoreThanThereCanBeIsRefused) {
+  const auto refused = [&](std::vector<ZipMember> members, std::size_t data_bytes, Code code, const char* message) {
+    std::vector<std::byte> content(data_bytes);
+    append_directory(content, members, data_bytes);
+    storage_.put("f.npz", content);
+    EXPECT_ERROR(read(), code, message);
+  };
+  const ZipMember x{.name = "x.npy", .stored_bytes = 100, .plain_bytes = 100};
+  ZipMember within = x;
+  within.name = "y.npy";
+  within.offset = 50;
+  refused({x, within}, 400, Code::kCorrupt,
+          "f.npz: member 'y.npy' at byte 50 of the file: lies within the member before");
+  ZipMember same = x;
+  same.name = "y.npy";
+  refused({x, same}, 400, Code::kCorrupt, "lies within the member before it");
+  ZipMember bomb{
+      .name = "z.npy", .method = kDeflated, .stored_bytes = 100, .plain_bytes = std::uint64_t{1} << 50, .offset = 150};
+  refused({x, bomb}, 400, Code::kUnsupported, "f.npz: the members of the archive have more than");
+  bomb.plain_bytes = UINT64_MAX;
+  refused({x, bomb}, 400, Code::kUnsupported, "have more than");
+}
+
+TEST_F(NpzTest, SamplesHaveTheTypeAndShapeThatIsVerified) {
+  w_.dataset.format = config::FormatName::kNpy;
+  w_.reader.verify = true;
+  w_.dataset.record_dims = {3, 4};
+  const auto open = [&](DType dtype, const std::vector<std::uint64_t>& shape) -> Status {
+    const std::string header = npy_header(dtype, shape);
+    const Bytes text = std::as_bytes(std::span(header));
+    std::vector<std::byte> content(text.begin(), text.end());
+    content.resize(content.size() + 24);
+    storage_.put("f.npz", content);
+    STOKER_TRY((*make_reader(w_, storage_))->open("f.npz", nullptr));
+    return {};
+  };
+  EXPECT_OK(open(DType::kUint8, {3, 4, 2}));
+  EXPECT_ERROR(open(DType::kInt8, {3, 4, 2}), Code::kCorrupt,
+               "f.npz: found samples of 3 x 4 int8, expected 3 x 4 uint8");
+  EXPECT_ERROR(open(DType::kUint8, {4, 3, 2}), Code::kCorrupt, "found samples of 4 x 3 uint8");
+  EXPECT_ERROR(open(DType::kUint8, {12, 2}), Code::kCorrupt, "found samples of 12 uint8");
+  w_.dataset.record_dims = {};
+  EXPECT_OK(open(DType::kUint8, {4, 3, 2}));
+  EXPECT_ERROR(open(DType::kUint8, {12, 2}), Code::kCorrupt, "expected two dimensions of uint8");
+  w_.reader.verify = false;
+  EXPECT_OK(open(DType::kInt8, {12, 2}));
+}
+
+TEST_F(NpzTest, FilesOfOneTypeAndNumberOfAxesBelongTogether) {
+  const auto columns = [&](DType dtype, const std::vector<std::uint64_t>& shape) {
+    w_.dataset.format = config::FormatName::kNpy;
+    const std::string header = npy_header(dtype, shape);
+    const Bytes text = std::as_bytes(std::span(header));
+    std::vector<std::byte> content(text.begin(), text.end());
+    content.resize(content.size() + 24);
+    storage_.put("f.npz", content);
+    const auto reader = make_reader(w_, storage_);
+    const std::uint64_t number = (*reader)->outline("f.npz")->columns;
+    EXPECT_EQ((*(*reader)->open("f.npz", nullptr))->columns(), number);
+    EXPECT_GE((*reader)->worker_bytes().value_or(0), content.size());
+    return number;
+  };
+  EXPECT_EQ(columns(DType::kUint8, {3, 4, 2}), columns(DType::kUint8, {2, 6, 2}));
+  EXPECT_NE(columns(DType::kUint8, {3, 4, 2}), columns(DType::kInt8, {3, 4, 2}));
+  EXPECT_NE(columns(DType::kUint8, {3, 4, 2}), columns(DType::kUint8, {12, 2}));
+}
+
 TEST_F(NpzTest, AnArchiveWithoutSamplesHasNoUnits) {
   storage_.put("f.npz", archive({{"x.npy", array_of({5, 0}, 0)}}));
   EXPECT_EQ((*make_reader(w_, storage_))->outline("f.npz")->rows, 0U);
   EXPECT_TRUE((*(*make_reader(w_, storage_))->open("f.npz", nullptr))->units().empty());
 }
 
+// Another shape, and the same array behind a longer header: what was planned does not hold it.
 TEST_F(NpzTest, AnotherFileThanWasOpenedIsAnError) {
-  storage_.put("f.npz", archive({{"x.npy", array_of({6, 1}, 6)}}));
+  w_.dataset.format = config::FormatName::kNpy;
+  const auto whole = array_of({600, 2}, 1200);
+  storage_.put("f.npz", whole);
   reader_ = *make_reader(w_, storage_);
   file_ = *reader_->open("f.npz", nullptr);
   ReadPlan plan;
   ASSERT_OK(file_->plan({0, 0, 1}, plan));
-  const auto other = archive({{"x.npy", array_of({3, 2}, 6)}});
   const auto scratch = file_->make_scratch();
   std::vector<std::byte> memory(static_cast<std::size_t>(plan.memory_bytes()));
-  std::ranges::copy(other, memory.begin());
-  w_.reader.verify_checksums = false;
+  std::ranges::copy(whole, memory.begin());
+  ASSERT_OK(file_->decompress({plan, memory}, *scratch));
+  std::ranges::copy(array_of({300, 4}, 1200), memory.begin());
+  EXPECT_ERROR(file_->decompress({plan, memory}, *scratch), Code::kCorrupt, "f.npz: the array has another shape");
+  std::ranges::copy(whole, memory.begin());
+  memory[9] = std::byte{1};  // 256 bytes more of header, which are what spaces are
+  std::fill(memory.begin() + 128, memory.begin() + 10 + 118 + 256, std::byte{' '});
   EXPECT_ERROR(file_->decompress({plan, memory}, *scratch), Code::kCorrupt, "f.npz: ");
 }
 

@@ -8,12 +8,15 @@
 
 #include "base/aligned_buffer.h"
 #include "base/printable.h"
+#include "base/units.h"
+#include "data/format/arena.h"
 #include "data/format/read_range.h"
 
 namespace stoker::format::numpy {
 namespace {
 
 constexpr std::string_view kSamples = "x.npy";
+constexpr std::uint64_t kDirectoryMost = std::uint64_t{64} << 20;
 constexpr std::uint64_t kHeadBytes = 4096;  // has the header of all arrays but those of many axes
 
 // The first into.size() bytes of what is deflated; false when they are not there. Zlib, because libdeflate inflates all
@@ -42,9 +45,31 @@ Status check_method(const ZipMember& member) {
                     printable_line(member.name), member.method);
 }
 
+// All members are read and inflated: together they are no larger than memory allows, and none is read twice.
+Status check_sizes(std::vector<ZipMember> members) {
+  std::uint64_t plain = 0;
+  const std::uint64_t most = chunk_memory_limit_bytes();
+  for (const ZipMember& member : members) {
+    if (member.plain_bytes > most - std::min(most, plain)) {
+      return make_error(Code::kUnsupported, "the members of the archive have more than {} together, half of the memory",
+                        format_bytes(static_cast<double>(most)));
+    }
+    plain += member.plain_bytes;
+  }
+  std::ranges::sort(members, {}, &ZipMember::offset);
+  for (std::size_t i = 1; i < members.size(); ++i) {
+    const ZipMember& before = members[i - 1];
+    if (members[i].offset - before.offset < kLocalHeader + before.stored_bytes)
+      return corrupt_member(members[i], "lies within the member before it");
+  }
+  return {};
+}
+
 Status check_array(const Place& place) {
   if (place.array.shape.empty())
     return make_error(Code::kUnsupported, "an array without axes, expected the samples as its last axis");
+  if (place.elements_per_sample() == 0)
+    return make_error(Code::kUnsupported, "an array whose samples have no elements");
   const std::uint64_t bytes = place.array.bytes + place.array.data_bytes();
   if (bytes == place.member.plain_bytes) return {};
   return make_error(Code::kCorrupt, "the array has {} bytes, expected {} for its shape", place.member.plain_bytes,
@@ -87,6 +112,10 @@ class PlaceReader {
       directory = find_directory(end, size);
     }
     if (!directory) return directory.error();
+    if (directory->bytes > kDirectoryMost) {
+      return make_error(Code::kCorrupt, "the .npz archive: a directory of {} bytes, expected at most {}",
+                        directory->bytes, kDirectoryMost);
+    }
     const std::uint64_t begin = size - end_bytes;
     Bytes content;
     if (directory->offset >= begin) {
@@ -103,7 +132,7 @@ class PlaceReader {
     }
     place.member = *member;
     for (const ZipMember& one : place.all) STOKER_TRY(check_method(one));
-    return {};
+    return check_sizes(place.all);
   }
 
   Status read_header(Place& place) {

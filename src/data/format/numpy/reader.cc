@@ -1,16 +1,19 @@
 // Reads .npy files and .npz archives: of an archive the member x.npy is the samples, and the last axis of the array are
 // the samples in either. A file is one unit: each sample's elements lie all over it. All its bytes are read, also those
 // of other members.
+#include <fmt/ranges.h>
 #include <libdeflate.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/checksum.h"
+#include "base/hash.h"
 #include "config/sample_geometry.h"
 #include "data/format/arena.h"
 #include "data/format/numpy/numpy_internal.h"
@@ -48,6 +51,10 @@ struct ArrayScratch final : Scratch {
   ChunkRows rows;  // after decode()
 };
 
+std::uint64_t number_of(const Place& place) {
+  return mix64(static_cast<std::uint64_t>(place.array.dtype) << 32U | place.array.shape.size());
+}
+
 struct FileOptions {
   bool verify_checksums = true;
   bool arrays = false;  // of several samples each is made one piece; one alone is as it lies there
@@ -61,6 +68,8 @@ class ArrayFile final : public FileReader {
   }
 
   [[nodiscard]] std::uint64_t rows() const override { return place_.samples(); }
+  // Of its elements and the number of its axes: sizes may differ from file to file.
+  [[nodiscard]] std::uint64_t columns() const override { return number_of(place_); }
   [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
   [[nodiscard]] std::span<const Unit> units() const override {
     return std::span(units_).first(rows() == 0 ? 0 : units_.size());
@@ -108,7 +117,9 @@ class ArrayFile final : public FileReader {
     Bytes values = own.samples;
     if (samples > 1) {
       // One piece of memory for each sample, whose elements lie `samples` apart.
-      STOKER_ASSIGN(const MutBytes pieces, own.arena.allocate(chunk.rows * sample_bytes()));
+      auto pieces_made = own.arena.allocate(chunk.rows * sample_bytes());
+      if (!pieces_made) return in_file(std::move(pieces_made).error());
+      const MutBytes pieces = *pieces_made;
       for (std::uint64_t element = 0; element < elements; ++element) {
         const std::byte* const from = own.samples.data() + (element * samples + own.rows.first_row) * width;
         for (std::uint64_t row = 0; row < chunk.rows; ++row)
@@ -156,7 +167,8 @@ class ArrayFile final : public FileReader {
   Status check_header(ArrayScratch& own) const {
     auto header = parse_npy_header(own.samples);
     if (!header) return in_file(std::move(header).error());
-    if (header->shape != place_.array.shape || header->dtype != place_.array.dtype) {
+    if (header->shape != place_.array.shape || header->dtype != place_.array.dtype ||
+        own.samples.size() != header->bytes + header->data_bytes()) {
       return make_error(Code::kCorrupt, "{}: the array has another shape than when the file was opened",
                         file_->path().string());
     }
@@ -177,31 +189,62 @@ class ArrayReader final : public FormatReader {
         is_archive_(workload.dataset.format == config::FormatName::kNpz),
         file_options_{.verify_checksums = workload.reader.verify_checksums,
                       .arrays = workload.reader.verify || workload.reader.collate},
+        verify_(workload.reader.verify),
+        dtype_(workload.dataset.record_element_type),
+        dims_(workload.dataset.record_dims.begin(), workload.dataset.record_dims.end()),
         options_{.direct = workload.reader.odirect || workload.storage.storage_type == config::StorageType::kDirectFs,
                  .transfer_bytes = static_cast<std::uint64_t>(workload.reader.transfer_size.value_or(0))} {}
 
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
     STOKER_ASSIGN(Place place, place_of(*file, observer));
+    STOKER_TRY(check_wanted(path, place));
     return std::unique_ptr<FileReader>(std::make_unique<ArrayFile>(std::move(file), std::move(place), file_options_));
+  }
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override {
+    const std::uint64_t bytes = worker_bytes_;
+    return bytes > 0 ? std::optional(bytes) : std::nullopt;
   }
   Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const auto file, storage_.open(path, options_));
     STOKER_ASSIGN(const Place place, place_of(*file, nullptr));
-    return Outline{.rows = place.samples()};
+    return Outline{.rows = place.samples(), .columns = number_of(place)};
   }
 
  private:
   Result<Place> place_of(io::ReadableFile& file, io::ReadObserver* observer) const {
     auto place = read_place(file, is_archive_, observer);
     if (!place) return std::move(place).error().with_context(file.path().string());
+    // What was read, what it is inflated to, and what is sorted into samples.
+    std::uint64_t bytes = file.size();
+    for (const ZipMember& member : place->all) bytes += member.method == kDeflated ? member.plain_bytes : 0;
+    if (file_options_.arrays && place->samples() > 1) bytes += place->array.data_bytes();
+    std::uint64_t most = worker_bytes_;
+    while (bytes > most && !worker_bytes_.compare_exchange_weak(most, bytes)) {
+    }
     return place;
+  }
+
+  // Values are compared with the generator's as bytes: of another type or shape they would be others all the same.
+  [[nodiscard]] Status check_wanted(const io::Path& path, const Place& place) const {
+    if (!verify_) return {};
+    const std::span<const std::uint64_t> axes = std::span(place.array.shape).first(place.array.shape.size() - 1);
+    const bool same_axes = dims_.empty() ? axes.size() == 2 : std::ranges::equal(dims_, axes);
+    if (place.array.dtype == dtype_ && same_axes) return {};
+    return make_error(Code::kCorrupt, "{}: found samples of {} {}, expected {} {}", path.string(),
+                      fmt::join(axes, " x "), config::to_string(place.array.dtype),
+                      dims_.empty() ? "two dimensions of" : fmt::format("{}", fmt::join(dims_, " x ")),
+                      config::to_string(dtype_));
   }
 
   io::Storage& storage_;
   const bool is_archive_;
   const FileOptions file_options_;
+  const bool verify_;
+  const config::DType dtype_;
+  const std::vector<std::uint64_t> dims_;
   const io::OpenOptions options_;
+  mutable std::atomic<std::uint64_t> worker_bytes_{0};  // of the files opened so far
 };
 
 }  // namespace
@@ -213,7 +256,7 @@ Result<std::unique_ptr<FormatReader>> make_reader(const config::Workload& worklo
 std::uint64_t worker_bytes(const config::Workload& workload) {
   const std::uint64_t file =
       static_cast<std::uint64_t>(std::max<std::int64_t>(workload.dataset.num_samples_per_file, 1)) *
-      config::sample_bytes(workload.dataset, 0);
+      config::largest_sample_bytes(workload.dataset);
   // What was read, and what it is inflated to and sorted into.
   const bool inflated = workload.dataset.compression == config::Compression::kZip;
   const bool sorted = workload.dataset.num_samples_per_file > 1 && (workload.reader.verify || workload.reader.collate);

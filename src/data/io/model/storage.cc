@@ -39,6 +39,7 @@ class ModelReader final : public ReadableFile {
 
   [[nodiscard]] std::uint64_t size() const override { return below_->size(); }
   [[nodiscard]] std::uint64_t version() const override { return below_->version(); }
+  [[nodiscard]] std::uint64_t version_now() const override { return below_->version_now(); }
   [[nodiscard]] std::size_t alignment() const override { return below_->alignment(); }
   [[nodiscard]] const Path& path() const override { return below_->path(); }
 
@@ -246,6 +247,9 @@ class ModelStorage final : public ForwardingStorage {
   }
   std::string describe_reads(bool direct) const override {
     return fmt::format("a model ({}) over {}", to_text(limits_), inner().describe_reads(direct));
+  }
+  std::string describe_writes(bool direct) const override {
+    return fmt::format("a model ({}) over {}", to_text(limits_), inner().describe_writes(direct));
   }
 
  private:

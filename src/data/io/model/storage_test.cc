@@ -263,6 +263,7 @@ TEST_F(ModelStorageTest, IsNamedBeforeWhatItStandsFor) {
   make({.latency = milliseconds(5)});
   EXPECT_EQ(storage_->describe_reads(false), "a model (latency 5.0 ms) over memory");
   EXPECT_EQ(storage_->describe_reads(true), "a model (latency 5.0 ms) over memory, direct");
+  EXPECT_EQ(storage_->describe_writes(true), "a model (latency 5.0 ms) over memory, direct");
 }
 
 TEST(ModelLine, LessThanOneASecond) {

@@ -43,7 +43,7 @@ class File final : public PosixFile {
       : path_(std::move(path)),
         fd_(std::move(fd)),
         linked_(info.st_nlink > 0),
-        gone_(version_of(info) ^ 1),
+        version_(version_of(info)),
         target_{.fd = fd_.get(),
                 .path = path_,
                 .size = static_cast<std::uint64_t>(info.st_size),
@@ -54,10 +54,11 @@ class File final : public PosixFile {
                 .device = info.st_dev} {}
 
   [[nodiscard]] std::uint64_t size() const override { return target_.size; }
-  [[nodiscard]] std::uint64_t version() const override {
+  [[nodiscard]] std::uint64_t version() const override { return version_; }
+  [[nodiscard]] std::uint64_t version_now() const override {
     struct stat now {};
     const bool there = ::fstat(fd_.get(), &now) == 0 && (now.st_nlink > 0 || !linked_);
-    return there ? version_of(now) : gone_;
+    return there ? version_of(now) : version_ ^ 1;
   }
   [[nodiscard]] std::size_t alignment() const override { return std::max(target_.offset_align, target_.memory_align); }
   Status read_many(std::span<const ReadOp> ops, ReadObserver* observer) override {
@@ -69,8 +70,8 @@ class File final : public PosixFile {
  private:
   const Path path_;
   const Fd fd_;
-  const bool linked_;         // some file systems never say
-  const std::uint64_t gone_;  // the version of a file that was replaced or removed
+  const bool linked_;  // some file systems never say
+  const std::uint64_t version_;
   const ReadTarget target_;
 };
 

@@ -119,6 +119,13 @@ class DirectWriter final : public ContentWriter {
   [[nodiscard]] std::uint64_t direct_bytes() const override { return direct_ - sink_.buffered_bytes; }
   Status finish() override {
     if (std::exchange(finished_, true)) return failure();
+    Status finished = write_rest();
+    if (!finished && !sink_.failure) sink_.failure = finished.error();  // for whoever asks again
+    return finished;
+  }
+
+ private:
+  Status write_rest() {
     const std::size_t tail = appended_ % block_;
     const std::size_t whole = std::exchange(appended_, 0) - tail;
     std::vector<std::byte> rest(tail);
@@ -136,8 +143,6 @@ class DirectWriter final : public ContentWriter {
       return errno_error(path_, "truncate", errno);
     return {};
   }
-
- private:
   [[nodiscard]] Status failure() const { return sink_.failure ? Status(*sink_.failure) : Status{}; }
 
   void send(std::size_t bytes) {

@@ -83,6 +83,7 @@ class FakeFile final : public format::FileReader {
   FakeFile(const FakeFile&) = delete;
   FakeFile& operator=(const FakeFile&) = delete;
   [[nodiscard]] std::uint64_t version() const override { return data_.version; }
+  [[nodiscard]] std::uint64_t version_now() const override { return data_.version; }
   [[nodiscard]] std::uint64_t rows() const override {
     return data_.rows.empty() ? data_.rows_per_file : data_.rows.at(static_cast<std::size_t>(file_));
   }

@@ -35,6 +35,7 @@ std::size_t unpack_head(const std::byte* packed, unsigned width, std::uint64_t f
   return head;
 }
 
+#if defined(__x86_64__)
 // Of out[0, count), where the values [done, count) are known to come to `rest`: that they are at most rest.most, and
 // that each is out[0] and its place if rest.consecutive.
 Unpacked with_head(const std::uint32_t* out, std::size_t head, Unpacked rest) {
@@ -44,6 +45,7 @@ Unpacked with_head(const std::uint32_t* out, std::size_t head, Unpacked rest) {
   }
   return rest;
 }
+#endif
 
 // ---- any processor ----
 
