@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "base/hash.h"
@@ -73,8 +74,13 @@ std::uint64_t sample_bytes(const Dataset& dataset, std::uint64_t g) {
   return bytes_of(sample_shape(dataset, g), dataset.record_element_type);
 }
 
+std::uint64_t files_of_one_size(const Dataset& dataset) {
+  const bool drawn = dataset.record_length_bytes_stdev > 0 && dataset.record_dims.empty();
+  return drawn ? 1 : std::numeric_limits<std::uint64_t>::max();
+}
+
 std::uint64_t largest_sample_bytes(const Dataset& dataset) {
-  if (dataset.record_length_bytes_stdev <= 0 || !dataset.record_dims.empty()) return sample_bytes(dataset, 0);
+  if (files_of_one_size(dataset) > 1) return sample_bytes(dataset, 0);
   constexpr std::int64_t kLookedAt = 10'000;
   const std::int64_t files = std::clamp<std::int64_t>(dataset.num_files_train, 1, kLookedAt);
   std::uint64_t largest = 0;

@@ -13,6 +13,8 @@ namespace stoker::config {
 [[nodiscard]] std::vector<std::int64_t> sample_shape(const Dataset&, std::uint64_t g);
 // Bytes of one sample of file g.
 [[nodiscard]] std::uint64_t sample_bytes(const Dataset&, std::uint64_t g);
+// How many files after another have samples of one size: all, or one where each draws its own.
+[[nodiscard]] std::uint64_t files_of_one_size(const Dataset&);
 // Of the largest of the data set's files, of which at most the first 10,000 are looked at.
 [[nodiscard]] std::uint64_t largest_sample_bytes(const Dataset&);
 // Bytes of one sample as metrics count them: the columns that are read, or record_length_bytes, or the product of

@@ -1,5 +1,4 @@
 """Pillow decodes the JPEG and PNG files that are generated, and what DLIO wrote is trained on."""
-import os
 import pathlib
 import shutil
 
@@ -61,13 +60,4 @@ with stoker.work_folder():
     stoker.run(*train, "++workload.reader.verify_checksums=False")
 
 # What the real DLIO wrote, with its own workload files.
-interop = pathlib.Path(os.environ.get("STOKER_INTEROP", stoker.SOURCE / "../shared/interop"))
-for name in ("jpeg", "png"):
-    if not (interop / name).exists():
-        print(f"skipped: no {interop / name} (set STOKER_INTEROP to the folder of data made by others)")
-        continue
-    with stoker.work_folder():
-        shutil.copytree(interop / name, "set")
-        done = stoker.run("dlio", f"--config-dir={pathlib.Path('set').absolute()}", "workload=workload", "++workload.workflow.generate_data=False",
-                          "++workload.workflow.train=True", "++workload.dataset.data_folder=set/data", "++hydra.run.dir=run")
-        stoker.expect("samples read, none more than once" in done.stdout, f"{name}: {done.stdout}")
+stoker.train_on_interop("jpeg", "png")

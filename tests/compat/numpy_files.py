@@ -2,7 +2,6 @@
 import io
 import os
 import pathlib
-import shutil
 import zipfile
 
 import stoker
@@ -89,13 +88,4 @@ with stoker.work_folder():
         stoker.expect(done.returncode != 0 and message in done.stderr, f"{name}: {done.stderr}")
 
 # What the real DLIO wrote, with its own workload files.
-interop = pathlib.Path(os.environ.get("STOKER_INTEROP", stoker.SOURCE / "../shared/interop"))
-for name in ("npy", "npz", "npz_zip"):
-    if not (interop / name).exists():
-        print(f"skipped: no {interop / name} (set STOKER_INTEROP to the folder of data made by others)")
-        continue
-    with stoker.work_folder():
-        shutil.copytree(interop / name, "set")
-        done = stoker.run("dlio", f"--config-dir={pathlib.Path('set').absolute()}", "workload=workload", "++workload.workflow.generate_data=False",
-                          "++workload.workflow.train=True", "++workload.dataset.data_folder=set/data", "++hydra.run.dir=run")
-        stoker.expect("samples read, none more than once" in done.stdout, f"{name}: {done.stdout}")
+stoker.train_on_interop("npy", "npz", "npz_zip")

@@ -3,6 +3,7 @@ import contextlib
 import importlib
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,20 @@ def generate(*overrides, ranks=1):
 
 def files(below="data"):
     return sorted(pathlib.Path(below).rglob("*.parquet"))
+
+
+def train_on_interop(*names):
+    """On data sets of the real DLIO, each with its own workload file; those that are not there are told of."""
+    interop = pathlib.Path(os.environ.get("STOKER_INTEROP", SOURCE / "../shared/interop"))
+    for name in names:
+        if not (interop / name).exists():
+            print(f"skipped: no {interop / name} (set STOKER_INTEROP to the folder of data made by others)")
+            continue
+        with work_folder():
+            shutil.copytree(interop / name, "set")
+            done = run("dlio", f"--config-dir={pathlib.Path('set').absolute()}", "workload=workload", "++workload.workflow.generate_data=False",
+                       "++workload.workflow.train=True", "++workload.dataset.data_folder=set/data", "++hydra.run.dir=run")
+            expect("samples read, none more than once" in done.stdout, f"{name}: {done.stdout}")
 
 
 def expect(condition, message):

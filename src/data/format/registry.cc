@@ -1,5 +1,6 @@
 // The table of formats. A new one: its folder in CMakeLists.txt, and two lines here.
 #include <array>
+#include <utility>
 
 #include "data/format/codec_library.h"
 #include "data/format/contents.h"
@@ -46,6 +47,14 @@ Result<const Format*> find_format(config::FormatName name) {
 std::optional<std::string> codec_library(const config::Workload& workload) {
   const auto format = find_format(workload.dataset.format);
   return format && (*format)->codec_library != nullptr ? (*format)->codec_library(workload) : std::nullopt;
+}
+
+Error wrong_value(std::string message) {
+  return {.code = Code::kCorrupt,
+          .message = std::move(message),
+          .hint =
+              "the storage returned other bytes than datagen wrote there, or the file was changed since; compare with "
+              "a second read, and write the file anew"};
 }
 
 Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {

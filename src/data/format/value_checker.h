@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/status.h"
 #include "data/dataset/layout.h"
@@ -20,6 +21,9 @@ class ValueChecker {
   // nulls or lists of other lengths, likewise, and rows beyond spec.rows.
   [[nodiscard]] virtual Status check(const dataset::FileSpec& spec, std::uint64_t first_row, const Chunk& chunk) = 0;
 };
+
+// What a checker says of a value that is not the generator's: Code::kCorrupt, with what it comes from and what to do.
+[[nodiscard]] Error wrong_value(std::string message);
 
 // The checker of the workload's format. Code::kUnsupported where the format's files have no values to look at.
 [[nodiscard]] Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload&);

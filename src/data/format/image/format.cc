@@ -14,6 +14,7 @@
 #include "data/format/file_info.h"
 #include "data/format/image/image_bytes.h"
 #include "data/format/image/png_chunks.h"
+#include "data/format/open_options.h"
 #include "data/format/value_checker.h"
 
 namespace stoker::format::image {
@@ -90,8 +91,7 @@ class ImageReader final : public FormatReader {
       : storage_(storage),
         rows_(static_cast<std::uint64_t>(workload.dataset.num_samples_per_file)),
         verify_checksums_(workload.reader.verify_checksums),
-        options_{.direct = workload.reader.odirect || workload.storage.storage_type == config::StorageType::kDirectFs,
-                 .transfer_bytes = static_cast<std::uint64_t>(workload.reader.transfer_size.value_or(0))} {}
+        options_(open_options(workload)) {}
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* /*observer*/) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
     if (file->size() == 0) return make_error(Code::kCorrupt, "{}: is empty, expected an image", path.string());
@@ -151,29 +151,23 @@ class ImageChecker final : public ValueChecker {
   Status check(const dataset::FileSpec& spec, std::uint64_t first_row, const Chunk& chunk) override {
     const std::string path = spec.path.string();
     if (first_row > spec.rows || chunk.rows > spec.rows - first_row)
-      return corrupt(fmt::format("{}: found rows up to {}, expected {} rows", path, first_row + chunk.rows, spec.rows));
+      return wrong_value(
+          fmt::format("{}: found rows up to {}, expected {} rows", path, first_row + chunk.rows, spec.rows));
     if (chunk.rows == 0) return {};
     const Bytes found = chunk.columns.front().segments.front().values;
     const ImageBytes image(kind_, dataset_, spec);
     if (found.size() != image.size())
-      return corrupt(fmt::format("{}: found {} bytes, expected {}", path, found.size(), image.size()));
+      return wrong_value(fmt::format("{}: found {} bytes, expected {}", path, found.size(), image.size()));
     ComparingTarget target(found);
     STOKER_TRY(image.put(target, {}));
     const auto difference = target.difference();
     if (!difference) return {};
-    return corrupt(fmt::format("{}: byte {}: found 0x{:02x}, expected 0x{:02x}", path, difference->first,
-                               static_cast<unsigned>(found[static_cast<std::size_t>(difference->first)]),
-                               static_cast<unsigned>(difference->second)));
+    return wrong_value(fmt::format("{}: byte {}: found 0x{:02x}, expected 0x{:02x}", path, difference->first,
+                                   static_cast<unsigned>(found[static_cast<std::size_t>(difference->first)]),
+                                   static_cast<unsigned>(difference->second)));
   }
 
  private:
-  static Error corrupt(std::string message) {
-    return {.code = Code::kCorrupt,
-            .message = std::move(message),
-            .hint =
-                "the storage returned other bytes than datagen wrote there, or the file was changed since; compare "
-                "with a second read, and write the file anew"};
-  }
   const Kind kind_;
   const config::Dataset dataset_;
 };
@@ -193,7 +187,7 @@ Result<std::unique_ptr<FileWriter>> make_writer(const config::Workload& workload
 }
 
 std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
-  return workload.dataset.record_length_bytes_stdev > 0 ? 1 : std::numeric_limits<std::uint64_t>::max();
+  return config::files_of_one_size(workload.dataset);
 }
 
 Result<SizeRange> file_bytes(const config::Workload& workload, const dataset::FileSpec& spec) {

@@ -21,16 +21,17 @@ class Checker final : public ValueChecker {
   Status check(const dataset::FileSpec& spec, std::uint64_t first_row, const Chunk& chunk) override {
     const std::string path = spec.path.string();
     if (first_row > spec.rows || chunk.rows > spec.rows - first_row)
-      return corrupt(fmt::format("{}: found rows up to {}, expected {} rows", path, first_row + chunk.rows, spec.rows));
+      return wrong_value(
+          fmt::format("{}: found rows up to {}, expected {} rows", path, first_row + chunk.rows, spec.rows));
     const SampleArray array(dataset_, spec);
     const std::uint64_t width = config::element_bytes(array.dtype());
     if (chunk.columns.size() != 1)
-      return corrupt(fmt::format("{}: found {} arrays of samples, expected 1", path, chunk.columns.size()));
+      return wrong_value(fmt::format("{}: found {} arrays of samples, expected 1", path, chunk.columns.size()));
     const ColumnView& view = chunk.columns.front();
     if (view.width != width || view.list_size != array.elements_per_sample() || view.segments.size() != 1 ||
         view.segments.front().values.size() != chunk.rows * view.list_size * width) {
-      return corrupt(fmt::format("{}: found samples of {} elements of {} bytes, expected {} of {}", path,
-                                 view.list_size, view.width, array.elements_per_sample(), width));
+      return wrong_value(fmt::format("{}: found samples of {} elements of {} bytes, expected {} of {}", path,
+                                     view.list_size, view.width, array.elements_per_sample(), width));
     }
     const auto difference = find_difference(array, first_row, chunk.rows, view.segments.front().values);
     return difference ? differ(path, array, *difference) : Status{};
@@ -85,17 +86,10 @@ class Checker final : public ValueChecker {
 
   static Error differ(const std::string& path, const SampleArray& array, const Difference& difference) {
     const std::uint64_t number = difference.element * array.samples() + difference.row;
-    return corrupt(fmt::format("{}: array 'x', row {}, element {}: found {}, expected {} (byte {} of x.npy)", path,
-                               difference.row, difference.element, number_text(array.dtype(), difference.found),
-                               number_text(array.dtype(), difference.expected),
-                               array.header().size() + number * difference.found.size()));
-  }
-  static Error corrupt(std::string message) {
-    return {.code = Code::kCorrupt,
-            .message = std::move(message),
-            .hint =
-                "the storage returned other bytes than datagen wrote there, or the file was changed since; compare "
-                "with a second read, and write the file anew"};
+    return wrong_value(fmt::format("{}: array 'x', row {}, element {}: found {}, expected {} (byte {} of x.npy)", path,
+                                   difference.row, difference.element, number_text(array.dtype(), difference.found),
+                                   number_text(array.dtype(), difference.expected),
+                                   array.header().size() + number * difference.found.size()));
   }
 
   const config::Dataset dataset_;

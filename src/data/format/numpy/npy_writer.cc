@@ -1,8 +1,8 @@
 // The samples' array alone.
 #include <algorithm>
-#include <limits>
 #include <span>
 
+#include "config/sample_geometry.h"
 #include "data/format/numpy/npy.h"
 #include "data/format/numpy/numpy_internal.h"
 #include "data/format/numpy/sample_array.h"
@@ -77,7 +77,7 @@ Status validate(const config::Workload& workload) {
 }
 
 std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
-  return workload.dataset.record_length_bytes_stdev > 0 ? 1 : std::numeric_limits<std::uint64_t>::max();
+  return config::files_of_one_size(workload.dataset);
 }
 
 Result<std::unique_ptr<FileWriter>> make_npy_writer(const config::Workload& workload) {

@@ -18,6 +18,7 @@
 #include "data/format/arena.h"
 #include "data/format/numpy/numpy_internal.h"
 #include "data/format/numpy/place.h"
+#include "data/format/open_options.h"
 
 namespace stoker::format::numpy {
 namespace {
@@ -192,8 +193,7 @@ class ArrayReader final : public FormatReader {
         verify_(workload.reader.verify),
         dtype_(workload.dataset.record_element_type),
         dims_(workload.dataset.record_dims.begin(), workload.dataset.record_dims.end()),
-        options_{.direct = workload.reader.odirect || workload.storage.storage_type == config::StorageType::kDirectFs,
-                 .transfer_bytes = static_cast<std::uint64_t>(workload.reader.transfer_size.value_or(0))} {}
+        options_(open_options(workload)) {}
 
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));

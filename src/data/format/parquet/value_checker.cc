@@ -13,10 +13,6 @@
 namespace stoker::format::parquet {
 namespace {
 
-constexpr std::string_view kHint =
-    "the storage returned other bytes than datagen wrote there, or the file was changed since; compare with a second "
-    "read, and write the file anew";
-
 // A column with the names under which a reader hands it out: with dots, or, where another one has the same, with
 // backquotes.
 struct Expected {
@@ -46,15 +42,15 @@ class ParquetChecker final : public ValueChecker {
   Status check(const dataset::FileSpec& spec, std::uint64_t first_row, const Chunk& chunk) override {
     STOKER_TRY(prepare(spec.index));
     if (first_row > spec.rows || chunk.rows > spec.rows - first_row) {
-      return corrupt(fmt::format("{}: found rows up to {}, expected {} rows", spec.path.string(),
-                                 first_row + chunk.rows, spec.rows));
+      return wrong_value(fmt::format("{}: found rows up to {}, expected {} rows", spec.path.string(),
+                                     first_row + chunk.rows, spec.rows));
     }
     // Views come in the file's order, which is that of the generator's columns.
     std::size_t matched = 0;
     for (const ColumnView& view : chunk.columns) {
       const Expected* const expected = find(view.name, matched);
       if (expected == nullptr) {
-        return corrupt(
+        return wrong_value(
             fmt::format("{}: found column '{}', which the data set does not have", spec.path.string(), view.name));
       }
       const std::uint64_t key = column_key(spec.index, expected->column.stream);
@@ -62,7 +58,7 @@ class ParquetChecker final : public ValueChecker {
       if (difference) return report(spec, first_row, chunk, *expected, view.name, *difference);
     }
     if (matched < expected_.size()) {
-      return corrupt(
+      return wrong_value(
           fmt::format("{}: column '{}' is not there to be compared", spec.path.string(), missing(chunk).column.name));
     }
     return {};
@@ -99,10 +95,6 @@ class ParquetChecker final : public ValueChecker {
     });
   }
 
-  static Error corrupt(std::string message) {
-    return {.code = Code::kCorrupt, .message = std::move(message), .hint = std::string(kHint)};
-  }
-
   static Error report(const dataset::FileSpec& spec, std::uint64_t first_row, const Chunk& chunk,
                       const Expected& expected, std::string_view name, const Difference& difference) {
     std::string place;
@@ -119,7 +111,7 @@ class ParquetChecker final : public ValueChecker {
         message += fmt::format(" (in the page at byte {} of the file)", *offset);
       }
     }
-    return corrupt(std::move(message));
+    return wrong_value(std::move(message));
   }
 
   const config::Dataset dataset_;

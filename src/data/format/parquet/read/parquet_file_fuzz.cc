@@ -6,22 +6,12 @@
 #include "base/testing/fuzz_input.h"
 #include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
+#include "data/format/testing/touch.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace {
 
 using namespace stoker;  // NOLINT(google-build-using-namespace)
-
-// Every byte that a chunk hands out is looked at, so that the sanitizers see views that lead nowhere.
-std::size_t touch(const format::Chunk& chunk) {
-  std::size_t sum = 0;
-  for (const format::ColumnView& column : chunk.columns) {
-    for (const format::Segment& segment : column.segments) {
-      for (const std::byte value : segment.values) sum += static_cast<std::size_t>(value);
-    }
-  }
-  return sum;
-}
 
 Status read_all(io::Storage& storage, const config::Workload& workload, std::uint64_t piece) {
   STOKER_ASSIGN(const auto reader, format::parquet::make_parquet_reader(workload, storage));
@@ -36,7 +26,7 @@ Status read_all(io::Storage& storage, const config::Workload& workload, std::uin
       STOKER_TRY(chunks.fetch(*file, {unit, first_row + row, std::min(step, rows - row)}));
       STOKER_TRY(chunks.decompress(*file));
       STOKER_TRY(chunks.decode(*file, chunk));
-      static_cast<void>(touch(chunk));
+      static_cast<void>(format::testing::touch(chunk));
     }
   }
   return {};

@@ -11,6 +11,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
+#include "data/format/open_options.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/read/column_numbers.h"
 #include "data/format/parquet/read/footer.h"
@@ -34,8 +35,7 @@ class ParquetReader final : public FormatReader {
         depth_(workload.dataset.parquet.decode),
         file_options_{.depth = depth_, .verify_checksums = workload.reader.verify_checksums},
         chunk_bytes_(static_cast<std::uint64_t>(workload.reader.chunk_bytes)),
-        options_{.direct = workload.reader.odirect || workload.storage.storage_type == config::StorageType::kDirectFs,
-                 .transfer_bytes = static_cast<std::uint64_t>(workload.reader.transfer_size.value_or(0))},
+        options_(open_options(workload)),
         cache_(kCacheBytes, footer_cost) {}
 
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <span>
 
+#include "config/sample_geometry.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/write/chunk_sizer.h"
 #include "data/format/parquet/write/footer_writer.h"
@@ -162,8 +163,8 @@ Result<std::uint64_t> measure_file(const FileShape& file, const Compressor& comp
 
 std::uint64_t parquet_equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
   const config::Dataset& dataset = workload.dataset;
-  const bool drawn = dataset.parquet.columns.empty() && dataset.record_length_bytes_stdev > 0;
-  return drawn ? 1 : std::numeric_limits<std::uint64_t>::max();
+  return dataset.parquet.columns.empty() ? config::files_of_one_size(dataset)
+                                         : std::numeric_limits<std::uint64_t>::max();
 }
 
 Result<SizeRange> parquet_file_bytes(const config::Workload& workload, const dataset::FileSpec& spec) {
