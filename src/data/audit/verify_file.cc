@@ -10,16 +10,13 @@
 #include "base/printable.h"
 #include "base/units.h"
 #include "data/format/file_info.h"
+#include "data/io/whole_file.h"
 
 namespace stoker::audit {
 namespace {
 
 // Read at a time for a checksum.
 constexpr std::uint64_t kBlockBytes = 4 * kMiB;
-
-Error interrupted() {
-  return make_error(Code::kInterrupted, "interrupted");
-}
 
 // What says nothing about the file.
 bool is_no_fault(const Error& error) {
@@ -76,19 +73,13 @@ class FileVerifier::Check {
   }
 
   Status compute_checksum() {
-    Checksum sum;
     if (const auto bytes = owner_.storage_.bytes()) {
-      sum.add(*bytes);
-    } else {
-      io::ReadableFile& file = owner_.storage_.file();
-      for (std::uint64_t at = 0; at < file.size(); at += kBlockBytes) {
-        if (stop_.stop_requested()) return interrupted();
-        const MutBytes into = owner_.block_.resize(static_cast<std::size_t>(std::min(kBlockBytes, file.size() - at)));
-        if (const Status read = io::read_at(file, at, into); !read) return take(read.error());
-        sum.add(into);
-      }
+      out_.checksum = checksum(*bytes);
+      return {};
     }
-    out_.checksum = sum.value();
+    const auto sum = io::content_checksum(owner_.storage_.file(), owner_.block_, kBlockBytes, stop_);
+    if (!sum) return take(sum.error());
+    out_.checksum = *sum;
     return {};
   }
 

@@ -1,11 +1,10 @@
 #include "data/datagen/kept_files.h"
 
-#include <algorithm>
 #include <mutex>
-#include <vector>
 
-#include "base/checksum.h"
+#include "base/aligned_buffer.h"
 #include "config/formats.h"
+#include "data/io/whole_file.h"
 
 namespace stoker::datagen {
 namespace {
@@ -15,24 +14,16 @@ bool means_incomplete(const Error& error) {
   return error.code == Code::kNotFound || error.code == Code::kCorrupt || error.code == Code::kUnsupported;
 }
 
-// Of the file's content.
-Result<std::uint64_t> checksum_of(io::Storage& storage, const io::Path& path) {
+Result<std::uint64_t> checksum_of(io::Storage& storage, const io::Path& path, const std::stop_token& stop) {
+  constexpr std::uint64_t kBlock = std::uint64_t{256} << 10;  // stays in the second level cache
   STOKER_ASSIGN(const auto file, storage.open(path, {}));
-  constexpr std::uint64_t kBlock = std::uint64_t{256} << 10;
-  std::vector<std::byte> block(static_cast<std::size_t>(std::min(kBlock, file->size())));
-  Checksum checksum;
-  for (std::uint64_t at = 0; at < file->size();) {
-    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), file->size() - at));
-    STOKER_TRY(io::read_at(*file, at, MutBytes(block).first(n)));
-    checksum.add(Bytes(block).first(n));
-    at += n;
-  }
-  return checksum.value();
+  AlignedBuffer block;
+  return io::content_checksum(*file, block, kBlock, stop);
 }
 
 // `says_nothing`: the format's files do not tell whether they are whole.
 Result<bool> is_whole(io::Storage& storage, format::FormatReader& reader, bool says_nothing, const io::Path& path,
-                      const dataset::FileRecord& record) {
+                      const dataset::FileRecord& record, const std::stop_token& stop) {
   const auto incomplete = [](Error error) -> Result<bool> {
     if (means_incomplete(error)) return false;
     return error;
@@ -41,7 +32,7 @@ Result<bool> is_whole(io::Storage& storage, format::FormatReader& reader, bool s
   if (!bytes) return incomplete(std::move(bytes).error());
   if (*bytes != record.bytes) return false;
   if (says_nothing) {
-    auto found = checksum_of(storage, path);
+    auto found = checksum_of(storage, path, stop);
     if (!found) return incomplete(std::move(found).error());
     return *found == record.checksum;
   }
@@ -59,13 +50,13 @@ Result<KeptFiles> find_kept_files(const Request& request, dataset::FileRecords& 
   std::mutex mutex;
   STOKER_ASSIGN(const auto reader, request.format.make_reader(request.workload, request.storage));
   const bool says_nothing = config::spec_of(request.workload.dataset.format).is_image;
-  const auto look = [&](std::uint64_t begin, std::uint64_t end, const std::stop_token&) -> Status {
+  const auto look = [&](std::uint64_t begin, std::uint64_t end, const std::stop_token& inner) -> Status {
     std::uint64_t files = 0, bytes = 0;
     for (std::uint64_t i = begin; i < end; ++i) {
       STOKER_ASSIGN(const auto record, records.find(share.file(i)));
       if (!record) continue;
       const io::Path path = request.layout.file(share.file(i)).path;
-      STOKER_ASSIGN(const bool whole, is_whole(request.storage, *reader, says_nothing, path, *record));
+      STOKER_ASSIGN(const bool whole, is_whole(request.storage, *reader, says_nothing, path, *record, inner));
       if (!whole) continue;
       if (remove_temporary) STOKER_TRY(request.storage.remove(io::temporary_name(path)));
       kept.add(i);

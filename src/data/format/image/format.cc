@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "data/format/file_info.h"
 #include "data/format/image/image_bytes.h"
 #include "data/format/image/png_chunks.h"
+#include "data/format/memory_promise.h"
 #include "data/format/open_options.h"
 #include "data/format/value_checker.h"
 
@@ -95,19 +95,14 @@ class ImageReader final : public FormatReader {
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* /*observer*/) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
     if (file->size() == 0) return make_error(Code::kCorrupt, "{}: is empty, expected an image", path.string());
-    std::uint64_t most = worker_bytes_;
-    while (file->size() > most && !worker_bytes_.compare_exchange_weak(most, file->size())) {
-    }
+    memory_.note(path.string(), file->size());
     if (file->size() > kMostBytes) {
       return make_error(Code::kUnsupported, "{}: an image of {} bytes, expected less than 4 GiB", path.string(),
                         file->size());
     }
     return std::unique_ptr<FileReader>(std::make_unique<ImageFile>(std::move(file), rows_, verify_checksums_));
   }
-  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override {
-    const std::uint64_t bytes = worker_bytes_;
-    return bytes > 0 ? std::optional(bytes) : std::nullopt;
-  }
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
   // A file does not say how many samples it stands for.
   Result<Outline> outline(const io::Path& /*path*/) override { return Outline{.rows = rows_}; }
 
@@ -116,7 +111,7 @@ class ImageReader final : public FormatReader {
   const std::uint64_t rows_;
   const bool verify_checksums_;
   const io::OpenOptions options_;
-  std::atomic<std::uint64_t> worker_bytes_{0};  // of the files opened so far
+  MemoryPromise memory_;
 };
 
 // Compares what is made with what was read, in the order of the file.

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "base/hash.h"
 #include "config/sample_geometry.h"
 #include "data/format/arena.h"
+#include "data/format/memory_promise.h"
 #include "data/format/numpy/numpy_internal.h"
 #include "data/format/numpy/place.h"
 #include "data/format/open_options.h"
@@ -201,10 +201,7 @@ class ArrayReader final : public FormatReader {
     STOKER_TRY(check_wanted(path, place));
     return std::unique_ptr<FileReader>(std::make_unique<ArrayFile>(std::move(file), std::move(place), file_options_));
   }
-  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override {
-    const std::uint64_t bytes = worker_bytes_;
-    return bytes > 0 ? std::optional(bytes) : std::nullopt;
-  }
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
   Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const auto file, storage_.open(path, options_));
     STOKER_ASSIGN(const Place place, place_of(*file, nullptr));
@@ -219,9 +216,7 @@ class ArrayReader final : public FormatReader {
     std::uint64_t bytes = file.size();
     for (const ZipMember& member : place->all) bytes += member.method == kDeflated ? member.plain_bytes : 0;
     if (file_options_.arrays && place->samples() > 1) bytes += place->array.data_bytes();
-    std::uint64_t most = worker_bytes_;
-    while (bytes > most && !worker_bytes_.compare_exchange_weak(most, bytes)) {
-    }
+    memory_.note(file.path().string(), bytes);
     return place;
   }
 
@@ -244,7 +239,7 @@ class ArrayReader final : public FormatReader {
   const config::DType dtype_;
   const std::vector<std::uint64_t> dims_;
   const io::OpenOptions options_;
-  mutable std::atomic<std::uint64_t> worker_bytes_{0};  // of the files opened so far
+  mutable MemoryPromise memory_;
 };
 
 }  // namespace

@@ -62,16 +62,21 @@ Status take_zip64(Bytes extra, ZipMember& member) {
   return {};
 }
 
-}  // namespace
-
-void append_local_header(std::vector<std::byte>& out, const ZipMember& member) {
-  put(out, kLocalMagic);
+// What both headers of a member have alike.
+void put_member(std::vector<std::byte>& out, const ZipMember& member) {
   put(out, kVersion);
   put(out, std::uint16_t{0});  // flags
   put(out, member.method);
   put(out, std::uint16_t{0});  // time
   put(out, kDate);
   put(out, member.crc);
+}
+
+}  // namespace
+
+void append_local_header(std::vector<std::byte>& out, const ZipMember& member) {
+  put(out, kLocalMagic);
+  put_member(out, member);
   put(out, kAllOnes);
   put(out, kAllOnes);
   put(out, static_cast<std::uint16_t>(member.name.size()));
@@ -95,12 +100,7 @@ void append_directory(std::vector<std::byte>& out, std::span<const ZipMember> me
     };
     put(out, kCentralMagic);
     put(out, static_cast<std::uint16_t>(kUnix << 8U | kVersion));
-    put(out, kVersion);
-    put(out, std::uint16_t{0});  // flags
-    put(out, member.method);
-    put(out, std::uint16_t{0});  // time
-    put(out, kDate);
-    put(out, member.crc);
+    put_member(out, member);
     put(out, in_32(member.stored_bytes, large_sizes));
     put(out, in_32(member.plain_bytes, large_sizes));
     put(out, static_cast<std::uint16_t>(member.name.size()));

@@ -11,6 +11,7 @@
 #include "base/plural.h"
 #include "base/units.h"
 #include "config/sample_geometry.h"
+#include "data/format/memory_promise.h"
 #include "data/format/open_options.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/read/column_numbers.h"
@@ -46,11 +47,7 @@ class ParquetReader final : public FormatReader {
 
   void share(std::uint64_t ranks) override { cache_.set_limit(ranks * kCacheBytes); }
 
-  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override {
-    const std::uint64_t bytes = worker_bytes_;
-    if (bytes > 0) told_ = true;
-    return bytes > 0 ? std::optional(bytes) : std::nullopt;
-  }
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
 
   Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const auto file, storage_.open(path, options_));
@@ -103,19 +100,8 @@ class ParquetReader final : public FormatReader {
       // Arrow's own objects are several times larger than what they were parsed from.
       parsed->index.metadata_bytes = 8 * footer.bytes.size();
     }
-    note_memory(path, parquet::worker_bytes(parsed->index, depth_));
+    memory_.note(path, parquet::worker_bytes(parsed->index, depth_));
     return std::shared_ptr<const FileIndex>(std::make_shared<FileIndex>(std::move(parsed->index)));
-  }
-
-  // Memory was promised at the start, by the files that were known then: one that needs clearly more is told of.
-  void note_memory(const std::string& path, std::uint64_t bytes) {
-    std::uint64_t most = worker_bytes_;
-    while (bytes > most && !worker_bytes_.compare_exchange_weak(most, bytes)) {
-    }
-    if (!told_ || bytes <= most + most / 8 || warned_of_memory_.exchange(true)) return;
-    spdlog::warn(
-        "{}: reading it takes {} of memory per reader thread, more than the {} of the files before it (said once)",
-        path, format_bytes(static_cast<double>(bytes)), format_bytes(static_cast<double>(most)));
   }
 
   io::Storage& storage_;
@@ -127,9 +113,7 @@ class ParquetReader final : public FormatReader {
   FooterCache cache_;
   ColumnNumbers column_numbers_;
   std::atomic<bool> warned_{false}, warned_of_whole_{false};
-  std::atomic<std::uint64_t> worker_bytes_{0};  // of the files opened so far
-  mutable std::atomic<bool> told_{false};       // somebody counts on it
-  std::atomic<bool> warned_of_memory_{false};
+  MemoryPromise memory_;
 };
 
 }  // namespace
