@@ -1,9 +1,28 @@
 // The rows of the table of formats that stand for .npy files and .npz archives.
 #include "data/format/format.h"
 
+#include <memory>
+#include <string>
+
 #include "data/format/numpy/numpy_internal.h"
+#include "data/format/numpy/sample_array.h"
+#include "data/format/sample_checker.h"
 
 namespace stoker::format::numpy {
+
+namespace {
+
+std::string place_of(const SampleValues& values, std::uint64_t number) {
+  return fmt::format("byte {} of x.npy", sample_array_header(values).size() + number * values.element_bytes());
+}
+
+Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {
+  STOKER_TRY(validate(workload));
+  return make_sample_checker(workload.dataset,
+                             {.what = "array", .axis = SampleAxis::kLast, .columns = nullptr, .place = place_of});
+}
+
+}  // namespace
 
 // Listed in data/format/registry.cc.
 extern const Format kNpy, kNpz;

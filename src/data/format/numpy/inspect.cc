@@ -7,28 +7,10 @@
 
 #include "data/format/numpy/numpy_internal.h"
 #include "data/format/numpy/place.h"
+#include "data/format/samples.h"
 
 namespace stoker::format::numpy {
 namespace {
-
-ValueType value_type(config::DType dtype) {
-  using enum config::DType;
-  switch (dtype) {
-    case kBool: return ValueType::kBool;
-    case kInt8:
-    case kInt16:
-    case kInt32:
-    case kInt64: return ValueType::kSigned;
-    case kUint8:
-    case kUint16:
-    case kUint32:
-    case kUint64: return ValueType::kUnsigned;
-    case kFloat16:
-    case kFloat32:
-    case kFloat64: return ValueType::kFloat;
-    default: return ValueType::kBinary;
-  }
-}
 
 FileInfo info_of(const Place& place, std::uint64_t file_bytes, Detail detail) {
   const std::string shape = fmt::format("({})", fmt::join(place.array.shape, ", "));

@@ -28,7 +28,7 @@ class NpyWriter final : public FileWriter {
 class NpyFile final : public FileContents {
  public:
   NpyFile(const config::Dataset& dataset, const dataset::FileSpec& spec) : array_(dataset, spec) {}
-  [[nodiscard]] std::uint64_t size() const override { return array_.header().size() + array_.data_bytes(); }
+  [[nodiscard]] std::uint64_t size() const override { return array_.header().size() + array_.values().bytes(); }
   void read(std::uint64_t offset, MutBytes into) const override {
     const Bytes header = std::as_bytes(std::span(array_.header()));
     if (offset < header.size()) {
@@ -38,7 +38,7 @@ class NpyFile final : public FileContents {
       into = into.subspan(part.size());
       offset += part.size();
     }
-    if (!into.empty()) array_.fill(offset - header.size(), into);
+    if (!into.empty()) array_.values().fill(offset - header.size(), into);
   }
 
  private:
@@ -59,7 +59,6 @@ class NpyContents final : public Contents {
 }  // namespace
 
 Status validate(const config::Workload& workload) {
-  const config::DType dtype = workload.dataset.record_element_type;
   // NumPy has at most 64 axes, one of which are the samples.
   constexpr std::size_t kMostDims = 63;
   if (workload.dataset.record_dims.size() > kMostDims) {
@@ -69,11 +68,7 @@ Status validate(const config::Workload& workload) {
                                         config::to_string(workload.dataset.format)),
                  .hint = "give fewer dimensions"};
   }
-  if (has_descr(dtype)) return {};
-  return Error{.code = Code::kConfig,
-               .message = fmt::format("dataset.record_element_type: found {}, expected a number or bool for format {}",
-                                      config::to_string(dtype), config::to_string(workload.dataset.format)),
-               .hint = "set ++workload.dataset.record_element_type=uint8"};
+  return check_element_type(workload);
 }
 
 std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {

@@ -26,11 +26,11 @@ constexpr int kLevel = 6;                               // zlib's, and so Python
 Result<std::uint32_t> crc_of(const SampleArray& array, const std::stop_token& stop) {
   std::uint32_t crc = crc32(std::as_bytes(std::span(array.header())));
   std::vector<std::byte> block(kBlock);
-  for (std::uint64_t at = 0; at < array.data_bytes();) {
-    if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing an array");
-    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(array.data_bytes() - at, block.size()));
+  for (std::uint64_t at = 0; at < array.values().bytes();) {
+    if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing samples");
+    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(array.values().bytes() - at, block.size()));
     const MutBytes part = MutBytes(block).first(n);
-    array.fill(at, part);
+    array.values().fill(at, part);
     crc = crc32(part, crc);
     at += n;
   }
@@ -78,24 +78,24 @@ class NpzWriter final : public FileWriter {
  private:
   Status put_stored(const SampleArray& array, const std::stop_token& stop) {
     STOKER_ASSIGN(const std::uint32_t crc, crc_of(array, stop));
-    const std::uint64_t bytes = array.header().size() + array.data_bytes();
+    const std::uint64_t bytes = array.header().size() + array.values().bytes();
     STOKER_TRY(begin_member({.name = "x.npy", .crc = crc, .stored_bytes = bytes, .plain_bytes = bytes}));
     STOKER_TRY(array.put(out_, stop));
-    const std::vector<std::byte> y = labels(array.samples());
+    const std::vector<std::byte> y = labels(array.values().samples());
     STOKER_TRY(begin_member({.name = "y.npy", .crc = crc32(y), .stored_bytes = y.size(), .plain_bytes = y.size()}));
     return out_.put(y);
   }
 
   Status put_deflated(const SampleArray& array, const std::stop_token& stop) {
     const Bytes header = std::as_bytes(std::span(array.header()));
-    const MutBytes x = plain_.resize(header.size() + static_cast<std::size_t>(array.data_bytes()));
+    const MutBytes x = plain_.resize(header.size() + static_cast<std::size_t>(array.values().bytes()));
     std::ranges::copy(header, x.begin());
-    array.fill(0, x.subspan(header.size()));
+    array.values().fill(0, x.subspan(header.size()));
     STOKER_TRY(put_deflated("x.npy", x, stop));
-    return put_deflated("y.npy", labels(array.samples()), stop);
+    return put_deflated("y.npy", labels(array.values().samples()), stop);
   }
   Status put_deflated(std::string name, Bytes plain, const std::stop_token& stop) {
-    if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing an array");
+    if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing samples");
     STOKER_ASSIGN(const Bytes stored, deflater_.compress(plain));
     STOKER_TRY(begin_member({.name = std::move(name),
                              .method = kDeflated,
@@ -165,7 +165,7 @@ std::optional<std::string> npz_codec_library(const config::Workload& workload) {
 Result<SizeRange> npz_file_bytes(const config::Workload& workload, const dataset::FileSpec& spec) {
   STOKER_TRY(validate(workload));
   const SampleArray array(workload.dataset, spec);
-  const std::uint64_t x = array.header().size() + array.data_bytes();
+  const std::uint64_t x = array.header().size() + array.values().bytes();
   const std::array shape{spec.rows};
   const std::uint64_t y = npy_header(config::DType::kInt64, shape).size() + spec.rows * sizeof(std::int64_t);
   if (workload.dataset.compression != config::Compression::kZip) {

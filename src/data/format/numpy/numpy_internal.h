@@ -35,7 +35,4 @@ namespace stoker::format::numpy {
 [[nodiscard]] Result<FileInfo> inspect_npy(io::Storage&, const io::Path&, Detail);
 [[nodiscard]] Result<FileInfo> inspect_npz(io::Storage&, const io::Path&, Detail);
 
-// checker.cc.
-[[nodiscard]] Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload&);
-
 }  // namespace stoker::format::numpy
