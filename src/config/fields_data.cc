@@ -271,7 +271,7 @@ std::vector<Field> data_fields() {
       {.key = "reader.verify_checksums",
        .member = STOKER_ACCESS(reader.verify_checksums),
        .help = "Check the checksums that files carry, wherever they are decompressed: of Parquet pages, of members of "
-               ".npz archives, of chunks of PNG images."},
+               ".npz archives, of chunks of PNG images, of TFRecords."},
       {.key = "reader.data_loader_sampler", .effect = Effect::kNone, .help = "iterative or index."},
       {.key = "reader.file_access",
        .effect = Effect::kNone,

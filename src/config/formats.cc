@@ -19,23 +19,37 @@ constexpr std::array kOfParquet{C::kNone, C::kSnappy, C::kGzip, C::kZstd, C::kLz
 
 constexpr std::array<std::string_view, 2> kParquetEnds{"parq", "pq"};
 
+constexpr std::array kOfTfrecord{SideFile{.end = ".idx", .folder = "index"}};
+constexpr std::array kOfIndexedBinary{SideFile{.end = ".off.idx", .folder = ""},
+                                      SideFile{.end = ".sz.idx", .folder = ""}};
+
 using F = FormatName;
 constexpr std::array kSpecs{
-    FormatSpec{.name = F::kTfrecord, .text = "tfrecord", .compressions = kNone, .dlio_reads_with_pytorch = false},
+    FormatSpec{.name = F::kTfrecord,
+               .text = "tfrecord",
+               .compressions = kNone,
+               .side_files = kOfTfrecord,
+               .dlio_reads_with_pytorch = false},
     FormatSpec{.name = F::kHdf5, .text = "hdf5", .compressions = kOfHdf5, .check = check_hdf5},
     FormatSpec{.name = F::kCsv, .text = "csv", .compressions = kOfCsv, .is_named_by_codec = true},
-    FormatSpec{.name = F::kNpz, .text = "npz", .compressions = kOfNpz},
+    FormatSpec{.name = F::kNpz, .text = "npz", .compressions = kOfNpz, .ends_with_index = true},
     FormatSpec{.name = F::kNpy, .text = "npy", .compressions = kNone},
     FormatSpec{.name = F::kJpeg, .text = "jpeg", .compressions = kNone, .is_image = true, .check = check_image},
     FormatSpec{.name = F::kPng, .text = "png", .compressions = kNone, .is_image = true, .check = check_image},
-    FormatSpec{.name = F::kIndexedBinary, .text = "indexed_binary", .compressions = kNone},
-    FormatSpec{.name = F::kMmapIndexedBinary, .text = "mmap_indexed_binary", .compressions = kNone},
+    FormatSpec{
+        .name = F::kIndexedBinary, .text = "indexed_binary", .compressions = kNone, .side_files = kOfIndexedBinary},
+    FormatSpec{.name = F::kMmapIndexedBinary,
+               .text = "mmap_indexed_binary",
+               .compressions = kNone,
+               .side_files = kOfIndexedBinary,
+               .is_mapped = true},
     FormatSpec{.name = F::kSynthetic, .text = "synthetic", .compressions = kNone, .has_samples = false},
     FormatSpec{.name = F::kParquet,
                .text = "parquet",
                .compressions = kOfParquet,
                .other_ends = kParquetEnds,
                .has_columns = true,
+               .ends_with_index = true,
                .check = check_parquet},
 };
 

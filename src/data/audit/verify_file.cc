@@ -48,6 +48,7 @@ class FileVerifier::Check {
     // A file of another size has another checksum, and need not be told so; its structure says where it ends.
     const bool differs = expected_.record && out_.checksum && *out_.checksum != expected_.record->checksum;
     STOKER_TRY(read_structure(options_.values || differs || (options_.make_records && !expected_.record)));
+    STOKER_TRY(check_side_files());
     if (differs && out_.faults.size() == before) {
       add(fmt::format("has checksum {:016x}, expected {:016x}", *out_.checksum, expected_.record->checksum));
     }
@@ -100,6 +101,13 @@ class FileVerifier::Check {
     if (expected_.spec && out_.rows != expected_.spec->rows)
       add(fmt::format("has {} rows, expected {}", out_.rows, expected_.spec->rows));
     return read_values(**file, with_values);
+  }
+
+  Status check_side_files() {
+    if (!expected_.spec || options_.workload == nullptr) return {};
+    if (!owner_.sides_) owner_.sides_.emplace(*options_.workload, *expected_.file.format);
+    const Status checked = owner_.sides_->check(owner_.storage_, *expected_.spec, stop_);
+    return checked ? Status{} : take(checked.error());
   }
 
   Status read_values(format::FileReader& file, bool with_values) {

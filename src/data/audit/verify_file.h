@@ -15,6 +15,7 @@
 #include "data/audit/held_file.h"
 #include "data/audit/read_rows.h"
 #include "data/dataset/file_records.h"
+#include "data/format/side_files.h"
 #include "data/format/value_checker.h"
 #include "data/io/storage.h"
 
@@ -60,6 +61,7 @@ class FileVerifier {
   RowReader reader_;
   AlignedBuffer block_;
   std::unique_ptr<format::ValueChecker> checker_;  // of the workload's format
+  std::optional<format::SideFiles> sides_;         // of the workload
 };
 
 }  // namespace stoker::audit

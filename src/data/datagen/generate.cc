@@ -10,6 +10,7 @@
 #include "base/plural.h"
 #include "data/datagen/kept_files.h"
 #include "data/datagen/sizes.h"
+#include "data/format/side_files.h"
 
 namespace stoker::datagen {
 namespace {
@@ -58,19 +59,31 @@ io::DirectWrites direct_writes(config::WriteDirect wanted) {
 struct Written {
   dataset::FileRecord record;
   std::uint64_t direct_bytes = 0;
+  std::uint64_t side_bytes = 0;
 };
 
-Result<Written> write_file(const Request& request, format::FileWriter& writer, FileSizes& sizes,
-                           const dataset::FileSpec& spec, const ProgressFunction& added, const std::stop_token& stop) {
-  STOKER_ASSIGN(const format::SizeRange size, sizes.of(spec));
+// What a thread writes with.
+struct Tools {
+  std::unique_ptr<format::FileWriter> writer;
+  FileSizes sizes;
+  format::SideFiles sides;
+};
+
+// Side files first: a file that lies under its name has them.
+Result<Written> write_file(const Request& request, Tools& tools, const dataset::FileSpec& spec,
+                           const ProgressFunction& added, const std::stop_token& stop) {
+  STOKER_ASSIGN(const std::uint64_t side_bytes, tools.sides.write(request.storage, spec, stop));
+  if (side_bytes > 0) added(0, side_bytes);
+  STOKER_ASSIGN(const format::SizeRange size, tools.sizes.of(spec));
   const io::WriteOptions options{.direct = direct_writes(request.workload.dataset.write_direct),
                                  .bytes_least = size.least,
                                  .bytes_most = size.most};
   STOKER_ASSIGN(const auto file, request.storage.create(spec.path, options));
   ObservedSink observed(*file, added);
-  STOKER_TRY(writer.write(spec, observed, stop));
+  STOKER_TRY(tools.writer->write(spec, observed, stop));
   const Written written{.record = {.rows = spec.rows, .bytes = file->position(), .checksum = observed.checksum()},
-                        .direct_bytes = file->direct_bytes()};
+                        .direct_bytes = file->direct_bytes(),
+                        .side_bytes = side_bytes};
   STOKER_TRY(file->commit());
   return written;
 }
@@ -93,6 +106,8 @@ Status make_folders(const Request& request) {
       if (below.empty()) break;  // all files lie in the split's folder
       STOKER_TRY(request.storage.make_directories(folder / below));
     }
+    for (const std::string& side : request.layout.side_folders())
+      STOKER_TRY(request.storage.make_directories(request.layout.root() / side / dataset::folder_name(split)));
   }
   return {};
 }
@@ -104,18 +119,19 @@ Result<format::WriteStats> write_share(const Request& request, const KeptFiles& 
   format::WriteStats stats;
   const auto make_worker = [&]() -> Result<Worker> {
     STOKER_ASSIGN(auto made, request.format.make_writer(request.workload));
-    const std::shared_ptr<format::FileWriter> writer = std::move(made);  // a std::function is copied
-    const auto sizes = std::make_shared<FileSizes>(request.workload, request.format);
-    return Worker([&, writer, sizes](std::uint64_t i, std::uint64_t, const std::stop_token& inner) -> Status {
+    // A std::function is copied.
+    const auto tools = std::make_shared<Tools>(Tools{std::move(made), FileSizes(request.workload, request.format),
+                                                     format::SideFiles(request.workload, request.format)});
+    return Worker([&, tools](std::uint64_t i, std::uint64_t, const std::stop_token& inner) -> Status {
       if (kept.contains(i)) return {};
       const dataset::FileSpec spec = request.layout.file(share.file(i));
-      STOKER_ASSIGN(const Written written, write_file(request, *writer, *sizes, spec, added, inner));
+      STOKER_ASSIGN(const Written written, write_file(request, *tools, spec, added, inner));
       STOKER_TRY(journal.add(spec.index, written.record));
       {
         const std::lock_guard lock(mutex);
         ++stats.files;
         stats.rows += written.record.rows;
-        stats.bytes += written.record.bytes;
+        stats.bytes += written.record.bytes + written.side_bytes;
         stats.direct_bytes += written.direct_bytes;
       }
       added(1, 0);

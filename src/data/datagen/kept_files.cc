@@ -4,6 +4,7 @@
 
 #include "base/aligned_buffer.h"
 #include "config/formats.h"
+#include "data/format/side_files.h"
 #include "data/io/whole_file.h"
 
 namespace stoker::datagen {
@@ -21,7 +22,7 @@ Result<std::uint64_t> checksum_of(io::Storage& storage, const io::Path& path, co
   return io::content_checksum(*file, block, kBlock, stop);
 }
 
-// `says_nothing`: the format's files do not tell whether they are whole.
+// `says_nothing`: the format's files do not tell whether they were written to their end.
 Result<bool> is_whole(io::Storage& storage, format::FormatReader& reader, bool says_nothing, const io::Path& path,
                       const dataset::FileRecord& record, const std::stop_token& stop) {
   const auto incomplete = [](Error error) -> Result<bool> {
@@ -49,16 +50,26 @@ Result<KeptFiles> find_kept_files(const Request& request, dataset::FileRecords& 
   KeptFiles kept(share.size());
   std::mutex mutex;
   STOKER_ASSIGN(const auto reader, request.format.make_reader(request.workload, request.storage));
-  const bool says_nothing = config::spec_of(request.workload.dataset.format).is_image;
+  const bool says_nothing = !config::spec_of(request.workload.dataset.format).ends_with_index;
   const auto look = [&](std::uint64_t begin, std::uint64_t end, const std::stop_token& inner) -> Status {
     std::uint64_t files = 0, bytes = 0;
+    format::SideFiles sides(request.workload, request.format);
     for (std::uint64_t i = begin; i < end; ++i) {
       STOKER_ASSIGN(const auto record, records.find(share.file(i)));
       if (!record) continue;
-      const io::Path path = request.layout.file(share.file(i)).path;
-      STOKER_ASSIGN(const bool whole, is_whole(request.storage, *reader, says_nothing, path, *record, inner));
+      const dataset::FileSpec spec = request.layout.file(share.file(i));
+      STOKER_ASSIGN(bool whole, is_whole(request.storage, *reader, says_nothing, spec.path, *record, inner));
+      if (whole) {
+        const Status sides_are = sides.check(request.storage, spec, inner);
+        whole = sides_are.has_value();
+        if (!sides_are && !means_incomplete(sides_are.error())) return sides_are;
+      }
       if (!whole) continue;
-      if (remove_temporary) STOKER_TRY(request.storage.remove(io::temporary_name(path)));
+      if (remove_temporary) {
+        STOKER_TRY(request.storage.remove(io::temporary_name(spec.path)));
+        for (std::size_t side = 0; side < request.layout.side_files(); ++side)
+          STOKER_TRY(request.storage.remove(io::temporary_name(request.layout.side_path(spec, side))));
+      }
       kept.add(i);
       ++files;
       bytes += record->bytes;

@@ -88,5 +88,19 @@ TEST_F(ObstaclesTest, FilesBeyondTheFirstThatAreTakenAreNone) {
   EXPECT_EQ(found->first, "/data/train/img_2_of_5.parquet");
 }
 
+TEST_F(ObstaclesTest, SideFilesAreSome) {
+  w.dataset.format = config::FormatName::kTfrecord;
+  storage.put("/data/index/valid/img_1_of_2.tfrecord.idx", "x");
+  storage.put("/data/index/train/img_4_of_5.tfrecord.idx.tmp", "x");
+  storage.put("/data/index/train/img_4_of_5.tfrecord", "x");
+  EXPECT_EQ(find().files, 2U);
+  EXPECT_EQ(find().first, "/data/index/train/img_4_of_5.tfrecord.idx.tmp");
+  const dataset::Layout ours(w);
+  EXPECT_EQ(find(&ours).files, 0U);
+  w.dataset.format = config::FormatName::kIndexedBinary;
+  storage.put("/data/train/img_0_of_5.indexed_binary.sz.idx", "x");
+  EXPECT_EQ(find().files, 1U);
+}
+
 }  // namespace
 }  // namespace stoker::datagen

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "data/format/side_files.h"
+
 namespace stoker::datagen {
 namespace {
 
@@ -34,11 +36,14 @@ Result<format::SizeRange> total_bytes(const config::Workload& workload, const fo
   const auto in_blocks = [&](std::uint64_t bytes) { return (bytes + block_bytes - 1) / block_bytes * block_bytes; };
   format::SizeRange total;
   FileSizes sizes(workload, format);
+  const format::SideFiles sides(workload, format);
   for (std::uint64_t g = 0, files = layout.total_files(); g < files;) {
     STOKER_ASSIGN(const format::SizeRange file, sizes.of({.index = g, .rows = layout.samples_per_file(), .path = {}}));
+    STOKER_ASSIGN(const std::uint64_t beside,
+                  sides.bytes({.index = g, .rows = layout.samples_per_file(), .path = {}}, block_bytes));
     const std::uint64_t equal = std::min(files, sizes.end()) - g;
-    total.least = add_times(total.least, in_blocks(file.least), equal);
-    total.most = add_times(total.most, in_blocks(file.most), equal);
+    total.least = add_times(total.least, in_blocks(file.least) + beside, equal);
+    total.most = add_times(total.most, in_blocks(file.most) + beside, equal);
     g += equal;
     if (total.least > enough && g < files) return format::SizeRange{total.least, kLargest};
   }

@@ -52,26 +52,26 @@ class Deletion {
     STOKER_ASSIGN(const auto root, if_found(storage_.open_folder(layout_.root())));
     if (root == nullptr) return std::move(deleted_);
     STOKER_ASSIGN(const Entries top, list(*root));
-    std::vector<SplitFolder> splits;
-    for (const Split split : {Split::kTrain, Split::kEval}) {
-      const auto folder = std::find_if(top.begin(), top.end(), [&](const io::DirEntry& e) {
-        return e.is_directory && e.name == folder_name(split);
-      });
-      if (folder == top.end()) continue;
-      if (folder->is_symlink) {
-        deleted_.links.push_back(folder->name);
-        continue;
-      }
-      STOKER_ASSIGN(auto open, if_found(root->open(folder->name)));
+    STOKER_ASSIGN(const std::vector<SplitFolder> splits, open_splits(*root, top, ""));
+    for (const SplitFolder& folder : splits) STOKER_TRY(find_links(folder.split, *folder.open));
+    std::vector<SideFolder> sides;
+    for (const std::string& name : layout_.side_folders()) {
+      STOKER_ASSIGN(auto open, open_unless_link(*root, top, name, name));
       if (open == nullptr) continue;
-      STOKER_TRY(find_links(split, *open));
-      splits.push_back({.split = split, .open = std::move(open)});
+      STOKER_ASSIGN(const Entries entries, list(*open));
+      STOKER_ASSIGN(auto below, open_splits(*open, entries, name));
+      sides.push_back({.name = name, .open = std::move(open), .splits = std::move(below)});
     }
+    std::ranges::sort(deleted_.links);
     if (!deleted_.is_whole()) return std::move(deleted_);
     if (begin) STOKER_TRY(begin());
     for (const SplitFolder& folder : splits) {
       STOKER_TRY(remove_split(folder));
       STOKER_TRY(remove_folder(*root, std::string(folder_name(folder.split))));
+    }
+    for (const SideFolder& side : sides) {
+      STOKER_TRY(remove_sides(side));
+      STOKER_TRY(remove_folder(*root, side.name));
     }
     // The front end makes a third folder, which no run reads.
     STOKER_TRY(remove_folder(*root, "test"));
@@ -89,6 +89,35 @@ class Deletion {
     Split split;
     std::unique_ptr<io::Folder> open;
   };
+  struct SideFolder {
+    std::string name;
+    std::unique_ptr<io::Folder> open;
+    std::vector<SplitFolder> splits;
+  };
+
+  // Null when it is not among the entries, or a link: that is noted, as `path`.
+  Result<std::unique_ptr<io::Folder>> open_unless_link(io::Folder& in, const Entries& entries, std::string_view name,
+                                                       std::string path) {
+    const auto folder =
+        std::ranges::find_if(entries, [&](const io::DirEntry& e) { return e.is_directory && e.name == name; });
+    if (folder == entries.end()) return std::unique_ptr<io::Folder>();
+    if (folder->is_symlink) {
+      deleted_.links.push_back(std::move(path));
+      return std::unique_ptr<io::Folder>();
+    }
+    return if_found(in.open(folder->name));
+  }
+
+  // The folders of the splits that are there, in a folder of that path below the root.
+  Result<std::vector<SplitFolder>> open_splits(io::Folder& in, const Entries& entries, const io::Path& below) {
+    std::vector<SplitFolder> splits;
+    for (const Split split : {Split::kTrain, Split::kEval}) {
+      const std::string_view name = folder_name(split);
+      STOKER_ASSIGN(auto open, open_unless_link(in, entries, name, (below / name).string()));
+      if (open != nullptr) splits.push_back({.split = split, .open = std::move(open)});
+    }
+    return splits;
+  }
 
   Status find_links(Split split, io::Folder& folder) {
     STOKER_ASSIGN(const Entries entries, list(folder));
@@ -120,6 +149,19 @@ class Deletion {
       if (!is_file(entry) || !layout_.find(split, below, entry.name)) continue;
       STOKER_TRY(folder.remove(entry.name));
       ++deleted_.files;
+    }
+    return {};
+  }
+
+  Status remove_sides(const SideFolder& side) {
+    for (const SplitFolder& folder : side.splits) {
+      STOKER_ASSIGN(const Entries entries, list(*folder.open));
+      for (const io::DirEntry& entry : entries) {
+        if (!is_file(entry) || !layout_.find_apart(folder.split, side.name, entry.name)) continue;
+        STOKER_TRY(folder.open->remove(entry.name));
+        ++deleted_.files;
+      }
+      STOKER_TRY(remove_folder(*side.open, std::string(folder_name(folder.split))));
     }
     return {};
   }

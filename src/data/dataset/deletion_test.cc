@@ -162,6 +162,66 @@ TEST_F(DeletionTest, NothingIsRemovedWhereAFolderIsALink) {
   EXPECT_TRUE(exists("/d/train/0"));
 }
 
+TEST_F(DeletionTest, SideFilesGoWithTheirFiles) {
+  config::Workload w = workload();
+  w.dataset.format = config::FormatName::kIndexedBinary;
+  const Layout layout(w);
+  put_all(layout);
+  put({"/d/train/img_1_of_3.indexed_binary.off.idx", "/d/train/img_1_of_3.indexed_binary.sz.idx.tmp",
+       "/d/train/img_1_of_3.indexed_binary.idx"});
+  const auto deleted = delete_data_set(storage_, layout);
+  ASSERT_OK(deleted);
+  EXPECT_EQ(deleted->files, 6U);
+  EXPECT_FALSE(exists("/d/train/img_1_of_3.indexed_binary.off.idx"));
+  EXPECT_FALSE(exists("/d/train/img_1_of_3.indexed_binary.sz.idx.tmp"));
+  EXPECT_TRUE(exists("/d/train/img_1_of_3.indexed_binary.idx")) << "nobody here writes that";
+}
+
+TEST_F(DeletionTest, SideFilesGoOutOfTheirOwnFolder) {
+  config::Workload w = workload();
+  w.dataset.format = config::FormatName::kTfrecord;
+  const Layout layout(w);
+  const auto fill = [&] {
+    put_all(layout);
+    put({"/d/index/train/img_0_of_3.tfrecord.idx", "/d/index/train/img_2_of_3.tfrecord.idx.tmp",
+         "/d/index/valid/img_0_of_1.tfrecord.idx"});
+  };
+  fill();
+  ASSERT_OK(delete_data_set(storage_, layout));
+  EXPECT_FALSE(exists("/d"));
+  // Those of others stay, with what is above them.
+  fill();
+  put({"/d/index/train/img_0_of_3.tfrecord", "/d/index/img_0_of_3.tfrecord.idx"});
+  const auto deleted = delete_data_set(storage_, layout);
+  ASSERT_OK(deleted);
+  EXPECT_EQ(deleted->files, 7U);
+  EXPECT_EQ(deleted->folders_kept, 3U);
+  EXPECT_TRUE(exists("/d/index/train/img_0_of_3.tfrecord"));
+  EXPECT_TRUE(exists("/d/index/img_0_of_3.tfrecord.idx"));
+  EXPECT_FALSE(exists("/d/index/train/img_0_of_3.tfrecord.idx"));
+  EXPECT_FALSE(exists("/d/index/valid"));
+  // A link is not followed, and nothing is removed then.
+  for (const char* link : {"/d/index", "/d/index/train"}) {
+    io::testing::MemStorage other;
+    for (std::uint64_t g = 0; g < layout.total_files(); ++g) other.put(layout.file(g).path, "x");
+    other.put("/d/index/train/img_0_of_3.tfrecord.idx", "x");
+    other.mark_symlink(link);
+    const auto refused = delete_data_set(other, layout);
+    ASSERT_OK(refused);
+    EXPECT_THAT(refused->links, ElementsAre(std::string(link).substr(3)));
+    EXPECT_TRUE(*other.exists("/d/train/img_0_of_3.tfrecord"));
+  }
+}
+
+// A folder of that name is somebody else's where the format has none.
+TEST_F(DeletionTest, FoldersOfSideFilesOfOtherFormatsStay) {
+  const Layout layout(workload());
+  put_all(layout);
+  put({"/d/index/train/img_0_of_3.parquet.idx"});
+  ASSERT_OK(delete_data_set(storage_, layout));
+  EXPECT_TRUE(exists("/d/index/train/img_0_of_3.parquet.idx"));
+}
+
 TEST_F(DeletionTest, NothingIsThere) {
   const auto deleted = delete_data_set(storage_, Layout(workload()));
   ASSERT_OK(deleted);

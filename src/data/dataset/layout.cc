@@ -7,7 +7,6 @@
 
 #include "base/check.h"
 #include "config/data_set_names.h"
-#include "config/formats.h"
 
 namespace stoker::dataset {
 namespace {
@@ -75,6 +74,7 @@ Layout::Layout(const config::Workload& workload)
       prefix_(workload.dataset.file_prefix),
       extension_(config::name_end(workload.dataset)),
       other_extensions_(config::spec_of(workload.dataset.format).other_ends),
+      side_files_(config::spec_of(workload.dataset.format).side_files),
       train_files_(count(workload.dataset.num_files_train)),
       eval_files_(count(workload.dataset.num_files_eval)),
       train_named_(train_files_),
@@ -154,20 +154,60 @@ bool Layout::has_subfolder(Split split, std::string_view name) const {
   return number && *number < some;
 }
 
-std::optional<NamedFile> Layout::find(Split split, std::string_view folder, std::string_view name) const {
+std::optional<std::uint64_t> Layout::number_in(Split split, std::string_view name) const {
   // The number stands at the same place in all names: "<prefix>_0042_of_...".
   const std::uint64_t of = named_files(split);
   const std::size_t begin = prefix_.size() + 1;
   const std::size_t width = digits(of);
   if (name.size() < begin + width) return std::nullopt;
   const auto number = parse_number(name.substr(begin, width));
-  if (!number || *number >= of || subfolder(split, *number).native() != folder) return std::nullopt;
-  const std::string whole = file_name(split, *number);
-  if (!name.starts_with(whole)) return std::nullopt;
-  const std::string_view rest = name.substr(whole.size());
-  if (rest.empty()) return NamedFile{.number = *number, .is_temporary = false};
-  if (rest != ".tmp") return std::nullopt;
-  return NamedFile{.number = *number, .is_temporary = true};
+  if (!number || *number >= of || !name.starts_with(file_name(split, *number))) return std::nullopt;
+  return number;
+}
+
+std::optional<NamedFile> Layout::named(std::uint64_t number, std::string_view rest, std::string_view folder) const {
+  NamedFile file{.number = number};
+  constexpr std::string_view kTemporary = ".tmp";
+  if (rest.ends_with(kTemporary)) {
+    file.is_temporary = true;
+    rest.remove_suffix(kTemporary.size());
+  }
+  for (std::size_t side = 0; side < side_files_.size(); ++side) {
+    if (side_files_[side].end != rest || side_files_[side].folder != folder) continue;
+    file.side = side;
+    return file;
+  }
+  if (!rest.empty() || !folder.empty()) return std::nullopt;
+  return file;
+}
+
+std::optional<NamedFile> Layout::find(Split split, std::string_view folder, std::string_view name) const {
+  const auto number = number_in(split, name);
+  if (!number || subfolder(split, *number).native() != folder) return std::nullopt;
+  return named(*number, name.substr(file_name(split, *number).size()), "");
+}
+
+std::optional<NamedFile> Layout::find_apart(Split split, std::string_view side_folder, std::string_view name) const {
+  const auto number = number_in(split, name);
+  if (!number) return std::nullopt;
+  return named(*number, name.substr(file_name(split, *number).size()), side_folder);
+}
+
+io::Path Layout::side_path(const FileSpec& spec, std::size_t side) const {
+  const config::SideFile& file = side_files_[side];
+  io::Path path =
+      file.folder.empty() ? spec.path : root_ / file.folder / folder_name(spec.split) / spec.path.filename();
+  path += file.end;
+  return path;
+}
+
+std::vector<std::string> Layout::side_folders() const {
+  std::vector<std::string> folders;
+  for (const config::SideFile& side : side_files_) {
+    if (!side.folder.empty() && std::ranges::find(folders, side.folder) == folders.end())
+      folders.emplace_back(side.folder);
+  }
+  return folders;
 }
 
 std::vector<std::string> Layout::extensions() const {

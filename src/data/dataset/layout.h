@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/formats.h"
 #include "config/workload.h"
 #include "data/io/storage.h"
 
@@ -31,6 +32,9 @@ struct FileSpec {
 struct NamedFile {
   std::uint64_t number = 0;  // within its split
   bool is_temporary = false;
+  std::optional<std::size_t> side{};  // which of the file's side files it is
+  // Of a whole file with samples.
+  [[nodiscard]] bool is_data() const { return !is_temporary && !side; }
   friend bool operator==(const NamedFile&, const NamedFile&) = default;
 };
 
@@ -51,9 +55,17 @@ class Layout {
   [[nodiscard]] FileSpec file(std::uint64_t g) const;
   // "img_007_of_168.parquet", without folder.
   [[nodiscard]] std::string file_name(Split, std::uint64_t i) const;
-  // The file whose name this is, or whose temporary file's ("<name>.tmp"), in a folder below the split's (""
-  // when flat). Also one beyond first files. nullopt: not a name of this data set.
+  // The file whose name this is, or that of a side file beside it or of a temporary file ("<name>.tmp") of either, in a
+  // folder below the split's ("" when flat). Also one beyond first files. nullopt: not a name of this data set.
   [[nodiscard]] std::optional<NamedFile> find(Split, std::string_view folder, std::string_view name) const;
+
+  // How many side files each file has.
+  [[nodiscard]] std::size_t side_files() const { return side_files_.size(); }
+  [[nodiscard]] io::Path side_path(const FileSpec&, std::size_t side) const;
+  // Folders in the root that side files have for themselves, with one for each split in them.
+  [[nodiscard]] std::vector<std::string> side_folders() const;
+  // As find(), in such a folder of the split.
+  [[nodiscard]] std::optional<NamedFile> find_apart(Split, std::string_view side_folder, std::string_view name) const;
   // "parquet", "csv.gz": what file names end in, without the dot.
   [[nodiscard]] const std::string& extension() const { return extension_; }
   // What names of other programs' files may end in for the format, that of ours first: "parquet", "parq", "pq".
@@ -69,9 +81,15 @@ class Layout {
 
  private:
   [[nodiscard]] std::uint64_t named_files(Split) const;
+  // The file with whose name this begins.
+  [[nodiscard]] std::optional<std::uint64_t> number_in(Split, std::string_view name) const;
+  // What the rest of a name behind that of file `number` makes of it. `folder` as SideFile::folder.
+  [[nodiscard]] std::optional<NamedFile> named(std::uint64_t number, std::string_view rest,
+                                               std::string_view folder) const;
   io::Path root_;
   std::string prefix_, extension_;
   std::span<const std::string_view> other_extensions_;
+  std::span<const config::SideFile> side_files_;
   std::uint64_t train_files_, eval_files_;  // of this layout
   std::uint64_t train_named_, eval_named_;  // of the data set: the number in the names
   std::uint64_t samples_per_file_;

@@ -290,5 +290,60 @@ TEST(LayoutExtensions, ParquetHasThree) {
   EXPECT_THAT(Layout(w).extensions(), ::testing::ElementsAre("csv.gz"));
 }
 
+TEST(LayoutSides, LieBesideTheirFiles) {
+  config::Workload w;
+  w.dataset.format = config::FormatName::kIndexedBinary;
+  w.dataset.data_folder = "/d";
+  w.dataset.num_files_train = 12;
+  w.dataset.num_subfolders_train = 3;
+  const Layout layout(w);
+  ASSERT_EQ(layout.side_files(), 2U);
+  EXPECT_TRUE(layout.side_folders().empty());
+  const FileSpec file = layout.file(Split::kTrain, 7);
+  EXPECT_EQ(layout.side_path(file, 0), "/d/train/1/img_07_of_12.indexed_binary.off.idx");
+  EXPECT_EQ(layout.side_path(file, 1), "/d/train/1/img_07_of_12.indexed_binary.sz.idx");
+  for (const std::size_t side : {0U, 1U}) {
+    for (const bool is_temporary : {false, true}) {
+      const std::string name = layout.side_path(file, side).filename().string() + (is_temporary ? ".tmp" : "");
+      const auto found = layout.find(Split::kTrain, "1", name);
+      ASSERT_TRUE(found) << name;
+      EXPECT_EQ(*found, (NamedFile{.number = 7, .is_temporary = is_temporary, .side = side}));
+      EXPECT_FALSE(found->is_data());
+      EXPECT_FALSE(layout.find(Split::kTrain, "2", name));
+    }
+  }
+  EXPECT_TRUE(layout.find(Split::kTrain, "1", "img_07_of_12.indexed_binary")->is_data());
+  for (const char* other :
+       {"img_07_of_12.indexed_binary.idx", "img_07_of_12.indexed_binary.off", "img_07_of_12.off.idx",
+        "img_07_of_12.indexed_binary.off.idx.tmp.tmp", "img_07_of_12.indexed_binary.tmp.off.idx"}) {
+    EXPECT_FALSE(layout.find(Split::kTrain, "1", other)) << other;
+  }
+}
+
+TEST(LayoutSides, MayHaveAFolderOfTheirOwn) {
+  config::Workload w;
+  w.dataset.format = config::FormatName::kTfrecord;
+  w.dataset.data_folder = "/d";
+  w.dataset.num_files_train = 12;
+  w.dataset.num_files_eval = 2;
+  w.dataset.num_subfolders_train = 3;
+  const Layout layout(w);
+  ASSERT_EQ(layout.side_files(), 1U);
+  EXPECT_EQ(layout.side_folders(), std::vector<std::string>{"index"});
+  // Subfolders are not mirrored.
+  EXPECT_EQ(layout.side_path(layout.file(Split::kTrain, 7), 0), "/d/index/train/img_07_of_12.tfrecord.idx");
+  EXPECT_EQ(layout.side_path(layout.file(Split::kEval, 1), 0), "/d/index/valid/img_1_of_2.tfrecord.idx");
+  const auto find = [&](Split split, std::string_view name) { return layout.find_apart(split, "index", name); };
+  EXPECT_EQ(find(Split::kTrain, "img_07_of_12.tfrecord.idx"), (NamedFile{.number = 7, .side = 0}));
+  EXPECT_EQ(find(Split::kTrain, "img_07_of_12.tfrecord.idx.tmp"),
+            (NamedFile{.number = 7, .is_temporary = true, .side = 0}));
+  EXPECT_EQ(find(Split::kEval, "img_1_of_2.tfrecord.idx")->number, 1U);
+  EXPECT_FALSE(find(Split::kEval, "img_07_of_12.tfrecord.idx"));
+  EXPECT_FALSE(find(Split::kTrain, "img_07_of_12.tfrecord"));
+  EXPECT_FALSE(layout.find_apart(Split::kTrain, "other", "img_07_of_12.tfrecord.idx"));
+  EXPECT_FALSE(layout.find(Split::kTrain, "1", "img_07_of_12.tfrecord.idx"));
+  EXPECT_TRUE(layout.find(Split::kTrain, "1", "img_07_of_12.tfrecord")->is_data());
+}
+
 }  // namespace
 }  // namespace stoker::dataset

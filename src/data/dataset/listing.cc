@@ -73,7 +73,7 @@ Result<std::vector<bool>> present(io::Storage& storage, const Layout& layout, Sp
     for (const io::DirEntry& entry : *entries) {
       if (entry.is_directory) continue;
       const auto file = layout.find(split, folder, entry.name);
-      if (file && !file->is_temporary && file->number < there.size()) there[file->number] = true;
+      if (file && file->is_data() && file->number < there.size()) there[file->number] = true;
     }
   }
   return there;

@@ -22,7 +22,10 @@ class Count {
 
   OtherFiles run() {
     add_top();
-    for (const Split split : {Split::kTrain, Split::kEval}) add_below(split, "", kDepthMax);
+    for (const Split split : {Split::kTrain, Split::kEval}) {
+      add_below(split, "", kDepthMax);
+      for (const std::string& folder : layout_.side_folders()) add_apart(split, folder);
+    }
     return std::move(others_);
   }
 
@@ -47,10 +50,17 @@ class Count {
       if (!is_folder(entry)) {
         const auto file = layout_.find(split, below, entry.name);
         if (!file) add(folder / entry.name, entry);
-        if (file && !file->is_temporary) ++others_.own;
+        if (file && file->is_data()) ++others_.own;
       } else if (depth > 0) {
         add_below(split, below.empty() ? entry.name : below + "/" + entry.name, depth - 1);
       }
+    }
+  }
+
+  void add_apart(Split split, const std::string& side_folder) {
+    const io::Path folder = io::Path(side_folder) / folder_name(split);
+    for (const io::DirEntry& entry : list(layout_.root() / folder)) {
+      if (!is_folder(entry) && !layout_.find_apart(split, side_folder, entry.name)) add(folder / entry.name, entry);
     }
   }
 

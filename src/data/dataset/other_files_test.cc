@@ -120,5 +120,29 @@ TEST(OtherFiles, FolderThatIsNotThereHasNone) {
   EXPECT_EQ(others.count, 0U);
 }
 
+TEST(OtherFiles, SideFilesAreNone) {
+  config::Workload w;
+  w.dataset.format = config::FormatName::kTfrecord;
+  w.dataset.data_folder = "/d";
+  w.dataset.num_files_train = 2;
+  io::testing::MemStorage storage;
+  storage.put("/d/train/img_0_of_2.tfrecord", "x");
+  storage.put("/d/index/train/img_0_of_2.tfrecord.idx", "x");
+  storage.put("/d/index/train/img_1_of_2.tfrecord.idx.tmp", "x");
+  storage.put("/d/index/train/other.idx", "four");
+  storage.put("/d/train/img_0_of_2.tfrecord.idx", "five5");
+  const OtherFiles others = other_files(storage, Layout(w));
+  EXPECT_EQ(others.own, 1U);
+  EXPECT_EQ(others.count, 2U);
+  EXPECT_EQ(others.bytes, 9U);
+  w.dataset.format = config::FormatName::kIndexedBinary;
+  io::testing::MemStorage beside;
+  beside.put("/d/train/img_0_of_2.indexed_binary", "x");
+  beside.put("/d/train/img_0_of_2.indexed_binary.off.idx", "x");
+  beside.put("/d/train/img_0_of_2.indexed_binary.sz.idx", "x");
+  EXPECT_EQ(other_files(beside, Layout(w)).own, 1U);
+  EXPECT_EQ(other_files(beside, Layout(w)).count, 0U);
+}
+
 }  // namespace
 }  // namespace stoker::dataset

@@ -145,7 +145,7 @@ class FormatReader {
 struct WriteStats {
   std::uint64_t files = 0;
   std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;         // of finished files
+  std::uint64_t bytes = 0;         // of finished files and their side files
   std::uint64_t direct_bytes = 0;  // of them, those that went past the page cache
 };
 
@@ -170,6 +170,7 @@ struct SizeRange {
 enum class Granularity { kSample, kRowGroup, kFile };
 
 class Contents;      // contents.h
+class FileContents;  // contents.h
 class ValueChecker;  // value_checker.h
 struct FileInfo;     // file_info.h
 
@@ -190,12 +191,17 @@ struct Format {
   // Checks what only the format knows (codec and format pairs, dimensions, column types). No I/O.
   Status (*validate)(const config::Workload&);
   Result<std::unique_ptr<FileWriter>> (*make_writer)(const config::Workload&);
-  // How many files from index `first` on have the same file_bytes when they have the same number of rows; at least 1,
-  // and more than there are where all have. So a data set is measured without a look at each file.
+  // How many files from index `first` on have the same file_bytes, and side files of the same sizes, when they have the
+  // same number of rows; at least 1, and more than there are where all have. So a data set is measured without a look
+  // at each file.
   std::uint64_t (*equal_files)(const config::Workload&, std::uint64_t first);
   // The size of a file that the writer would make, from its layout and without its values (spec.path is not looked at).
   // Exact unless values decide it: compression, and what docs/formats.md names. Code::kConfig as make_writer and write.
   Result<SizeRange> (*file_bytes)(const config::Workload&, const dataset::FileSpec& spec);
+  // A side file (config::FormatSpec::side_files) of such a file, by its number among them; made of sizes alone, so that
+  // nothing need be read to write or to check it. Null where the format has none.
+  Result<std::unique_ptr<FileContents>> (*make_side)(const config::Workload&, const dataset::FileSpec& spec,
+                                                     std::size_t side) = nullptr;
   // The bytes of such files without writing them. Null where no layout of the format can have them computed: then
   // make_contents() says so.
   Result<std::unique_ptr<Contents>> (*make_contents)(const config::Workload&);

@@ -34,7 +34,7 @@ class ForwardingStorage : public Storage {
   Status flush(const Path& folder) override { return inner_.flush(folder); }
   Status forget(const Path& path) override { return inner_.forget(path); }
   Result<std::uint64_t> kept_bytes(const Path& path) override { return inner_.kept_bytes(path); }
-  std::string describe_reads(bool direct) const override { return inner_.describe_reads(direct); }
+  std::string describe_reads(const OpenOptions& options) const override { return inner_.describe_reads(options); }
   std::string describe_writes(bool direct) const override { return inner_.describe_writes(direct); }
 
  protected:

@@ -35,6 +35,7 @@ class ReadObserver {
 
 struct OpenOptions {
   bool direct = false;               // O_DIRECT; an error where the file system has none, never a silent fallback
+  bool mapped = false;               // by memory mapping, where the storage has it; not with direct
   std::uint64_t transfer_bytes = 0;  // largest single request of a buffered read; 0: the back end's choice (1 MiB)
 };
 
@@ -181,7 +182,7 @@ class Storage {
   [[nodiscard]] virtual Result<std::uint64_t> kept_bytes(const Path&) { return 0; }
   // For results: what it is and how files are read and written, "posix, O_DIRECT, io_uring". After it was done: what a
   // process can do shows then.
-  [[nodiscard]] virtual std::string describe_reads(bool direct) const = 0;
+  [[nodiscard]] virtual std::string describe_reads(const OpenOptions&) const = 0;
   [[nodiscard]] virtual std::string describe_writes(bool direct) const = 0;
 };
 

@@ -13,6 +13,7 @@
 #include "data/dataset/layout.h"
 #include "data/dataset/plan.h"
 #include "data/format/read_plan.h"
+#include "data/format/side_files.h"
 #include "data/io/discarding_sink.h"
 #include "data/pipeline/data_loader.h"
 #include "data/pipeline/dataset.h"
@@ -106,6 +107,7 @@ class Client {
     STOKER_ASSIGN(const auto file, memory_.create(spec.path));
     STOKER_TRY(writer->write(spec, *file, stop_));
     STOKER_TRY(file->commit());
+    STOKER_TRY(format::SideFiles(w_, b_.format).write(memory_, spec, stop_));
     STOKER_ASSIGN(reader_, b_.format.make_reader(w_, memory_));
     STOKER_ASSIGN(file_, reader_->open(spec.path, nullptr));
     return fetch();

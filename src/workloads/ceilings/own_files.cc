@@ -5,6 +5,7 @@
 
 #include "data/datagen/sizes.h"
 #include "data/dataset/layout.h"
+#include "data/format/side_files.h"
 
 namespace stoker::ceilings {
 
@@ -36,9 +37,14 @@ Status OwnFiles::write(config::Workload& w, const format::Format& format, const 
   w.dataset.data_folder = folder_.string();
   const dataset::Layout layout(w);
   folders_ = {layout.split_folder(dataset::Split::kTrain)};
-  STOKER_TRY(storage_.make_directories(folders_.front()));
+  for (const std::string& side : layout.side_folders()) {
+    folders_.push_back(layout.root() / side);
+    folders_.push_back(folders_.back() / dataset::folder_name(dataset::Split::kTrain));
+  }
+  for (const io::Path& folder : folders_) STOKER_TRY(storage_.make_directories(folder));
   STOKER_ASSIGN(const auto writer, format.make_writer(w));
   datagen::FileSizes sizes(w, format);
+  format::SideFiles sides(w, format);
   for (std::uint64_t i = 0; i < layout.files(dataset::Split::kTrain); ++i) {
     const dataset::FileSpec spec = layout.file(dataset::Split::kTrain, i);
     STOKER_ASSIGN(const format::SizeRange size, sizes.of(spec));
@@ -48,6 +54,8 @@ Status OwnFiles::write(config::Workload& w, const format::Format& format, const 
                                                                .bytes_most = size.most}));
     STOKER_TRY(writer->write(spec, *file, stop));
     STOKER_TRY(file->commit());
+    STOKER_TRY(sides.write(storage_, spec, stop));
+    for (std::size_t side = 0; side < layout.side_files(); ++side) files_.push_back(layout.side_path(spec, side));
     if (stop.stop_requested()) return make_error(Code::kInterrupted, "interrupted while files were written");
   }
   return storage_.flush(folder_);

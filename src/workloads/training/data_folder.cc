@@ -70,7 +70,8 @@ Status remove_old(io::Storage& storage, const config::Workload& workload, const 
   STOKER_ASSIGN(const std::optional<io::SpaceInfo> space, storage.space(old_layout.root()));
   // Of a format that this build cannot write nobody knows: then the files themselves will tell.
   const auto old_bytes = planned_data_bytes(old_workload, space ? space->block_bytes : 1);
-  STOKER_TRY(has_room({.files = old_layout.total_files(), .bytes = old_bytes ? old_bytes->most : UINT64_MAX}));
+  STOKER_TRY(has_room({.files = old_layout.total_files() * (1 + old_layout.side_files()),
+                       .bytes = old_bytes ? old_bytes->most : UINT64_MAX}));
   STOKER_ASSIGN(const dataset::Deleted deleted, delete_stored_data_set(storage, old_layout.root(), old));
   if (!deleted.is_whole()) {
     return make_error(Code::kConfig, "{}: the old data set cannot be deleted: {} is a link, which is not followed",

@@ -38,11 +38,12 @@ Status check_space(const datagen::Request& request, const results::DatasetManife
   io::SpaceInfo space = *known;
   space.free_bytes = freed.bytes > UINT64_MAX - space.free_bytes ? UINT64_MAX : space.free_bytes + freed.bytes;
   if (space.free_inodes) *space.free_inodes += freed.files;
+  const std::uint64_t with_sides = 1 + request.layout.side_files();
   const std::uint64_t files = request.layout.total_files() - kept.files;
   // First, because it needs no look at the files: an absurd number of them is told at once.
-  if (space.free_inodes && files > *space.free_inodes) {
+  if (space.free_inodes && files * with_sides > *space.free_inodes) {
     return make_error(Code::kNoSpace, "{}: {} are to be written, but the file system has only {} free", root,
-                      counted_long(files, "file"), counted_long(*space.free_inodes, "inode"));
+                      counted_long(files * with_sides, "file"), counted_long(*space.free_inodes, "inode"));
   }
   const std::uint64_t block = space.block_bytes;
   // Kept files take their blocks' worth; how many that is exactly does not matter for what is certain.

@@ -15,6 +15,7 @@
 #include "config/formats.h"
 #include "config/sample_geometry.h"
 #include "data/dataset/layout.h"
+#include "data/format/open_options.h"
 #include "data/io/request_bytes.h"
 #include "data/pipeline/data_loader.h"
 #include "metrics/verdict.h"
@@ -100,7 +101,7 @@ std::vector<metrics::EpochBytes> epoch_bytes(const TrainOutcome& training) {
 results::ClientFacts client_facts(const Context& c, const SummaryDraft& draft) {
   results::ClientFacts facts;
   facts.ranks_as = c.environment.ranks_in_process == c.comm.size() ? "threads" : "mpi processes";
-  facts.storage = c.environment.storage.describe_reads(c.workload.reader.odirect);
+  facts.storage = c.environment.storage.describe_reads(format::open_options(c.workload));
   if (draft.generation && draft.generation->files > 0)
     facts.writing = c.environment.storage.describe_writes(draft.generation->direct_bytes > 0);
   if (!is_generated(c.workload))

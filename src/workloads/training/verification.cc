@@ -65,7 +65,7 @@ Result<std::optional<pipeline::Verification>> comparing(config::Workload generat
         const io::Path path = files.path(i);
         const io::Path below = path.parent_path().lexically_relative(layout->split_folder(files.split()));
         const auto named = layout->find(files.split(), below == "." ? "" : below.string(), path.filename().string());
-        if (named && !named->is_temporary && named->number < layout->files(files.split())) {
+        if (named && named->is_data() && named->number < layout->files(files.split())) {
           return layout->file(files.split(), named->number);
         }
         return make_error(Code::kConfig, "reader.verify: {}: the data set's manifest knows no such file",

@@ -11,6 +11,7 @@
 #include "config/workload.h"
 #include "data/dataset/layout.h"
 #include "data/format/format.h"
+#include "data/format/side_files.h"
 #include "data/io/storage.h"
 
 namespace stoker::audit::testing {
@@ -49,6 +50,7 @@ inline void write_file(io::Storage& storage, const config::Workload& workload, c
   STOKER_CHECK(file.has_value());
   STOKER_CHECK((*writer)->write(spec, **file, {}).has_value());
   STOKER_CHECK((*file)->commit().has_value());
+  STOKER_CHECK(format::SideFiles(workload, **format).write(storage, spec, {}).has_value());
 }
 
 inline void write_data_set(io::Storage& storage, const config::Workload& workload) {

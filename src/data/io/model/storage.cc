@@ -245,8 +245,8 @@ class ModelStorage final : public ForwardingStorage {
     model_.wait(0);
     return std::unique_ptr<WritableFile>(std::make_unique<ModelWriter>(model_, std::move(file)));
   }
-  std::string describe_reads(bool direct) const override {
-    return fmt::format("a model ({}) over {}", to_text(limits_), inner().describe_reads(direct));
+  std::string describe_reads(const OpenOptions& options) const override {
+    return fmt::format("a model ({}) over {}", to_text(limits_), inner().describe_reads(options));
   }
   std::string describe_writes(bool direct) const override {
     return fmt::format("a model ({}) over {}", to_text(limits_), inner().describe_writes(direct));

@@ -261,8 +261,8 @@ TEST_F(ModelStorageTest, AFileIsMadeAndOpenedWithoutTheLine) {
 
 TEST_F(ModelStorageTest, IsNamedBeforeWhatItStandsFor) {
   make({.latency = milliseconds(5)});
-  EXPECT_EQ(storage_->describe_reads(false), "a model (latency 5.0 ms) over memory");
-  EXPECT_EQ(storage_->describe_reads(true), "a model (latency 5.0 ms) over memory, direct");
+  EXPECT_EQ(storage_->describe_reads({}), "a model (latency 5.0 ms) over memory");
+  EXPECT_EQ(storage_->describe_reads({.direct = true}), "a model (latency 5.0 ms) over memory, direct");
   EXPECT_EQ(storage_->describe_writes(true), "a model (latency 5.0 ms) over memory, direct");
 }
 

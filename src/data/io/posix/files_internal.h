@@ -12,6 +12,8 @@ namespace stoker::io {
 // Of what is neither a file nor a folder.
 [[nodiscard]] Error no_regular_file(const Path& path);
 [[nodiscard]] Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const OpenOptions& options);
+// The open file, read through a memory mapping (OpenOptions::mapped).
+[[nodiscard]] Result<std::unique_ptr<ReadableFile>> map_posix_file(std::unique_ptr<ReadableFile> file, int fd);
 [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path, const WriteOptions& options);
 [[nodiscard]] Result<std::unique_ptr<LogFile>> create_posix_log(const Path& path);
 // The path is for errors.

@@ -366,8 +366,8 @@ TEST(PosixStorage, ALogIsReadWhileItGrows) {
 
 TEST(PosixStorage, SaysHowItReadsAndWrites) {
   const auto storage = make_posix_storage();
-  EXPECT_EQ(storage->describe_reads(false), "posix, buffered");
-  EXPECT_EQ(storage->describe_reads(true), "posix, O_DIRECT, " + std::string(direct_mechanism()));
+  EXPECT_EQ(storage->describe_reads({}), "posix, buffered");
+  EXPECT_EQ(storage->describe_reads({.direct = true}), "posix, O_DIRECT, " + std::string(direct_mechanism()));
   EXPECT_EQ(storage->describe_writes(false), "posix, buffered");
   EXPECT_EQ(storage->describe_writes(true), "posix, O_DIRECT, " + std::string(direct_write_mechanism()));
 }

@@ -31,7 +31,10 @@ class PosixReadQueue final : public ReadQueue {
 
   void submit(Ticket ticket, ReadableFile& file, const Lease& memory, std::span<const ReadOp> ops) override {
     const auto* posix = dynamic_cast<const PosixFile*>(&file);
-    STOKER_CHECK(posix != nullptr, "a file of another storage");
+    if (posix == nullptr) {  // a mapped one
+      waiting_.push_back({.ticket = ticket, .mapped = &file, .ops = {ops.begin(), ops.end()}});
+      return;
+    }
     const ReadTarget& target = posix->target();
     Waiting waiting{.ticket = ticket, .file = &target};
     if (target.transfer_bytes != 0) {
@@ -53,6 +56,7 @@ class PosixReadQueue final : public ReadQueue {
     STOKER_CHECK(it != waiting_.end(), "waiting for what was never submitted");
     const Waiting read = std::move(*it);
     waiting_.erase(it);
+    if (read.mapped != nullptr) return read.mapped->read_many(read.ops, observer_);
     switch (read.how) {
       case How::kBuffered: return cached_.read(*read.file, read.reads);
       case How::kRing: return ring_->wait(ticket);
@@ -81,6 +85,7 @@ class PosixReadQueue final : public ReadQueue {
   struct Waiting {
     Ticket ticket = 0;
     const ReadTarget* file = nullptr;
+    ReadableFile* mapped = nullptr;  // instead of it
     How how = How::kBlocking;
     std::vector<ReadOp> ops{};
     std::vector<AskAhead::Planned> reads{};

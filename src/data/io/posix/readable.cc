@@ -95,8 +95,10 @@ Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const Op
   if (!S_ISREG(info.st_mode)) return no_regular_file(path);
   if (!options.direct) {
     const std::uint64_t transfer_bytes = options.transfer_bytes != 0 ? options.transfer_bytes : kBufferedRequestBytes;
-    return std::unique_ptr<ReadableFile>(
-        std::make_unique<File>(path, std::move(fd), info, transfer_bytes, DirectAlignment{1, 1}));
+    const int number = fd.get();
+    auto file = std::make_unique<File>(path, std::move(fd), info, transfer_bytes, DirectAlignment{1, 1});
+    if (options.mapped) return map_posix_file(std::move(file), number);
+    return std::unique_ptr<ReadableFile>(std::move(file));
   }
   const std::optional<DirectAlignment> alignment = direct_alignment(fd.get());
   if (!alignment) return no_direct_io(path, kWithoutDirectReads);

@@ -121,8 +121,9 @@ class PosixStorage final : public Storage {
   Status forget(const Path& path) override { return drop_file_cache(path); }
   Result<std::uint64_t> kept_bytes(const Path& path) override { return resident_bytes(path); }
 
-  [[nodiscard]] std::string describe_reads(bool direct) const override {
-    return direct ? fmt::format("posix, O_DIRECT, {}", direct_mechanism()) : "posix, buffered";
+  [[nodiscard]] std::string describe_reads(const OpenOptions& options) const override {
+    if (options.mapped) return "posix, memory mapping";
+    return options.direct ? fmt::format("posix, O_DIRECT, {}", direct_mechanism()) : "posix, buffered";
   }
   [[nodiscard]] std::string describe_writes(bool direct) const override {
     return direct ? fmt::format("posix, O_DIRECT, {}", direct_write_mechanism()) : "posix, buffered";

@@ -171,8 +171,10 @@ class MemStorage final : public Storage {
     record({.op = MemCall::Op::kForget, .path = path.string()});
     return {};
   }
-  [[nodiscard]] std::string describe_reads(bool direct) const override { return direct ? "memory, direct" : "memory"; }
-  [[nodiscard]] std::string describe_writes(bool direct) const override { return describe_reads(direct); }
+  [[nodiscard]] std::string describe_reads(const OpenOptions& o) const override {
+    return o.direct ? "memory, direct" : "memory";
+  }
+  [[nodiscard]] std::string describe_writes(bool direct) const override { return direct ? "memory, direct" : "memory"; }
 
  private:
   using Content = std::vector<std::byte>;

@@ -6,6 +6,7 @@
 #include "base/testing/status_matchers.h"
 #include "data/dataset/layout.h"
 #include "data/format/format.h"
+#include "data/format/side_files.h"
 #include "data/io/storage.h"
 
 namespace stoker::training::testing {
@@ -25,6 +26,7 @@ inline void write_files(io::Storage& storage, const config::Workload& w) {
       ASSERT_OK(file);
       ASSERT_OK((*writer)->write(spec, **file, {}));
       ASSERT_OK((*file)->commit());
+      ASSERT_OK(format::SideFiles(w, **format).write(storage, spec, {}));
     }
   }
 }

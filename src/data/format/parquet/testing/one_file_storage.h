@@ -45,7 +45,7 @@ class OneFileStorage final : public io::Storage {
   Result<bool> remove_empty_directory(const io::Path&) override { return unused(); }
   Result<std::optional<io::SpaceInfo>> space(const io::Path&) override { return unused(); }
   Status flush(const io::Path&) override { return unused(); }
-  std::string describe_reads(bool) const override { return "one file"; }
+  std::string describe_reads(const io::OpenOptions&) const override { return "one file"; }
   std::string describe_writes(bool) const override { return "none"; }
 
  private:
