@@ -1,8 +1,10 @@
 #include "base/checksum.h"
 
+#include <isa-l/crc.h>
 #include <libdeflate.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <new>
 
 #include "base/checksum_internal.h"
@@ -60,6 +62,19 @@ std::uint64_t checksum(Bytes data) {
 
 std::uint32_t crc32(Bytes data, std::uint32_t before) {
   return libdeflate_crc32(before, data.data(), data.size());
+}
+
+std::uint32_t crc32c(Bytes data, std::uint32_t before) {
+  // The library takes an int for the length, and does not write where its pointer leads.
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  std::uint32_t crc = ~before;
+  while (!data.empty()) {
+    const Bytes part = data.first(std::min(data.size(), kMost));
+    auto* const bytes = const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(part.data()));
+    crc = crc32_iscsi(bytes, static_cast<int>(part.size()), crc);
+    data = data.subspan(part.size());
+  }
+  return ~crc;
 }
 
 }  // namespace stoker

@@ -1,5 +1,5 @@
-// Checksums of bytes: XXH3-64 for the files of a data set, CRC-32 for the pages of a Parquet file. Both run at the
-// speed of memory; the libraries choose the instructions when the program runs.
+// Checksums of bytes: XXH3-64 for the files of a data set, and those that formats carry. All run at the speed of
+// memory; the libraries choose the instructions when the program runs.
 #pragma once
 
 #include <cstdint>
@@ -36,5 +36,8 @@ class Checksum {
 // The CRC-32 of zlib and gzip (polynomial 0x04C11DB7, reflected), as Parquet's page headers hold it. `before` is the
 // CRC of the bytes in front of these.
 [[nodiscard]] std::uint32_t crc32(Bytes data, std::uint32_t before = 0);
+
+// CRC-32C (Castagnoli: polynomial 0x1EDC6F41, reflected), as TFRecord has it.
+[[nodiscard]] std::uint32_t crc32c(Bytes data, std::uint32_t before = 0);
 
 }  // namespace stoker

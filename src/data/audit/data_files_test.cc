@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/testing/status_matchers.h"
+#include "config/formats.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace stoker::audit {
@@ -56,12 +57,22 @@ TEST(FindDataFiles, WhatIsNotThereIsSaidSo) {
   EXPECT_ERROR(find_data_files(storage, "nowhere\x1b"), Code::kNotFound, "nowhere\\x1b: no such file or folder");
 }
 
+// Of all formats of the table, and what others call them.
+std::string endings() {
+  std::string text = "data files end in one of ";
+  for (const format::Format* format : format::formats()) {
+    text += fmt::format("{}.{}", format == format::formats().front() ? "" : ", ", format->extension);
+    for (const std::string_view other : config::spec_of(format->name).other_ends) text += fmt::format(", .{}", other);
+  }
+  return text;
+}
+
 TEST(FindDataFiles, AFileOfAnotherKindIsNoDataFile) {
   MemStorage storage;
   storage.put("notes.txt", "x");
   const auto found = find_data_files(storage, "notes.txt");
   EXPECT_ERROR(found, Code::kUnsupported, "notes.txt: by its name no data file of a known format");
-  EXPECT_EQ(found.error().hint, "data files end in one of .parquet, .parq, .pq, .npy, .npz, .jpeg, .png, .synthetic");
+  EXPECT_EQ(found.error().hint, endings());
 }
 
 TEST(FindDataFiles, AnEmptyFolderSaysThatItIsEmpty) {
@@ -69,15 +80,13 @@ TEST(FindDataFiles, AnEmptyFolderSaysThatItIsEmpty) {
   storage.put("d/.keep", "");
   const auto found = find_data_files(storage, "d");
   EXPECT_ERROR(found, Code::kNotFound, "d: no data file is in this folder or below; it is empty");
-  EXPECT_EQ(found.error().hint,
-            "data files end in one of .parquet, .parq, .pq, .npy, .npz, .jpeg, .png, .synthetic; names that begin with "
-            "'.' or '_' are not looked at");
+  EXPECT_EQ(found.error().hint, endings() + "; names that begin with '.' or '_' are not looked at");
 }
 
 TEST(FindDataFiles, AFolderOfOtherFilesNamesTheFirstOfThem) {
   MemStorage storage;
-  storage.put("d/z.csv", "");
-  EXPECT_ERROR(find_data_files(storage, "d"), Code::kNotFound, "; it holds 1 other file such as 'z.csv'");
+  storage.put("d/z.txt", "");
+  EXPECT_ERROR(find_data_files(storage, "d"), Code::kNotFound, "; it holds 1 other file such as 'z.txt'");
   storage.put("d/b/a.csv", "");
   EXPECT_ERROR(find_data_files(storage, "d"), Code::kNotFound, "; it holds 2 other files such as 'b/a.csv'");
 }

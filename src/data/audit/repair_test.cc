@@ -10,6 +10,7 @@
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
 #include "data/audit/testing/data_set.h"
+#include "data/datagen/generate.h"
 #include "data/format/codec_library.h"
 #include "data/io/forwarding_storage.h"
 #include "results/testing/manifest_file.h"
@@ -278,6 +279,54 @@ TEST_F(Repair, AStopLeavesNoHalfFile) {
   EXPECT_FALSE(fs::exists(file(0)));
   ASSERT_OK(repair());
   EXPECT_EQ(tree(), original_);
+}
+
+// An index that says something else, or is gone, is a fault of its file, and written anew with it.
+TEST(RepairOfSideFiles, MakesThemAgain) {
+  stoker::testing::TempDir folder;
+  const auto storage = io::make_posix_storage();
+  const fs::path root = folder.path() / "d";
+  config::Workload w = testing::small_workload(root.string());
+  w.dataset.format = config::FormatName::kTfrecord;
+  w.dataset.record_length_bytes = 100;
+  const datagen::Request request{.workload = w,
+                                 .format = **format::find_format(w.dataset.format),
+                                 .layout = dataset::Layout(w),
+                                 .storage = *storage};
+  ASSERT_OK(datagen::make_folders(request));
+  testing::write_data_set(*storage, w);
+  results::DatasetManifest manifest = results::manifest_of(w, "1.0");
+  manifest.complete = true;
+  ASSERT_OK(results::testing::write_manifest(root, manifest));
+  const auto verify = [&] {
+    const auto files = ExpectedFiles::find(*storage, root);
+    EXPECT_OK(files);
+    std::string faults;
+    const auto verified = verify_files(
+        {.storage = *storage,
+         .files = *files,
+         .values = true,
+         .faulty = [&](const ExpectedFile& file,
+                       const FileCheck& check) { faults += file.file.name + ": " + check.faults.front(); }},
+        {});
+    EXPECT_OK(verified);
+    return faults;
+  };
+  EXPECT_EQ(verify(), "");
+  const fs::path index = root / "index/train/img_1_of_2.tfrecord.idx";
+  const std::string whole = content(index);
+  std::string changed = whole;
+  changed[0] = '7';
+  put(index, changed);
+  EXPECT_EQ(verify(), "train/img_1_of_2.tfrecord: " + index.string() + ": byte 0: found 0x37, expected 0x30");
+  fs::remove(index);
+  EXPECT_EQ(verify(), "train/img_1_of_2.tfrecord: " + index.string() + ": open: No such file or directory");
+  const auto files = ExpectedFiles::find(*storage, root);
+  const VerifyRequest both{.storage = *storage, .files = *files, .values = true};
+  const auto repaired = verify_and_repair(both, root, {}, {});
+  ASSERT_OK(repaired);
+  EXPECT_EQ(repaired->after.faulty, 0U);
+  EXPECT_EQ(content(index), whole);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "data/datagen/kept_files.h"
 
 #include "base/checksum.h"
+#include "data/datagen/sizes.h"
 #include "data/datagen/testing/data_set.h"
 #include "data/io/testing/faulty_storage.h"
 #include "data/io/whole_file.h"
@@ -111,6 +112,60 @@ TEST(KeptImages, AreWholeByTheirChecksum) {
   EXPECT_EQ(kept(), 6U);
   storage.put(layout.file(4).path, std::vector<std::byte>(storage.get(layout.file(4).path).size()));
   EXPECT_EQ(kept(), 5U) << "the right size, but nothing was written back";
+}
+
+// A file whose index is lost, or another one, is written anew with it.
+TEST(KeptSides, BelongToTheirFiles) {
+  for (const auto format : {config::FormatName::kIndexedBinary, config::FormatName::kTfrecord}) {
+    config::Workload w = workload();
+    w.dataset.format = format;
+    w.dataset.record_length_bytes = 500;
+    const dataset::Layout layout(w);
+    MemStorage storage;
+    const Request request{w, **format::find_format(format), layout, storage, 0, 1, 1};
+    ASSERT_OK(make_folders(request));
+    const auto stats = write(request);
+    ASSERT_OK(stats);
+    ASSERT_EQ(dataset::merge_records(storage, "/data", kKey)->files, 7U);
+    std::uint64_t bytes = 0;
+    for (std::uint64_t g = 0; g < 7; ++g) {
+      bytes += storage.get(layout.file(g).path).size();
+      for (std::size_t side = 0; side < layout.side_files(); ++side)
+        bytes += storage.get(layout.side_path(layout.file(g), side)).size();
+    }
+    EXPECT_EQ(stats->bytes, bytes);
+    EXPECT_EQ(total_bytes(request)->most, bytes);
+    const auto look = [&] {
+      auto records = dataset::FileRecords::open(storage, "/data", kKey);
+      EXPECT_OK(records);
+      auto found = find_kept_files(request, **records, true, {});
+      EXPECT_OK(found);
+      return std::move(*found);
+    };
+    EXPECT_EQ(look().files, 7U);
+    for (std::size_t side = 0; side < layout.side_files(); ++side) {
+      const io::Path path = layout.side_path(layout.file(3), side);
+      const std::string whole = text_of(storage, path);
+      std::string changed = whole;
+      changed[9] ^= 1;
+      for (const std::string& other : {changed, whole + "x", whole.substr(1), std::string()}) {
+        storage.put(path, other);
+        const KeptFiles kept = look();
+        EXPECT_EQ(kept.files, 6U);
+        EXPECT_FALSE(kept.contains(3));
+        ASSERT_OK(write(request, kept));
+        ASSERT_EQ(dataset::merge_records(storage, "/data", kKey)->files, 7U);
+        EXPECT_EQ(text_of(storage, path), whole);
+      }
+      storage.put(io::temporary_name(path), "left by a writer that was killed");
+      EXPECT_EQ(look().files, 7U);
+      EXPECT_FALSE(*storage.exists(io::temporary_name(path)));
+      FaultyStorage unreadable(storage, {.fail_open = path.string()});
+      auto records = dataset::FileRecords::open(storage, "/data", kKey);
+      EXPECT_ERROR(find_kept_files({w, request.format, layout, unreadable, 0, 1, 1}, **records, true, {}),
+                   Code::kPermission, path.string());
+    }
+  }
 }
 
 TEST_F(KeptFilesTest, AFileOfOtherRowsIsWrittenAnew) {

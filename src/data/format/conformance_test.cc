@@ -13,6 +13,7 @@
 #include "data/format/contents.h"
 #include "data/format/file_info.h"
 #include "data/format/format.h"
+#include "data/format/side_files.h"
 #include "data/format/value_checker.h"
 #include "data/io/testing/faulty_storage.h"
 #include "data/io/testing/mem_storage.h"
@@ -65,6 +66,10 @@ class Conformance : public ::testing::TestWithParam<Case> {
     EXPECT_OK(file);
     EXPECT_OK((*writer)->write(spec, **file, {}));
     EXPECT_OK((*file)->commit());
+    const dataset::Layout layout(w_);
+    for (std::size_t side = 0; side < layout.side_files(); ++side)
+      EXPECT_OK(storage_.make_directories(layout.side_path(spec, side).parent_path()));
+    EXPECT_OK(SideFiles(w_, format()).write(storage_, spec, {}));
     return storage_.get(kPath);
   }
 
@@ -197,6 +202,34 @@ TEST_P(Conformance, ChangedBytesAreNeverAnotherValue) {
   EXPECT_GT(found, kTries / 2);
 }
 
+TEST_P(Conformance, SideFilesAreFunctionsOfSizes) {
+  const dataset::Layout layout(w_);
+  write(spec());
+  SideFiles sides(w_, format());
+  EXPECT_OK(sides.check(storage_, spec(), {}));
+  std::uint64_t bytes = 0, in_blocks = 0;
+  for (std::size_t side = 0; side < layout.side_files(); ++side) {
+    const io::Path path = layout.side_path(spec(), side);
+    const std::vector<std::byte> whole = storage_.get(path);
+    bytes += whole.size();
+    in_blocks += (whole.size() + 99) / 100 * 100;
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      auto changed = whole;
+      changed[at] ^= std::byte{4};
+      storage_.put(path, changed);
+      EXPECT_ERROR(sides.check(storage_, spec(), {}), Code::kCorrupt, fmt::format("{}: byte {}", path.string(), at));
+    }
+    storage_.put(path, Bytes(whole).first(whole.size() - 1));
+    EXPECT_ERROR(sides.check(storage_, spec(), {}), Code::kCorrupt, path.string());
+    ASSERT_OK(storage_.remove(path));
+    EXPECT_ERROR(sides.check(storage_, spec(), {}), Code::kNotFound, path.string());
+    EXPECT_OK(sides.write(storage_, spec(), {}));
+    EXPECT_EQ(storage_.get(path), whole);
+  }
+  EXPECT_EQ(*sides.bytes(spec()), bytes);
+  EXPECT_EQ(*sides.bytes(spec(), 100), in_blocks);
+}
+
 TEST_P(Conformance, AFileThatShrinksWhileItIsReadIsAnError) {
   const auto whole = write(spec());
   io::testing::FaultyStorage shrinking(storage_, {.short_bytes = whole.size() / 2});
@@ -218,20 +251,27 @@ TEST_P(Conformance, AStopEndsWriting) {
 
 INSTANTIATE_TEST_SUITE_P(
     Formats, Conformance,
-    ::testing::Values(Case{"npy", FormatName::kNpy}, Case{"npy_of_samples", FormatName::kNpy, 5},
-                      Case{"npy_of_floats", FormatName::kNpy, 3, Compression::kNone, DType::kFloat32, {3, 5, 7}},
-                      Case{"npy_of_doubles", FormatName::kNpy, 1, Compression::kNone, DType::kFloat64, {41}},
-                      Case{"npy_of_halves", FormatName::kNpy, 2, Compression::kNone, DType::kFloat16, {9, 3}},
-                      Case{"npy_of_bools", FormatName::kNpy, 2, Compression::kNone, DType::kBool, {100}},
-                      Case{"npy_of_complex", FormatName::kNpy, 2, Compression::kNone, DType::kComplex128, {10, 2}},
-                      Case{"npy_of_many_sizes", FormatName::kNpy, 2, Compression::kNone, DType::kInt16, {}, 500},
-                      Case{"npz", FormatName::kNpz}, Case{"npz_of_samples", FormatName::kNpz, 4},
-                      Case{"npz_of_longs", FormatName::kNpz, 2, Compression::kNone, DType::kInt64, {33}},
-                      Case{"npz_zip", FormatName::kNpz, 1, Compression::kZip},
-                      Case{"npz_zip_of_floats", FormatName::kNpz, 6, Compression::kZip, DType::kFloat32, {20, 7}},
-                      Case{"jpeg", FormatName::kJpeg}, Case{"png", FormatName::kPng},
-                      Case{"png_of_rows", FormatName::kPng, 1, Compression::kNone, DType::kUint8, {7, 300}},
-                      Case{"parquet", FormatName::kParquet, 4}),
+    ::testing::Values(
+        Case{"npy", FormatName::kNpy}, Case{"npy_of_samples", FormatName::kNpy, 5},
+        Case{"npy_of_floats", FormatName::kNpy, 3, Compression::kNone, DType::kFloat32, {3, 5, 7}},
+        Case{"npy_of_doubles", FormatName::kNpy, 1, Compression::kNone, DType::kFloat64, {41}},
+        Case{"npy_of_halves", FormatName::kNpy, 2, Compression::kNone, DType::kFloat16, {9, 3}},
+        Case{"npy_of_bools", FormatName::kNpy, 2, Compression::kNone, DType::kBool, {100}},
+        Case{"npy_of_complex", FormatName::kNpy, 2, Compression::kNone, DType::kComplex128, {10, 2}},
+        Case{"npy_of_many_sizes", FormatName::kNpy, 2, Compression::kNone, DType::kInt16, {}, 500},
+        Case{"npz", FormatName::kNpz}, Case{"npz_of_samples", FormatName::kNpz, 4},
+        Case{"npz_of_longs", FormatName::kNpz, 2, Compression::kNone, DType::kInt64, {33}},
+        Case{"npz_zip", FormatName::kNpz, 1, Compression::kZip},
+        Case{"npz_zip_of_floats", FormatName::kNpz, 6, Compression::kZip, DType::kFloat32, {20, 7}},
+        Case{"jpeg", FormatName::kJpeg}, Case{"png", FormatName::kPng},
+        Case{"png_of_rows", FormatName::kPng, 1, Compression::kNone, DType::kUint8, {7, 300}},
+        Case{"tfrecord", FormatName::kTfrecord}, Case{"tfrecord_of_samples", FormatName::kTfrecord, 9},
+        Case{"tfrecord_of_floats", FormatName::kTfrecord, 2, Compression::kNone, DType::kFloat32, {7, 9}},
+        Case{"tfrecord_of_many_sizes", FormatName::kTfrecord, 3, Compression::kNone, DType::kUint8, {}, 500},
+        Case{"indexed", FormatName::kIndexedBinary, 5},
+        Case{"indexed_of_shorts", FormatName::kIndexedBinary, 3, Compression::kNone, DType::kInt16, {31, 3}},
+        Case{"indexed_of_many_sizes", FormatName::kIndexedBinary, 2, Compression::kNone, DType::kUint8, {}, 500},
+        Case{"mmap_indexed", FormatName::kMmapIndexedBinary, 5}, Case{"parquet", FormatName::kParquet, 4}),
     [](const auto& param) { return std::string(param.param.name); });
 
 // Whoever adds a format adds it above.
@@ -239,8 +279,9 @@ TEST(ConformanceTable, HasEveryFormatOfThisBuildThatHasValues) {
   for (const Format* format : formats()) {
     const bool has_values = format->make_checker != nullptr;
     EXPECT_EQ(has_values, config::spec_of(format->name).has_samples) << config::to_string(format->name);
-    constexpr std::array kAsked{FormatName::kJpeg, FormatName::kNpy, FormatName::kNpz, FormatName::kParquet,
-                                FormatName::kPng};
+    constexpr std::array kAsked{FormatName::kIndexedBinary, FormatName::kJpeg,    FormatName::kMmapIndexedBinary,
+                                FormatName::kNpy,           FormatName::kNpz,     FormatName::kParquet,
+                                FormatName::kPng,           FormatName::kTfrecord};
     EXPECT_TRUE(!has_values || std::ranges::find(kAsked, format->name) != kAsked.end())
         << config::to_string(format->name);
   }

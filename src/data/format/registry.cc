@@ -14,6 +14,9 @@ namespace stoker::format {
 namespace image {
 extern const Format kJpeg, kPng;
 }
+namespace indexed {
+extern const Format kIndexedBinary, kMmapIndexedBinary;
+}
 namespace numpy {
 extern const Format kNpy, kNpz;
 }
@@ -23,10 +26,22 @@ extern const Format kFormat;
 namespace synthetic {
 extern const Format kFormat;
 }
+namespace tfrecord {
+extern const Format kFormat;
+}
 
 namespace {
-constexpr std::array kFormats{&parquet::kFormat, &numpy::kNpy, &numpy::kNpz,
-                              &image::kJpeg,     &image::kPng, &synthetic::kFormat};
+constexpr std::array kFormats{
+    &parquet::kFormat,
+    &tfrecord::kFormat,
+    &numpy::kNpy,
+    &numpy::kNpz,
+    &image::kJpeg,
+    &image::kPng,
+    &indexed::kIndexedBinary,
+    &indexed::kMmapIndexedBinary,
+    &synthetic::kFormat,
+};
 }
 
 std::span<const Format* const> formats() {

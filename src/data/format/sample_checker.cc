@@ -34,8 +34,8 @@ class SampleChecker final : public ValueChecker {
                                                   ? std::vector<SampleValues>{SampleValues(dataset_, spec)}
                                                   : checked_.columns(dataset_, spec);
     if (chunk.columns.size() != columns.size()) {
-      return wrong_value(fmt::format("{}: found {} arrays of samples, expected {}", path, chunk.columns.size(),
-                                     columns.size()));
+      return wrong_value(
+          fmt::format("{}: found {} arrays of samples, expected {}", path, chunk.columns.size(), columns.size()));
     }
     for (std::size_t i = 0; i < columns.size(); ++i)
       STOKER_TRY(check_column(path, columns[i], first_row, chunk, chunk.columns[i]));
@@ -48,12 +48,14 @@ class SampleChecker final : public ValueChecker {
     const std::uint64_t width = values.element_bytes();
     std::uint64_t bytes = 0;
     for (const Segment& segment : view.segments) bytes += segment.values.size();
-    if (view.width != width || view.list_size != values.elements_per_sample() ||
-        bytes != chunk.rows * values.sample_bytes()) {
-      return wrong_value(fmt::format("{}: {} '{}': found {} bytes of samples of {} elements of {} bytes, expected {} "
-                                     "samples of {} of {}",
-                                     path, checked_.what, view.name, bytes, view.list_size, view.width, chunk.rows,
-                                     values.elements_per_sample(), width));
+    const bool same_shape = checked_.is_typed ? view.width == width && view.list_size == values.elements_per_sample()
+                                              : view.width * view.list_size == values.sample_bytes();
+    if (!same_shape || bytes != chunk.rows * values.sample_bytes()) {
+      return wrong_value(
+          fmt::format("{}: {} '{}': found {} bytes of samples of {} elements of {} bytes, expected {} "
+                      "samples of {} of {}",
+                      path, checked_.what, view.name, bytes, view.list_size, view.width, chunk.rows,
+                      values.elements_per_sample(), width));
     }
     const auto difference = checked_.axis == SampleAxis::kLast && values.samples() > 1
                                 ? find_across(values, first_row, chunk.rows, view.segments.front().values)

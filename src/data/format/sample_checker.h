@@ -19,6 +19,8 @@ enum class SampleAxis { kFirst, kLast };
 struct CheckedSamples {
   std::string_view what;  // for messages: what each column of a chunk is called, "array"
   SampleAxis axis = SampleAxis::kFirst;
+  // Whether a file says of what type its elements are; else columns are bytes.
+  bool is_typed = true;
   // The columns of a chunk of that file, in its order. Null: one, with the file's samples.
   std::vector<SampleValues> (*columns)(const config::Dataset&, const dataset::FileSpec&) = nullptr;
   // For messages, where in the file element `number` of the stream lies: "byte 128 of x.npy". Null: the chunk's locator

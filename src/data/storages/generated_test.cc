@@ -204,5 +204,29 @@ TEST_F(GeneratedStorage, WhatCannotBeComputedIsRefused) {
                "storage.storage_type: generated: bytes of these files depend on their values");
 }
 
+TEST_F(GeneratedStorage, HoldsTheIndexesBesideFiles) {
+  config::Workload w = workload();
+  w.dataset.format = config::FormatName::kIndexedBinary;
+  w.dataset.record_length_bytes = 100;
+  make(w);
+  const dataset::Layout layout(w);
+  const dataset::FileSpec spec = layout.file(Split::kTrain, 3);
+  for (std::size_t side = 0; side < layout.side_files(); ++side) {
+    const io::Path path = layout.side_path(spec, side);
+    EXPECT_EQ(*storage_->file_size(path), 1500 * 8U);
+    EXPECT_TRUE(*storage_->exists(path));
+    const auto file = storage_->open(path, {});
+    ASSERT_OK(file);
+    std::uint64_t number = 0;
+    ASSERT_OK(io::read_at(**file, 8 * 11, std::as_writable_bytes(std::span(&number, 1))));
+    EXPECT_EQ(number, side == 0 ? 1100U : 100U);
+  }
+  EXPECT_FALSE(*storage_->exists(spec.path.string() + ".idx"));
+  const auto reader = (*format::find_format(w.dataset.format))->make_reader(w, *storage_);
+  const auto file = (*reader)->open(spec.path, nullptr);
+  ASSERT_OK(file);
+  EXPECT_EQ((*file)->rows(), 1500U);
+}
+
 }  // namespace
 }  // namespace stoker::storages

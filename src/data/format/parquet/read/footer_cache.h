@@ -1,25 +1,13 @@
 // The indexes of files read lately, bounded in bytes.
 #pragma once
 
-#include <compare>
 #include <cstdint>
-#include <string>
 
 #include "base/shared_lru.h"
+#include "data/format/file_key.h"
 #include "data/format/parquet/read/file_index.h"
-#include "data/io/storage.h"
 
 namespace stoker::format::parquet {
-
-// A file as it was when it was opened: one that was written or replaced since is another.
-struct FileKey {
-  std::string path;
-  std::uint64_t size = 0, version = 0;
-  friend auto operator<=>(const FileKey&, const FileKey&) = default;
-};
-[[nodiscard]] inline FileKey key_of(const io::ReadableFile& file) {
-  return {.path = file.path().string(), .size = file.size(), .version = file.version()};
-}
 
 using FooterCache = SharedLru<FileKey, FileIndex>;
 

@@ -1,0 +1,147 @@
+// Reads samples of files with an index, each by itself or with those around it.
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/shared_lru.h"
+#include "config/sample_geometry.h"
+#include "data/format/file_key.h"
+#include "data/format/indexed/index.h"
+#include "data/format/indexed/indexed_internal.h"
+#include "data/format/memory_promise.h"
+#include "data/format/open_options.h"
+#include "data/format/row_units.h"
+
+namespace stoker::format::indexed {
+namespace {
+
+// What a rank keeps of indexes: all that are uniform, and a few tables.
+constexpr std::uint64_t kKeptBytes = std::uint64_t{16} << 20;
+
+using Indexes = SharedLru<FileKey, Index>;
+
+std::vector<Unit> units_of(const Index& index) {
+  if (index.sample_bytes() != 0) return row_units(index.rows(), index.sample_bytes());
+  return row_units_of(index.rows(), [&](std::uint64_t row) { return index.sample(row).bytes; });
+}
+
+class IndexedFile final : public FileReader {
+ public:
+  IndexedFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const Index> index)
+      : file_(std::move(file)), index_(std::move(index)), units_(units_of(*index_)) {}
+
+  [[nodiscard]] std::uint64_t rows() const override { return index_->rows(); }
+  [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
+  [[nodiscard]] std::span<const Unit> units() const override { return units_; }
+  [[nodiscard]] io::ReadableFile* source() const override { return file_.get(); }
+  [[nodiscard]] std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<Scratch>(); }
+
+  Status plan(const ChunkRows& rows, ReadPlan& plan) const override {
+    plan.begin(rows);
+    if (index_->sample_bytes() != 0) {
+      plan.add(run(rows));
+    } else {
+      for (std::uint64_t row = 0; row < rows.rows; ++row) plan.add(index_->sample(rows.first_row + row));
+    }
+    if (auto finished = plan.finish(file_->alignment()); !finished)
+      return std::move(finished).error().with_context(file_->path().string());
+    return {};
+  }
+
+  Status decompress(const Fetched& /*fetched*/, Scratch& /*scratch*/) const override { return {}; }
+
+  // The samples as they lie there.
+  Status decode(const Fetched& fetched, Scratch& /*scratch*/, Chunk& chunk) const override {
+    const ChunkRows& rows = fetched.plan.rows();
+    chunk.rows = rows.rows;
+    chunk.useful_bytes = 0;
+    chunk.locator = nullptr;
+    chunk.columns.resize(1);
+    ColumnView& view = chunk.columns.front();
+    view.name = kColumn;
+    view.segments.clear();
+    view.lengths.clear();
+    if (index_->sample_bytes() != 0) {
+      view.width = 1;
+      view.list_size = index_->sample_bytes();
+      const Bytes values = fetched.range(run(rows));
+      view.segments.push_back({.values = values, .elements = values.size()});
+      chunk.useful_bytes = values.size();
+      return {};
+    }
+    view.width = 0;
+    view.list_size = 0;
+    for (std::uint64_t row = 0; row < rows.rows; ++row) {
+      const Bytes sample = fetched.range(index_->sample(rows.first_row + row));
+      view.segments.push_back({.values = sample, .elements = 1});
+      view.lengths.push_back(static_cast<std::uint32_t>(sample.size()));
+      chunk.useful_bytes += sample.size();
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] ByteRange run(const ChunkRows& rows) const {
+    return {rows.first_row * index_->sample_bytes(), rows.rows * index_->sample_bytes()};
+  }
+
+  const std::unique_ptr<io::ReadableFile> file_;
+  const std::shared_ptr<const Index> index_;
+  const std::vector<Unit> units_;
+};
+
+class IndexedReader final : public FormatReader {
+ public:
+  IndexedReader(const config::Workload& workload, io::Storage& storage)
+      : storage_(storage),
+        options_(open_options(workload)),
+        indexes_(kKeptBytes, [](const FileKey& key, const Index& index) {
+          return index.memory_bytes() + 2 * (key.path.size() + sizeof key);
+        }) {}
+
+  void share(std::uint64_t ranks) override { indexes_.set_limit(kKeptBytes * std::max<std::uint64_t>(ranks, 1)); }
+  Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
+    STOKER_ASSIGN(auto file, storage_.open(path, options_));
+    STOKER_ASSIGN(auto index, index_of(*file, observer));
+    auto open = std::make_unique<IndexedFile>(std::move(file), std::move(index));
+    std::uint64_t largest = 0;
+    for (const Unit& unit : open->units()) largest = std::max(largest, unit.storage_bytes);
+    memory_.note(path.string(), largest);
+    return std::unique_ptr<FileReader>(std::move(open));
+  }
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
+  Result<Outline> outline(const io::Path& path) override {
+    STOKER_ASSIGN(const std::uint64_t bytes, storage_.file_size(path));
+    STOKER_ASSIGN(const Index index, Index::read(storage_, path, bytes, nullptr));
+    return Outline{.rows = index.rows()};
+  }
+
+ private:
+  Result<std::shared_ptr<const Index>> index_of(const io::ReadableFile& file, io::ReadObserver* observer) {
+    return indexes_.find_or_make(key_of(file), [&]() -> Result<std::shared_ptr<const Index>> {
+      STOKER_ASSIGN(Index index, Index::read(storage_, file.path(), file.size(), observer));
+      if (index.rows() == 0 && file.size() != 0) {
+        return make_error(Code::kCorrupt, "{}: has {} bytes, but its index names no samples", file.path().string(),
+                          file.size());
+      }
+      return std::make_shared<const Index>(std::move(index));
+    });
+  }
+
+  io::Storage& storage_;
+  const io::OpenOptions options_;
+  Indexes indexes_;
+  mutable MemoryPromise memory_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<FormatReader>> make_reader(const config::Workload& workload, io::Storage& storage) {
+  return std::unique_ptr<FormatReader>(std::make_unique<IndexedReader>(workload, storage));
+}
+
+std::uint64_t worker_bytes(const config::Workload& workload) {
+  return std::max(kUnitBytes, config::largest_sample_bytes(workload.dataset));
+}
+
+}  // namespace stoker::format::indexed
