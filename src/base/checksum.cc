@@ -1,7 +1,6 @@
 #include "base/checksum.h"
 
 #include <isa-l/crc.h>
-#include <libdeflate.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -60,21 +59,32 @@ std::uint64_t checksum(Bytes data) {
   return functions().whole(data.data(), data.size());
 }
 
+namespace {
+
+// ISA-L takes a number for the length that is not always 64 bits wide, and does not write where its pointer leads.
+template <class Function>
+std::uint32_t in_parts(Bytes data, std::uint32_t crc, const Function& function) {
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  while (!data.empty()) {
+    const Bytes part = data.first(std::min(data.size(), kMost));
+    crc = function(const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(part.data())), part.size(), crc);
+    data = data.subspan(part.size());
+  }
+  return crc;
+}
+
+}  // namespace
+
 std::uint32_t crc32(Bytes data, std::uint32_t before) {
-  return libdeflate_crc32(before, data.data(), data.size());
+  return in_parts(data, before, [](unsigned char* bytes, std::size_t n, std::uint32_t crc) {
+    return crc32_gzip_refl(crc, bytes, n);
+  });
 }
 
 std::uint32_t crc32c(Bytes data, std::uint32_t before) {
-  // The library takes an int for the length, and does not write where its pointer leads.
-  constexpr std::size_t kMost = std::size_t{1} << 30;
-  std::uint32_t crc = ~before;
-  while (!data.empty()) {
-    const Bytes part = data.first(std::min(data.size(), kMost));
-    auto* const bytes = const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(part.data()));
-    crc = crc32_iscsi(bytes, static_cast<int>(part.size()), crc);
-    data = data.subspan(part.size());
-  }
-  return ~crc;
+  return ~in_parts(data, ~before, [](unsigned char* bytes, std::size_t n, std::uint32_t crc) {
+    return crc32_iscsi(bytes, static_cast<int>(n), crc);
+  });
 }
 
 }  // namespace stoker

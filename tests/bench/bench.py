@@ -23,6 +23,8 @@ import cases
 HERE = Path(__file__).resolve().parent
 # A ratio below this is a failure: reading never worse than pyarrow, generating twice as fast; a codec as its library.
 WANTED = {"read": 1.0, "generate": 2.0, "codec": 0.95}
+# And a format's files may take so much more CPU than the limit: the bytes and the checksum alone; small files, which are opened.
+FORMAT_MOST = {"large": 1.15, "small": 1.3}
 # Wall times count while other programs take less than this share of the CPUs.
 MAX_OTHERS_SHARE = 0.25
 
@@ -56,8 +58,15 @@ class Bench:
                        "drop_caches": False},
             "train": {"epochs": self.epochs, "computation_time": 0.0},
         }
+        self.write_workload(workload)
+        return self.arguments()
+
+    def write_workload(self, workload):
         (self.dir / "config" / "workload").mkdir(parents=True, exist_ok=True)
         (self.dir / "config" / "workload" / "bench.yaml").write_text(json.dumps(workload))
+
+    def arguments(self):
+        """Those that run the workload file; its results have a folder of their own."""
         results = self.dir / "results"
         shutil.rmtree(results, ignore_errors=True)
         results.mkdir()
@@ -145,6 +154,41 @@ class Bench:
             theirs.append(min((self.run_peer(job | {"method": method}) | {"method": method}
                                for method in ("iter_batches", "read_row_group")), key=lambda peer: peer["cpu_seconds"]))
         return self.compare("read", reading.title, reading.files, useful, ours, theirs)
+
+    def format_python_ratio(self, name, samples, kilobytes):
+        """How many times our CPU a Python program takes for the same files; None where it has no library for them."""
+        with contextlib.suppress(ImportError):
+            import format_peers
+            if name not in format_peers.READERS:
+                return None
+        # Enough that what a run costs besides its bytes does not count.
+        epochs = self.epochs if self.runs == 1 else 4 * self.epochs
+        files = max(2, 128000 // (samples * kilobytes))
+        folder = self.dir / "stoker"
+        shutil.rmtree(folder, ignore_errors=True)
+        dataset = {"format": name, "data_folder": str(folder), "num_files_train": files, "num_samples_per_file": samples,
+                   "record_length_bytes": kilobytes * 1000}
+        workload = {"model": {"name": "bench"}, "framework": "pytorch", "workflow": {"generate_data": True, "train": False},
+                    "dataset": dataset, "reader": {"data_loader": "pytorch", "batch_size": min(8, files), "read_threads": 1, "file_shuffle": "off",
+                                                   "drop_caches": False},
+                    "train": {"epochs": epochs, "computation_time": 0.0}}
+        self.write_workload(workload)
+        self.run_stoker(self.arguments())
+        workload["workflow"] = {"generate_data": False, "train": True}
+        self.write_workload(workload)
+        paths = sorted(str(path) for path in (folder / "train").glob(f"*.{name}"))
+        ratios = []
+        for _ in range(self.runs):
+            metric = self.run_stoker(self.arguments())[0]["metric"]
+            ours = metric["train_cpu_seconds_per_GB"] * sum(metric["train_bytes_read"]) / 1e9
+            job = {"format": name, "files": paths, "epochs": epochs}
+            done = subprocess.run([sys.executable, str(HERE / "format_peers.py")], input=json.dumps(job), text=True, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.dir)
+            if done.returncode != 0:
+                self.notes.append(f"{name}: no Python peer: {done.stderr.strip().splitlines()[-1]}")
+                return None
+            ratios.append(json.loads(done.stdout)["cpu_seconds"] / ours)
+        return statistics.median(ratios)
 
     def compare(self, kind, title, files, useful, ours, theirs):
         def median(runs, key):
@@ -234,6 +278,39 @@ def line_of_codec(row):
     return line + (f"  BELOW {WANTED['codec']:g}" if row["failed"] else "")
 
 
+FORMAT_HEADER = (f"{'':34} {'':26} {'CPU s/GB':>15} {'times the limit':>15}   {'Python / stoker':>15}\n"
+                 f"{'':34} {'files':26} {'read generated':>15} {'reading':>15}   {'reading':>15}")
+
+
+def format_rows(bench, program, quick):
+    """Every format beside its limit, by the benchmark beside the code, and beside what Python programs read it with."""
+    done = subprocess.run([program, "--benchmark_filter=^format/", "--benchmark_format=json",
+                           f"--benchmark_min_time={0.02 if quick else 0.5}"], check=True, text=True, stdout=subprocess.PIPE)
+    found = {}
+    for one in json.loads(done.stdout)["benchmarks"]:
+        if one.get("error_occurred"):
+            sys.exit(f"bench: error: {one['name']}: {one['error_message']}")
+        _, way, name, samples, kilobytes, *_ = one["name"].split("/")
+        found.setdefault((name, int(samples.removeprefix("samples:")), int(kilobytes.removeprefix("KB:"))), {})[way] = one
+    for (name, samples, kilobytes), ways in found.items():
+        small = samples * kilobytes < 1000
+        most = FORMAT_MOST["small" if small else "large"]
+        ratio = ways["read"]["limit_ratio"]
+        yield {
+            "kind": "format", "case": name, "files": f"{samples} x {kilobytes} KB", "limit_ratio": ratio, "most": most,
+            "read_cpu_seconds_per_GB": ways["read"]["cpu_seconds_per_GB"],
+            "generate_cpu_seconds_per_GB": ways["generate"]["cpu_seconds_per_GB"],
+            "python_ratio": bench.format_python_ratio(name, samples, kilobytes), "failed": ratio > most,
+        }
+
+
+def line_of_format(row):
+    python = f"{row['python_ratio']:14.1f}x" if row["python_ratio"] is not None else f"{'-':>15}"
+    line = (f"{row['case']:34} {row['files']:26} {row['read_cpu_seconds_per_GB']:7.3f} {row['generate_cpu_seconds_per_GB']:7.3f}"
+            f" {row['limit_ratio']:15.2f}   {python}")
+    return line + (f"  ABOVE {row['most']:g}" if row["failed"] else "")
+
+
 def machine():
     cpu = platform.machine()
     with contextlib.suppress(OSError):
@@ -252,9 +329,11 @@ def parse_arguments():
     parser.add_argument("--runs", type=int, default=3, help="times each side does the same, alternating; medians count (3)")
     parser.add_argument("--codec-bench", type=Path, metavar="PROGRAM",
                         help="the benchmark of the codecs (default: the one of build/release; left out if it is not built)")
+    parser.add_argument("--format-bench", type=Path, metavar="PROGRAM",
+                        help="the benchmark of the formats (default: the one of build/release; left out if it is not built)")
     parser.add_argument("--epochs", type=int, default=5, help="times the files are read in one run (5)")
     parser.add_argument("--scale", type=int, default=1, help="multiplies the rows of each file (1: data sets of about 100 MB)")
-    parser.add_argument("--only", default="", help="only cases whose name contains this, e.g. 'FLUX', 'DLRM zstd' or 'codecs'")
+    parser.add_argument("--only", default="", help="only cases whose name contains this, e.g. 'FLUX', 'DLRM zstd', 'codecs' or 'formats'")
     parser.add_argument("--quick", action="store_true", help="one run of two epochs: a look, not a measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers of all runs there")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a ratio is below what is wanted (1; generating: 2)")
@@ -263,6 +342,8 @@ def parse_arguments():
     args.stoker = (args.stoker or args.root / "build" / "release" / "stoker").absolute()
     default = args.root / "build/release/src/data/format/parquet/stoker_data_format_parquet_bench"
     args.codec_bench = (args.codec_bench or default).absolute()
+    default = args.root / "build/release/src/data/format/stoker_data_format_bench"
+    args.format_bench = (args.format_bench or default).absolute()
     args.data_dir = (args.data_dir or args.root / "build" / "bench").absolute()
     if not os.access(args.stoker, os.X_OK):
         parser.exit(1, f"bench: error: {args.stoker}: not there\n  hint: build it (scripts/setup), or name it with --stoker\n")
@@ -314,6 +395,14 @@ def main():
                     print(line_of_codec(row), flush=True)
             else:
                 bench.notes.append(f"codecs are left out: {args.codec_bench} is not built")
+        if args.only in ("", "formats"):
+            if os.access(args.format_bench, os.X_OK):
+                print(f"\n{FORMAT_HEADER}", flush=True)
+                for row in format_rows(bench, args.format_bench, args.quick):
+                    rows.append(row)
+                    print(line_of_format(row), flush=True)
+            else:
+                bench.notes.append(f"formats are left out: {args.format_bench} is not built")
     finally:
         shutil.rmtree(own, ignore_errors=True)
     failed = [row for row in rows if row["failed"]]
@@ -325,6 +414,9 @@ def main():
     for row in failed:
         if row["kind"] == "codec":
             print(f"failed: {row['case']} ({row['files']}): {row['library_ratio']:.2f}x its library, wanted {WANTED['codec']:g}x")
+            continue
+        if row["kind"] == "format":
+            print(f"failed: {row['case']} ({row['files']}): {row['limit_ratio']:.2f}x the limit, wanted at most {row['most']:g}x")
             continue
         wall = f", wall {row['wall_ratio']:.2f}x" if row["wall_counts"] else ""
         print(f"failed: {row['case']} ({row['files'] or 'no codec'}): CPU {row['cpu_ratio']:.2f}x{wall}, wanted {WANTED[row['kind']]:g}x")
