@@ -24,10 +24,13 @@
 #include "base/units.h"
 #include "cluster/environment/checks.h"
 #include "cluster/environment/finding.h"
+#include "data/dataset/layout.h"
+#include "data/format/format.h"
 #include "mlperf/plan/catalogue.h"
 #include "mlperf/plan/datasize_plan.h"
 #include "results/metadata.h"
 #include "results/run_directory.h"
+#include "workloads/training/data_space.h"
 #include "workloads/training/folders.h"
 #include "workloads/training/memory.h"
 
@@ -59,6 +62,21 @@ Result<mlperf::DatasizePlan> make_plan(const DatasizeOptions& o, std::int64_t ho
   return mlperf::plan_datasize(args, o.common.config_dir);
 }
 
+// What datagen will write: files and what lies beside them. Nothing where this build has no such format.
+std::optional<format::SizeRange> bytes_to_write(const mlperf::DatasizePlan& plan) {
+  config::Workload w = plan.run.loaded.workload;
+  w.dataset.num_files_train = static_cast<std::int64_t>(plan.size.files);
+  const auto bytes = training::planned_data_bytes(w);
+  return bytes ? std::optional(*bytes) : std::nullopt;
+}
+
+std::string bytes_text(const format::SizeRange& bytes) {
+  if (bytes.exact()) return fmt::format("{} bytes, {:.2f} GB (GiB)", bytes.most, gib(static_cast<double>(bytes.most)));
+  if (bytes.most == UINT64_MAX) return fmt::format("more than {:.2f} GB (GiB)", gib(static_cast<double>(bytes.least)));
+  return fmt::format("{:.2f} to {:.2f} GB (GiB)", gib(static_cast<double>(bytes.least)),
+                     gib(static_cast<double>(bytes.most)));
+}
+
 void print_size(const mlperf::DatasizePlan& plan, const DatasizeOptions& o, std::int64_t hosts) {
   const mlperf::TrainingSize& size = plan.size;
   const std::string memory =
@@ -73,6 +91,8 @@ void print_size(const mlperf::DatasizePlan& plan, const DatasizeOptions& o, std:
   cli::print("number of training subfolders: {}\n", plan.run.loaded.workload.dataset.num_subfolders_train);
   cli::print("disk space: {:.2f} GB (GiB), {:.2f} MiB in each file\n", gib(size.disk_bytes),
              size.file_bytes / static_cast<double>(kMiB));
+  // The rules count samples by their nominal length; samples are squares, and files have headers and indexes.
+  if (const auto bytes = bytes_to_write(plan)) cli::print("datagen writes: {}\n", bytes_text(*bytes));
 }
 
 void print_subfolder_advice(const mlperf::DatasizePlan& plan) {
@@ -84,7 +104,9 @@ void print_subfolder_advice(const mlperf::DatasizePlan& plan) {
 // What the file system has left, and what the data set takes of it.
 void print_space(const mlperf::DatasizePlan& plan) {
   const auto folders = static_cast<std::uint64_t>(plan.run.loaded.workload.dataset.num_subfolders_train);
-  const std::uint64_t inodes = plan.size.files + folders + 4;  // the model's folder, train, valid, test
+  // Of the model's folder, train, valid and test; and of a folder for indexes, with both splits.
+  const dataset::Layout layout(plan.run.loaded.workload);
+  const std::uint64_t inodes = plan.size.files * (1 + layout.side_files()) + folders + 4 + 3 * layout.side_folders().size();
   if (plan.run.data_folder.empty()) {
     cli::print("inodes needed: {}\n", inodes);
     return;
@@ -213,6 +235,7 @@ results::Json answer_json(const mlperf::DatasizePlan& plan, const std::optional<
   json["num_subfolders_train"] = plan.run.loaded.workload.dataset.num_subfolders_train;
   json["num_subfolders_train_advised"] = plan.size.subfolders_advised;
   json["disk_bytes"] = plan.size.disk_bytes;
+  if (const auto bytes = bytes_to_write(plan)) json["bytes_to_write"] = {bytes->least, bytes->most};
   json["files_for_memory"] = plan.size.files_for_memory;
   json["files_for_steps"] = plan.size.files_for_steps;
   json["decided_by"] = plan.size.memory_decides ? "memory" : "steps";
