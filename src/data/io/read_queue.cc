@@ -4,27 +4,93 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/units.h"
 
 namespace stoker::io {
 
+namespace {
+
+// What a block holds at most for a request. The more it may be, the more memory is held for nothing; the less, the more
+// often memory is made anew where sizes differ. With four times as much, and the best of those that there are, sizes
+// spread evenly between 8 KiB and 4 MiB take twice what was asked for at a time, and one of fifty blocks is new. Small
+// ones serve any smaller request: they cost little.
+std::uint64_t most_for(std::uint64_t bytes) {
+  return std::max(4 * bytes, 64 * kKiB);
+}
+
+// Not worth looking further.
+bool fits_well(std::uint64_t capacity, std::uint64_t bytes) {
+  return capacity <= bytes + bytes / 8;
+}
+
+}  // namespace
+
+void LeasePool::Idle::push(Block& block) {
+  blocks_.push_back({block.memory.capacity(), &block});
+  bytes_ += block.memory.capacity();
+}
+
+LeasePool::Block* LeasePool::Idle::take(std::size_t at) {
+  const Entry entry = blocks_[at];
+  blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(at));
+  bytes_ -= entry.capacity;
+  return entry.block;
+}
+
+LeasePool::Block* LeasePool::Idle::pop_fitting(std::uint64_t bytes) {
+  std::uint64_t best = most_for(bytes) + 1;
+  std::size_t found = blocks_.size();
+  for (std::size_t i = blocks_.size(); i-- > 0 && !fits_well(best, bytes);) {
+    const std::uint64_t capacity = blocks_[i].capacity;
+    if (capacity < bytes || capacity >= best) continue;
+    best = capacity;
+    found = i;
+  }
+  return found < blocks_.size() ? take(found) : nullptr;
+}
+
+LeasePool::Block* LeasePool::Idle::pop_oldest() {
+  return blocks_.empty() ? nullptr : take(0);
+}
+
 LeasePool::Block& LeasePool::take(std::uint64_t bytes) {
-  if (free_.empty()) free_.push_back(&make());
-  Block& block = *free_.back();
-  free_.pop_back();
-  fit(block, bytes);
-  return block;
+  Block* block = pop_fitting(bytes);
+  if (block == nullptr) block = &make(std::max<std::uint64_t>(bytes, 1));
+  block->memory.resize(static_cast<std::size_t>(bytes));
+  return *block;
 }
 
-LeasePool::Block& LeasePool::make() {
-  blocks_.push_back({.memory = {}, .number = static_cast<unsigned>(blocks_.size()), .version = 0});
-  return blocks_.back();
-}
-
-void LeasePool::fit(Block& block, std::uint64_t bytes) {
-  // A block that grows is another one, even where it comes to lie at the same address.
-  const std::size_t before = block.memory.capacity();
-  block.memory.resize(static_cast<std::size_t>(bytes));
-  if (block.memory.capacity() != before) ++block.version;
+LeasePool::Block& LeasePool::make(std::uint64_t bytes) {
+  // What moves meanwhile may be counted twice.
+  const std::uint64_t lent = held_ - std::min(idle_bytes(), held_);
+  most_lent_ = std::max(most_lent_, lent + bytes);
+  const std::uint64_t most = most_lent_ + most_lent_ / 8;
+  Block* block = nullptr;
+  while (held_ + bytes > most) {
+    Block* const other = pop_oldest();
+    if (other == nullptr) break;
+    held_ -= other->memory.capacity();
+    if (block != nullptr) {
+      block->memory = AlignedBuffer();
+      empty_.push_back(block);
+    }
+    block = other;
+  }
+  if (block == nullptr && !empty_.empty()) {
+    block = empty_.back();
+    empty_.pop_back();
+  }
+  if (block == nullptr)
+    block = &blocks_.emplace_back(Block{.memory = {}, .number = static_cast<unsigned>(blocks_.size()), .version = 0});
+  // A smaller one grows, and by more than it must; a larger one would stay as it is.
+  if (block->memory.capacity() > bytes) block->memory = AlignedBuffer();
+  empty_.push_back(block);  // until it has memory, which may be refused
+  block->memory.resize(static_cast<std::size_t>(bytes));
+  empty_.pop_back();
+  // Another one, even where it comes to lie at the same address.
+  ++block->version;
+  held_ += block->memory.capacity();
+  return *block;
 }
 
 namespace {

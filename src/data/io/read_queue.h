@@ -17,8 +17,10 @@
 
 namespace stoker::io {
 
-// Blocks of memory that reads go to. They grow to the largest read and are kept: what was given back last is lent
-// first, since it is the likeliest to be in the CPU's caches. For one thread, as it stands here.
+// Blocks of memory that reads go to. They are kept: what was given back last is lent first, since it is the likeliest
+// to be in the CPU's caches, to requests that it is not far too large for. So where sizes differ blocks of several
+// sizes are kept, but no more together than an eighth above what was lent at any one time; what was lent longest ago
+// goes first. For one thread, as it stands here.
 class LeasePool {
  public:
   struct Block {
@@ -33,16 +35,44 @@ class LeasePool {
   LeasePool& operator=(const LeasePool&) = delete;
 
   // At least `bytes` of it.
-  [[nodiscard]] virtual Block& take(std::uint64_t bytes);
-  virtual void give_back(Block& block) { free_.push_back(&block); }
+  [[nodiscard]] Block& take(std::uint64_t bytes);
+  virtual void give_back(Block& block) { idle_.push(block); }
 
  protected:
-  [[nodiscard]] Block& make();
-  static void fit(Block& block, std::uint64_t bytes);
+  // Blocks that nobody holds, in the order in which they came back.
+  class Idle {
+   public:
+    void reserve(std::size_t blocks) { blocks_.reserve(blocks); }
+    void push(Block& block);
+    // The one whose size fits best, of several such the last; null when none is large enough and not far too large.
+    [[nodiscard]] Block* pop_fitting(std::uint64_t bytes);
+    // The first, whatever its size; null when there is none.
+    [[nodiscard]] Block* pop_oldest();
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+   private:
+    struct Entry {
+      std::uint64_t capacity = 0;
+      Block* block = nullptr;
+    };
+    [[nodiscard]] Block* take(std::size_t at);
+
+    std::vector<Entry> blocks_;
+    std::uint64_t bytes_ = 0;  // that they hold
+  };
+
+  virtual Block* pop_fitting(std::uint64_t bytes) { return idle_.pop_fitting(bytes); }
+  virtual Block* pop_oldest() { return idle_.pop_oldest(); }
+  [[nodiscard]] virtual std::uint64_t idle_bytes() const { return idle_.bytes(); }
+  // A block with new memory, after as many idle ones as there is no room for beside it have lost theirs.
+  [[nodiscard]] virtual Block& make(std::uint64_t bytes);
 
  private:
+  Idle idle_;
   std::deque<Block> blocks_;
-  std::vector<Block*> free_;
+  std::vector<Block*> empty_;    // without memory
+  std::uint64_t held_ = 0;       // bytes, of all blocks
+  std::uint64_t most_lent_ = 0;  // bytes, at any time when memory was made
 };
 
 // Memory on loan; given back when it goes. The queue that lent it outlives it.

@@ -9,10 +9,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
+#include <deque>
+#include <map>
 #include <memory>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/testing/status_matchers.h"
@@ -20,6 +24,7 @@
 #include "base/units.h"
 #include "data/io/page_cache.h"
 #include "data/io/request_bytes.h"
+#include "data/io/shared_lease_pool.h"
 #include "data/io/testing/mem_storage.h"
 #include "data/io/testing/refuse_uring.h"
 
@@ -45,21 +50,17 @@ TEST(LeasePool, LendsFirstWhatCameBackLast) {
   EXPECT_EQ(again.bytes().size(), 50U);
 }
 
-TEST(LeasePool, ABlockThatMovesIsAnotherOne) {
+TEST(LeasePool, SmallBlocksStayBesideLargeOnes) {
   LeasePool pool;
-  std::uint64_t version = 0;
-  {
+  for (int i = 0; i < 3; ++i) {
+    { const Lease small(pool, pool.take(100 - static_cast<std::uint64_t>(i))); }
+    const Lease large(pool, pool.take(kMiB));
     const Lease small(pool, pool.take(100));
-    version = small.block()->version;
-    EXPECT_NE(version, 0U);
+    EXPECT_EQ(small.block()->number, 0U);
+    EXPECT_EQ(small.block()->version, 1U) << "its memory was not made anew";
+    EXPECT_EQ(large.block()->number, 1U);
+    EXPECT_EQ(large.block()->version, 1U);
   }
-  {
-    const Lease same(pool, pool.take(90));
-    EXPECT_EQ(same.block()->version, version);
-  }
-  const Lease large(pool, pool.take(64 * kMiB));
-  EXPECT_EQ(large.block()->number, 0U);
-  EXPECT_NE(large.block()->version, version);
 }
 
 // The kernel may map a larger block where the smaller one was: whoever knows the block must be told all the same.
@@ -74,6 +75,81 @@ TEST(LeasePool, ABlockThatGrowsIsAnotherOneWhereverItLies) {
     capacity = lease.block()->memory.capacity();
   }
   EXPECT_GT(version, 4U);
+}
+
+// As a reader takes it: up to 64 chunks, and 16 MiB ahead of the one in hand.
+struct Use {
+  std::uint64_t most_asked = 0, most_held = 0;  // bytes at any time
+  int leases = 0, made = 0;                     // in the second half
+};
+template <typename Size>
+Use read_chunks(LeasePool& pool, const Size& next_size) {
+  Use use;
+  std::deque<Lease> in_hand;
+  std::map<const LeasePool::Block*, std::pair<std::uint64_t, std::uint64_t>> known;  // version and capacity
+  std::uint64_t asked = 0;
+  constexpr int kChunks = 20'000;
+  for (int i = 0; i < kChunks; ++i) {
+    const std::uint64_t bytes = next_size();
+    while (in_hand.size() >= 64 || (in_hand.size() > 1 && asked - in_hand.front().bytes().size() + bytes > 16 * kMiB)) {
+      asked -= in_hand.front().bytes().size();
+      in_hand.pop_front();
+    }
+    const Lease& lease = in_hand.emplace_back(pool, pool.take(bytes));
+    EXPECT_EQ(lease.bytes().size(), bytes);
+    asked += bytes;
+    use.most_asked = std::max(use.most_asked, asked);
+    const auto now = std::pair(lease.block()->version, std::uint64_t{lease.block()->memory.capacity()});
+    if (i >= kChunks / 2) {
+      ++use.leases;
+      if (known[lease.block()] != now) ++use.made;
+    }
+    known[lease.block()] = now;
+    std::uint64_t held = 0;
+    for (const auto& [block, memory] : known) held += block->memory.capacity();
+    use.most_held = std::max(use.most_held, held);
+  }
+  return use;
+}
+
+// Blocks would each have grown to the largest chunk: 64 of 4 MiB.
+TEST(LeasePool, HoldsWhatIsNeededAtATimeWhereSmallAndLargeChunksAreMixed) {
+  for (const std::uint64_t every : {2, 7, 60, 1000}) {
+    const auto owner = make_shared_lease_pool();
+    LeasePool own;
+    for (LeasePool* pool : {&own, owner.get()}) {
+      std::mt19937_64 random(every);
+      const Use use = read_chunks(*pool, [&] { return random() % every == 0 ? 4 * kMiB : 8 * kKiB; });
+      EXPECT_LE(use.most_held, use.most_asked + use.most_asked / 8);
+      EXPECT_LE(use.made, use.leases / 1000);
+    }
+  }
+}
+// Sizes that never are the same: twice what was asked for at a time, instead of four to eight times.
+TEST(LeasePool, HoldsLittleMoreWhereAllChunksDiffer) {
+  for (const int smallest : {13, 16, 20}) {
+    LeasePool pool;
+    std::mt19937_64 random(3);
+    std::uniform_real_distribution<double> exponent(smallest, 22);
+    const Use use = read_chunks(pool, [&] { return static_cast<std::uint64_t>(std::exp2(exponent(random))); });
+    EXPECT_LE(use.most_held, 5 * use.most_asked / 2);
+    EXPECT_LE(use.made, use.leases / 25);
+  }
+}
+
+// One size after another: the memory of the one before is given up.
+TEST(LeasePool, WhatIsNotLentAnyMoreMakesRoom) {
+  LeasePool pool;
+  for (int i = 0; i < 8; ++i) {
+    { const Lease large(pool, pool.take(kMiB)); }
+    std::vector<Lease> small;
+    for (int k = 0; k < 16; ++k) {
+      small.emplace_back(pool, pool.take(64 * kKiB));
+      EXPECT_LE(small.back().block()->number, 16U) << "blocks that gave their memory up are used again";
+    }
+  }
+  const Lease nothing(pool, pool.take(0));
+  EXPECT_TRUE(nothing.bytes().empty());
 }
 
 TEST(Lease, IsGivenBackOnceByItsLastHolder) {

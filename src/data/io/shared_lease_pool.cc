@@ -18,20 +18,6 @@ class SharedLeasePool final : public LeasePool {
  public:
   SharedLeasePool() : cores_(std::max(1U, std::thread::hardware_concurrency())) {}
 
-  Block& take(std::uint64_t bytes) override {
-    Block* block = nullptr;
-    // Another core's before a new one: there is no more memory than is held at a time.
-    const std::size_t first = here();
-    for (std::size_t i = 0; i < cores_.size() && block == nullptr; ++i)
-      block = cores_[(first + i) % cores_.size()].pop();
-    if (block == nullptr) {
-      const std::lock_guard lock(making_);
-      block = &make();
-    }
-    fit(*block, bytes);
-    return *block;
-  }
-
   void give_back(Block& block) override { cores_[here()].push(block); }
 
  private:
@@ -39,27 +25,60 @@ class SharedLeasePool final : public LeasePool {
   class alignas(64) Core {
    public:
     // Giving back is no time to ask for memory.
-    Core() { free_.reserve(64); }
-    [[nodiscard]] Block* pop() {
-      if (count_.load(std::memory_order_relaxed) == 0) return nullptr;
-      const std::lock_guard lock(mutex_);
-      if (free_.empty()) return nullptr;
-      Block* const block = free_.back();
-      free_.pop_back();
-      count_.store(free_.size(), std::memory_order_relaxed);
-      return block;
+    Core() { idle_.reserve(64); }
+    [[nodiscard]] Block* pop_fitting(std::uint64_t bytes) {
+      return pop([&](Idle& idle) { return idle.pop_fitting(bytes); });
+    }
+    [[nodiscard]] Block* pop_oldest() {
+      return pop([](Idle& idle) { return idle.pop_oldest(); });
     }
     void push(Block& block) {
       const std::lock_guard lock(mutex_);
-      free_.push_back(&block);
-      count_.store(free_.size(), std::memory_order_relaxed);
+      idle_.push(block);
+      bytes_.store(idle_.bytes(), std::memory_order_relaxed);
     }
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
    private:
+    template <typename Pop>
+    [[nodiscard]] Block* pop(const Pop& from) {
+      if (bytes() == 0) return nullptr;
+      const std::lock_guard lock(mutex_);
+      Block* const block = from(idle_);
+      bytes_.store(idle_.bytes(), std::memory_order_relaxed);
+      return block;
+    }
+
     std::mutex mutex_;
-    std::vector<Block*> free_ GUARDED_BY(mutex_);
-    std::atomic<std::size_t> count_{0};  // so that an empty one is passed by
+    Idle idle_ GUARDED_BY(mutex_);
+    std::atomic<std::uint64_t> bytes_{0};  // so that an empty one is passed by
   };
+
+  Block* pop_fitting(std::uint64_t bytes) override {
+    return first_of([&](Core& core) { return core.pop_fitting(bytes); });
+  }
+  Block* pop_oldest() override {
+    return first_of([](Core& core) { return core.pop_oldest(); });
+  }
+  [[nodiscard]] std::uint64_t idle_bytes() const override {
+    std::uint64_t bytes = 0;
+    for (const Core& core : cores_) bytes += core.bytes();
+    return bytes;
+  }
+  Block& make(std::uint64_t bytes) override {
+    const std::lock_guard lock(making_);
+    return LeasePool::make(bytes);
+  }
+
+  // Another core's before a new one: there is no more memory than is held at a time.
+  template <typename Pop>
+  [[nodiscard]] Block* first_of(const Pop& pop) {
+    const std::size_t first = here();
+    for (std::size_t i = 0; i < cores_.size(); ++i) {
+      if (Block* const block = pop(cores_[(first + i) % cores_.size()])) return block;
+    }
+    return nullptr;
+  }
 
   [[nodiscard]] std::size_t here() const {
     const int core = ::sched_getcpu();
