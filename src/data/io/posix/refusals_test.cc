@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -129,6 +130,41 @@ TEST_F(RefusalsTest, WhatCannotBeSyncedIsNotCommitted) {
   });
   refused({.number = SYS_syncfs, .error_number = EIO},
           [&] { EXPECT_ERROR(storage_->flush(dir_.path()), Code::kIo, "syncfs: Input/output error"); });
+}
+
+// A name outlives a crash once its folder is synced, after the name was given. Of the two syncs one is refused by its
+// descriptor: the folder gets the lowest that is free.
+TEST_F(RefusalsTest, ADurableFilesFolderIsSynced) {
+  const auto commit = [&](const WriteOptions& options, int error_number) {
+    Status committed;
+    std::thread([&] {
+      const int folder = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      ASSERT_GE(folder, 0);
+      const auto file = storage_->create(path_, options);
+      ASSERT_OK(file);
+      ASSERT_EQ(::close(folder), 0);
+      if (!testing::refuse_to_this_thread({.number = SYS_fsync,
+                                           .error_number = error_number,
+                                           .argument = 0,
+                                           .value = static_cast<std::uint32_t>(folder)}))
+        GTEST_SKIP() << "seccomp filters are not available";
+      committed = (*file)->commit();
+    }).join();
+    return committed;
+  };
+  const Status refused_sync = commit({.durable = true}, EIO);
+  if (IsSkipped()) return;
+  EXPECT_ERROR(refused_sync, Code::kIo, dir_.path().string() + ": fsync: Input/output error");
+  EXPECT_TRUE(fs::exists(path_)) << "it was there under its name before";
+  EXPECT_OK(commit({.durable = true}, EINVAL)) << "no fsync of folders";
+  EXPECT_OK(commit({.durable = true}, ENOTSUP));
+  EXPECT_OK(commit({}, EIO)) << "nothing is synced that need not be";
+  refused({.number = SYS_openat, .error_number = EACCES, .argument = 2, .value = O_RDONLY | O_DIRECTORY | O_CLOEXEC},
+          [&] {
+            const auto file = storage_->create(path_, {.durable = true});
+            ASSERT_OK(file);
+            EXPECT_ERROR((*file)->commit(), Code::kPermission, dir_.path().string() + ": open: Permission denied");
+          });
 }
 
 TEST_F(RefusalsTest, FreeSpaceThatCannotBeTold) {
