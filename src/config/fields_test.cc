@@ -86,7 +86,12 @@ INSTANTIATE_TEST_SUITE_P(
         ValueCase{"reader: {file_shuffle: off}", "reader.file_shuffle", "off"},
         ValueCase{"reader: {file_shuffle: false}", "reader.file_shuffle", "off"},
         ValueCase{"reader: {file_shuffle: 'off'}", "reader.file_shuffle", "off"},
+        ValueCase{"reader: {sample_shuffle: off}", "reader.sample_shuffle", "off"},
         ValueCase{"reader: {sample_shuffle: random}", "reader.sample_shuffle", "random"},
+        ValueCase{"reader: {read_type: on_demand}", "reader.read_type", "on_demand"},
+        ValueCase{"reader: {read_type: memory}", "reader.read_type", "memory"},
+        ValueCase{"dataset: {format: parquet, compression: zstd}", "dataset.compression", "zstd"},
+        ValueCase{"dataset: {compression: none}", "dataset.compression", "none"},
         ValueCase{"dataset: {record_element_type: Float32}", "dataset.record_element_type", "float32"},
         ValueCase{"dataset: {format: parquet, parquet: {decode: raw}}", "dataset.parquet.decode", "none"},
         // lists

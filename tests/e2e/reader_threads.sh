@@ -9,6 +9,8 @@ for option in read_threads=0 read_threads=1 read_threads=7 prefetch_size=0 prefe
   run_ok train_small ++workload.reader.$option --ranks 2
   check_results run 2
   has out 'epoch 1: 20 steps in'
+  # As many threads as were asked for, also where it is one.
+  [[ $option != read_threads=* ]] || equal "$(json_value run/summary.json read_threads)" "${option#*=}" "$option"
   bytes=$(json_value run/summary.json train_useful_bytes)
   equal "$bytes" "${expected:=$bytes}" "useful bytes with $option"
 done

@@ -118,6 +118,18 @@ TEST_F(ListingTest, OnlyFilesOfTheFormatCount) {
   EXPECT_EQ(table->warning(), "");
 }
 
+// The name of a format or of a split means nothing elsewhere in a path.
+TEST_F(ListingTest, FoldersMayBeCalledLikeFormatsAndSplits) {
+  config::Workload w = workload(2);
+  w.dataset.data_folder = "/valid.npz";
+  w.dataset.num_subfolders_train = 2;
+  for (const char* name : {"0/npz.npz", "1/valid.NPZ", "1/train.npz.txt"})
+    storage_.put(io::Path("/valid.npz/train") / name, "x");
+  const auto table = find(w);
+  ASSERT_OK(table);
+  EXPECT_THAT(paths_of(*table), ElementsAre("/valid.npz/train/0/npz.npz", "/valid.npz/train/1/valid.NPZ"));
+}
+
 TEST_F(ListingTest, CompressedCsvHasTheSuffix) {
   config::Workload w = workload(1);
   w.dataset.format = config::FormatName::kCsv;

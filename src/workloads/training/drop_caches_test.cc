@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <thread>
 
 #include "base/testing/status_matchers.h"
+#include "workloads/training/testing/ranks.h"
 
 namespace stoker::training {
 namespace {
@@ -26,6 +28,36 @@ TEST(DropCaches, TheTimeoutIsTakenFromTheEnvironment) {
   EXPECT_EQ(with("12s"), seconds(30));
   ::unsetenv("DLIO_DROP_CACHES_TIMEOUT");
   EXPECT_EQ(drop_caches_timeout(), seconds(30));
+}
+
+// So that each host forgets what its ranks read.
+TEST(DropCaches, EachRankForgetsTheFilesThatItReads) {
+  config::Workload w;
+  w.dataset.num_files_train = 5;
+  w.dataset.data_folder = "/d";
+  const auto files = dataset::FileTable::computed(dataset::Layout(w), dataset::Split::kTrain);
+  std::array<io::testing::MemStorage, 2> storages;
+  const SteadyClock clock;
+  const host::Proc proc;
+  testing::on_ranks(2,
+                    {.storage = [&](int rank) -> io::Storage& { return storages[static_cast<std::size_t>(rank)]; },
+                     .clock = clock,
+                     .proc = proc,
+                     .format = {}},
+                    w, [&](Context& c) {
+                      dataset::PlanRequest request{.batch_size = 1, .rank = c.comm.rank(), .ranks = 2};
+                      request.row_counts = *dataset::RowCounts::equal(5, 1);
+                      EXPECT_OK(drop_caches(c, files, dataset::EpochPlan(request)));
+                      EXPECT_TRUE(c.warnings.empty());
+                    });
+  for (std::size_t rank = 0; rank < 2; ++rank) {
+    std::vector<std::string> forgotten;
+    for (const io::testing::MemCall& call : storages[rank].calls()) {
+      EXPECT_EQ(call.op, io::testing::MemCall::Op::kForget);
+      forgotten.push_back(call.path);
+    }
+    EXPECT_EQ(forgotten, (std::vector{files.path(rank).string(), files.path(rank + 2).string()}));
+  }
 }
 
 TEST(Within, GivesTheResultOfWorkThatIsDoneInTime) {

@@ -113,6 +113,34 @@ TEST(PlanEpoch, GoesByTheRowsThatAreUsed) {
   });
 }
 
+TEST(PlanEpoch, RandomOrdersAreOfTheirRunAndSeededOnesOfTheirSeed) {
+  io::testing::MemStorage storage;
+  const RowCounts used = *RowCounts::equal(64, 1);
+  config::Workload w = workload(1);
+  const auto order = [&](std::uint64_t epoch) {
+    std::vector<std::uint64_t> files;
+    testing::on_ranks(1, storage, w, [&](Context& c) {
+      const auto plan = plan_epoch(c, split(used, used), Phase::kTrain, epoch);
+      ASSERT_OK(plan);
+      for (std::uint64_t k = 0; k < plan->visits(); ++k) files.push_back(plan->visit(k).file);
+    });
+    return files;
+  };
+  for (config::Shuffle* shuffle : {&w.reader.file_shuffle, &w.reader.sample_shuffle}) {
+    const std::vector<std::uint64_t> unshuffled = order(1);
+    *shuffle = config::Shuffle::kSeed;
+    EXPECT_EQ(order(1), order(1));
+    EXPECT_NE(order(1), unshuffled);
+    EXPECT_NE(order(1), order(2));
+    w.train.seed_change_epoch = false;
+    EXPECT_EQ(order(1), order(2));
+    w.train.seed_change_epoch = true;
+    *shuffle = config::Shuffle::kRandom;
+    EXPECT_NE(order(1), order(1));
+    *shuffle = config::Shuffle::kOff;
+  }
+}
+
 TEST(PlanEpoch, RandomOrdersAreTheSameOnAllRanksAndSeedsChangeWithTheEpoch) {
   io::testing::MemStorage storage;
   std::vector<std::uint64_t> rows;

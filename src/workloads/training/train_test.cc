@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 
 #include "base/host_name.h"
@@ -274,6 +276,53 @@ TEST_F(TrainTest, EvaluationsComeAfterAnEpochAndThenEverySoMany) {
                             ::testing::Contains("epoch 2: evaluation done in 0.08 s, AU 100.00 %, 250.00 samples/s"),
                             ::testing::Contains("epoch 5: evaluation, 4 steps"),
                             ::testing::Not(::testing::Contains(HasSubstr("epoch 3: evaluation")))));
+}
+
+TEST_F(TrainTest, AnEvaluationsRatesAreThoseOfAllRanks) {
+  const auto ran = run(2, workload({"workflow.evaluation=True", "train.epochs=1"}));
+  for (const Ran& rank : ran) {
+    ASSERT_OK(rank.status);
+    ASSERT_THAT(rank.outcome.eval, SizeIs(1));
+    const EpochOutcome& eval = rank.outcome.eval.front();
+    EXPECT_EQ(eval.metrics.steps, 2U);
+    EXPECT_EQ(eval.wall, milliseconds(40));
+    EXPECT_DOUBLE_EQ(eval.metrics.au_percent.value(), 100);
+    EXPECT_DOUBLE_EQ(eval.metrics.samples_per_second.value(), 2 * 2 * 5 / 0.04);
+  }
+}
+
+TEST_F(TrainTest, RanksDrawTimesOfTheirOwn) {
+  const auto drawn = [this] {
+    const auto ran = run(2, workload({"train.epochs=2", "train.computation_time_stdev=0.002"}));
+    std::vector<std::string> times;
+    for (const char* rank : {"0", "1"}) {
+      const auto output = results::parse_json(text(std::string(rank) + "_output.json"), rank);
+      EXPECT_OK(output);
+      for (const char* epoch : {"1", "2"}) times.push_back((*output)[epoch]["compute"]["block1"].dump());
+    }
+    for (const Ran& rank : ran) EXPECT_OK(rank.status);
+    return times;
+  };
+  const std::vector<std::string> first = drawn();
+  EXPECT_THAT(std::set<std::string>(first.begin(), first.end()), SizeIs(4)) << "by rank and epoch";
+  write_ = false;
+  EXPECT_EQ(drawn(), first);
+}
+
+// Nothing is read ahead before the clock runs, and nothing of a next epoch behind the last one.
+TEST_F(TrainTest, EachEpochReadsItsRowsAndNothingElseDoes) {
+  // Files of which their end is a part.
+  const Ran ran = run(1, workload({"dataset.num_samples_per_file=8000", "dataset.parquet.row_group_size=4000",
+                                   "reader.batch_size=3200"}))
+                      .front();
+  ASSERT_OK(ran.status);
+  std::map<std::pair<std::string, std::uint64_t>, int> times;
+  for (const io::testing::MemCall& call : files_.calls()) {
+    if (call.op != io::testing::MemCall::Op::kRead) continue;
+    if (call.offset + call.length < files_.get(call.path).size()) ++times[{call.path, call.offset}];
+  }
+  EXPECT_THAT(times, SizeIs(4 * 2)) << "four files of two row groups";
+  for (const auto& [range, count] : times) EXPECT_EQ(count, 2) << range.first << " at " << range.second;
 }
 
 TEST_F(TrainTest, WithoutFilesForItThereIsNoEvaluation) {

@@ -376,6 +376,11 @@ TEST(Writer, WithoutColumnsASampleIsAListOfBytes) {
   EXPECT_EQ(table->schema()->field(0)->name(), "data");
   const auto expected = expected_column({.name = "data", .dtype = DType::kUint8, .size = 10000}, 0, 7, false);
   EXPECT_TRUE(table->column(0)->Equals(arrow::ChunkedArray(expected)));
+  // All dimensions count, and the width of an element.
+  w.dataset.record_dims = {3, 4, 5};
+  w.dataset.record_element_type = DType::kFloat16;
+  const auto wide = read_table(write(w, 2))->schema()->field(0)->type();
+  EXPECT_EQ(static_cast<const arrow::FixedSizeListType&>(*wide).list_size(), 3 * 4 * 5 * 2);
 }
 
 TEST(Writer, SampleSizesMayDifferBetweenFiles) {
