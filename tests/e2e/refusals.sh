@@ -85,7 +85,6 @@ refused 6 'workflow.checkpoint: True is not supported by this version' $w.workfl
 refused 6 'profiling.profiler: found tensorboard' $w.workflow.profiling=True $w.profiling.profiler=tensorboard
 refused 5 'profiling.profiler: darshan is not loaded' $w.workflow.profiling=True $w.profiling.profiler=darshan
 refused 6 "dataset.format: this build has no 'hdf5'" $w.dataset.format=hdf5
-refused 6 "dataset.format: this build has no 'indexed_binary'" $w.dataset.format=indexed_binary
 
 # Files and names of workloads.
 run_fails 3 "$STOKER_BIN" dlio workload=dlrm_b20
