@@ -8,8 +8,8 @@
 #include "data/format/chunk_reader.h"
 #include "data/format/parquet/parquet_internal.h"
 #include "data/format/parquet/testing/arrow_files.h"
-#include "data/format/parquet/testing/counting_new.h"
 #include "data/format/parquet/testing/one_file_storage.h"
+#include "data/format/testing/counting_new.h"
 #include "data/io/storage.h"
 
 namespace stoker::format::parquet {
@@ -53,9 +53,9 @@ TEST_P(SteadyMemory, NoAllocationAfterTheLargestUnit) {
   };
   read_all();
   read_all();
-  const std::uint64_t before = testing::allocations();
+  const std::uint64_t before = format::testing::allocations();
   read_all();
-  EXPECT_EQ(testing::allocations() - before, 0U);
+  EXPECT_EQ(format::testing::allocations() - before, 0U);
   EXPECT_EQ(rows, 3U * 6000);
 }
 

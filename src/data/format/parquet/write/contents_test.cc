@@ -10,7 +10,7 @@
 #include "config/columns.h"
 #include "config/load.h"
 #include "data/format/parquet/parquet_internal.h"
-#include "data/format/parquet/testing/counting_new.h"
+#include "data/format/testing/counting_new.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace stoker::format::parquet {
@@ -150,10 +150,10 @@ TEST(ParquetContents, ReadingAllocatesNothing) {
   const auto file = (*contents)->file({.index = 1, .rows = 2500, .path = {}});
   ASSERT_OK(file);
   std::vector<std::byte> into((*file)->size());
-  const std::uint64_t before = testing::allocations();
+  const std::uint64_t before = format::testing::allocations();
   (*file)->read(0, into);
   (*file)->read(1001, MutBytes(into).first(70'000));
-  EXPECT_EQ(testing::allocations() - before, 0U);
+  EXPECT_EQ(format::testing::allocations() - before, 0U);
 }
 
 TEST(ParquetContents, WhatDependsOnValuesIsRefused) {

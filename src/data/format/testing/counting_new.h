@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-namespace stoker::format::parquet::testing {
+namespace stoker::format::testing {
 
 // Of the calling thread, since it started.
 [[nodiscard]] std::uint64_t allocations();
 
-}  // namespace stoker::format::parquet::testing
+}  // namespace stoker::format::testing

@@ -1,4 +1,4 @@
-#include "data/format/parquet/testing/counting_new.h"
+#include "data/format/testing/counting_new.h"
 
 #include <cstdlib>
 #include <new>
@@ -7,13 +7,13 @@ namespace {
 thread_local std::uint64_t count = 0;
 }  // namespace
 
-namespace stoker::format::parquet::testing {
+namespace stoker::format::testing {
 
 std::uint64_t allocations() {
   return count;
 }
 
-}  // namespace stoker::format::parquet::testing
+}  // namespace stoker::format::testing
 
 void* operator new(std::size_t size) {
   ++count;
