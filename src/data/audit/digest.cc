@@ -22,7 +22,8 @@ ColumnDigest::ColumnDigest(const format::ColumnInfo& column)
       levels_(column.levels) {}
 
 Status ColumnDigest::add(const format::ColumnView& view, std::uint64_t rows) {
-  STOKER_TRY(add_shape(view, rows));
+  // What every row has is one entry, however many there are.
+  STOKER_TRY(add_shape(view, view.one_value ? 1 : rows));
   for (const format::Segment& segment : view.segments) present_ += segment.elements;
   add_values(view);
   return {};

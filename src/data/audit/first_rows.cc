@@ -36,6 +36,10 @@ class Values {
     ++value_;
     return value;
   }
+  void restart() {
+    segment_ = at_ = value_ = 0;
+    taken_ = 0;
+  }
 
  private:
   const format::ColumnView& view_;
@@ -101,6 +105,7 @@ Status add_column(const format::ColumnInfo& column, const std::string& label, co
         view.definition_levels.empty() ? levels.size() - 1 : static_cast<std::size_t>(view.definition_levels[i]);
     if (definition >= levels.size())
       return make_error(Code::kCorrupt, "column '{}': its levels are not those of its schema", column.name);
+    if (view.one_value && repetition == 0) values.restart();
     const format::LevelInfo& level = levels[definition];
     if (level.missing == 0) {
       cell.add(repetition, level, value_json(column, values.next()));

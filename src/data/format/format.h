@@ -47,6 +47,7 @@ struct ColumnView {
   std::string_view name;        // of the leaf column, dotted path for nested ones
   std::uint32_t width = 0;      // bytes per element; 0: variable (strings and binaries)
   std::uint64_t list_size = 0;  // > 0: every row is a list of that many elements
+  bool one_value = false;       // every row of the chunk is the same one, and the segments hold it once
   std::vector<Segment> segments;
   std::vector<std::uint32_t> lengths;  // variable width only: bytes of each element
   // Nulls and variable lists, as Parquet's levels (empty when each row has exactly max(list_size, 1) elements).

@@ -16,9 +16,10 @@ class ColumnCopier {
   ColumnCopier(const format::ColumnView& column, std::uint64_t row_bytes) : column_(column), row_bytes_(row_bytes) {}
 
   // Bytes of row r, r ascending or not; copies to `out`.
-  void copy_row(std::uint64_t row, std::byte* out) { copy(row * row_bytes_, row_bytes_, out); }
+  void copy_row(std::uint64_t row, std::byte* out) { copy(column_.one_value ? 0 : row * row_bytes_, row_bytes_, out); }
   void copy_rows(std::uint64_t row, std::uint64_t rows, std::byte* out) {
-    copy(row * row_bytes_, rows * row_bytes_, out);
+    if (!column_.one_value) return copy(row * row_bytes_, rows * row_bytes_, out);
+    for (std::uint64_t i = 0; i < rows; ++i) copy_row(row, out + i * row_bytes_);
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "data/pipeline/collator.h"
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
@@ -186,6 +187,25 @@ TEST(Collator, ThreadsFillBatchesWhileTheConsumerTakesThem) {
     const auto first = static_cast<std::int64_t>(batch * kBatch);
     EXPECT_EQ(rows_of(collator.batch(batch), kBatch), from_to(first, first + static_cast<std::int64_t>(kBatch)));
     collator.release_below(batch + 1);
+  }
+}
+
+// In any order, and over the border of a batch.
+TEST(Collator, CopiesAValueThatAllRowsHave) {
+  const std::array<std::byte, 3> pixels{std::byte{7}, std::byte{8}, std::byte{9}};
+  format::Chunk chunk;
+  chunk.rows = 1'000'000;
+  chunk.columns = {{.name = "image", .width = 1, .list_size = 3, .one_value = true, .segments = {{pixels, 3}}}};
+  for (const std::uint64_t seed : {0U, 5U}) {
+    Collator collator(4, 2);
+    ASSERT_OK(collator.place(chunk, piece(2, 5), seed, 0));
+    std::vector<std::byte> found;
+    for (std::size_t row = 2; row < 7; ++row) {
+      const std::byte* const at = collator.batch(row / 4).columns[0].data.data() + row % 4 * 3;
+      found.insert(found.end(), at, at + 3);
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i], pixels[i % 3]) << i;
+    EXPECT_EQ(found.size(), 15U);
   }
 }
 
