@@ -9,8 +9,10 @@
 #include "base/plural.h"
 #include "base/printable.h"
 #include "config/data_set_names.h"
+#include "config/formats.h"
 #include "data/dataset/layout.h"
 #include "data/io/place.h"
+#include "results/dataset_manifest.h"
 
 namespace stoker::audit {
 namespace {
@@ -94,7 +96,32 @@ Error nothing_found(const Search& search) {
                                    endings_text(search.endings))};
 }
 
+// A file that stands for any number of rows does not say how many: the manifest does.
+bool says_no_rows(const DataFile& file) {
+  return config::spec_of(file.format->name).is_image;
+}
+
+Status take_rows_of_manifest(const io::Path& folder, std::vector<DataFile>& files) {
+  if (std::ranges::none_of(files, says_no_rows)) return {};
+  STOKER_ASSIGN(const auto manifest, results::read_manifest(folder));
+  if (!manifest) return {};
+  for (DataFile& file : files) {
+    if (says_no_rows(file) && config::to_string(file.format->name) == manifest->format)
+      file.rows = static_cast<std::uint64_t>(manifest->num_samples_per_file);
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<format::FileInfo> inspect_file(io::Storage& storage, const DataFile& file, format::Detail detail) {
+  STOKER_ASSIGN(format::FileInfo info, file.format->inspect(storage, file.path, detail));
+  if (file.rows > 0 && says_no_rows(file)) {
+    info.rows = file.rows;
+    for (format::RowGroupInfo& group : info.row_groups) group.rows = file.rows;
+  }
+  return info;
+}
 
 const format::Format* format_of(std::string_view file_name) {
   return find_format(known_endings(), file_name);
@@ -125,6 +152,7 @@ Result<DataFiles> find_data_files(io::Storage& storage, const io::Path& path) {
   }
   if (search.files.empty()) return nothing_found(search);
   std::ranges::sort(search.files, {}, &DataFile::name);
+  STOKER_TRY(take_rows_of_manifest(path, search.files));
   found.is_folder = true;
   found.files = std::move(search.files);
   return found;

@@ -41,7 +41,8 @@ ExpectedFile ExpectedFiles::file(std::uint64_t i) const {
   ExpectedFile expected{.spec = layout_->file(i)};
   expected.file = {.path = expected.spec->path,
                    .name = expected.spec->path.lexically_relative(layout_->root()).string(),
-                   .format = format_};
+                   .format = format_,
+                   .rows = expected.spec->rows};
   if (records_ == nullptr) return expected;
   auto record = records_->find(i);
   if (record.has_value()) {

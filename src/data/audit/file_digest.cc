@@ -42,7 +42,7 @@ FileDigester::FileDigester(io::Storage& storage, config::Decode decode)
 
 Result<FileDigest> FileDigester::digest(const DataFile& file, const std::stop_token& stop) {
   STOKER_TRY(storage_.take(file.path));
-  STOKER_ASSIGN(const format::FileInfo info, file.format->inspect(storage_, file.path, format::Detail::kSchema));
+  STOKER_ASSIGN(const format::FileInfo info, inspect_file(storage_, file, format::Detail::kSchema));
   if (info.columns.empty()) {
     return make_error(Code::kUnsupported, "{}: has no columns, so there are no values to digest",
                       printable_line(file.path.string()));

@@ -69,7 +69,7 @@ std::vector<SchemaGroup> groups_of(const std::vector<DataFile>& files, const std
 Result<FileView> view_file(io::Storage& storage, const DataFile& file, std::uint64_t rows,
                            const std::stop_token& stop) {
   FileView view{.file = file};
-  STOKER_ASSIGN(view.info, file.format->inspect(storage, file.path, format::Detail::kStorage));
+  STOKER_ASSIGN(view.info, inspect_file(storage, file, format::Detail::kStorage));
   if (rows > 0) {
     STOKER_ASSIGN(view.rows, first_rows(storage, file, view.info, rows, stop));
   }
@@ -83,8 +83,7 @@ Result<FolderView> view_folder(const FolderRequest& request, const std::stop_tok
   Schemas schemas;
   std::vector<Summary> summaries(files.size());
   STOKER_TRY(for_each(files.size(), request.ranks, stop, [&](std::uint64_t i, const std::stop_token&) -> Status {
-    STOKER_ASSIGN(format::FileInfo info,
-                  files[i].format->inspect(request.storage, files[i].path, format::Detail::kSchema));
+    STOKER_ASSIGN(format::FileInfo info, inspect_file(request.storage, files[i], format::Detail::kSchema));
     summaries[i] = {.bytes = info.file_bytes,
                     .rows = info.rows,
                     .row_groups = info.num_row_groups,

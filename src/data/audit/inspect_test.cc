@@ -7,6 +7,7 @@
 
 #include "base/testing/status_matchers.h"
 #include "base/testing/temp_dir.h"
+#include "data/audit/file_digest.h"
 #include "data/audit/inspect_json.h"
 #include "data/audit/inspect_text.h"
 #include "data/audit/testing/data_set.h"
@@ -301,6 +302,42 @@ TEST_F(Folder, TellsWhatTheManifestSays) {
   EXPECT_EQ(folder_json(*folder, "D")["manifest"]["generator_version"], "1.2");
   folder->manifest->complete = true;
   EXPECT_THAT(folder_text(*folder, "D"), ::testing::HasSubstr("written by stoker 1.2\n"));
+}
+
+// An image does not say how many samples it stands for.
+TEST_F(Folder, OfImagesHasAsManyRowsAsTheManifestSays) {
+  config::Workload images = testing::small_workload((folder_.path() / "i").string());
+  images.dataset.format = config::FormatName::kPng;
+  images.dataset.record_dims = {20, 30};
+  testing::write_data_set(*storage_, images);
+  const auto look = [&] {
+    const DataFiles files = *find_data_files(*storage_, folder_.path() / "i");
+    return view_folder(
+        {.storage = *storage_, .folder = folder_.path() / "i", .files = files, .rows = 3, .progress = nullptr}, {});
+  };
+  const auto digest = [&] {
+    const DataFiles files = *find_data_files(*storage_, folder_.path() / "i");
+    return digest_files({.storage = *storage_, .files = files}, {});
+  };
+  const auto one_each = look();
+  ASSERT_OK(one_each);
+  EXPECT_EQ(one_each->rows, 3U);
+  const auto digest_of_one = digest();
+  ASSERT_OK(digest_of_one);
+  EXPECT_EQ(digest_of_one->rows, 3U);
+
+  ASSERT_OK(results::testing::write_manifest(folder_.path() / "i", results::manifest_of(images, "1.2")));
+  const auto ten_each = look();
+  ASSERT_OK(ten_each);
+  EXPECT_EQ(ten_each->rows, 30U);
+  EXPECT_EQ(ten_each->most_rows, 10U);
+  EXPECT_EQ(ten_each->first.info.row_groups.at(0).rows, 10U);
+  ASSERT_EQ(ten_each->first.rows.size(), 3U);
+  EXPECT_EQ(ten_each->first.rows[2], one_each->first.rows.at(0)) << "each is the one image";
+  const auto digest_of_ten = digest();
+  ASSERT_OK(digest_of_ten);
+  EXPECT_EQ(digest_of_ten->rows, 30U);
+  EXPECT_EQ(digest_of_ten->columns, digest_of_one->columns) << "which is there once";
 }
 
 TEST_F(Folder, ABrokenFileIsTheError) {

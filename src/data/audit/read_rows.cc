@@ -28,14 +28,13 @@ Status read_chunk(format::FileReader& file, std::size_t unit, std::uint64_t rows
 
 }  // namespace
 
-Result<std::unique_ptr<format::FileReader>> RowReader::open(const DataFile& file, std::uint64_t bytes,
-                                                            std::uint64_t rows) {
+Result<std::unique_ptr<format::FileReader>> RowReader::open(const DataFile& file, std::uint64_t bytes) {
   if (format_ != file.format) chunks_ = {};
-  if (reader_ == nullptr || format_ != file.format || rows_ != rows || bytes_ >= kBytesPerReader) {
+  if (reader_ == nullptr || format_ != file.format || rows_ != file.rows || bytes_ >= kBytesPerReader) {
     format_ = file.format;
-    rows_ = rows;
+    rows_ = file.rows;
     bytes_ = 0;
-    STOKER_ASSIGN(reader_, format_->make_reader(reading_workload(*format_, decode_, rows), storage_));
+    STOKER_ASSIGN(reader_, format_->make_reader(reading_workload(*format_, decode_, rows_), storage_));
   }
   bytes_ += bytes;
   return reader_->open(file.path, nullptr);

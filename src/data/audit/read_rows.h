@@ -33,10 +33,8 @@ class RowReader {
  public:
   RowReader(io::Storage& storage, config::Decode decode) : storage_(storage), decode_(decode) {}
 
-  // Every column of the file, which is `bytes` long, will be read. `rows`: how many a file of its data set has; 0: not
-  // known.
-  [[nodiscard]] Result<std::unique_ptr<format::FileReader>> open(const DataFile& file, std::uint64_t bytes,
-                                                                 std::uint64_t rows = 0);
+  // Every column of the file, which is `bytes` long, will be read.
+  [[nodiscard]] Result<std::unique_ptr<format::FileReader>> open(const DataFile& file, std::uint64_t bytes);
   // Of the file that was opened last. Rows that `fault` was told of are left out. Code::kInterrupted when a stop was
   // requested.
   [[nodiscard]] Status read(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take);
