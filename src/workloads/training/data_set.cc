@@ -65,6 +65,12 @@ Result<Layout> layout_to_read(const config::Workload& w, const results::DatasetM
   return all.first(wanted.files(Split::kTrain), std::min(wanted.files(Split::kEval), all.files(Split::kEval)));
 }
 
+config::Workload workload_of_files(const config::Workload& workload, const DataSet& data) {
+  config::Workload described = workload;
+  if (data.rows_per_file) described.dataset.num_samples_per_file = static_cast<std::int64_t>(*data.rows_per_file);
+  return described;
+}
+
 Result<DataSet> open_data_set(Context& c) {
   DataSet data{.layout = Layout(c.workload)};
   if (!has_files(c.workload)) return data;

@@ -27,6 +27,9 @@ struct DataSet {
 [[nodiscard]] Result<dataset::Layout> layout_to_read(const config::Workload& workload,
                                                      const results::DatasetManifest& manifest);
 
+// The workload with as many samples in a file as the manifest says: not every format's files say it (an image).
+[[nodiscard]] config::Workload workload_of_files(const config::Workload& workload, const DataSet& data);
+
 // Rank 0 reads the manifest, all get the same answer. Warns when the data set has more files than are taken.
 // Collective.
 [[nodiscard]] Result<DataSet> open_data_set(Context& context);

@@ -45,6 +45,17 @@ TEST(LayoutToRead, IsTheManifestsWithAsManyFilesAsAreAskedFor) {
   EXPECT_EQ(layout->file(Split::kEval, 0).index, 7U);
 }
 
+TEST(WorkloadOfFiles, HasAsManySamplesInAFileAsTheManifestSays) {
+  config::Workload w = wanted();
+  w.dataset.num_samples_per_file = 5;
+  DataSet data{.layout = dataset::Layout(w)};
+  EXPECT_EQ(workload_of_files(w, data).dataset.num_samples_per_file, 5);
+  data.rows_per_file = 12;
+  const config::Workload described = workload_of_files(w, data);
+  EXPECT_EQ(described.dataset.num_samples_per_file, 12);
+  EXPECT_EQ(described.dataset.num_files_train, 3) << "and else what is asked for";
+}
+
 TEST(LayoutToRead, AllOfThemMayBeAskedFor) {
   config::Workload w = wanted();
   w.dataset.num_files_train = 7;

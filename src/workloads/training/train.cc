@@ -191,14 +191,15 @@ Status train(Context& c, TrainOutcome& outcome) {
   ReadTypeStorage where(c);
   STOKER_ASSIGN(const format::Format* format,
                 reads_nothing(c.workload) ? format::find_format(config::FormatName::kSynthetic) : &c.format);
+  const config::Workload described = workload_of_files(c.workload, data);
   const auto shared =
-      c.environment.reader->get(*format, c.workload, c.environment.storage, c.environment.ranks_in_process);
+      c.environment.reader->get(*format, described, c.environment.storage, c.environment.ranks_in_process);
   STOKER_TRY(dist::agree(c.comm, shared ? Status{} : Status{shared.error()}));
   // What is only looked at, on whichever rank, is not kept in memory.
   format::FormatReader& look = **shared;
   std::unique_ptr<format::FormatReader> through_memory;
   if (where.keeps()) {
-    auto made = format->make_reader(c.workload, where.storage());
+    auto made = format->make_reader(described, where.storage());
     STOKER_TRY(dist::agree(c.comm, made ? Status{} : Status{made.error()}));
     through_memory = *std::move(made);
   }
