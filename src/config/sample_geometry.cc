@@ -18,16 +18,6 @@ constexpr std::uint64_t kShapeSeed = 10;
 // A size can be claimed by anybody: larger ones count as this, which no file can hold either.
 constexpr std::uint64_t kBytesMost = std::uint64_t{1} << 60;
 
-// floor(sqrt(bytes / element)), at least 1. Corrected by integers: the rounding of sqrt must not move a side by one.
-std::int64_t square_side(double bytes, double element) {
-  bytes = std::min(bytes, static_cast<double>(kBytesMost));
-  auto side = static_cast<std::int64_t>(std::sqrt(bytes / element));
-  const auto fits = [&](std::int64_t d) { return static_cast<double>(d) * static_cast<double>(d) * element <= bytes; };
-  while (side > 1 && !fits(side)) --side;
-  while (fits(side + 1)) ++side;
-  return std::max<std::int64_t>(side, 1);
-}
-
 // Uniform in (0, 1]: never 0, whose logarithm is not finite.
 double unit_interval(std::uint64_t bits) {
   return (static_cast<double>(bits >> 11) + 1.0) * 0x1p-53;
@@ -53,6 +43,16 @@ std::uint64_t bytes_of(const std::vector<std::int64_t>& dims, DType element) {
 }
 
 }  // namespace
+
+// Corrected by integers: the rounding of sqrt must not move a side by one.
+std::int64_t square_side(double bytes, double element) {
+  bytes = std::min(bytes, static_cast<double>(kBytesMost));
+  auto side = static_cast<std::int64_t>(std::sqrt(bytes / element));
+  const auto fits = [&](std::int64_t d) { return static_cast<double>(d) * static_cast<double>(d) * element <= bytes; };
+  while (side > 1 && !fits(side)) --side;
+  while (fits(side + 1)) ++side;
+  return std::max<std::int64_t>(side, 1);
+}
 
 std::vector<std::int64_t> sample_shape(const Dataset& dataset, std::uint64_t g) {
   if (!dataset.record_dims.empty()) return dataset.record_dims;

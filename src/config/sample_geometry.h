@@ -8,6 +8,9 @@
 
 namespace stoker::config {
 
+// Side of the largest square of elements that has at most so many bytes, at least 1.
+[[nodiscard]] std::int64_t square_side(double bytes, double element_bytes);
+
 // Shape of the samples of file g (0-based over train then eval files). All samples of one file share the shape. A
 // function of (seed 10, g) alone when record_length_bytes_stdev > 0, constant otherwise.
 [[nodiscard]] std::vector<std::int64_t> sample_shape(const Dataset&, std::uint64_t g);

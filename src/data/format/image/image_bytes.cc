@@ -113,7 +113,9 @@ ImageBytes::ImageBytes(Kind kind, const config::Dataset& dataset, const dataset:
     : kind_(kind), key_(column_key(spec.index, 0)) {
   const std::vector<std::int64_t> shape = config::sample_shape(dataset, spec.index);
   for (const std::int64_t side : shape) size_ *= static_cast<std::uint64_t>(side);
-  width_ = static_cast<std::uint64_t>(shape.back());
+  // What has one dimension is laid out as what has none: in a square.
+  width_ =
+      static_cast<std::uint64_t>(shape.size() > 1 ? shape.back() : config::square_side(static_cast<double>(size_), 1));
 }
 
 Status ImageBytes::put(ByteTarget& target, const std::stop_token& stop) const {

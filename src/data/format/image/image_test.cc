@@ -73,6 +73,22 @@ TEST(Jpeg, IsAStreamOfSegmentsThatEnds) {
   }
 }
 
+// One dimension has no width: it is that of a square.
+TEST(Png, OfOneDimensionIsAnImage) {
+  config::Dataset dataset;
+  for (const std::int64_t size : {100, 5000, 114'244}) {
+    dataset.record_dims = {size};
+    const auto bytes = bytes_of(Kind::kPng, dataset);
+    ASSERT_TRUE(is_png(bytes)) << size;
+    EXPECT_OK(check_png(bytes));
+    std::int64_t side = 1;
+    while ((side + 1) * (side + 1) <= size) ++side;
+    EXPECT_EQ(at(bytes, 18) * 256 + at(bytes, 19), side);
+  }
+  // What has two is as it was.
+  EXPECT_FALSE(is_png(bytes_of(Kind::kPng, dataset_of(1, 5000))));
+}
+
 TEST(Png, ChunksHaveTheirChecksums) {
   auto bytes = bytes_of(Kind::kPng, dataset_of(300, 333), 5);
   ASSERT_TRUE(is_png(bytes));
