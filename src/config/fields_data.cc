@@ -272,6 +272,9 @@ std::vector<Field> data_fields() {
        .member = STOKER_ACCESS(reader.verify_checksums),
        .help = "Check the checksums that files carry, wherever they are decompressed: of Parquet pages, of members of "
                ".npz archives, of chunks of PNG images, of TFRecords."},
+      {.key = "reader.decode_images",
+       .member = STOKER_ACCESS(reader.decode_images),
+       .help = "Decode JPEG and PNG images to pixels; False reads their bytes alone, as DLIO does."},
       {.key = "reader.data_loader_sampler", .effect = Effect::kNone, .help = "iterative or index."},
       {.key = "reader.file_access",
        .effect = Effect::kNone,

@@ -133,6 +133,21 @@ Status check_compression(const Dataset& d, std::vector<std::string>& warnings) {
   return {};
 }
 
+Status check_decode_images(const Workload& w) {
+  if (!w.reader.decode_images) return {};
+  if (!reads_nothing(w) && spec_of(w.dataset.format).is_image) return {};
+  std::vector<std::string_view> images;
+  for (const FormatSpec& spec : format_specs()) {
+    if (spec.is_image) images.push_back(spec.text);
+  }
+  return refuse(
+      fmt::format("reader.decode_images: found True, but {}; expected dataset.format {}",
+                  reads_nothing(w) ? std::string("a synthetic loader or format reads no images")
+                                   : fmt::format("files of format {} are no images", to_string(w.dataset.format)),
+                  fmt::join(images, " or ")),
+      "set ++workload.reader.decode_images=False");
+}
+
 // What the collator would refuse in the middle of the first epoch is refused before anything is written.
 Status check_collate(const Workload& w) {
   if (!w.reader.collate) return {};
@@ -140,14 +155,17 @@ Status check_collate(const Workload& w) {
     return refuse("reader.collate: found True, but a synthetic loader or format makes no arrays to copy",
                   "set ++workload.reader.collate=False");
   }
-  if (spec_of(w.dataset.format).is_image ||
-      (!spec_of(w.dataset.format).has_columns && w.dataset.record_length_bytes_stdev > 0)) {
-    return refuse(fmt::format("reader.collate: found True, but samples of format {}{} have no one size",
-                              to_string(w.dataset.format),
-                              w.dataset.record_length_bytes_stdev > 0 ? " and dataset.record_length_bytes_stdev" : ""),
-                  "set ++workload.reader.collate=False");
+  const FormatSpec& spec = spec_of(w.dataset.format);
+  const bool drawn = !spec.has_columns && w.dataset.record_length_bytes_stdev > 0;
+  const bool encoded = spec.is_image && !w.reader.decode_images;
+  if (encoded || drawn) {
+    return refuse(fmt::format("reader.collate: found True, but samples of format {}{} have no one size", spec.text,
+                              drawn ? " and dataset.record_length_bytes_stdev" : ""),
+                  drawn ? "set ++workload.reader.collate=False"
+                        : "set ++workload.reader.collate=False, or ++workload.reader.decode_images=True where all "
+                          "images have as many pixels");
   }
-  if (!spec_of(w.dataset.format).has_columns) return {};
+  if (!spec.has_columns) return {};
   if (!makes_arrays(w)) {
     return refuse(fmt::format("reader.collate: found True, but dataset.parquet.decode: {} makes no arrays to copy",
                               to_string(w.dataset.parquet.decode)),
@@ -317,6 +335,7 @@ Status check_all(const Workload& w, std::vector<std::string>& warnings) {
   STOKER_TRY(check_geometry(w.dataset));
   STOKER_TRY(check_compression(w.dataset, warnings));
   if (const auto check = spec_of(w.dataset.format).check) STOKER_TRY(check(w));
+  STOKER_TRY(check_decode_images(w));
   STOKER_TRY(check_collate(w));
   STOKER_TRY(check_verify(w));
   STOKER_TRY(check_storage(w));

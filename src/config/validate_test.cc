@@ -236,7 +236,28 @@ INSTANTIATE_TEST_SUITE_P(
                w.reader.collate = true;
                w.dataset.format = FormatName::kPng;
              }),
-             "reader.collate: found True, but samples of format png have no one size", "collate=False"},
+             "reader.collate: found True, but samples of format png have no one size", "decode_images=True"},
+        Rule{"collate of images of many sizes", with([](Workload& w) {
+               w.reader.collate = true;
+               w.reader.decode_images = true;
+               w.dataset.format = FormatName::kPng;
+               w.dataset.record_length_bytes_stdev = 10;
+             }),
+             "samples of format png and dataset.record_length_bytes_stdev have no one size", "collate=False"},
+        Rule{"decoding of what is no image", with([](Workload& w) {
+               w.reader.decode_images = true;
+               w.dataset.format = FormatName::kNpz;
+             }),
+             "reader.decode_images: found True, but files of format npz are no images; expected dataset.format jpeg or "
+             "png",
+             "decode_images=False"},
+        Rule{"decoding by a loader that reads nothing", with([](Workload& w) {
+               w.reader.decode_images = true;
+               w.dataset.format = FormatName::kJpeg;
+               w.reader.data_loader = DataLoaderName::kSynthetic;
+             }),
+             "reader.decode_images: found True, but a synthetic loader or format reads no images",
+             "decode_images=False"},
         Rule{"collate of samples of many sizes", with([](Workload& w) {
                w.reader.collate = true;
                w.dataset.format = FormatName::kNpz;

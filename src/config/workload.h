@@ -135,6 +135,7 @@ struct Reader {
   bool collate = false;              // ours: copy each batch into one contiguous tensor per column
   bool verify = false;               // ours: compare each value with the generator
   bool verify_checksums = true;      // ours: of pages whose headers have one
+  bool decode_images = false;        // ours: to pixels
 };
 
 struct Train {

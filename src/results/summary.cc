@@ -354,6 +354,7 @@ Json to_json(const Summary& s) {
   json["model"] = s.model;
   json["format"] = s.format;
   json["parquet_decode"] = s.parquet_decode.empty() ? Json(nullptr) : Json(s.parquet_decode);
+  json["decode_images"] = s.decode_images ? Json(*s.decode_images) : Json(nullptr);
   json["odirect"] = s.odirect;
   json["peak_rss_MiB"] = finite_or_zero(s.peak_rss_mib);
   json["cpu_seconds"] = finite_or_zero(s.cpu_seconds);
@@ -393,6 +394,7 @@ Result<Summary> summary_from_json(const Json& json, const std::string& name) {
   top.get("model", s.model);
   top.get("format", s.format);
   top.get("parquet_decode", s.parquet_decode);
+  top.get("decode_images", s.decode_images);
   top.get("odirect", s.odirect);
   top.get("peak_rss_MiB", s.peak_rss_mib);
   top.get("cpu_seconds", s.cpu_seconds);

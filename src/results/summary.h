@@ -137,10 +137,11 @@ struct Summary {
   std::string status = "success";  // or "failed"
   std::string error;               // the message when failed
   std::string program, version;
-  std::string workload;        // name of the workload file
-  std::string model;           // model.name
-  std::string format;          // dataset.format
-  std::string parquet_decode;  // "" unless the data is Parquet; then arrays, arrow, decompress or none
+  std::string workload;               // name of the workload file
+  std::string model;                  // model.name
+  std::string format;                 // dataset.format
+  std::string parquet_decode;         // "" unless the data is Parquet; then arrays, arrow, decompress or none
+  std::optional<bool> decode_images;  // reader.decode_images; none unless the data are images
   bool odirect = false;
   double peak_rss_mib = 0;  // largest process
   double cpu_seconds = 0;   // user + system, all processes, whole run

@@ -112,6 +112,7 @@ TEST(Summary, UnknownsAreNullAndErrorsOnlyWhereTheyAre) {
   EXPECT_TRUE(json["metric"]["device_bytes_read"].is_null());
   EXPECT_TRUE(json["metric"]["cache_share"].is_null());
   EXPECT_TRUE(json["parquet_decode"].is_null());
+  EXPECT_TRUE(json["decode_images"].is_null());
   EXPECT_EQ(json["status"], "success");
   EXPECT_FALSE(json.contains("error"));
   s.status = "failed";
@@ -119,6 +120,16 @@ TEST(Summary, UnknownsAreNullAndErrorsOnlyWhereTheyAre) {
   json = to_json(s);
   EXPECT_EQ(json["status"], "failed");
   EXPECT_EQ(json["error"], "rank 1: a file is missing");
+}
+
+TEST(Summary, OfImagesSaysWhetherTheyWereDecoded) {
+  Summary s = full_summary();
+  for (const bool decoded : {false, true}) {
+    s.decode_images = decoded;
+    const Json json = to_json(s);
+    EXPECT_EQ(json["decode_images"], decoded);
+    EXPECT_EQ(summary_from_json(json, "summary.json")->decode_images, decoded);
+  }
 }
 
 TEST(Summary, ErrorsNameFileAndKey) {

@@ -81,6 +81,7 @@ void put_read(std::string& out, const Summary& s, const ReadFacts& read) {
 
   std::string how = s.format;
   if (!s.parquet_decode.empty()) how += ", decode " + s.parquet_decode;
+  if (s.decode_images) how += *s.decode_images ? ", images decoded" : ", images not decoded";
   if (s.client && !s.client->storage.empty()) {
     how += "; " + s.client->storage;
     if (!s.client->file_system.empty()) how += " on " + s.client->file_system;

@@ -94,6 +94,16 @@ verdict    storage kept 2 accelerators 97.3 % busy
 )");
 }
 
+TEST(HumanSummary, OfImagesSaysWhetherTheyWereDecoded) {
+  Summary s = full_summary();
+  s.format = "jpeg";
+  s.parquet_decode = "";
+  s.decode_images = false;
+  EXPECT_THAT(human_summary(s), ::testing::HasSubstr("\n           jpeg, images not decoded; io_uring"));
+  s.decode_images = true;
+  EXPECT_THAT(human_summary(s), ::testing::HasSubstr("\n           jpeg, images decoded; io_uring"));
+}
+
 TEST(HumanSummary, ComparesWithTheCeilingsThatAreKnown) {
   Summary s = full_summary();
   s.ceilings = CeilingShares{.bytes_per_second = 1.2 * static_cast<double>(1U << 30)};

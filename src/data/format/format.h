@@ -77,6 +77,8 @@ struct Chunk {
   std::uint64_t useful_bytes = 0;         // bytes of the decoded values (decode arrays, arrow), of the pages else
   std::vector<ColumnView> columns;        // empty for decode depths that make no arrays
   const ValueLocator* locator = nullptr;  // valid as long as the columns; null: places are not known
+  // What a checker compares where that is not the columns: the bytes that were read. Valid as long as those.
+  Bytes stored;
 };
 
 // An open file. Any number of threads may work on different units at once, each with its own Scratch.

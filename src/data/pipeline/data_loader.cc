@@ -199,7 +199,8 @@ Status DataLoader::verify(Worker& worker, const Claim& claim) const {
   STOKER_ASSIGN(const dataset::FileSpec spec, options_.verification->spec(claim.visit->visit.file));
   STOKER_TRY(worker.reader.complete(claim));
   STOKER_TRY(worker.checker->check(spec, claim.piece.first_row, worker.reader.chunk()));
-  worker.totals().bytes_verified += worker.reader.chunk().useful_bytes;
+  const format::Chunk& chunk = worker.reader.chunk();
+  worker.totals().bytes_verified += chunk.stored.empty() ? chunk.useful_bytes : chunk.stored.size();
   worker.totals().verify_cpu += thread_cpu_time() - cpu_before;
   return {};
 }

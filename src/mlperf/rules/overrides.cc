@@ -52,6 +52,8 @@ constexpr std::array kTraining{
                 true},
     OverrideRow{"reader.verify_checksums", kOpen, "a setting of stoker's loader that the CLOSED division does not know",
                 "true", true},
+    OverrideRow{"reader.decode_images", kOpen, "the CLOSED division does not know a reader that decodes images",
+                "false", true},
     OverrideRow{"dataset.parquet.page_checksums", kOpen, "the benchmark's files have no checksums in page headers",
                 "false", true},
 

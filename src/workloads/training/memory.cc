@@ -69,8 +69,9 @@ ReadingMemory reading_memory(const config::Workload& w, std::uint64_t worker_byt
   }
   if (w.reader.collate) {
     memory.batches = pipeline::window_depth(loader) + 1;
-    memory.rank_bytes +=
-        static_cast<std::uint64_t>(config::record_bytes(w) * static_cast<double>(batch_size)) * memory.batches;
+    // A decoded image may have many times the bytes of its file, and a chunk is one image.
+    const double row_bytes = w.reader.decode_images ? static_cast<double>(worker_bytes) : config::record_bytes(w);
+    memory.rank_bytes += static_cast<std::uint64_t>(row_bytes * static_cast<double>(batch_size)) * memory.batches;
   }
   return memory;
 }

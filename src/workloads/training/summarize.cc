@@ -169,6 +169,7 @@ results::Summary summarize(const Context& c, const SummaryDraft& draft, const St
   s.model = w.model.name;
   s.format = config::to_string(w.dataset.format);
   if (config::spec_of(w.dataset.format).has_columns) s.parquet_decode = config::to_string(w.dataset.parquet.decode);
+  if (config::spec_of(w.dataset.format).is_image) s.decode_images = w.reader.decode_images;
   s.odirect = w.reader.odirect && !is_generated(w);
   s.peak_rss_mib = process.peak_rss_mib;
   s.cpu_seconds = process.cpu_seconds;
