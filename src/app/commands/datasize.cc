@@ -106,7 +106,8 @@ void print_space(const mlperf::DatasizePlan& plan) {
   const auto folders = static_cast<std::uint64_t>(plan.run.loaded.workload.dataset.num_subfolders_train);
   // Of the model's folder, train, valid and test; and of a folder for indexes, with both splits.
   const dataset::Layout layout(plan.run.loaded.workload);
-  const std::uint64_t inodes = plan.size.files * (1 + layout.side_files()) + folders + 4 + 3 * layout.side_folders().size();
+  const std::uint64_t inodes =
+      plan.size.files * (1 + layout.side_files()) + folders + 4 + 3 * layout.side_folders().size();
   if (plan.run.data_folder.empty()) {
     cli::print("inodes needed: {}\n", inodes);
     return;

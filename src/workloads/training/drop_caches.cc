@@ -14,6 +14,7 @@
 
 #include "base/threads.h"
 #include "base/variables.h"
+#include "config/formats.h"
 #include "data/io/page_cache.h"
 
 namespace stoker::training {
@@ -49,14 +50,44 @@ Result<bool> drop_all(Context& c) {
   return !any_failed;
 }
 
-// Makes this machine forget the files this rank is going to read; false when one of them is still in memory.
-bool forget_files(io::Storage& storage, const dataset::FileTable& files, const dataset::EpochPlan& plan) {
-  bool forgotten = true;
-  for (std::uint64_t k = 0; k < plan.visits(); ++k) {
-    forgotten = storage.forget(files.path(plan.visit(k).file)).has_value() && forgotten;
+// The files that this rank makes its host forget: those that it is going to read, one a visit. Where files are visited
+// again and again, by rows in any order, the ranks of a host share all files.
+class OwnFiles {
+ public:
+  OwnFiles(const dist::Node& node, const dataset::FileTable& files, const dataset::EpochPlan& plan)
+      : plan_(plan),
+        is_share_(plan.returns_to_files()),
+        first_(static_cast<std::uint64_t>(node.local_rank)),
+        step_(static_cast<std::uint64_t>(node.local_size)) {
+    const std::uint64_t all = files.size();
+    size_ = !is_share_ ? plan.visits() : first_ < all ? (all - first_ + step_ - 1) / step_ : 0;
   }
-  if (plan.visits() == 0 || !forgotten) return forgotten;
-  const auto kept = storage.kept_bytes(files.path(plan.visit(0).file));
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t operator[](std::uint64_t k) const {
+    return is_share_ ? first_ + k * step_ : plan_.visit(k).file;
+  }
+
+ private:
+  const dataset::EpochPlan& plan_;
+  const bool is_share_;
+  const std::uint64_t first_, step_;
+  std::uint64_t size_ = 0;
+};
+
+// Makes this machine forget them, with the indexes beside them; false when one of them is still in memory.
+bool forget_files(Context& c, const dataset::FileTable& files, const OwnFiles& own) {
+  io::Storage& storage = c.environment.storage;
+  bool forgotten = true;
+  for (std::uint64_t k = 0; k < own.size(); ++k) {
+    const io::Path path = files.path(own[k]);
+    forgotten = storage.forget(path).has_value() && forgotten;
+    for (const config::SideFile& side : config::spec_of(c.workload.dataset.format).side_files) {
+      // One that is not read may be missing; what is read and missing is told when it is read.
+      if (side.folder.empty()) static_cast<void>(storage.forget(io::Path(path) += side.end));
+    }
+  }
+  if (own.size() == 0 || !forgotten) return forgotten;
+  const auto kept = storage.kept_bytes(files.path(own[0]));
   return kept.has_value() && *kept == 0;
 }
 
@@ -93,12 +124,13 @@ std::optional<Status> within(std::chrono::milliseconds limit, std::function<Stat
 Status drop_caches(Context& c, const dataset::FileTable& files, const dataset::EpochPlan& plan) {
   if (!c.workload.reader.drop_caches || c.workload.reader.odirect || !has_files(c.workload)) return {};
   bool dropped = false;
-  STOKER_ASSIGN(const bool many, any_rank(c, static_cast<double>(plan.visits()) > kAdviseFiles));
+  const OwnFiles own(c.comm.node(), files, plan);
+  STOKER_ASSIGN(const bool many, any_rank(c, static_cast<double>(own.size()) > kAdviseFiles));
   if (many) {
     STOKER_ASSIGN(dropped, drop_all(c));
   }
   if (!dropped) {
-    STOKER_ASSIGN(const bool left, any_rank(c, !forget_files(c.environment.storage, files, plan)));
+    STOKER_ASSIGN(const bool left, any_rank(c, !forget_files(c, files, own)));
     dropped = !left;
   }
   if (!dropped && !many) {

@@ -60,6 +60,43 @@ TEST(DropCaches, EachRankForgetsTheFilesThatItReads) {
   }
 }
 
+// Files that are visited row by row are forgotten once, with their indexes.
+TEST(DropCaches, FilesThatAreVisitedAgainAreForgottenOnce) {
+  config::Workload w;
+  w.dataset.format = config::FormatName::kIndexedBinary;
+  w.dataset.num_files_train = 3;
+  w.dataset.data_folder = "/d";
+  const auto files = dataset::FileTable::computed(dataset::Layout(w), dataset::Split::kTrain);
+  std::array<io::testing::MemStorage, 2> storages;
+  const SteadyClock clock;
+  const host::Proc proc;
+  testing::on_ranks(2,
+                    {.storage = [&](int rank) -> io::Storage& { return storages[static_cast<std::size_t>(rank)]; },
+                     .clock = clock,
+                     .proc = proc,
+                     .format = {}},
+                    w, [&](Context& c) {
+                      dataset::PlanRequest request{.batch_size = 1,
+                                                   .rank = c.comm.rank(),
+                                                   .ranks = 2,
+                                                   .shuffle_samples = true,
+                                                   .sample_seed = 1,
+                                                   .by_sample = true};
+                      request.row_counts = *dataset::RowCounts::equal(3, 50'000);
+                      EXPECT_OK(drop_caches(c, files, dataset::EpochPlan(request)));
+                      EXPECT_TRUE(c.warnings.empty());
+                    });
+  std::vector<std::string> forgotten;
+  for (const io::testing::MemStorage& storage : storages) {
+    for (const io::testing::MemCall& call : storage.calls()) forgotten.push_back(call.path);
+  }
+  std::vector<std::string> expected;
+  for (const std::uint64_t file : {0U, 2U, 1U}) {
+    for (const char* end : {"", ".off.idx", ".sz.idx"}) expected.push_back(files.path(file).string() + end);
+  }
+  EXPECT_EQ(forgotten, expected);
+}
+
 TEST(Within, GivesTheResultOfWorkThatIsDoneInTime) {
   const auto good = within(seconds(10), [] { return Status{}; });
   ASSERT_TRUE(good.has_value());
