@@ -63,16 +63,17 @@ std::optional<std::uint64_t> png_rows(std::uint64_t width, std::uint64_t size) {
 
 }  // namespace
 
-// Bytes on their way, with the checksum of the chunk that they are in.
+// Bytes on their way. Those of a PNG go into the checksum of the chunk that they are in, and of its stream.
 struct ImageBytes::Out {
   ByteTarget& target;
   const std::stop_token& stop;
   std::uint64_t key;
-  std::uint64_t made = 0;  // of the stream
+  bool has_checksums = false;
+  std::uint64_t made = 0;  // of the file's stream of values
   std::uint32_t crc = 0, adler = 1;
 
   Status put(Bytes bytes) {
-    crc = crc32(bytes, crc);
+    if (has_checksums) crc = crc32(bytes, crc);
     return target.put(bytes);
   }
   template <std::size_t n>
@@ -83,21 +84,48 @@ struct ImageBytes::Out {
     return put(std::array{static_cast<std::uint8_t>(value >> 24U), static_cast<std::uint8_t>(value >> 16U),
                           static_cast<std::uint8_t>(value >> 8U), static_cast<std::uint8_t>(value)});
   }
-  // The next bytes of the file's stream.
-  Status put_values(std::uint64_t bytes) {
+  void fill(MutBytes values) {
+    fill_bytes(key, made, values);
+    made += values.size();
+  }
+  // So many bytes, which fill_next(room) makes one piece of after the other.
+  template <class FillNext>
+  Status put_made(std::uint64_t bytes, const FillNext& fill_next) {
     while (bytes > 0) {
       if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing an image");
       const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, ByteTarget::kMaxReserve));
       STOKER_ASSIGN(const MutBytes room, target.reserve(n));
-      const MutBytes values = room.first(n);
-      fill_bytes(key, made, values);
-      crc = crc32(values, crc);
-      adler = libdeflate_adler32(adler, values.data(), values.size());
+      const MutBytes made_now = room.first(n);
+      fill_next(made_now);
+      if (has_checksums) {
+        crc = crc32(made_now, crc);
+        adler = libdeflate_adler32(adler, made_now.data(), made_now.size());
+      }
       target.commit(n);
-      made += n;
       bytes -= n;
     }
     return {};
+  }
+  // The next bytes of the file's stream.
+  Status put_values(std::uint64_t bytes) {
+    return put_made(bytes, [this](MutBytes room) { fill(room); });
+  }
+  // The next bytes of rows of `width` pixels, each of which begins with its filter: none. `column` is where in a row
+  // they begin, and then where they end.
+  Status put_rows(std::uint64_t bytes, std::uint64_t width, std::uint64_t& column) {
+    return put_made(bytes, [&](MutBytes room) {
+      while (!room.empty()) {
+        std::size_t n = 1;
+        if (column == 0) {
+          room.front() = std::byte{0};
+        } else {
+          n = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), width + 1 - column));
+          fill(room.first(n));
+        }
+        room = room.subspan(n);
+        column = column + n > width ? 0 : column + n;
+      }
+    });
   }
 
   // A chunk of PNG: its length and name, what the caller puts, and the checksum of all but the length.
@@ -120,7 +148,7 @@ ImageBytes::ImageBytes(Kind kind, const config::Dataset& dataset, const dataset:
 
 Status ImageBytes::put(ByteTarget& target, const std::stop_token& stop) const {
   if (stop.stop_requested()) return make_error(Code::kInterrupted, "stopped while writing an image");
-  Out out{.target = target, .stop = stop, .key = key_};
+  Out out{.target = target, .stop = stop, .key = key_, .has_checksums = kind_ == Kind::kPng};
   return kind_ == Kind::kJpeg ? put_jpeg(out) : put_png(out);
 }
 
@@ -154,29 +182,16 @@ Status ImageBytes::put_png(Out& out) const {
   STOKER_TRY(out.begin_chunk(stored_bytes(width_, *rows), {'I', 'D', 'A', 'T'}));
   STOKER_TRY(out.put(std::array<std::uint8_t, 2>{0x78, 0x01}));
   out.adler = 1;
-  // Blocks begin anywhere in a row, each of which begins with its filter: none.
+  // Blocks begin anywhere in a row.
   std::uint64_t left = *rows * (width_ + 1), column = 0;
   while (left > 0) {
-    std::uint64_t block = std::min(left, kStoredMost);
+    const std::uint64_t block = std::min(left, kStoredMost);
     left -= block;
     STOKER_TRY(out.put(
         std::array<std::uint8_t, 5>{static_cast<std::uint8_t>(left == 0 ? 1 : 0), static_cast<std::uint8_t>(block),
                                     static_cast<std::uint8_t>(block >> 8U), static_cast<std::uint8_t>(~block),
                                     static_cast<std::uint8_t>(~block >> 8U)}));
-    while (block > 0) {
-      if (column == 0) {
-        constexpr std::array<std::uint8_t, 1> kNoFilter{0};
-        STOKER_TRY(out.put(kNoFilter));
-        out.adler = libdeflate_adler32(out.adler, kNoFilter.data(), kNoFilter.size());
-        column = 1;
-        --block;
-        continue;
-      }
-      const std::uint64_t n = std::min(block, width_ + 1 - column);
-      STOKER_TRY(out.put_values(n));
-      block -= n;
-      column = column + n > width_ ? 0 : column + n;
-    }
+    STOKER_TRY(out.put_rows(block, width_, column));
   }
   STOKER_TRY(out.put_big_endian(out.adler));
   STOKER_TRY(out.end_chunk());
