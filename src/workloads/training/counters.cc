@@ -1,5 +1,7 @@
 #include "workloads/training/counters.h"
 
+#include <algorithm>
+
 #include "data/dataset/layout.h"
 
 namespace stoker::training {
@@ -39,15 +41,18 @@ std::optional<metrics::PressureShares> HostLoad::pressure() const {
 
 HostLoad load_between(const ProcessCounters& before, const ProcessCounters& after, Nanos wall) {
   HostLoad load;
+  // The counters are read before the time begins and after it has ended, later yet where this thread waits for a core:
+  // what was busy all the while was so for longer than the time.
+  const auto of_wall = [&](double seconds) { return std::min(seconds, to_seconds(wall)); };
   if (before.device && after.device) {
     load.device_wall = to_seconds(wall);
-    load.device_busy = after.device->busy_seconds - before.device->busy_seconds;
+    load.device_busy = of_wall(after.device->busy_seconds - before.device->busy_seconds);
     load.device_queue = after.device->queue_seconds - before.device->queue_seconds;
   }
   if (before.pressure && after.pressure) {
     load.pressure_wall = to_seconds(wall);
-    load.cpu_pressure = after.pressure->cpu_seconds - before.pressure->cpu_seconds;
-    load.io_pressure = after.pressure->io_seconds - before.pressure->io_seconds;
+    load.cpu_pressure = of_wall(after.pressure->cpu_seconds - before.pressure->cpu_seconds);
+    load.io_pressure = of_wall(after.pressure->io_seconds - before.pressure->io_seconds);
   }
   return load;
 }

@@ -28,6 +28,15 @@ TEST(HostLoad, IsWhatWasAddedToTheKernelsSums) {
   EXPECT_DOUBLE_EQ(load.pressure()->io, 0.375);
 }
 
+// 1.01 of the time is a look at the counters that came late, not a host with more than all of its time.
+TEST(HostLoad, NothingIsBusyForLongerThanTheTime) {
+  const HostLoad load = load_between(counters(10, 0, 10, 10), counters(18.1, 100, 18.1, 18.2), std::chrono::seconds(8));
+  EXPECT_DOUBLE_EQ(load.device()->busy, 1);
+  EXPECT_DOUBLE_EQ(load.device()->in_flight, 12.5) << "of these there may be more at a time";
+  EXPECT_DOUBLE_EQ(load.pressure()->cpu, 1);
+  EXPECT_DOUBLE_EQ(load.pressure()->io, 1);
+}
+
 TEST(HostLoad, IsUnknownWhereTheKernelDoesNotTell) {
   EXPECT_FALSE(HostLoad().device());
   EXPECT_FALSE(HostLoad().pressure());
