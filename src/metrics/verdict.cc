@@ -35,7 +35,7 @@ struct Shares {
   bool cores_known = false;     // the kernel tells how long threads waited for cores
   double late = 0;              // steps that computed longer than told
   double late_for_storage = 0;  // part of storage: at barriers
-  double cpu = 0;               // of the CPUs' time; 0 when unknown
+  double cpu = 0;               // of the CPUs' time, by this run; 0 when unknown
   double throttled = 0;         // of the wall time, and no more than of the CPU time that the run wanted
   double cached = 0;            // of the bytes asked for; 0 when unknown
 };
@@ -90,6 +90,13 @@ std::string rate_asked(const RunTotals& run) {
   return format_bytes(static_cast<double>(run.loader.bytes_requested) / seconds) + "/s";
 }
 
+// Who had the hosts' CPUs.
+std::string use_of_cpus(const RunTotals& run, const Shares& s) {
+  std::string text = fmt::format("this run took {:.0f} % of the CPUs that it may use", 100 * s.cpu);
+  if (run.hosts_busy) text += fmt::format(", all programs together {:.0f} % of the hosts'", 100 * *run.hosts_busy);
+  return text;
+}
+
 std::string misses_target(const RunTotals& run) {
   return fmt::format("AU {:.1f} % of {:.0f} % wanted", *run.au_percent, 100 * run.target);
 }
@@ -134,13 +141,10 @@ std::string client_sentence(const RunTotals& run, const Shares& s, ClientCause w
         "any wait may be one for a CPU",
         format_duration(run.throttled_seconds), 100 * s.throttled);
   } else if (why == ClientCause::kCpusFull) {
-    cause =
-        fmt::format("the hosts' CPUs were {:.0f} % busy, so waiting for storage may be waiting for a CPU", 100 * s.cpu);
+    cause = use_of_cpus(run, s) + ", so waiting for storage may be waiting for a CPU";
   } else if (why == ClientCause::kCores) {
-    cause = fmt::format(
-        "threads with work to do waited {:.1f} % of the accelerators' time for a core, the hosts' CPUs were "
-        "{:.0f} % busy",
-        100 * s.cores, 100 * s.cpu);
+    cause = fmt::format("threads with work to do waited {:.1f} % of the accelerators' time for a core; {}",
+                        100 * s.cores, use_of_cpus(run, s));
   } else {
     cause = fmt::format("{} took {:.0f} % of the reader threads' time", stage,
                         100 * finite_or_zero(to_seconds(run.loader.busy.*largest.time) / thread_time));
@@ -268,7 +272,8 @@ Verdict missed(const RunTotals& run, const Shares& s) {
                                       share_of_time(run, from_seconds(waited_for_slow_rank(run))));
   if (lost_in_starting(run)) return start_up_verdict(run);
   if (held_up_by_one(run, at_barriers, worst.share)) return slow_rank_verdict(run, at_barriers);
-  const bool cpus_full = !run.generated && !s.cores_known && s.cpu >= thresholds::kCpuSaturated;
+  const bool cpus_full =
+      !run.generated && !s.cores_known && std::max(s.cpu, run.hosts_busy.value_or(0)) >= thresholds::kCpuSaturated;
   if (s.throttled > 0 && s.throttled >= thresholds::kThrottled * worst.share)
     return {Bound::kClient, client_sentence(run, s, ClientCause::kCpuLimit)};
   switch (worst.bound) {

@@ -50,6 +50,7 @@ struct RunTotals {
   bool io_depth_chosen = false;    // by the user
   std::optional<DeviceLoad> device;
   std::optional<PressureShares> pressure;
+  std::optional<double> hosts_busy;  // 0..1 of the time of all the hosts' CPUs, by whatever program
   std::optional<SlowRank> slow;
   bool generated = false;        // the bytes were computed: there was no storage, and what it took is the client's
   bool verifies = false;         // reader.verify
@@ -82,7 +83,8 @@ struct Verdict {
 namespace thresholds {
 inline constexpr double kHardlyWaited = 0.02;  // of the accelerators' time, waiting for batches: compute-bound below
 inline constexpr double kMostlyCached = 0.50;  // of the bytes asked for, not read by a device: the cache is named
-// Of the CPUs' time: above, storage waits are not trusted where the kernel does not tell who waited for a core.
+// Of the CPUs' time, by this run or by all programs: above, storage waits are not trusted where the kernel does not
+// tell who waited for a core.
 inline constexpr double kCpuSaturated = 0.90;
 // Requests in flight on average: with fewer, a device may have more to give (measured: eight of 1 MiB fill one).
 inline constexpr double kFewInFlight = 8;

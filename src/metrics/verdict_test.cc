@@ -8,6 +8,7 @@
 namespace stoker::metrics {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // 100 s of training on 2 accelerators, in seconds of accelerator time: 200 in all.
@@ -107,9 +108,9 @@ std::vector<Case> cases() {
        "although 50 % of the bytes came from a cache"},
       {"cpus_full_at_the_threshold",
        with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.cpu_seconds = 1440; }), Bound::kClient,
-       "client-bound: the hosts' CPUs were 90 % busy, so waiting for storage may be waiting for a CPU (AU 50.0 % of 90 "
-       "% "
-       "wanted); fewer accelerators per host would tell storage and client apart"},
+       "client-bound: this run took 90 % of the CPUs that it may use, so waiting for storage may be waiting for a CPU "
+       "(AU "
+       "50.0 % of 90 % wanted); fewer accelerators per host would tell storage and client apart"},
       {"waits_at_barriers_are_told_from_the_threshold",
        with(run(60, {.compute = 120, .storage = 40, .barrier = 10}),
             [](RunTotals& r) { r.steps.barrier_for.storage = seconds(4); }),
@@ -142,9 +143,9 @@ std::vector<Case> cases() {
       {"client_cpus_full",
        with(run(50, {.compute = 100, .storage = 90}), [](RunTotals& r) { r.cpu_seconds = 0.97 * 1600; }),
        Bound::kClient,
-       "client-bound: the hosts' CPUs were 97 % busy, so waiting for storage may be waiting for a CPU (AU 50.0 % of 90 "
-       "% "
-       "wanted); fewer accelerators per host would tell storage and client apart"},
+       "client-bound: this run took 97 % of the CPUs that it may use, so waiting for storage may be waiting for a CPU "
+       "(AU "
+       "50.0 % of 90 % wanted); fewer accelerators per host would tell storage and client apart"},
       {"client_one_cpu_full",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {
@@ -152,8 +153,29 @@ std::vector<Case> cases() {
               r.cpu_seconds = 95;
             }),
        Bound::kClient,
-       "client-bound: the hosts' CPUs were 95 % busy, so waiting for storage may be waiting for a CPU (AU 50.0 % of 90 "
-       "% wanted); fewer accelerators per host would tell storage and client apart"},
+       "client-bound: this run took 95 % of the CPUs that it may use, so waiting for storage may be waiting for a CPU "
+       "(AU "
+       "50.0 % of 90 % wanted); fewer accelerators per host would tell storage and client apart"},
+      {"others_had_the_cpus",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              r.cpu_seconds = 0.03 * 1600;
+              r.hosts_busy = 0.9;
+            }),
+       Bound::kClient,
+       "client-bound: this run took 3 % of the CPUs that it may use, all programs together 90 % of the hosts', so "
+       "waiting "
+       "for storage may be waiting for a CPU (AU 50.0 % of 90 % wanted); fewer accelerators per host would tell "
+       "storage "
+       "and client apart"},
+      {"others_had_most_of_the_cpus",
+       with(run(50, {.compute = 100, .storage = 90}),
+            [](RunTotals& r) {
+              r.cpu_seconds = 0.03 * 1600;
+              r.hosts_busy = 0.89;
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted"},
       {"client_held_back_by_a_limit",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {
@@ -290,9 +312,10 @@ std::vector<Case> cases() {
               r.cpu_seconds = 0.99 * 1600;
             }),
        Bound::kCores,
-       "client-bound: threads with work to do waited 10.0 % of the accelerators' time for a core, the hosts' CPUs were "
-       "99 % "
-       "busy (AU 50.0 % of 90 % wanted); more CPUs or fewer accelerators per host would tell storage and client apart"},
+       "client-bound: threads with work to do waited 10.0 % of the accelerators' time for a core; this run took 99 % "
+       "of "
+       "the CPUs that it may use (AU 50.0 % of 90 % wanted); more CPUs or fewer accelerators per host would tell "
+       "storage and client apart"},
       {"no_core_at_barriers",
        with(run(50, {.compute = 100, .storage = 20, .barrier = 60}),
             [](RunTotals& r) {
@@ -301,9 +324,10 @@ std::vector<Case> cases() {
               r.cpu_seconds = 0.5 * 1600;
             }),
        Bound::kCores,
-       "client-bound: threads with work to do waited 25.0 % of the accelerators' time for a core, the hosts' CPUs were "
-       "50 % "
-       "busy (AU 50.0 % of 90 % wanted); more CPUs or fewer accelerators per host would tell storage and client apart"},
+       "client-bound: threads with work to do waited 25.0 % of the accelerators' time for a core; this run took 50 % "
+       "of "
+       "the CPUs that it may use (AU 50.0 % of 90 % wanted); more CPUs or fewer accelerators per host would tell "
+       "storage and client apart"},
       // Where waits for cores are known, full CPUs are no reason to doubt that the storage was waited for.
       {"full_cpus_that_nobody_waited_for",
        with(run(50, {.compute = 100, .storage = 90}),
@@ -316,7 +340,7 @@ std::vector<Case> cases() {
       {"few_requests_in_flight",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {
-              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(milliseconds(150));
             }),
        Bound::kStorage,
        "storage-bound: accelerators waited 45.0 % of the time for storage (1.2 GiB/s asked); AU 50.0 % of 90 % wanted; "
@@ -327,7 +351,7 @@ std::vector<Case> cases() {
       {"few_requests_as_told",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {
-              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(milliseconds(150));
               r.io_depth = 1;
               r.read_threads = 2;
               r.io_depth_chosen = true;
@@ -339,7 +363,7 @@ std::vector<Case> cases() {
       {"few_requests_of_one_each_as_the_window_admits",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {
-              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(milliseconds(150));
               r.io_depth = 1;
               r.read_threads = 4;
             }),
@@ -351,7 +375,7 @@ std::vector<Case> cases() {
       {"few_requests_and_half_of_what_was_possible",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {
-              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(milliseconds(150));
               r.io_depth = 1;
               r.read_threads = 3;
             }),
@@ -363,7 +387,7 @@ std::vector<Case> cases() {
       {"few_requests_as_the_window_admits",
        with(run(50, {.compute = 100, .storage = 90}),
             [](RunTotals& r) {
-              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(std::chrono::milliseconds(150));
+              for (int i = 0; i < 1000; ++i) r.loader.read_latency.add(milliseconds(150));
               r.io_depth = 32;
               r.read_threads = 2;
               r.device = {.busy = 0.4, .in_flight = 1.26};

@@ -67,6 +67,7 @@ ReadFacts read_facts(const metrics::RunTotals& run, std::span<const metrics::Epo
     facts.depth.device_busy = run.device->busy;
   }
   if (run.pressure) facts.pressure = {.cpu = run.pressure->cpu, .io = run.pressure->io};
+  facts.hosts_busy = run.hosts_busy;
   for (const metrics::EpochBytes& epoch : epochs) facts.train_bytes_read.push_back(epoch.bytes);
   if (run.verifies) {
     const double cpu_seconds = to_seconds(run.loader.verify_cpu);

@@ -39,6 +39,7 @@ metrics::RunTotals some_run() {
   run.io_depth = 16;
   run.device = {.busy = 0.75, .in_flight = 3};
   run.pressure = {.cpu = 0.25, .io = 0.5};
+  run.hosts_busy = 0.875;
   return run;
 }
 
@@ -53,6 +54,7 @@ TEST(ReadFacts, EveryMeasurementFindsItsPlace) {
             (LatencyMs{.p50 = 2, .p90 = 2, .p99 = 2, .p99_9 = 2, .max = 2, .requests = 1, .seen_late = 1}));
   EXPECT_EQ(facts.depth, (DepthFacts{.per_thread = 16, .reached = 0.5, .device = 3, .device_busy = 0.75}));
   EXPECT_EQ(facts.pressure, (PressureFacts{.cpu = 0.25, .io = 0.5}));
+  EXPECT_EQ(facts.hosts_busy, 0.875);
   EXPECT_EQ(facts.step_time, (StepTimeSplit{.compute = 7,
                                             .wait_storage = 1,
                                             .wait_decompress = 2,

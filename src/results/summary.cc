@@ -163,6 +163,7 @@ void put_read(Json& metric, const ReadFacts& read) {
                                        {"device", or_null(read.depth.device)},
                                        {"device_busy", or_null(read.depth.device_busy)}});
   metric["pressure"] = read.pressure ? put_members(*read.pressure, kPressure) : Json();
+  metric["hosts_busy"] = or_null(read.hosts_busy);
   metric["step_time_seconds"] = put_members(read.step_time, kStepTime);
   metric["late_steps"] = read.late_steps;
   metric["reader_time_seconds"] = put_members(read.reader_time, kReaderTime);
@@ -193,6 +194,7 @@ std::optional<ReadFacts> get_read(Fields& metric) {
     metric.take(fields.status());
   }
   if (metric.object("pressure") != nullptr) get_members(metric, "pressure", read.pressure.emplace(), kPressure);
+  metric.get("hosts_busy", read.hosts_busy);
   get_members(metric, "step_time_seconds", read.step_time, kStepTime);
   metric.get("late_steps", read.late_steps);
   get_members(metric, "reader_time_seconds", read.reader_time, kReaderTime);

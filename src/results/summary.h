@@ -89,6 +89,7 @@ struct ReadFacts {
   LatencyMs latency;
   DepthFacts depth;
   std::optional<PressureFacts> pressure;
+  std::optional<double> hosts_busy;  // 0..1 of the time of all the hosts' CPUs, by whatever program
   StepTimeSplit step_time;
   std::uint64_t late_steps = 0;  // that step_time.late is of
   ReaderTimeSplit reader_time;

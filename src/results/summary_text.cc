@@ -113,9 +113,11 @@ void put_depth(std::string& out, const ReadFacts& read) {
                         100 * d.device_busy.value_or(0));
   line(out, "depth", text);
   if (read.pressure) {
-    line(out, "pressure",
-         fmt::format("threads of a host waited for a CPU {:.0f} % and for I/O {:.0f} % of the time",
-                     100 * read.pressure->cpu, 100 * read.pressure->io));
+    std::string waited = fmt::format("threads of a host waited for a CPU {:.0f} % and for I/O {:.0f} % of the time",
+                                     100 * read.pressure->cpu, 100 * read.pressure->io);
+    if (read.hosts_busy)
+      waited += fmt::format("; all programs together took {:.0f} % of the hosts' CPUs", 100 * *read.hosts_busy);
+    line(out, "pressure", waited);
   }
 }
 

@@ -86,7 +86,7 @@ late       steps computed 500.0 ms longer than told (0.5 % of the time, 3 times 
 readers    storage 50.0 %, decompress 5.0 %, decode 20.0 %, idle 25.0 % (4 per rank)
 latency    p50 350 us, p90 1.2 ms, p99 4.5 ms, p99.9 12.0 ms, max 1.5 s of 98,304 requests (25 % were answered before their thread looked)
 depth      at most 9.5 requests in flight on average, a reader thread asks for more until it has 32; 7.2 at the device, which was busy 88 % of the time
-pressure   threads of a host waited for a CPU 12 % and for I/O 60 % of the time
+pressure   threads of a host waited for a CPU 12 % and for I/O 60 % of the time; all programs together took 94 % of the hosts' CPUs
 checkpoint 1.2 s each at 2.50 GiB/s
 client     CPU 12.3 s, 0.96 CPU s per GB read, peak memory 1.5 GiB, held back by a limit on CPUs for 1.5 s
 warning    page cache was not dropped on node1

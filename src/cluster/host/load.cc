@@ -1,6 +1,7 @@
 // What the kernel counts of the load on this host.
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <string>
 #include <string_view>
@@ -45,6 +46,26 @@ std::optional<Pressure> Proc::pressure() const {
   const auto io = total_seconds(text("proc/pressure/io"));
   if (!cpu || !io) return std::nullopt;
   return Pressure{.cpu_seconds = *cpu, .io_seconds = *io};
+}
+
+std::optional<HostCpuTimes> Proc::host_cpu_times() const {
+  // "cpu  user nice system idle iowait irq softirq steal guest guest_nice", in ticks; guests are in user and nice, too.
+  constexpr std::size_t kIdle = 4, kIoWait = 5, kSteal = 8;
+  const std::string stat = text("proc/stat");
+  for (const std::string_view line : proc_text::lines(stat)) {
+    const std::vector<std::string_view> words = proc_text::words(line);
+    if (words.empty() || words[0] != "cpu") continue;
+    if (words.size() <= kIoWait) return std::nullopt;
+    double total = 0, idle = 0;
+    for (std::size_t i = 1; i < words.size() && i <= kSteal; ++i) {
+      const auto ticks = static_cast<double>(proc_text::number(words[i]));
+      total += ticks;
+      if (i == kIdle || i == kIoWait) idle += ticks;
+    }
+    const auto second = static_cast<double>(::sysconf(_SC_CLK_TCK));
+    return HostCpuTimes{.total_seconds = total / second, .busy_seconds = (total - idle) / second};
+  }
+  return std::nullopt;
 }
 
 }  // namespace stoker::host

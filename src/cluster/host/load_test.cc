@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -51,6 +52,21 @@ TEST_F(LoadTest, PressureIsTheTimeThatSomeThreadWaited) {
   EXPECT_DOUBLE_EQ(pressure->io_seconds, 85.682209);
   put("proc/pressure/io", "some avg10=5.99\n");
   EXPECT_FALSE(proc().pressure().has_value());
+}
+
+TEST_F(LoadTest, CpusAreAtWorkOrIdle) {
+  const auto second = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  EXPECT_FALSE(proc().host_cpu_times().has_value());
+  put("proc/stat", "cpu0 1 1 1 1 1 1 1 1 1 1\ncpu  100 20 30 400 50 6 7 8 90 10\ncpu1 1 1 1 1 1 1 1 1 1 1\n");
+  const auto times = proc().host_cpu_times();
+  ASSERT_TRUE(times.has_value());
+  EXPECT_DOUBLE_EQ(times->total_seconds * second, 621) << "guests are counted with their hosts";
+  EXPECT_DOUBLE_EQ(times->busy_seconds * second, 171);
+  put("proc/stat", "cpu  100 20 30 400 50\n");
+  ASSERT_TRUE(proc().host_cpu_times().has_value()) << "as old kernels tell";
+  EXPECT_DOUBLE_EQ(proc().host_cpu_times()->busy_seconds * second, 150);
+  put("proc/stat", "cpu  100 20 30 400\n");
+  EXPECT_FALSE(proc().host_cpu_times().has_value());
 }
 
 }  // namespace

@@ -53,6 +53,12 @@ struct Pressure {
   double cpu_seconds = 0, io_seconds = 0;
 };
 
+// Since the host was started: time of its CPUs together, and how much of it they were at work for whatever program (or,
+// on a virtual host, were given to another one).
+struct HostCpuTimes {
+  double total_seconds = 0, busy_seconds = 0;
+};
+
 // Reads below `root`, so that a test brings its own /proc, /sys and /etc. Files that are missing or odd give empty or
 // zero answers unless a function says otherwise: facts about a host are never a reason to fail a run. Stateless; any
 // thread.
@@ -73,6 +79,7 @@ class Proc {
   // tell (network file systems, overlays).
   [[nodiscard]] std::optional<DeviceTimes> device_times(const std::filesystem::path& on) const;
   [[nodiscard]] std::optional<Pressure> pressure() const;  // of kernels that count it
+  [[nodiscard]] std::optional<HostCpuTimes> host_cpu_times() const;
   [[nodiscard]] std::string cpu_model() const;
   [[nodiscard]] results::KeyValues os_release() const;  // of /etc/os-release, quotes removed
   [[nodiscard]] std::string kernel_release() const;     // /proc/sys/kernel/osrelease

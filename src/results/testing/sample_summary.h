@@ -52,6 +52,7 @@ inline Summary full_summary() {
           {.p50 = 0.35, .p90 = 1.25, .p99 = 4.5, .p99_9 = 12, .max = 1500, .requests = 98'304, .seen_late = 24'576},
       .depth = {.per_thread = 32, .reached = 9.5, .device = 7.25, .device_busy = 0.875},
       .pressure = PressureFacts{.cpu = 0.125, .io = 0.6},
+      .hosts_busy = 0.9375,
       .step_time = {.compute = 60,
                     .late = 0.5,
                     .wait_storage = 20,

@@ -12,6 +12,7 @@ ProcessCounters read_counters(const Context& c) {
     if (!is_generated(c.workload))
       counters.device = c.environment.proc.device_times(dataset::Layout(c.workload).root());
     counters.pressure = c.environment.proc.pressure();
+    counters.cpus = c.environment.proc.host_cpu_times();
   }
   if (!c.comm.node().process_leader) return counters;
   counters.cpu_seconds = host::process_cpu_times().total();
@@ -39,6 +40,10 @@ std::optional<metrics::PressureShares> HostLoad::pressure() const {
   return metrics::PressureShares{.cpu = cpu_pressure / pressure_wall, .io = io_pressure / pressure_wall};
 }
 
+std::optional<double> HostLoad::cpus_busy() const {
+  return cpu_total > 0 ? std::optional(cpu_busy / cpu_total) : std::nullopt;
+}
+
 HostLoad load_between(const ProcessCounters& before, const ProcessCounters& after, Nanos wall) {
   HostLoad load;
   // The counters are read before the time begins and after it has ended, later yet where this thread waits for a core:
@@ -53,6 +58,10 @@ HostLoad load_between(const ProcessCounters& before, const ProcessCounters& afte
     load.pressure_wall = to_seconds(wall);
     load.cpu_pressure = of_wall(after.pressure->cpu_seconds - before.pressure->cpu_seconds);
     load.io_pressure = of_wall(after.pressure->io_seconds - before.pressure->io_seconds);
+  }
+  if (before.cpus && after.cpus) {
+    load.cpu_total = after.cpus->total_seconds - before.cpus->total_seconds;
+    load.cpu_busy = after.cpus->busy_seconds - before.cpus->busy_seconds;
   }
   return load;
 }

@@ -22,25 +22,29 @@ struct ProcessCounters {
   bool device_known = true;
   host::ThrottledTimes throttled{};
   double suspended_seconds = 0;  // of the host
-  // Of the host: devices below the data, and its threads.
+  // Of the host: devices below the data, its threads, and its CPUs.
   std::optional<host::DeviceTimes> device;
   std::optional<host::Pressure> pressure;
+  std::optional<host::HostCpuTimes> cpus;
 };
 [[nodiscard]] ProcessCounters read_counters(const Context&);
 
-// What hosts' devices and threads did, in seconds, summed over the hosts that tell; and for how long that was.
+// What hosts' devices, threads and CPUs did, in seconds, summed over the hosts that tell; and for how long that was.
 struct HostLoad {
   double device_wall = 0, device_busy = 0, device_queue = 0;
   double pressure_wall = 0, cpu_pressure = 0, io_pressure = 0;
+  double cpu_total = 0, cpu_busy = 0;
 
-  static constexpr std::array<double HostLoad::*, 6> parts() {
-    return {&HostLoad::device_wall,   &HostLoad::device_busy,  &HostLoad::device_queue,
-            &HostLoad::pressure_wall, &HostLoad::cpu_pressure, &HostLoad::io_pressure};
+  static constexpr std::array<double HostLoad::*, 8> parts() {
+    return {&HostLoad::device_wall,  &HostLoad::device_busy, &HostLoad::device_queue, &HostLoad::pressure_wall,
+            &HostLoad::cpu_pressure, &HostLoad::io_pressure, &HostLoad::cpu_total,    &HostLoad::cpu_busy};
   }
   HostLoad& operator+=(const HostLoad& o);
   // Means over hosts and time; nullopt where no host tells.
   [[nodiscard]] std::optional<metrics::DeviceLoad> device() const;
   [[nodiscard]] std::optional<metrics::PressureShares> pressure() const;
+  // 0..1 of the CPUs' time, whichever program had them.
+  [[nodiscard]] std::optional<double> cpus_busy() const;
 };
 [[nodiscard]] HostLoad load_between(const ProcessCounters& before, const ProcessCounters& after, Nanos wall);
 // What training used, over all ranks.

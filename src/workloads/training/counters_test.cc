@@ -15,6 +15,7 @@ ProcessCounters counters(double busy, double queue, double cpu, double io) {
   ProcessCounters c;
   c.device = host::DeviceTimes{.busy_seconds = busy, .queue_seconds = queue};
   c.pressure = host::Pressure{.cpu_seconds = cpu, .io_seconds = io};
+  c.cpus = host::HostCpuTimes{.total_seconds = 2 * queue, .busy_seconds = queue};
   return c;
 }
 
@@ -26,6 +27,8 @@ TEST(HostLoad, IsWhatWasAddedToTheKernelsSums) {
   ASSERT_TRUE(load.pressure());
   EXPECT_DOUBLE_EQ(load.pressure()->cpu, 0.125);
   EXPECT_DOUBLE_EQ(load.pressure()->io, 0.375);
+  ASSERT_TRUE(load.cpus_busy());
+  EXPECT_DOUBLE_EQ(*load.cpus_busy(), 0.5);
 }
 
 // 1.01 of the time is a look at the counters that came late, not a host with more than all of its time.
@@ -40,11 +43,13 @@ TEST(HostLoad, NothingIsBusyForLongerThanTheTime) {
 TEST(HostLoad, IsUnknownWhereTheKernelDoesNotTell) {
   EXPECT_FALSE(HostLoad().device());
   EXPECT_FALSE(HostLoad().pressure());
+  EXPECT_FALSE(HostLoad().cpus_busy());
   for (const auto& [before, after] :
        {std::pair(ProcessCounters(), counters(1, 1, 1, 1)), std::pair(counters(1, 1, 1, 1), ProcessCounters())}) {
     const HostLoad load = load_between(before, after, std::chrono::seconds(1));
     EXPECT_FALSE(load.device());
     EXPECT_FALSE(load.pressure());
+    EXPECT_FALSE(load.cpus_busy());
   }
 }
 
@@ -69,6 +74,8 @@ TEST(HostLoad, IsTheMeanOfHostsAndEpochs) {
     EXPECT_DOUBLE_EQ(load.device()->in_flight, 1);
     EXPECT_DOUBLE_EQ(load.pressure()->cpu, 1.0 / 8);
     EXPECT_DOUBLE_EQ(load.pressure()->io, 0.5);
+    EXPECT_DOUBLE_EQ(load.cpu_total, 16);
+    EXPECT_DOUBLE_EQ(load.cpu_busy, 8);
     load += load_between(counters(0, 0, 0, 0), counters(0, 8, 0, 0), std::chrono::seconds(8));
     EXPECT_DOUBLE_EQ(load.device()->busy, 6.0 / 16);
     EXPECT_DOUBLE_EQ(load.device()->in_flight, 1);

@@ -81,6 +81,7 @@ metrics::RunTotals run_totals(const Context& c, const SummaryDraft& draft, const
   totals.io_depth_chosen = c.workload.reader.io_depth > 0;
   totals.device = training.counted.host_load.device();
   totals.pressure = training.counted.host_load.pressure();
+  totals.hosts_busy = training.counted.host_load.cpus_busy();
   totals.slow = training.slow;
   // Waits of a model that stands before them are the model's.
   const auto model = model_limits(c.workload);
