@@ -96,15 +96,15 @@ void StepTotals::add(const StepRecord& step, const WaitTimes& wait_of_step) {
   compute += step.compute - step.late;
   late += step.late;
   barrier += step.barrier;
-  barrier_core += std::clamp(step.barrier_core, Nanos{0}, step.barrier);
   ++steps;
   if (step.late >= kMuchLate) ++late_steps;
 }
 
 void StepTotals::add_barrier(const StepRecord& step, const StepWait& slowest) {
-  const Nanos without_core = std::clamp(step.barrier_core, Nanos{0}, step.barrier);
+  const Nanos waited = std::clamp(slowest.delay - (step.load + step.late), Nanos{0}, step.barrier);
+  const Nanos without_core = std::clamp(step.barrier_core, Nanos{0}, step.barrier - waited);
+  barrier_core += without_core;
   barrier_for.cores += without_core;
-  const Nanos waited = std::clamp(slowest.delay - (step.load + step.late), Nanos{0}, step.barrier - without_core);
   switch (slowest.cause) {
     case StepWait::Cause::kStorage: barrier_for.storage += waited; break;
     case StepWait::Cause::kClient: barrier_for.client += waited; break;

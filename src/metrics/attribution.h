@@ -103,7 +103,7 @@ struct StepTotals {
   Nanos compute{0};  // without `late`
   Nanos late{0};     // sum of StepRecord::late
   Nanos barrier{0};
-  Nanos barrier_core{0};      // part of barrier: sum of StepRecord::barrier_core
+  Nanos barrier_core{0};      // part of barrier: StepRecord::barrier_core, but for what a slower rank took anyway
   BarrierCauses barrier_for;  // part of barrier; barrier_core is part of its cores
   Nanos first_wait{0};        // part of wait: for the first batch of each epoch, where the AU counts it
   std::uint64_t steps = 0;
@@ -111,7 +111,8 @@ struct StepTotals {
 
   void add(const StepRecord& step, const WaitTimes& wait_of_step);
   // After add(): `slowest` is the longest delay of all ranks in that step. By so much as it was longer than this rank's
-  // own, this rank's barrier was waiting for the same thing; what it waited for a core there is told apart.
+  // own, this rank's barrier was waiting for the same thing. Whether it had a core meanwhile is no matter; what it
+  // waited for one beyond that is told apart.
   void add_barrier(const StepRecord& step, const StepWait& slowest);
   void merge(const StepTotals& o);
   [[nodiscard]] Nanos total() const { return wait.total() + compute + late + barrier; }

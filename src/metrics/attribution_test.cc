@@ -150,9 +150,12 @@ TEST(StepTotals, ABarrierIsForWhatTheSlowestRankWaitedFor) {
 
 TEST(StepTotals, KeepsWhatItWantedForACoreAtBarriers) {
   StepTotals t;
-  t.add({.barrier = Nanos{60}, .barrier_core = Nanos{15}}, {});
-  t.add({.barrier = Nanos{20}, .barrier_core = Nanos{35}}, {});
-  t.add({.barrier = Nanos{20}, .barrier_core = Nanos{-1}}, {});
+  for (const StepRecord& step : {StepRecord{.barrier = Nanos{60}, .barrier_core = Nanos{15}},
+                                 StepRecord{.barrier = Nanos{20}, .barrier_core = Nanos{35}},
+                                 StepRecord{.barrier = Nanos{20}, .barrier_core = Nanos{-1}}}) {
+    t.add(step, {});
+    t.add_barrier(step, {});
+  }
   EXPECT_EQ(t.barrier_core, Nanos{35}) << "no more than there was, and no less";
   EXPECT_EQ(t.total(), Nanos{100}) << "it is part of the barriers";
   const Result<StepTotals> back = StepTotals::parse(t.serialise());
@@ -204,10 +207,16 @@ TEST(StepTotals, ABarrierMayBeAWaitForACore) {
   EXPECT_EQ(totals.barrier_for, (BarrierCauses{.storage = Nanos{40}, .cores = Nanos{15}}));
   totals = {};
   totals.add_barrier({.load = Nanos{10}, .barrier = Nanos{60}, .barrier_core = Nanos{35}}, slowest);
-  EXPECT_EQ(totals.barrier_for, (BarrierCauses{.storage = Nanos{25}, .cores = Nanos{35}})) << "no more than there was";
+  EXPECT_EQ(totals.barrier_for, (BarrierCauses{.storage = Nanos{40}, .cores = Nanos{20}}))
+      << "until the slowest was there a core would have changed nothing";
+  EXPECT_EQ(totals.barrier_core, Nanos{20});
   totals = {};
   totals.add_barrier({.load = Nanos{10}, .barrier = Nanos{20}, .barrier_core = Nanos{35}}, slowest);
-  EXPECT_EQ(totals.barrier_for, (BarrierCauses{.cores = Nanos{20}}));
+  EXPECT_EQ(totals.barrier_for, (BarrierCauses{.storage = Nanos{20}}));
+  EXPECT_EQ(totals.barrier_core, Nanos{0});
+  totals = {};
+  totals.add_barrier({.load = Nanos{50}, .barrier = Nanos{20}, .barrier_core = Nanos{35}}, slowest);
+  EXPECT_EQ(totals.barrier_for, (BarrierCauses{.cores = Nanos{20}})) << "no more than there was";
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 //   3. Was the target met? Then either the accelerators hardly waited, and faster storage could not show
 //      (compute-bound), or they did, and the storage carried the load.
 //   4. Was most of what was lost lost before the first batches of epochs (start-up), or at barriers for one rank that
-//      waited much longer than the others (slow rank)? Then that is named, whatever was waited for.
+//      waited much longer than the others (slow rank)? Then that is named, whatever was waited for; unless it waited for
+//      the storage and its requests took no longer than its turn in a line that all share explains.
 //   5. Else: what is the largest part of the time that was lost? The client's work and its threads' waits for cores are
 //      one part there: both are the client's, and the larger of them is named. Two exceptions. A limit on CPUs that
 //      held threads back for a good part of it explains it, whatever the threads seemed to wait for. And where the
@@ -218,8 +219,15 @@ double waited_for_slow_rank(const RunTotals& run) {
   return std::min(static_cast<double>(run.accelerators - 1) * longer, to_seconds(run.steps.barrier));
 }
 
+// Whether a rank that waited for the storage was only the last in a line that all share.
+bool last_in_line(const SlowRank& slow) {
+  return slow.waited.cause == StepWait::Cause::kStorage && slow.others_request > Nanos{0} &&
+         to_seconds(slow.request) < thresholds::kSlowRequests * to_seconds(slow.others_request);
+}
+
 // Whether one rank holds up the others, and that is most of what is lost.
 bool held_up_by_one(const RunTotals& run, double at_barriers, double worst) {
+  if (!run.slow || last_in_line(*run.slow)) return false;
   const double waited = waited_for_slow_rank(run);
   return waited > 0 && 2 * waited >= to_seconds(run.steps.barrier) && 2 * at_barriers >= worst &&
          to_seconds(run.slow->waited.delay) >= thresholds::kSlowRank * to_seconds(run.slow->others);
@@ -319,24 +327,37 @@ Verdict missed(const RunTotals& run, const Shares& s) {
 
 }  // namespace
 
-std::optional<SlowRank> slow_rank(std::span<const StepTotals> ranks) {
+namespace {
+
+// The upper one of two in the middle; the list is not empty.
+Nanos median(std::vector<Nanos> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+}  // namespace
+
+std::optional<SlowRank> slow_rank(std::span<const RankWaits> ranks) {
   if (ranks.size() < 2) return std::nullopt;
   SlowRank slow;
-  std::vector<Nanos> others;
+  std::vector<Nanos> others, requests;
   for (std::size_t r = 0; r < ranks.size(); ++r) {
     // What it wants for a core at barriers the others wait for in the next step.
-    WaitTimes wait = ranks[r].wait;
-    wait.core += ranks[r].barrier_core;
-    const StepWait waited = step_wait(wait, ranks[r].late);
+    WaitTimes wait = ranks[r].steps.wait;
+    wait.core += ranks[r].steps.barrier_core;
+    const StepWait waited = step_wait(wait, ranks[r].steps.late);
     others.push_back(waited.delay);
+    requests.push_back(ranks[r].request);
     if (r > 0 && waited.delay <= slow.waited.delay) continue;
     slow.rank = static_cast<int>(r);
     slow.waited = waited;
+    slow.request = ranks[r].request;
   }
   others.erase(others.begin() + slow.rank);
-  const auto middle = others.begin() + static_cast<std::ptrdiff_t>(others.size() / 2);
-  std::ranges::nth_element(others, middle);
-  slow.others = *middle;
+  requests.erase(requests.begin() + slow.rank);
+  slow.others = median(std::move(others));
+  slow.others_request = median(std::move(requests));
   return slow;
 }
 

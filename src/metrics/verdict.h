@@ -28,9 +28,16 @@ struct SlowRank {
   std::string host;
   StepWait waited;  // how long, and for what mostly
   Nanos others{0};  // the median of the other ranks
+  // How long requests took, median of its own and of the other ranks' medians; 0: not known.
+  Nanos request{0}, others_request{0};
 };
-// Of waits of all ranks, in their order; nullopt for a single rank.
-[[nodiscard]] std::optional<SlowRank> slow_rank(std::span<const StepTotals> ranks);
+// What one rank waited for, and the median time of its requests to the storage; 0: it made none.
+struct RankWaits {
+  StepTotals steps;
+  Nanos request{0};
+};
+// Of all ranks, in their order; nullopt for a single rank.
+[[nodiscard]] std::optional<SlowRank> slow_rank(std::span<const RankWaits> ranks);
 
 // All ranks and epochs of the training of one run.
 struct RunTotals {
@@ -89,8 +96,12 @@ inline constexpr double kCpuSaturated = 0.90;
 // Requests in flight on average: with fewer, a device may have more to give (measured: eight of 1 MiB fill one).
 inline constexpr double kFewInFlight = 8;
 // As long as the others, waited one rank: it is named. While they wait for it their next batches come, so that a slow
-// rank waits many times as long as they do; where all share what is slow, one may wait three times as long by its turn.
+// rank waits many times as long as they do; where all share what is slow, one may wait longer by its turn.
 inline constexpr double kSlowRank = 4;
+// As long as the others' took its requests: it is the rank's own path to the storage that is slow. Where all stand in
+// one line, the last one's take up to twice as long as those in the middle, and it may wait any number of times as
+// long, since the others' times are hidden behind their steps.
+inline constexpr double kSlowRequests = 2.5;
 // Of the largest loss, held back by a limit on CPUs for so long: the limit is named.
 inline constexpr double kThrottled = 0.50;
 // Of each rank. One wait of a step's length moves the AU of n steps by 100 / n points, and in every epoch the batches

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "base/units.h"
 
 namespace stoker::metrics {
@@ -406,6 +408,51 @@ std::vector<Case> cases() {
        "slow rank: rank 3 on b waited 18.0 s in all, mostly for the storage, the others 1.0 s; 25.0 % of the "
        "accelerators' time passed at barriers for it (AU 60.0 % of 90 % wanted); look at its host's path to the "
        "storage"},
+      // All stand in one line, and one is the last.
+      {"the_last_in_a_line",
+       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.storage = seconds(48);
+              r.slow = SlowRank{.rank = 3,
+                                .host = "b",
+                                .waited = {.delay = seconds(18)},
+                                .others = seconds(1),
+                                .request = milliseconds(249),
+                                .others_request = milliseconds(100)};
+            }),
+       Bound::kStorage,
+       "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
+       "2.4 GiB/s asked); AU 60.0 % of 90 % wanted"},
+      {"a_slow_path_to_the_storage",
+       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.storage = seconds(48);
+              r.slow = SlowRank{.rank = 3,
+                                .host = "b",
+                                .waited = {.delay = seconds(18)},
+                                .others = seconds(1),
+                                .request = milliseconds(250),
+                                .others_request = milliseconds(100)};
+            }),
+       Bound::kSlowRank,
+       "slow rank: rank 3 on b waited 18.0 s in all, mostly for the storage, the others 1.0 s; 25.0 % of the "
+       "accelerators' time passed at barriers for it (AU 60.0 % of 90 % wanted); look at its host's path to the "
+       "storage"},
+      // The line to the storage is no matter where that is not what it waited for.
+      {"a_slow_rank_whose_requests_are_as_quick",
+       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
+            [](RunTotals& r) {
+              r.steps.barrier_for.client = seconds(48);
+              r.slow = SlowRank{.rank = 0,
+                                .waited = {.delay = seconds(18), .cause = StepWait::Cause::kClient},
+                                .others = seconds(1),
+                                .request = milliseconds(1),
+                                .others_request = milliseconds(1)};
+            }),
+       Bound::kSlowRank,
+       "slow rank: rank 0 waited 18.0 s in all, mostly for its own copying and decoding, the others 1.0 s; 25.0 % of "
+       "the "
+       "accelerators' time passed at barriers for it (AU 60.0 % of 90 % wanted); look at what else runs on its host"},
       {"a_slow_rank_without_a_core",
        with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
             [](RunTotals& r) {
@@ -497,23 +544,27 @@ std::vector<Case> cases() {
 
 TEST(SlowRank, IsTheOneThatWaitedLongestAndForWhat) {
   const auto waited = [](double storage, double decode, double late) {
-    StepTotals t;
-    t.wait.storage = from_seconds(storage);
-    t.wait.decode = from_seconds(decode);
-    t.late = from_seconds(late);
-    return t;
+    RankWaits rank;
+    rank.steps.wait.storage = from_seconds(storage);
+    rank.steps.wait.decode = from_seconds(decode);
+    rank.steps.late = from_seconds(late);
+    return rank;
   };
   EXPECT_FALSE(slow_rank({}));
   EXPECT_FALSE(slow_rank(std::vector{waited(9, 0, 0)}));
-  const auto slow = slow_rank(std::vector{waited(1, 0, 0), waited(1, 2, 0), waited(4, 5, 1), waited(2, 0, 2)});
+  std::vector<RankWaits> ranks{waited(1, 0, 0), waited(1, 2, 0), waited(4, 5, 1), waited(2, 0, 2)};
+  for (std::size_t r = 0; r < ranks.size(); ++r) ranks[r].request = seconds(std::array{7, 3, 9, 5}.at(r));
+  const auto slow = slow_rank(ranks);
   ASSERT_TRUE(slow);
   EXPECT_EQ(slow->rank, 2);
   EXPECT_EQ(slow->waited.delay, seconds(10));
   EXPECT_EQ(slow->waited.cause, StepWait::Cause::kClient);
   EXPECT_EQ(slow->others, seconds(3));
+  EXPECT_EQ(slow->request, seconds(9));
+  EXPECT_EQ(slow->others_request, seconds(5));
   // What a rank wants for a core at barriers is a delay of its own.
-  std::vector<StepTotals> late_at_barriers{waited(3, 0, 0), waited(1, 0, 0), waited(2, 0, 0)};
-  late_at_barriers[1].barrier_core = seconds(4);
+  std::vector<RankWaits> late_at_barriers{waited(3, 0, 0), waited(1, 0, 0), waited(2, 0, 0)};
+  late_at_barriers[1].steps.barrier_core = seconds(4);
   const auto no_core = slow_rank(late_at_barriers);
   ASSERT_TRUE(no_core);
   EXPECT_EQ(no_core->rank, 1);

@@ -13,13 +13,13 @@ Status add_up(const std::vector<std::string>& steps, const std::vector<std::stri
               const std::vector<std::string>& hosts, TrainOutcome& outcome) {
   outcome.steps = {};
   outcome.loader = {};
-  std::vector<metrics::StepTotals> of_ranks;
+  std::vector<metrics::RankWaits> of_ranks;
   for (std::size_t r = 0; r < steps.size(); ++r) {
     STOKER_ASSIGN(const auto step_totals, metrics::StepTotals::parse(steps[r]));
     STOKER_ASSIGN(const auto loader_totals, metrics::LoaderTotals::parse(loaders[r]));
     outcome.steps.merge(step_totals);
     outcome.loader.merge(loader_totals);
-    of_ranks.push_back(step_totals);
+    of_ranks.push_back({step_totals, loader_totals.read_latency.quantile(0.5)});
   }
   outcome.slow = metrics::slow_rank(of_ranks);
   if (outcome.slow) outcome.slow->host = hosts.at(static_cast<std::size_t>(outcome.slow->rank));

@@ -28,6 +28,9 @@ struct Costs {
   Nanos copy{0}, decompress{0}, decode{0};  // on a core
   Nanos no_core{0};                         // while decoding, without one
   Nanos late_at_barriers{0};                // of the rank itself: without one, when the others are there
+  // Of the ranks that have no costs of their own: without one while they wait at barriers. Of all: each longer than the
+  // one before it until it goes on from there, so that they ask the storage in turn.
+  Nanos others_waiting{0}, turn{0};
 };
 
 class CopiedFile final : public io::ReadableFile {
@@ -111,18 +114,20 @@ class PlantedReader final : public format::FormatReader {
   const PlantedStorage& planted_;
 };
 
-// Of a rank that wants for a core when it should learn that all are there.
+// Of a rank that wants for a core while it waits for others, or when it should learn that all are there.
 class LateCommunicator final : public dist::Communicator {
  public:
-  LateCommunicator(dist::Communicator& comm, const VirtualClock& clock, Nanos late)
-      : comm_(comm), clock_(clock), late_(late) {}
+  LateCommunicator(dist::Communicator& comm, const VirtualClock& clock, Nanos waiting, Nanos late, Nanos turn)
+      : comm_(comm), clock_(clock), waiting_(waiting), late_(late), turn_(turn) {}
   [[nodiscard]] int rank() const override { return comm_.rank(); }
   [[nodiscard]] int size() const override { return comm_.size(); }
   [[nodiscard]] const dist::Node& node() const override { return comm_.node(); }
   Status barrier() override { return comm_.barrier(); }
   Status all_reduce(std::span<double> values, dist::Op op) override {
+    clock_.starve(waiting_);
     const Status reduced = comm_.all_reduce(values, op);
     clock_.starve(late_);
+    clock_.sleep_until(clock_.now() + turn_, {});
     return reduced;
   }
   Result<std::vector<std::string>> gather(std::string_view text, int root) override { return comm_.gather(text, root); }
@@ -133,7 +138,7 @@ class LateCommunicator final : public dist::Communicator {
  private:
   dist::Communicator& comm_;
   const VirtualClock& clock_;
-  const Nanos late_;
+  const Nanos waiting_, late_, turn_;
 };
 
 const format::Format& parquet() {
@@ -157,7 +162,7 @@ struct Shape {
   const char* name;
   int batch;
   double step_bytes;  // of one rank
-  int rows_per_file;
+  int rows_per_file, rows_per_chunk;
   std::string parquet;
 };
 
@@ -166,11 +171,11 @@ const std::vector<Shape>& shapes() {
     std::string columns;
     for (int i = 0; i < 40; ++i) columns += fmt::format("{{name: c{}, dtype: float32}}, ", i);
     return std::vector<Shape>{
-        {"dlrm", 50, 50 * 40 * 4.0, 1000, "row_group_size: 100, columns: [" + columns + "]"},
-        {"flux", 1, 4 * 2112.0, 20,
+        {"dlrm", 50, 50 * 40 * 4.0, 1000, 100, "row_group_size: 100, columns: [" + columns + "]"},
+        {"flux", 1, 4 * 2112.0, 20, 4,
          "row_group_size: 4, columns: [{name: image, dtype: float32, size: 2048}, {name: text, dtype: float32, size: "
          "64}]"},
-        {"data", 2, 8192, 40, "row_group_size: 4, columns: [{name: record, dtype: int8, size: 4096}]"}};
+        {"data", 2, 8192, 40, 4, "row_group_size: 4, columns: [{name: record, dtype: int8, size: 4096}]"}};
   }();
   return all;
 }
@@ -247,8 +252,10 @@ std::string verdict_of(const Shape& shape, int ranks, const Plant& plant) {
                      .output_dir = folder.path(),
                      .communicator =
                          [&](dist::Communicator& comm) {
-                           const Nanos late = has_it(comm.rank()) ? plant.costs.late_at_barriers : Nanos{0};
-                           return std::make_unique<LateCommunicator>(comm, clock, late);
+                           const bool mine = has_it(comm.rank());
+                           return std::make_unique<LateCommunicator>(
+                               comm, clock, mine ? Nanos{0} : plant.costs.others_waiting,
+                               mine ? plant.costs.late_at_barriers : Nanos{0}, comm.rank() * plant.costs.turn);
                          }},
                     workload(shape, plant.settings), [](Context& c) {
                       c.read_threads = static_cast<unsigned>(*c.workload.reader.read_threads);
@@ -305,6 +312,19 @@ std::vector<Plant> plants(const Shape& shape, int ranks) {
       {"slow-storage", "^slow rank: rank 3 .*mostly for the storage", slow, {.latency = milliseconds(60)}, {}, true});
   all.push_back({"slow-cpu", "^slow rank: rank 3 .*mostly for its own", slow, {}, {.decode = milliseconds(40)}, true});
   all.push_back({"no-core", "^slow rank: rank 3 .*mostly for a core", slow, {}, {.no_core = milliseconds(40)}, true});
+  all.push_back({"slow-cpu among ranks that poll for it without a core",
+                 "^slow rank: rank 3 .*mostly for its own",
+                 // Of one chunk each, so that there is none for which nobody waits.
+                 {compute(0.005), threads, fmt::format("reader.batch_size={}", shape.rows_per_chunk), "train.epochs=4"},
+                 {},
+                 {.decode = milliseconds(40), .others_waiting = milliseconds(20)},
+                 true});
+  // The same rank is the last in the line each time, and waits many times as long as the others.
+  all.push_back({"bandwidth by turns",
+                 "^storage-bound",
+                 {compute(0.02)},
+                 {.bytes_per_second = ranks * shape.step_bytes / 0.05},
+                 {.turn = std::chrono::microseconds(200)}});
   all.push_back({"late at barriers",
                  "^slow rank: rank 3 .*mostly for a core",
                  slow,
