@@ -299,10 +299,12 @@ TEST_F(DataSet, FilesOfAllKindsAreVerifiedByOne) {
   const auto without_rows = rows_of(synthetic);
   for (const std::uint64_t rows : {7U, 9U}) {
     synthetic.spec = dataset::FileSpec{.rows = rows, .path = number};
+    synthetic.file.rows = rows;
     EXPECT_EQ(rows_of(synthetic), rows);
     EXPECT_EQ(rows_of(files->file(rows % 3)), 10U);
   }
   synthetic.spec.reset();
+  synthetic.file.rows = 0;
   EXPECT_EQ(rows_of(synthetic), without_rows);
 }
 
