@@ -164,11 +164,11 @@ Result<bool> DataLoader::read_one(Worker& worker, const std::stop_token& stop) {
   }
 
   times.preprocessed = times.verified;
-  const ThreadTimes worked = clock_.thread_times();
+  const ThreadTimes worked = worker.reader.thread_times();
   times.rest_runnable = worked.runnable - worker.reader.fetched().runnable;
   if (const Nanos d = worker.preprocess.next_sum(piece.rows); d > Nanos{0}) {
     clock_.sleep_until(times.verified + d, stop);
-    times.slept_runnable = clock_.thread_times().runnable - worked.runnable;
+    times.slept_runnable = worker.reader.thread_times().runnable - worked.runnable;
     times.preprocessed = clock_.now();
   }
 

@@ -24,7 +24,7 @@ std::uint64_t most_ahead_bytes(unsigned io_depth, std::uint64_t chunk_bytes) {
 }
 
 Reader::Reader(Dataset& dataset, const Clock& clock, const ReaderOptions& options)
-    : dataset_(dataset), clock_(clock), options_(options) {}
+    : dataset_(dataset), clock_(clock), options_(options), thread_times_(clock) {}
 
 Reader::~Reader() {
   abandon();
@@ -34,6 +34,7 @@ void Reader::abandon() {
   for (const InHand& chunk : in_hand_) reads_->abandon(*chunk.sent);
   in_hand_.clear();
   current_.reset();
+  thread_times_.reset();
 }
 
 void Reader::completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t bytes, bool seen_late) {
@@ -44,11 +45,11 @@ void Reader::completed(std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t
 }
 
 Result<std::unique_ptr<format::FileReader>> Reader::open(std::uint64_t file) {
-  const ThreadTimes before = clock_.thread_times();
+  const ThreadTimes before = thread_times_.now();
   const Instant begin = clock_.now();
   auto opened = dataset_.open(file, this);
   const Nanos took = clock_.now() - begin;
-  const ThreadTimes after = clock_.thread_times();
+  const ThreadTimes after = thread_times_.now();
   // Whatever it waits for is the storage's: requests, and the open itself, which a metadata server may answer.
   const Nanos cpu = std::clamp(after.cpu - before.cpu, Nanos{0}, took);
   const Nanos core = std::clamp(after.runnable - before.runnable, Nanos{0}, took - cpu);
@@ -75,13 +76,13 @@ std::optional<Room> Reader::room() const {
 Status Reader::fill(ChunkQueue& queue, const std::stop_token& stop) {
   if (in_hand_.empty()) {
     const Instant asked = clock_.now();
-    const ThreadTimes before = clock_.thread_times();
+    const ThreadTimes before = thread_times_.now();
     STOKER_ASSIGN(auto claim, queue.claim(*this, stop));
     // What was no opening was waiting for something to read. A thread that was called to a chunk and had no core is not
     // idle: it would have begun by so much earlier.
     const Nanos waited = std::max((clock_.now() - asked) - times_.opening, Nanos{0});
     const Nanos called =
-        std::clamp((clock_.thread_times().runnable - before.runnable) - times_.open_core, Nanos{0}, waited);
+        std::clamp((thread_times_.now().runnable - before.runnable) - times_.open_core, Nanos{0}, waited);
     totals_.idle += waited - called;
     times_.begun = asked + (waited - called);
     times_.open_core += called;
@@ -116,13 +117,13 @@ Result<std::optional<Claim>> Reader::next(ChunkQueue& queue, const std::stop_tok
   STOKER_TRY(fill(queue, stop));
   if (in_hand_.empty()) return std::optional<Claim>();
 
-  const ThreadTimes claimed = clock_.thread_times();
+  const ThreadTimes claimed = thread_times_.now();
   times_.claimed = clock_.now();
   Claim claim = std::move(in_hand_.front().claim);
   current_ = std::move(in_hand_.front().sent);
   in_hand_.erase(in_hand_.begin());
   const Status arrived = reads_->wait(*current_, stop);
-  fetched_ = clock_.thread_times();
+  fetched_ = thread_times_.now();
   times_.fetching = {.cpu = fetched_.cpu - claimed.cpu, .runnable = fetched_.runnable - claimed.runnable};
   times_.fetched = clock_.now();
   STOKER_TRY(arrived);

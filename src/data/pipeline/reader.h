@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/recent_thread_times.h"
 #include "base/status.h"
 #include "data/format/format.h"
 #include "data/io/storage.h"
@@ -48,12 +49,13 @@ class Reader final : io::ReadObserver, FileOpener {
   [[nodiscard]] format::Chunk& chunk() { return chunk_; }
   // Up to its decoding.
   [[nodiscard]] const ChunkTimes& times() const { return times_; }
-  // Of the thread, when the bytes were there.
+  // Of the thread, when the bytes were there, and now.
   [[nodiscard]] const ThreadTimes& fetched() const { return fetched_; }
+  [[nodiscard]] ThreadTimes thread_times() { return thread_times_.now(); }
   // All columns of it.
   Status complete(const Claim& claim) { return claim.file().complete(*scratch_, chunk_); }
 
-  // Waits for what is under way, and forgets it.
+  // Waits for what is under way, and forgets it. Another thread may go on.
   void abandon();
   metrics::LoaderTotals& totals() { return totals_; }
 
@@ -83,6 +85,7 @@ class Reader final : io::ReadObserver, FileOpener {
   std::unique_ptr<format::Scratch> scratch_;
   format::Chunk chunk_;
   ChunkTimes times_;
+  RecentThreadTimes thread_times_;
   ThreadTimes fetched_;
   metrics::LoaderTotals totals_;
 };

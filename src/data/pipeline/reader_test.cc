@@ -309,6 +309,7 @@ TEST_F(ReaderTest, WithoutWorkItIsIdle) {
     window_->deliver((*claim)->piece.position, (*claim)->piece.rows, {});
   }
   EXPECT_EQ(reader.totals().idle, Nanos{0});
+  clock.advance(milliseconds(1));
   const Instant begin = clock.now();
   const int asked = clock.asked;
   std::jthread consumer([&] {
