@@ -9,7 +9,7 @@
 #include "data/format/chunk_reader.h"
 #include "data/format/numpy/npy.h"
 #include "data/format/numpy/numpy_internal.h"
-#include "data/format/numpy/zip.h"
+#include "data/format/zip.h"
 #include "data/io/testing/mem_storage.h"
 
 namespace stoker::format::numpy {

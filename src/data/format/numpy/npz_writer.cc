@@ -14,7 +14,7 @@
 #include "data/format/numpy/npy.h"
 #include "data/format/numpy/numpy_internal.h"
 #include "data/format/numpy/sample_array.h"
-#include "data/format/numpy/zip.h"
+#include "data/format/zip.h"
 
 namespace stoker::format::numpy {
 namespace {

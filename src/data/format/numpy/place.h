@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 #include "data/format/numpy/npy.h"
-#include "data/format/numpy/zip.h"
+#include "data/format/zip.h"
 #include "data/io/storage.h"
 
 namespace stoker::format::numpy {

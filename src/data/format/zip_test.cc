@@ -1,4 +1,4 @@
-#include "data/format/numpy/zip.h"
+#include "data/format/zip.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include "base/testing/status_matchers.h"
 
-namespace stoker::format::numpy {
+namespace stoker::format {
 namespace {
 
 constexpr std::uint64_t kLarge = std::uint64_t{5} << 30;
@@ -105,4 +105,4 @@ TEST(Zip, AMemberBeginsWithItsHeader) {
 }
 
 }  // namespace
-}  // namespace stoker::format::numpy
+}  // namespace stoker::format

@@ -1,4 +1,4 @@
-#include "data/format/numpy/zip.h"
+#include "data/format/zip.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/printable.h"
 
-namespace stoker::format::numpy {
+namespace stoker::format {
 namespace {
 
 constexpr std::uint32_t kLocalMagic = 0x04034b50, kCentralMagic = 0x02014b50, kEndMagic = 0x06054b50;
@@ -216,4 +216,4 @@ Result<std::uint64_t> local_header_bytes(Bytes header, const ZipMember& member) 
   return std::uint64_t{kLocalHeader} + get<std::uint16_t>(header, 26) + get<std::uint16_t>(header, 28);
 }
 
-}  // namespace stoker::format::numpy
+}  // namespace stoker::format

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-namespace stoker::format::numpy {
+namespace stoker::format {
 
 inline constexpr std::uint16_t kStored = 0, kDeflated = 8;
 
@@ -42,4 +42,4 @@ struct ZipDirectory {
 inline constexpr std::size_t kLocalHeader = 30;
 [[nodiscard]] Result<std::uint64_t> local_header_bytes(Bytes header, const ZipMember& member);
 
-}  // namespace stoker::format::numpy
+}  // namespace stoker::format
