@@ -28,7 +28,13 @@ Endings known_endings() {
   for (const format::Format* format : format::formats()) {
     config::Workload workload;
     workload.dataset.format = format->name;
-    for (const std::string& ending : dataset::Layout(workload).extensions()) endings.emplace_back(ending, format);
+    const config::FormatSpec& spec = config::spec_of(format->name);
+    // Where names do not tell the codec, one stands for all.
+    for (const config::Compression codec :
+         spec.compressions.first(spec.is_named_by_codec ? spec.compressions.size() : 1)) {
+      workload.dataset.compression = codec;
+      for (const std::string& ending : dataset::Layout(workload).extensions()) endings.emplace_back(ending, format);
+    }
   }
   return endings;
 }

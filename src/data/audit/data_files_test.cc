@@ -25,7 +25,8 @@ TEST(FormatOf, GoesByTheEndingOfTheName) {
   for (const char* name : {"a.parquet", "a.PARQUET", "a.b.parquet", "a.parq", "a.pq", "a.Pq"})
     EXPECT_EQ(format_of(name), parquet) << name;
   EXPECT_EQ(format_of("a.synthetic"), format::find_format(config::FormatName::kSynthetic).value());
-  for (const char* name : {"", "parquet", ".parquet", "aparquet", "a.parquet.tmp", "a.csv", "a.pqx", "a.xpq"})
+  for (const char* name :
+       {"", "parquet", ".parquet", "aparquet", "a.parquet.tmp", "a.txt", "a.csv.lz4", "a.pqx", "a.xpq"})
     EXPECT_EQ(format_of(name), nullptr) << name;
 }
 
@@ -87,8 +88,8 @@ TEST(FindDataFiles, AFolderOfOtherFilesNamesTheFirstOfThem) {
   MemStorage storage;
   storage.put("d/z.txt", "");
   EXPECT_ERROR(find_data_files(storage, "d"), Code::kNotFound, "; it holds 1 other file such as 'z.txt'");
-  storage.put("d/b/a.csv", "");
-  EXPECT_ERROR(find_data_files(storage, "d"), Code::kNotFound, "; it holds 2 other files such as 'b/a.csv'");
+  storage.put("d/b/a.txt", "");
+  EXPECT_ERROR(find_data_files(storage, "d"), Code::kNotFound, "; it holds 2 other files such as 'b/a.txt'");
 }
 
 TEST(FindDataFiles, FoldersAreSearchedToALimit) {

@@ -38,7 +38,7 @@ Status compare_columns(const FileDigest& first, const FileDigest& other) {
 }  // namespace
 
 FileDigester::FileDigester(io::Storage& storage, config::Decode decode)
-    : storage_(storage), reader_(storage_, decode) {}
+    : storage_(storage), reader_(storage_, decode, nullptr) {}
 
 Result<FileDigest> FileDigester::digest(const DataFile& file, const std::stop_token& stop) {
   STOKER_TRY(storage_.take(file.path));
@@ -47,7 +47,7 @@ Result<FileDigest> FileDigester::digest(const DataFile& file, const std::stop_to
     return make_error(Code::kUnsupported, "{}: has no columns, so there are no values to digest",
                       printable_line(file.path.string()));
   }
-  STOKER_ASSIGN(const auto open, reader_.open(file, info.file_bytes));
+  STOKER_ASSIGN(const auto open, reader_.open(file, info));
   std::vector<ColumnDigest> digests(info.columns.begin(), info.columns.end());
   const auto take = [&](std::uint64_t /*first_row*/, const format::Chunk& chunk) -> Status {
     STOKER_CHECK(chunk.columns.size() == digests.size(), "a chunk lacks columns");

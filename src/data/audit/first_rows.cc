@@ -122,8 +122,8 @@ Status add_column(const format::ColumnInfo& column, const std::string& label, co
 Result<std::vector<Json>> first_rows(io::Storage& storage, const DataFile& file, const format::FileInfo& info,
                                      std::uint64_t rows, const std::stop_token& stop) {
   std::vector<Json> out(static_cast<std::size_t>(std::min(rows, info.rows)), Json::object());
-  RowReader reader(storage, config::Decode::kArrays);
-  STOKER_ASSIGN(const auto open, reader.open(file, info.file_bytes));
+  RowReader reader(storage, config::Decode::kArrays, nullptr);
+  STOKER_ASSIGN(const auto open, reader.open(file, info));
   // A column may have the name of another one.
   std::map<std::string, int> named;
   std::vector<std::string> labels;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "data/format/samples.h"
 
 namespace stoker::audit {
 namespace {
@@ -12,9 +13,11 @@ namespace {
 // than what it remembers. Large files have one each.
 constexpr std::uint64_t kBytesPerReader = 4 * kMiB;
 
-config::Workload reading_workload(const format::Format& format, config::Decode decode, std::uint64_t rows) {
+config::Workload reading_workload(const format::Format& format, config::Decode decode, std::uint64_t rows,
+                                  config::DType dtype) {
   config::Workload workload;
   workload.dataset.format = format.name;
+  workload.dataset.record_element_type = dtype;
   workload.dataset.parquet.decode = decode;
   if (rows > 0) workload.dataset.num_samples_per_file = static_cast<std::int64_t>(rows);
   return workload;
@@ -26,18 +29,30 @@ Status read_chunk(format::FileReader& file, std::size_t unit, std::uint64_t rows
   return chunks.complete(file, chunk);
 }
 
+// What its elements are taken for where the file leaves that open.
+config::DType element_type(const format::FileInfo& info, const config::Workload* workload) {
+  if (workload != nullptr) return workload->dataset.record_element_type;
+  if (info.columns.empty()) return config::DType::kUint8;
+  return format::element_type(info.columns.front().values, info.columns.front().width).value_or(config::DType::kUint8);
+}
+
 }  // namespace
 
-Result<std::unique_ptr<format::FileReader>> RowReader::open(const DataFile& file, std::uint64_t bytes) {
+Result<std::unique_ptr<format::FileReader>> RowReader::open(const DataFile& file, const format::FileInfo& info) {
+  const config::DType dtype = element_type(info, workload_);
   if (format_ != file.format) chunks_ = {};
-  if (reader_ == nullptr || format_ != file.format || rows_ != file.rows || bytes_ >= kBytesPerReader) {
+  if (reader_ == nullptr || format_ != file.format || rows_ != file.rows || dtype_ != dtype ||
+      bytes_ >= kBytesPerReader) {
     format_ = file.format;
     rows_ = file.rows;
+    dtype_ = dtype;
     bytes_ = 0;
-    STOKER_ASSIGN(reader_, format_->make_reader(reading_workload(*format_, decode_, rows_), storage_));
+    STOKER_ASSIGN(reader_, format_->make_reader(reading_workload(*format_, decode_, rows_, dtype), storage_));
   }
-  bytes_ += bytes;
-  return reader_->open(file.path, nullptr);
+  bytes_ += info.file_bytes;
+  STOKER_ASSIGN(auto open, reader_->open(file.path, nullptr));
+  open->expect_rows(info.rows);
+  return open;
 }
 
 Status RowReader::read(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take) {

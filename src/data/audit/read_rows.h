@@ -11,6 +11,7 @@
 #include "config/workload.h"
 #include "data/audit/data_files.h"
 #include "data/format/chunk_reader.h"
+#include "data/format/file_info.h"
 #include "data/format/format.h"
 #include "data/io/storage.h"
 
@@ -31,10 +32,12 @@ struct RowsToRead {
 // storage outlives it.
 class RowReader {
  public:
-  RowReader(io::Storage& storage, config::Decode decode) : storage_(storage), decode_(decode) {}
+  // `workload`: of the files' data set, whose values they have where they do not say themselves which; null: not known.
+  RowReader(io::Storage& storage, config::Decode decode, const config::Workload* workload)
+      : storage_(storage), decode_(decode), workload_(workload) {}
 
-  // Every column of the file, which is `bytes` long, will be read.
-  [[nodiscard]] Result<std::unique_ptr<format::FileReader>> open(const DataFile& file, std::uint64_t bytes);
+  // Every column of the file, which says `info` of itself, will be read.
+  [[nodiscard]] Result<std::unique_ptr<format::FileReader>> open(const DataFile& file, const format::FileInfo& info);
   // Of the file that was opened last. Rows that `fault` was told of are left out. Code::kInterrupted when a stop was
   // requested.
   [[nodiscard]] Status read(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take);
@@ -42,9 +45,11 @@ class RowReader {
  private:
   io::Storage& storage_;
   const config::Decode decode_;
-  // Of files of this format, with so many rows.
+  const config::Workload* const workload_;
+  // Of files of this format, with so many rows of such elements.
   const format::Format* format_ = nullptr;
   std::uint64_t rows_ = 0;
+  config::DType dtype_ = config::DType::kUint8;
   std::unique_ptr<format::FormatReader> reader_;
   std::uint64_t bytes_ = 0;  // of the files that it opened
   format::ChunkReader chunks_;

@@ -93,9 +93,9 @@ class FileVerifier::Check {
 
   Status read_structure(bool with_values) {
     // Every header first: it says more about a broken file than what follows it.
-    const auto info = expected_.file.format->inspect(owner_.storage_, path_, format::Detail::kStorage);
+    const auto info = inspect_file(owner_.storage_, expected_.file, format::Detail::kStorage);
     if (!info) return take(info.error());
-    const auto file = owner_.reader_.open(expected_.file, out_.bytes);
+    const auto file = owner_.reader_.open(expected_.file, *info);
     if (!file) return take(file.error());
     out_.rows = (*file)->rows();
     if (expected_.spec && out_.rows != expected_.spec->rows)
@@ -154,7 +154,7 @@ class FileVerifier::Check {
 };
 
 FileVerifier::FileVerifier(io::Storage& storage, const VerifyOptions& options)
-    : options_(options), storage_(storage), reader_(storage_, config::Decode::kArrays) {}
+    : options_(options), storage_(storage), reader_(storage_, config::Decode::kArrays, options.workload) {}
 
 Result<FileCheck> FileVerifier::verify(const ExpectedFile& expected, const std::stop_token& stop) {
   return Check(*this, expected, stop).run();

@@ -90,6 +90,9 @@ class FileReader {
  public:
   virtual ~FileReader() = default;
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
+  // Before anything else: how many rows the file is known to have, by counting or by a manifest. For formats whose
+  // files say it only when all of them is read: rows() is that then, and decode() finds out if it is wrong.
+  virtual void expect_rows(std::uint64_t /*rows*/) {}
   // A number of the names and types of all columns, whatever their order: files of one data set have the same. 0 for
   // formats without columns.
   [[nodiscard]] virtual std::uint64_t columns() const { return 0; }

@@ -69,6 +69,15 @@ ValueType value_type(DType dtype) {
   }
 }
 
+std::optional<DType> element_type(ValueType type, std::uint64_t width) {
+  using enum DType;
+  for (const DType dtype :
+       {kBool, kInt8, kInt16, kInt32, kInt64, kUint8, kUint16, kUint32, kUint64, kFloat16, kFloat32, kFloat64}) {
+    if (value_type(dtype) == type && config::element_bytes(dtype) == width) return dtype;
+  }
+  return std::nullopt;
+}
+
 SampleValues::SampleValues(const config::Dataset& dataset, const dataset::FileSpec& spec)
     : SampleValues(dataset.record_element_type, shape_of(dataset, spec.index), spec.rows, column_key(spec.index, 0)) {}
 

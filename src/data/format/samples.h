@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -19,6 +20,8 @@ namespace stoker::format {
 // Code::kConfig unless dataset.record_element_type is a number or bool.
 [[nodiscard]] Status check_element_type(const config::Workload&);
 [[nodiscard]] ValueType value_type(config::DType);
+// The other way round, for elements of so many bytes.
+[[nodiscard]] std::optional<config::DType> element_type(ValueType, std::uint64_t width);
 
 class SampleValues {
  public:

@@ -65,6 +65,7 @@ Result<DataSplit> prepare_split(Context& c, const DataSet& set, dataset::Split s
 Result<std::unique_ptr<format::FileReader>> DataSplit::open(format::FormatReader& reader, std::uint64_t i,
                                                             io::ReadObserver* observer) const {
   STOKER_ASSIGN(auto file, reader.open(files.path(i), observer));
+  file->expect_rows(counted.rows.rows(i));
   const std::string path = files.path(i).string();
   if (file->rows() != counted.rows.rows(i)) {
     Error error = make_error(Code::kCorrupt, "{}: has {}, but {} were planned", path, counted_long(file->rows(), "row"),
