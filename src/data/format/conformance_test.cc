@@ -14,6 +14,7 @@
 #include "data/format/file_info.h"
 #include "data/format/format.h"
 #include "data/format/side_files.h"
+#include "data/format/testing/counting_new.h"
 #include "data/format/value_checker.h"
 #include "data/io/testing/faulty_storage.h"
 #include "data/io/testing/mem_storage.h"
@@ -39,6 +40,52 @@ struct Case {
   double stdev = 0;
 };
 
+const Case kCases[] = {
+    {"npy", FormatName::kNpy},
+    {"npy_of_samples", FormatName::kNpy, 5},
+    {"npy_of_floats", FormatName::kNpy, 3, Compression::kNone, DType::kFloat32, {3, 5, 7}},
+    {"npy_of_doubles", FormatName::kNpy, 1, Compression::kNone, DType::kFloat64, {41}},
+    {"npy_of_halves", FormatName::kNpy, 2, Compression::kNone, DType::kFloat16, {9, 3}},
+    {"npy_of_bools", FormatName::kNpy, 2, Compression::kNone, DType::kBool, {100}},
+    {"npy_of_complex", FormatName::kNpy, 2, Compression::kNone, DType::kComplex128, {10, 2}},
+    {"npy_of_many_sizes", FormatName::kNpy, 2, Compression::kNone, DType::kInt16, {}, 500},
+    {"npz", FormatName::kNpz},
+    {"npz_of_samples", FormatName::kNpz, 4},
+    {"npz_of_longs", FormatName::kNpz, 2, Compression::kNone, DType::kInt64, {33}},
+    {"npz_zip", FormatName::kNpz, 1, Compression::kZip},
+    {"npz_zip_of_floats", FormatName::kNpz, 6, Compression::kZip, DType::kFloat32, {20, 7}},
+    {"csv", FormatName::kCsv},
+    {"csv_of_samples", FormatName::kCsv, 5},
+    {"csv_of_bytes", FormatName::kCsv, 3, Compression::kNone, DType::kInt8, {300}},
+    {"csv_of_words", FormatName::kCsv, 2, Compression::kNone, DType::kUint16, {9, 30}},
+    {"csv_of_ints", FormatName::kCsv, 3, Compression::kNone, DType::kInt32, {7, 30}},
+    {"csv_of_longs", FormatName::kCsv, 2, Compression::kNone, DType::kInt64, {200}},
+    {"csv_of_unsigned_longs", FormatName::kCsv, 2, Compression::kNone, DType::kUint64, {200}},
+    {"csv_of_floats", FormatName::kCsv, 3, Compression::kNone, DType::kFloat32, {3, 5, 7}},
+    {"csv_of_doubles", FormatName::kCsv, 1, Compression::kNone, DType::kFloat64, {410}},
+    {"csv_of_halves", FormatName::kCsv, 2, Compression::kNone, DType::kFloat16, {90, 3}},
+    {"csv_of_bools", FormatName::kCsv, 2, Compression::kNone, DType::kBool, {300}},
+    {"csv_of_numbers", FormatName::kCsv, 40, Compression::kNone, DType::kUint32, {1}},
+    {"csv_gzip", FormatName::kCsv, 4, Compression::kGzip},
+    {"csv_bz2", FormatName::kCsv, 1, Compression::kBz2},
+    {"csv_xz", FormatName::kCsv, 1, Compression::kXz},
+    {"csv_zip", FormatName::kCsv, 4, Compression::kZip},
+    {"csv_zip_of_floats", FormatName::kCsv, 2, Compression::kZip, DType::kFloat32, {200}},
+    {"csv_of_many_sizes", FormatName::kCsv, 2, Compression::kNone, DType::kInt16, {}, 500},
+    {"tfrecord", FormatName::kTfrecord},
+    {"tfrecord_of_samples", FormatName::kTfrecord, 9},
+    {"tfrecord_of_floats", FormatName::kTfrecord, 2, Compression::kNone, DType::kFloat32, {7, 9}},
+    {"tfrecord_of_many_sizes", FormatName::kTfrecord, 3, Compression::kNone, DType::kUint8, {}, 500},
+    {"indexed", FormatName::kIndexedBinary, 5},
+    {"indexed_of_shorts", FormatName::kIndexedBinary, 3, Compression::kNone, DType::kInt16, {31, 3}},
+    {"indexed_of_many_sizes", FormatName::kIndexedBinary, 2, Compression::kNone, DType::kUint8, {}, 500},
+    {"mmap_indexed", FormatName::kMmapIndexedBinary, 5},
+    {"jpeg", FormatName::kJpeg},
+    {"png", FormatName::kPng},
+    {"png_of_rows", FormatName::kPng, 1, Compression::kNone, DType::kUint8, {7, 300}},
+    {"parquet", FormatName::kParquet, 4},
+};
+
 config::Workload workload_of(const Case& c) {
   config::Workload w;
   w.dataset.format = c.format;
@@ -50,6 +97,11 @@ config::Workload workload_of(const Case& c) {
   w.dataset.record_length_bytes_stdev = c.stdev;
   w.reader.verify = true;
   return w;
+}
+
+// Numbers as text have as many bytes as they have digits.
+bool is_text(const Case& c) {
+  return c.format == FormatName::kCsv;
 }
 
 class Conformance : public ::testing::TestWithParam<Case> {
@@ -109,7 +161,7 @@ TEST_P(Conformance, SizesAreThoseThatWerePredicted) {
     const std::uint64_t bytes = write(spec(index)).size();
     EXPECT_LE(predicted->least, bytes);
     EXPECT_GE(predicted->most, bytes);
-    EXPECT_EQ(predicted->exact(), GetParam().compression == Compression::kNone);
+    EXPECT_EQ(predicted->exact(), GetParam().compression == Compression::kNone && !is_text(GetParam()));
     if (format().equal_files(w_, index) <= 1) continue;
     EXPECT_EQ(*predicted, *format().file_bytes(w_, spec(index + 1)));
   }
@@ -175,8 +227,10 @@ TEST_P(Conformance, AFileThatEndsEarlyIsAnErrorWithItsPath) {
   const auto whole = write(spec());
   std::mt19937_64 random(2);
   for (int i = 0; i < 300; ++i) {
+    // The last line of a text may lack its line feed.
+    const bool may_lack_one = is_text(GetParam()) && GetParam().compression == Compression::kNone;
     const std::size_t bytes = i < 100 ? static_cast<std::size_t>(i) : random() % whole.size();
-    if (bytes >= whole.size()) continue;
+    if (bytes >= whole.size() - (may_lack_one ? 1 : 0)) continue;
     storage_.put(kPath, Bytes(whole).first(bytes));
     const Status status = check(storage_);
     ASSERT_FALSE(status) << bytes;
@@ -237,6 +291,37 @@ TEST_P(Conformance, AFileThatShrinksWhileItIsReadIsAnError) {
   EXPECT_ERROR(status, Code::kCorrupt, kPath);
 }
 
+// A file that is read over and over costs no allocation once its largest unit was read.
+TEST_P(Conformance, ReadingAllocatesNothingAfterTheFirstTime) {
+  write(spec());
+  w_.reader.verify = false;
+  const auto reader = format().make_reader(w_, storage_);
+  ASSERT_OK(reader);
+  const auto file = (*reader)->open(kPath, nullptr);
+  ASSERT_OK(file);
+  ChunkReader chunks;
+  Chunk chunk;
+  std::uint64_t of_storage = 0;
+  const auto read_all = [&] {
+    std::uint64_t allocated = 0;
+    for (std::size_t u = 0; u < (*file)->units().size(); ++u) {
+      const Unit& unit = (*file)->units()[u];
+      const std::uint64_t before = testing::allocations();
+      const bool is_read = chunks.fetch(**file, {u, unit.first_row, unit.rows}).has_value();
+      // The storage in memory notes each call.
+      of_storage = testing::allocations() - before;
+      const std::uint64_t fetched = testing::allocations();
+      EXPECT_TRUE(is_read && chunks.decompress(**file) && chunks.decode(**file, chunk));
+      allocated += testing::allocations() - fetched;
+    }
+    return allocated;
+  };
+  read_all();
+  read_all();
+  EXPECT_EQ(read_all(), 0U);
+  EXPECT_LE(of_storage, 4U);
+}
+
 TEST_P(Conformance, AStopEndsWriting) {
   auto writer = format().make_writer(w_);
   ASSERT_OK(writer);
@@ -249,41 +334,15 @@ TEST_P(Conformance, AStopEndsWriting) {
   EXPECT_OK(check(storage_));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Formats, Conformance,
-    ::testing::Values(
-        Case{"npy", FormatName::kNpy}, Case{"npy_of_samples", FormatName::kNpy, 5},
-        Case{"npy_of_floats", FormatName::kNpy, 3, Compression::kNone, DType::kFloat32, {3, 5, 7}},
-        Case{"npy_of_doubles", FormatName::kNpy, 1, Compression::kNone, DType::kFloat64, {41}},
-        Case{"npy_of_halves", FormatName::kNpy, 2, Compression::kNone, DType::kFloat16, {9, 3}},
-        Case{"npy_of_bools", FormatName::kNpy, 2, Compression::kNone, DType::kBool, {100}},
-        Case{"npy_of_complex", FormatName::kNpy, 2, Compression::kNone, DType::kComplex128, {10, 2}},
-        Case{"npy_of_many_sizes", FormatName::kNpy, 2, Compression::kNone, DType::kInt16, {}, 500},
-        Case{"npz", FormatName::kNpz}, Case{"npz_of_samples", FormatName::kNpz, 4},
-        Case{"npz_of_longs", FormatName::kNpz, 2, Compression::kNone, DType::kInt64, {33}},
-        Case{"npz_zip", FormatName::kNpz, 1, Compression::kZip},
-        Case{"npz_zip_of_floats", FormatName::kNpz, 6, Compression::kZip, DType::kFloat32, {20, 7}},
-        Case{"jpeg", FormatName::kJpeg}, Case{"png", FormatName::kPng},
-        Case{"png_of_rows", FormatName::kPng, 1, Compression::kNone, DType::kUint8, {7, 300}},
-        Case{"tfrecord", FormatName::kTfrecord}, Case{"tfrecord_of_samples", FormatName::kTfrecord, 9},
-        Case{"tfrecord_of_floats", FormatName::kTfrecord, 2, Compression::kNone, DType::kFloat32, {7, 9}},
-        Case{"tfrecord_of_many_sizes", FormatName::kTfrecord, 3, Compression::kNone, DType::kUint8, {}, 500},
-        Case{"indexed", FormatName::kIndexedBinary, 5},
-        Case{"indexed_of_shorts", FormatName::kIndexedBinary, 3, Compression::kNone, DType::kInt16, {31, 3}},
-        Case{"indexed_of_many_sizes", FormatName::kIndexedBinary, 2, Compression::kNone, DType::kUint8, {}, 500},
-        Case{"mmap_indexed", FormatName::kMmapIndexedBinary, 5}, Case{"parquet", FormatName::kParquet, 4}),
-    [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(Formats, Conformance, ::testing::ValuesIn(kCases),
+                         [](const auto& param) { return std::string(param.param.name); });
 
-// Whoever adds a format adds it above.
 TEST(ConformanceTable, HasEveryFormatOfThisBuildThatHasValues) {
   for (const Format* format : formats()) {
     const bool has_values = format->make_checker != nullptr;
     EXPECT_EQ(has_values, config::spec_of(format->name).has_samples) << config::to_string(format->name);
-    constexpr std::array kAsked{FormatName::kIndexedBinary, FormatName::kJpeg,    FormatName::kMmapIndexedBinary,
-                                FormatName::kNpy,           FormatName::kNpz,     FormatName::kParquet,
-                                FormatName::kPng,           FormatName::kTfrecord};
-    EXPECT_TRUE(!has_values || std::ranges::find(kAsked, format->name) != kAsked.end())
-        << config::to_string(format->name);
+    EXPECT_EQ(has_values, std::ranges::find(kCases, format->name, &Case::format) != std::ranges::end(kCases))
+        << config::to_string(format->name) << ": whoever adds a format adds it to the cases above";
   }
 }
 

@@ -11,6 +11,9 @@ namespace stoker::format {
 
 // Defined in <name>/format.cc. Declared here rather than in a header there, because the folders include format.h and
 // not the other way round.
+namespace csv {
+extern const Format kFormat;
+}
 namespace image {
 extern const Format kJpeg, kPng;
 }
@@ -36,6 +39,7 @@ constexpr std::array kFormats{
     &tfrecord::kFormat,
     &numpy::kNpy,
     &numpy::kNpz,
+    &csv::kFormat,
     &image::kJpeg,
     &image::kPng,
     &indexed::kIndexedBinary,

@@ -12,10 +12,11 @@ namespace stoker::format {
 namespace {
 
 constexpr std::uint32_t kLocalMagic = 0x04034b50, kCentralMagic = 0x02014b50, kEndMagic = 0x06054b50;
-constexpr std::uint32_t kEnd64Magic = 0x06064b50, kLocator64Magic = 0x07064b50;
+constexpr std::uint32_t kDescriptorMagic = 0x08074b50, kEnd64Magic = 0x06064b50, kLocator64Magic = 0x07064b50;
 constexpr std::uint16_t kZip64 = 1;  // id of the extra field
 constexpr std::uint16_t kVersion = 45, kUnix = 3;
-constexpr std::uint16_t kDate = 0x21;  // 1980-01-01
+constexpr std::uint16_t kSizesFollow = 8;  // a flag
+constexpr std::uint16_t kDate = 0x21;      // 1980-01-01
 constexpr std::uint32_t kMode = 0600U << 16U;
 constexpr std::uint32_t kAllOnes = 0xFFFFFFFF;
 constexpr std::uint64_t kLimit = 0x7FFFFFFF;  // above it Python writes 64 bits
@@ -39,7 +40,7 @@ T get(Bytes bytes, std::size_t at) {
 }
 
 Error corrupt(std::string_view what) {
-  return make_error(Code::kCorrupt, "the .npz archive: {}", what);
+  return make_error(Code::kCorrupt, "the ZIP archive: {}", what);
 }
 
 // Sizes and offset of 32 bits that are all ones stand in the extra field, in this order.
@@ -63,20 +64,20 @@ Status take_zip64(Bytes extra, ZipMember& member) {
 }
 
 // What both headers of a member have alike.
-void put_member(std::vector<std::byte>& out, const ZipMember& member) {
+void put_member(std::vector<std::byte>& out, const ZipMember& member, std::uint32_t crc) {
   put(out, kVersion);
-  put(out, std::uint16_t{0});  // flags
+  put(out, member.sizes_follow ? kSizesFollow : std::uint16_t{0});
   put(out, member.method);
   put(out, std::uint16_t{0});  // time
   put(out, kDate);
-  put(out, member.crc);
+  put(out, crc);
 }
 
 }  // namespace
 
 void append_local_header(std::vector<std::byte>& out, const ZipMember& member) {
   put(out, kLocalMagic);
-  put_member(out, member);
+  put_member(out, member, member.sizes_follow ? 0 : member.crc);
   put(out, kAllOnes);
   put(out, kAllOnes);
   put(out, static_cast<std::uint16_t>(member.name.size()));
@@ -84,8 +85,16 @@ void append_local_header(std::vector<std::byte>& out, const ZipMember& member) {
   put_text(out, member.name);
   put(out, kZip64);
   put(out, std::uint16_t{16});
-  put(out, member.plain_bytes);
+  // That they stand here says that those which follow are of 64 bits, too.
+  put(out, member.sizes_follow ? 0 : member.plain_bytes);
+  put(out, member.sizes_follow ? 0 : member.stored_bytes);
+}
+
+void append_descriptor(std::vector<std::byte>& out, const ZipMember& member) {
+  put(out, kDescriptorMagic);
+  put(out, member.crc);
   put(out, member.stored_bytes);
+  put(out, member.plain_bytes);
 }
 
 void append_directory(std::vector<std::byte>& out, std::span<const ZipMember> members, std::uint64_t offset) {
@@ -100,7 +109,7 @@ void append_directory(std::vector<std::byte>& out, std::span<const ZipMember> me
     };
     put(out, kCentralMagic);
     put(out, static_cast<std::uint16_t>(kUnix << 8U | kVersion));
-    put_member(out, member);
+    put_member(out, member, member.crc);
     put(out, in_32(member.stored_bytes, large_sizes));
     put(out, in_32(member.plain_bytes, large_sizes));
     put(out, static_cast<std::uint16_t>(member.name.size()));
@@ -176,7 +185,7 @@ Result<ZipDirectory> find_directory(Bytes end, std::uint64_t file_bytes) {
 
 Result<std::vector<ZipMember>> parse_directory(Bytes directory, const ZipDirectory& place) {
   if (place.members > std::numeric_limits<std::uint16_t>::max()) {
-    return make_error(Code::kUnsupported, "the .npz archive: {} members, expected at most 65535", place.members);
+    return make_error(Code::kUnsupported, "the ZIP archive: {} members, expected at most 65535", place.members);
   }
   std::vector<ZipMember> members;
   while (members.size() < place.members) {
@@ -195,7 +204,7 @@ Result<std::vector<ZipMember>> parse_directory(Bytes directory, const ZipDirecto
                      .offset = get<std::uint32_t>(directory, 42)};
     STOKER_TRY(take_zip64(directory.subspan(kCentral + name, extra), member));
     if ((get<std::uint16_t>(directory, 8) & 1U) != 0) {
-      return make_error(Code::kUnsupported, "the .npz archive: member '{}' is encrypted", printable_line(member.name));
+      return make_error(Code::kUnsupported, "the ZIP archive: member '{}' is encrypted", printable_line(member.name));
     }
     if (member.offset > place.offset || place.offset - member.offset < kLocalHeader ||
         member.stored_bytes > place.offset - member.offset - kLocalHeader) {

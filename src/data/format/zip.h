@@ -1,4 +1,4 @@
-// ZIP archives as numpy.savez writes them, and as far as such archives have to be read (APPNOTE.TXT 6.3).
+// ZIP archives as Python writes them, and as far as such archives have to be read (APPNOTE.TXT 6.3).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@ inline constexpr std::uint16_t kStored = 0, kDeflated = 8;
 struct ZipMember {
   std::string name;
   std::uint16_t method = kStored;
+  bool sizes_follow = false;                        // its content, because they are not known before it
   std::uint32_t crc = 0;                            // of the plain bytes
   std::uint64_t stored_bytes = 0, plain_bytes = 0;  // without headers
   std::uint64_t offset = 0;                         // of its local header
@@ -23,6 +24,8 @@ struct ZipMember {
 
 // Byte for byte what Python's zipfile writes in front of a member of numpy.savez.
 void append_local_header(std::vector<std::byte>& out, const ZipMember& member);
+// Behind its content, where sizes follow.
+void append_descriptor(std::vector<std::byte>& out, const ZipMember& member);
 // And behind all members, where `offset` is.
 void append_directory(std::vector<std::byte>& out, std::span<const ZipMember> members, std::uint64_t offset);
 

@@ -53,6 +53,24 @@ TEST(Zip, DirectoriesGoThereAndBackAlsoWithSizesOf64Bits) {
   }
 }
 
+TEST(Zip, SizesThatFollowAreInTheDirectoryAndBehindTheContentAlone) {
+  ZipMember member{
+      .name = "a.csv", .method = kDeflated, .sizes_follow = true, .crc = 7, .stored_bytes = 20, .plain_bytes = 30};
+  std::vector<std::byte> header, descriptor, directory;
+  append_local_header(header, member);
+  append_descriptor(descriptor, member);
+  EXPECT_EQ(header.size(), 30U + 5 + 20);
+  EXPECT_EQ(header[6], std::byte{8});   // the flag
+  EXPECT_EQ(header[14], std::byte{0});  // the checksum
+  EXPECT_EQ(descriptor.size(), 4U + 4 + 8 + 8);
+  EXPECT_EQ(descriptor[4], std::byte{7});
+  EXPECT_EQ(descriptor[8], std::byte{20});
+  EXPECT_EQ(descriptor[16], std::byte{30});
+  const auto found = there_and_back({member}, 200);
+  ASSERT_OK(found);
+  expect_same(*found, {member});
+}
+
 TEST(Zip, SizesAreThoseOfNumpy) {
   std::vector<std::byte> bytes;
   append_local_header(bytes, members()[0]);

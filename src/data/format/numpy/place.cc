@@ -113,7 +113,7 @@ class PlaceReader {
     }
     if (!directory) return directory.error();
     if (directory->bytes > kDirectoryMost) {
-      return make_error(Code::kCorrupt, "the .npz archive: a directory of {} bytes, expected at most {}",
+      return make_error(Code::kCorrupt, "the ZIP archive: a directory of {} bytes, expected at most {}",
                         directory->bytes, kDirectoryMost);
     }
     const std::uint64_t begin = size - end_bytes;

@@ -105,14 +105,18 @@ class ArrayFile final : public FileReader {
     own.rows = fetched.plan.rows();
     chunk.rows = own.rows.rows;
     chunk.useful_bytes = chunk.rows * sample_bytes();
-    chunk.columns.clear();
     chunk.locator = nullptr;
-    return options_.arrays || place_.samples() == 1 ? complete(scratch, chunk) : Status{};
+    if (options_.arrays || place_.samples() == 1) return make_samples(own, chunk);
+    chunk.columns.clear();
+    return {};
   }
 
   Status complete(Scratch& scratch, Chunk& chunk) const override {
-    if (!chunk.columns.empty()) return {};
-    auto& own = static_cast<ArrayScratch&>(scratch);
+    return chunk.columns.empty() ? make_samples(static_cast<ArrayScratch&>(scratch), chunk) : Status{};
+  }
+
+ private:
+  Status make_samples(ArrayScratch& own, Chunk& chunk) const {
     const std::uint64_t samples = place_.samples(), elements = place_.elements_per_sample();
     const auto width = static_cast<std::size_t>(config::element_bytes(place_.array.dtype));
     Bytes values = own.samples;
@@ -128,13 +132,15 @@ class ArrayFile final : public FileReader {
       }
       values = pieces;
     }
-    ColumnView view{.name = "x", .width = static_cast<std::uint32_t>(width), .list_size = elements};
-    view.segments.push_back({.values = values, .elements = chunk.rows * elements});
-    chunk.columns.push_back(std::move(view));
+    chunk.columns.resize(1);
+    ColumnView& view = chunk.columns.front();
+    view.name = "x";
+    view.width = static_cast<std::uint32_t>(width);
+    view.list_size = elements;
+    view.segments.assign(1, {.values = values, .elements = chunk.rows * elements});
     return {};
   }
 
- private:
   [[nodiscard]] std::uint64_t sample_bytes() const {
     return place_.elements_per_sample() * config::element_bytes(place_.array.dtype);
   }
