@@ -5,8 +5,8 @@
 //   3. Was the target met? Then either the accelerators hardly waited, and faster storage could not show
 //      (compute-bound), or they did, and the storage carried the load.
 //   4. Was most of what was lost lost before the first batches of epochs (start-up), or at barriers for one rank that
-//      waited much longer than the others (slow rank)? Then that is named, whatever was waited for; unless it waited for
-//      the storage and its requests took no longer than its turn in a line that all share explains.
+//      waited much longer than the others (slow rank)? Then that is named, whatever was waited for; unless it waited
+//      for the storage and its requests took no longer than its turn in a line that all share explains.
 //   5. Else: what is the largest part of the time that was lost? The client's work and its threads' waits for cores are
 //      one part there: both are the client's, and the larger of them is named. Two exceptions. A limit on CPUs that
 //      held threads back for a good part of it explains it, whatever the threads seemed to wait for. And where the
