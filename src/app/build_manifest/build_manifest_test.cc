@@ -1,4 +1,9 @@
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
 
 #include "app/build_manifest/build_facts.h"
 #include "app/build_manifest/compare.h"
@@ -38,6 +43,31 @@ TEST(Manifest, TellsProgramBuildLibrariesAndHost) {
   EXPECT_EQ(json["mpi"]["launcher"], "mpirun (Open MPI) 4.1.4");
   EXPECT_FALSE(json["host"]["kernel"].get<std::string>().empty());
   EXPECT_FALSE(json["host"]["architecture"].get<std::string>().empty());
+}
+
+// Those that only find others, run ranks or are for tests aside.
+TEST(Manifest, HasEveryLibraryThatIsBuiltWith) {
+  const std::map<std::string, std::string> called{{"ArrowParquet", "arrow"},
+                                                  {"CLI11", "cli11"},
+                                                  {"deflate", "libdeflate"},
+                                                  {"uring", "liburing"},
+                                                  {"HDF5", "hdf5"}};
+  const std::set<std::string> others{"Threads", "PkgConfig", "MPI", "GTest", "benchmark"};
+  const Json json = example();
+  std::ifstream in(fs::path(STOKER_SOURCE_DIR) / "cmake" / "dependencies.cmake");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::regex finds(R"(\b(find_package|pkg_check_modules)\(([A-Za-z0-9_-]+))");
+  int found = 0;
+  for (auto it = std::sregex_iterator(text.begin(), text.end(), finds); it != std::sregex_iterator(); ++it) {
+    const std::string library = (*it)[2];
+    if (others.contains(library)) continue;
+    const auto name = called.find(library);
+    const bool absent = (library == "uring" && json["build"]["io_uring"] == "no");
+    EXPECT_NE(json["libraries"].contains(name == called.end() ? library : name->second), absent)
+        << library << " of cmake/dependencies.cmake: add its row to src/app/build_manifest/CMakeLists.txt";
+    ++found;
+  }
+  EXPECT_GE(found, 12);
 }
 
 TEST(Manifest, SurvivesAFileAndARunDirectory) {
