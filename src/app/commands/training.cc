@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/error_number.h"
 #include "base/interrupt.h"
+#include "cluster/environment/checks.h"
 #include "cluster/launch/shell_line.h"
 #include "mlperf/plan/catalogue.h"
 #include "mlperf/plan/datasize_plan.h"
@@ -138,7 +139,8 @@ Result<mlperf::TrainingPlan> make_plan(const TrainingOptions& o, Command command
     STOKER_ASSIGN(const bool there, has_data_folder(o));
     if (!there) {
       Error error = make_error(Code::kNotFound, "--data-dir: there is no data set at {}", folder.string());
-      error.hint = advise_data_set(o);
+      const environment::Findings blocked = environment::check_writable("--data-dir", folder);
+      error.hint = blocked.empty() ? advise_data_set(o) : "none can be written there: " + blocked.front().message;
       return error;
     }
     STOKER_ASSIGN(manifest, results::read_manifest(folder));

@@ -103,14 +103,16 @@ Findings check_new_folder(std::string_view option, const fs::path& folder) {
   // "R/" has an empty last component.
   const fs::path path = whole.has_filename() ? whole : whole.parent_path();
   const fs::path existing = nearest_existing(path);
-  if (existing != path && existing != path.parent_path()) {
+  Findings blocked = check_writable(option, path);
+  // Where folders can be made, only the last is: another missing one is rather a mistyped name.
+  if (blocked.empty() && existing != path && existing != path.parent_path()) {
     Error missing = make_error(Code::kNotFound, "{}: {} cannot be made: there is no folder {}", option, path.string(),
                                path.parent_path().string());
     missing.hint = fmt::format("what exists of it is {}; if the rest is meant so: mkdir -p {}", existing.string(),
                                path.parent_path().string());
     return {numbered(ErrorNumber::kFileNotFound, std::move(missing))};
   }
-  return check_writable(option, path);
+  return blocked;
 }
 
 Result<Space> free_space(const fs::path& path) {

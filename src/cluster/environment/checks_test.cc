@@ -84,6 +84,9 @@ TEST_F(Checks, NewFoldersNeedTheOneAbove) {
   program("file");
   EXPECT_EQ(said(check_new_folder("--results-dir", at("file/new"))),
             "E404 --results-dir: " + at("file").string() + " is not a folder");
+  EXPECT_EQ(said(check_new_folder("--results-dir", at("file/a/b"))),
+            "E404 --results-dir: " + at("file").string() + " is not a folder")
+      << "no advice to make folders in a file";
   EXPECT_TRUE(check_writable("--data-dir", at("a/b/c")).empty()) << "the folders between are made";
   EXPECT_FALSE(fs::exists(at("new"))) << "a check changes nothing";
 }
@@ -96,6 +99,8 @@ TEST_F(Checks, WhatMayNotBeWrittenIsSaid) {
               HasSubstr("E402 --data-dir: nothing can be written"));
   EXPECT_THAT(said(check_new_folder("--results-dir", at("locked/new"))),
               HasSubstr("E402 --results-dir: nothing can be written"));
+  EXPECT_THAT(said(check_new_folder("--results-dir", at("locked/a/b"))),
+              HasSubstr("E402 --results-dir: nothing can be written to " + at("locked").string()));
   ::chmod(at("locked").c_str(), 0755);
 }
 
