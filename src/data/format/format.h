@@ -139,6 +139,12 @@ class FormatReader {
   virtual void share(std::uint64_t /*ranks*/) {}
   // From any thread.
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open(const io::Path&, io::ReadObserver*) = 0;
+  // The same of a file that is known to hold so much: a format whose files are read whole need not read what says so
+  // before. decompress() finds out if it holds something else (Code::kCorrupt).
+  [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open_known(const io::Path& path, const Outline& /*known*/,
+                                                                       io::ReadObserver* observer) {
+    return open(path, observer);
+  }
   // The most memory that one worker needs for the files opened so far; nullopt before the first, and where files do not
   // say. From any thread.
   [[nodiscard]] virtual std::optional<std::uint64_t> worker_bytes() const { return std::nullopt; }

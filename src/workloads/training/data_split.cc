@@ -64,18 +64,20 @@ Result<DataSplit> prepare_split(Context& c, const DataSet& set, dataset::Split s
 
 Result<std::unique_ptr<format::FileReader>> DataSplit::open(format::FormatReader& reader, std::uint64_t i,
                                                             io::ReadObserver* observer) const {
-  STOKER_ASSIGN(auto file, reader.open(files.path(i), observer));
-  file->expect_rows(counted.rows.rows(i));
-  const std::string path = files.path(i).string();
-  if (file->rows() != counted.rows.rows(i)) {
-    Error error = make_error(Code::kCorrupt, "{}: has {}, but {} were planned", path, counted_long(file->rows(), "row"),
-                             format_count(counted.rows.rows(i)));
+  const format::Outline known{.rows = counted.rows.rows(i), .columns = counted.columns};
+  const io::Path path = files.path(i);
+  STOKER_ASSIGN(auto file, reader.open_known(path, known, observer));
+  file->expect_rows(known.rows);
+  if (file->rows() != known.rows) {
+    Error error = make_error(Code::kCorrupt, "{}: has {}, but {} were planned", path.string(),
+                             counted_long(file->rows(), "row"), format_count(known.rows));
     error.hint = source_hint(counted.source, files.size());
     return error;
   }
-  if (file->columns() != counted.columns) return other_columns(reader, files, i);
+  if (file->columns() != known.columns) return other_columns(reader, files, i);
   if (!versions->is_same(i, file->version())) {
-    Error error = make_error(Code::kCorrupt, "{}: was written or replaced since it was opened first in this run", path);
+    Error error =
+        make_error(Code::kCorrupt, "{}: was written or replaced since it was opened first in this run", path.string());
     error.hint = "the epochs would be of different data: see who writes there, and run again";
     return error;
   }

@@ -116,6 +116,28 @@ TEST(DataSplit, AFileThatChangedIsAnErrorWithPathFoundAndPlanned) {
                "there");
 }
 
+// So that a format need not read again what was counted.
+TEST(DataSplit, FilesAreOpenedWithWhatIsKnownOfThem) {
+  class KnowingReader final : public OutlineReader {
+   public:
+    Result<std::unique_ptr<format::FileReader>> open_known(const io::Path& path, const format::Outline& known,
+                                                           io::ReadObserver* observer) override {
+      told.emplace_back(known.rows, known.columns);
+      return open(path, observer);
+    }
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  };
+  KnowingReader reader;
+  reader.rows = {10, 2000};
+  reader.column_numbers = {{0, 7}, {1, 7}};
+  const Prepared p = prepare(reader, 10);
+  ASSERT_OK(p.data);
+  EXPECT_THAT(reader.told, ::testing::IsEmpty()) << "the first file is looked into";
+  EXPECT_OK(p.data->open(reader, 1, nullptr));
+  EXPECT_OK(p.data->open(reader, 0, nullptr));
+  EXPECT_THAT(reader.told, ElementsAre(::testing::Pair(2000U, 7U), ::testing::Pair(10U, 7U)));
+}
+
 TEST(DataSplit, AFileThatWasReplacedIsAnErrorWhenItIsOpenedAgain) {
   OutlineReader reader;
   reader.rows = {10, 10};

@@ -227,11 +227,66 @@ TEST_F(NpzTest, AnotherFileThanWasOpenedIsAnError) {
   std::ranges::copy(whole, memory.begin());
   ASSERT_OK(file_->decompress({plan, memory}, *scratch));
   std::ranges::copy(array_of({300, 4}, 1200), memory.begin());
-  EXPECT_ERROR(file_->decompress({plan, memory}, *scratch), Code::kCorrupt, "f.npz: the array has another shape");
+  EXPECT_ERROR(
+      file_->decompress({plan, memory}, *scratch), Code::kCorrupt,
+      "f.npz: holds 4 samples in an array of 2 axes of uint8, which is not what it was known to hold (2 samples)");
   std::ranges::copy(whole, memory.begin());
   memory[9] = std::byte{1};  // 256 bytes more of header, which are what spaces are
   std::fill(memory.begin() + 128, memory.begin() + 10 + 118 + 256, std::byte{' '});
   EXPECT_ERROR(file_->decompress({plan, memory}, *scratch), Code::kCorrupt, "f.npz: ");
+}
+
+// One request brings all of a file of which is known what it holds, and opening it asks for nothing.
+TEST_F(NpzTest, WhatIsKnownIsNotReadBefore) {
+  const auto values = array_of({100, 100, 4}, 40'000);
+  const std::pair<config::FormatName, std::vector<std::byte>> files[] = {
+      {config::FormatName::kNpz, archive({{"x.npy", values}, {"y.npy", array_of({4}, 32)}})},
+      {config::FormatName::kNpy, values}};
+  w_.reader.collate = true;
+  for (const auto& [name, whole] : files) {
+    w_.dataset.format = name;
+    storage_.put("f.npz", whole);
+    reader_ = *make_reader(w_, storage_);
+    const auto known = reader_->outline("f.npz");
+    ASSERT_OK(known);
+    storage_.clear_calls();
+    auto opened = reader_->open_known("f.npz", *known, nullptr);
+    ASSERT_OK(opened);
+    file_ = *std::move(opened);
+    EXPECT_EQ(storage_.count(MemCall::Op::kRead), 0U);
+    EXPECT_EQ(file_->rows(), 4U);
+    EXPECT_EQ(file_->columns(), known->columns);
+    Chunk chunk;
+    ASSERT_OK(chunks_.read(*file_, {0, 1, 2}, chunk));
+    EXPECT_EQ(storage_.calls().back(),
+              (MemCall{.op = MemCall::Op::kRead, .path = "f.npz", .offset = 0, .length = whole.size()}));
+    EXPECT_EQ(storage_.count(MemCall::Op::kRead), 1U);
+    EXPECT_EQ(chunk.useful_bytes, 20'000U);
+    EXPECT_EQ(chunk.columns.at(0).segments.at(0).values[1], values[values.size() - 40'000 + 5]);
+  }
+}
+
+TEST_F(NpzTest, WhatIsNotAsItWasKnownIsAnErrorWhenItIsRead) {
+  const auto read_as = [this](const Outline& known) -> Status {
+    reader_ = *make_reader(w_, storage_);
+    STOKER_ASSIGN(file_, reader_->open_known("f.npz", known, nullptr));
+    Chunk chunk;
+    return chunks_.read(*file_, {0, 0, 1}, chunk);
+  };
+  storage_.put("f.npz", archive({{"x.npy", array_of({3, 4, 2}, 24)}}));
+  const Outline right = *(*make_reader(w_, storage_))->outline("f.npz");
+  EXPECT_OK(read_as(right));
+  for (const Outline& wrong : {Outline{3, right.columns}, Outline{2, right.columns + 1}}) {
+    const Status status = read_as(wrong);
+    EXPECT_ERROR(status, Code::kCorrupt, "f.npz: holds 2 samples in an array of 3 axes of uint8");
+    EXPECT_THAT(status.error().hint, HasSubstr("nobody writes them"));
+  }
+  w_.reader.verify = true;
+  w_.dataset.record_dims = {4, 3};
+  EXPECT_ERROR(read_as(right), Code::kCorrupt, "f.npz: found samples of 3 x 4 uint8, expected 4 x 3 uint8");
+  storage_.put("f.npz", std::string_view("no archive"));
+  EXPECT_ERROR(read_as(right), Code::kCorrupt, "f.npz: the .npz archive: no directory at its end");
+  EXPECT_ERROR((*make_reader(w_, storage_))->open_known("g.npz", right, nullptr), Code::kNotFound, "g.npz");
 }
 
 TEST_F(NpzTest, ElementTypesWithoutANameAreRefused) {

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "base/aligned_buffer.h"
@@ -76,6 +77,52 @@ Status check_array(const Place& place) {
                     bytes);
 }
 
+// Bytes of a file, in memory until the next are wanted.
+using Ranges = std::function<Result<Bytes>(const ByteRange&)>;
+
+Place npy_place(std::uint64_t file_bytes) {
+  Place place;
+  place.member = {.name = std::string(kSamples), .stored_bytes = file_bytes, .plain_bytes = file_bytes};
+  return place;
+}
+
+// All of it but content and array.
+Result<Place> archive_place(const Ranges& ranges, std::uint64_t size) {
+  // The directory of an archive of two members is a hundred bytes; a comment or many members have it read again.
+  std::uint64_t end_bytes = std::min<std::uint64_t>(size, kHeadBytes);
+  STOKER_ASSIGN(Bytes end, ranges({size - end_bytes, end_bytes}));
+  auto directory = find_directory(end, size);
+  if (!directory && end_bytes < std::min(size, kZipEndBytes)) {
+    end_bytes = std::min(size, kZipEndBytes);
+    STOKER_ASSIGN(end, ranges({size - end_bytes, end_bytes}));
+    directory = find_directory(end, size);
+  }
+  if (!directory) return directory.error();
+  if (directory->bytes > kDirectoryMost) {
+    return make_error(Code::kCorrupt, "the .npz archive: a directory of {} bytes, expected at most {}",
+                      directory->bytes, kDirectoryMost);
+  }
+  const std::uint64_t begin = size - end_bytes;
+  Bytes content;
+  if (directory->offset >= begin) {
+    content =
+        end.subspan(static_cast<std::size_t>(directory->offset - begin), static_cast<std::size_t>(directory->bytes));
+  } else {
+    STOKER_ASSIGN(content, ranges({directory->offset, directory->bytes}));
+  }
+  Place place;
+  STOKER_ASSIGN(place.all, parse_directory(content, *directory));
+  const auto member = std::ranges::find(place.all, kSamples, &ZipMember::name);
+  if (member == place.all.end()) {
+    return make_error(Code::kUnsupported, "no member '{}' among its {}: the samples are looked for there", kSamples,
+                      place.all.size());
+  }
+  place.member = *member;
+  for (const ZipMember& one : place.all) STOKER_TRY(check_method(one));
+  STOKER_TRY(check_sizes(place.all));
+  return place;
+}
+
 // Reads what says where the samples lie: the beginning of a .npy file; of an archive its directory, and the beginning
 // of the member.
 class PlaceReader {
@@ -83,14 +130,12 @@ class PlaceReader {
   PlaceReader(io::ReadableFile& file, io::ReadObserver* observer) : file_(file), observer_(observer) {}
 
   Result<Place> read(bool is_archive) {
-    Place place;
+    Place place = npy_place(file_.size());
     if (is_archive) {
-      STOKER_TRY(find_member(place));
-    } else {
-      place.member = {.name = std::string(kSamples), .stored_bytes = file_.size(), .plain_bytes = file_.size()};
+      STOKER_ASSIGN(place,
+                    archive_place([this](const ByteRange& r) { return range(r.offset, r.bytes); }, file_.size()));
     }
     STOKER_TRY(read_header(place));
-    STOKER_TRY(check_array(place));
     return place;
   }
 
@@ -98,41 +143,6 @@ class PlaceReader {
   Result<Bytes> range(std::uint64_t offset, std::uint64_t bytes) {
     STOKER_ASSIGN(const MutBytes read, read_range(file_, {offset, bytes}, memory_, observer_));
     return Bytes(read);
-  }
-
-  Status find_member(Place& place) {
-    const std::uint64_t size = file_.size();
-    // The directory of an archive of two members is a hundred bytes; a comment or many members have it read again.
-    std::uint64_t end_bytes = std::min<std::uint64_t>(size, kHeadBytes);
-    STOKER_ASSIGN(Bytes end, range(size - end_bytes, end_bytes));
-    auto directory = find_directory(end, size);
-    if (!directory && end_bytes < std::min(size, kZipEndBytes)) {
-      end_bytes = std::min(size, kZipEndBytes);
-      STOKER_ASSIGN(end, range(size - end_bytes, end_bytes));
-      directory = find_directory(end, size);
-    }
-    if (!directory) return directory.error();
-    if (directory->bytes > kDirectoryMost) {
-      return make_error(Code::kCorrupt, "the ZIP archive: a directory of {} bytes, expected at most {}",
-                        directory->bytes, kDirectoryMost);
-    }
-    const std::uint64_t begin = size - end_bytes;
-    Bytes content;
-    if (directory->offset >= begin) {
-      content =
-          end.subspan(static_cast<std::size_t>(directory->offset - begin), static_cast<std::size_t>(directory->bytes));
-    } else {
-      STOKER_ASSIGN(content, range(directory->offset, directory->bytes));
-    }
-    STOKER_ASSIGN(place.all, parse_directory(content, *directory));
-    const auto member = std::ranges::find(place.all, kSamples, &ZipMember::name);
-    if (member == place.all.end()) {
-      return make_error(Code::kUnsupported, "no member '{}' among its {}: the samples are looked for there", kSamples,
-                        place.all.size());
-    }
-    place.member = *member;
-    for (const ZipMember& one : place.all) STOKER_TRY(check_method(one));
-    return check_sizes(place.all);
   }
 
   Status read_header(Place& place) {
@@ -152,8 +162,7 @@ class PlaceReader {
     if (*bytes > head.size() && *bytes <= member.plain_bytes) {
       STOKER_ASSIGN(head, plain(place, *bytes));
     }
-    STOKER_ASSIGN(place.array, parse_npy_header(head));
-    return {};
+    return find_array(head, place);
   }
 
   // The first bytes of the member.
@@ -178,6 +187,19 @@ class PlaceReader {
 Error corrupt_member(const ZipMember& member, std::string_view what) {
   return make_error(Code::kCorrupt, "member '{}' at byte {} of the file: {}", printable_line(member.name),
                     member.offset, what);
+}
+
+Result<Place> find_members(Bytes file, bool is_archive) {
+  if (!is_archive) return npy_place(file.size());
+  const auto range = [file](const ByteRange& r) -> Result<Bytes> {
+    return file.subspan(static_cast<std::size_t>(r.offset), static_cast<std::size_t>(r.bytes));
+  };
+  return archive_place(range, file.size());
+}
+
+Status find_array(Bytes plain, Place& place) {
+  STOKER_ASSIGN(place.array, parse_npy_header(plain));
+  return check_array(place);
 }
 
 Result<Place> read_place(io::ReadableFile& file, bool is_archive, io::ReadObserver* observer) {

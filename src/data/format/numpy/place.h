@@ -33,6 +33,11 @@ struct Place {
 // other types, archives without x.npy, and other methods of compression.
 [[nodiscard]] Result<Place> read_place(io::ReadableFile& file, bool is_archive, io::ReadObserver* observer);
 
+// The same where all bytes of the file are at hand, in two steps: its members, and then the array, of which the plain
+// bytes of the member are needed.
+[[nodiscard]] Result<Place> find_members(Bytes file, bool is_archive);
+[[nodiscard]] Status find_array(Bytes plain, Place& place);
+
 [[nodiscard]] Error corrupt_member(const ZipMember& member, std::string_view what);
 
 }  // namespace stoker::format::numpy

@@ -48,29 +48,58 @@ class Inflater {
 struct ArrayScratch final : Scratch {
   Arena arena;
   Inflater inflater;
-  Bytes samples;   // the elements, after decompress()
+  Place place;     // of what was read, after decompress()
+  Bytes samples;   // the elements, likewise
   ChunkRows rows;  // after decode()
 };
 
-std::uint64_t number_of(const Place& place) {
-  return mix64(static_cast<std::uint64_t>(place.array.dtype) << 32U | place.array.shape.size());
+// Of the columns: the type of the elements and the number of axes. Sizes may differ from file to file.
+Outline outline_of(const Place& place) {
+  return {.rows = place.samples(),
+          .columns = mix64(static_cast<std::uint64_t>(place.array.dtype) << 32U | place.array.shape.size())};
 }
 
+// What a reader wants of all its files.
 struct FileOptions {
+  bool is_archive = false;
   bool verify_checksums = true;
   bool arrays = false;  // of several samples each is made one piece; one alone is as it lies there
+  // Values are compared with the generator's as bytes, so they must have its type and shape.
+  bool verify = false;
+  config::DType dtype = config::DType::kUint8;
+  std::vector<std::uint64_t> dims;
+
+  [[nodiscard]] Status check(const Place& place) const {
+    if (!verify) return {};
+    const std::span<const std::uint64_t> axes = std::span(place.array.shape).first(place.array.shape.size() - 1);
+    const bool same_axes = dims.empty() ? axes.size() == 2 : std::ranges::equal(dims, axes);
+    if (place.array.dtype == dtype && same_axes) return {};
+    return make_error(Code::kCorrupt, "found samples of {} {}, expected {} {}", fmt::join(axes, " x "),
+                      config::to_string(place.array.dtype),
+                      dims.empty() ? "two dimensions of" : fmt::format("{}", fmt::join(dims, " x ")),
+                      config::to_string(dtype));
+  }
+  // What a worker takes that reads it: the bytes of the file, what they are inflated to, and what is sorted into
+  // samples.
+  [[nodiscard]] std::uint64_t worker_bytes(const Place& place, std::uint64_t file_bytes) const {
+    std::uint64_t bytes = file_bytes;
+    for (const ZipMember& member : place.all) bytes += member.method == kDeflated ? member.plain_bytes : 0;
+    return bytes + (arrays && place.samples() > 1 ? place.array.data_bytes() : 0);
+  }
 };
 
+// What it holds is known when it is opened, and looked for where its bytes are when these were read: so opening it
+// needs no reads, and what was written meanwhile is seen. Its reader outlives it.
 class ArrayFile final : public FileReader {
  public:
-  ArrayFile(std::unique_ptr<io::ReadableFile> file, Place place, const FileOptions& options)
-      : file_(std::move(file)), place_(std::move(place)), options_(options) {
-    units_.front() = Unit{0, place_.samples(), file_->size()};
+  ArrayFile(std::unique_ptr<io::ReadableFile> file, const Outline& known, const FileOptions& options,
+            MemoryPromise& memory)
+      : file_(std::move(file)), known_(known), options_(options), memory_(memory) {
+    units_.front() = Unit{0, known_.rows, file_->size()};
   }
 
-  [[nodiscard]] std::uint64_t rows() const override { return place_.samples(); }
-  // Of its elements and the number of its axes: sizes may differ from file to file.
-  [[nodiscard]] std::uint64_t columns() const override { return number_of(place_); }
+  [[nodiscard]] std::uint64_t rows() const override { return known_.rows; }
+  [[nodiscard]] std::uint64_t columns() const override { return known_.columns; }
   [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
   [[nodiscard]] std::span<const Unit> units() const override {
     return std::span(units_).first(rows() == 0 ? 0 : units_.size());
@@ -85,28 +114,16 @@ class ArrayFile final : public FileReader {
   }
 
   Status decompress(const Fetched& fetched, Scratch& scratch) const override {
-    auto& own = static_cast<ArrayScratch&>(scratch);
-    own.arena.reset();
-    const Bytes all = fetched.range({0, file_->size()});
-    if (!place_.is_archive()) {
-      own.samples = all;
-      return check_header(own);
-    }
-    for (const ZipMember& member : place_.all) {
-      Bytes plain;
-      if (auto made = take(member, all, own, plain); !made) return in_file(std::move(made));
-      if (member.offset == place_.member.offset) own.samples = plain;
-    }
-    return check_header(own);
+    return in_file(find_samples(fetched.range({0, file_->size()}), static_cast<ArrayScratch&>(scratch)));
   }
 
   Status decode(const Fetched& fetched, Scratch& scratch, Chunk& chunk) const override {
     auto& own = static_cast<ArrayScratch&>(scratch);
     own.rows = fetched.plan.rows();
     chunk.rows = own.rows.rows;
-    chunk.useful_bytes = chunk.rows * sample_bytes();
+    chunk.useful_bytes = chunk.rows * sample_bytes(own.place);
     chunk.locator = nullptr;
-    if (options_.arrays || place_.samples() == 1) return make_samples(own, chunk);
+    if (options_.arrays || rows() == 1) return make_samples(own, chunk);
     chunk.columns.clear();
     return {};
   }
@@ -117,12 +134,12 @@ class ArrayFile final : public FileReader {
 
  private:
   Status make_samples(ArrayScratch& own, Chunk& chunk) const {
-    const std::uint64_t samples = place_.samples(), elements = place_.elements_per_sample();
-    const auto width = static_cast<std::size_t>(config::element_bytes(place_.array.dtype));
+    const std::uint64_t samples = rows(), elements = own.place.elements_per_sample();
+    const auto width = static_cast<std::size_t>(config::element_bytes(own.place.array.dtype));
     Bytes values = own.samples;
     if (samples > 1) {
       // One piece of memory for each sample, whose elements lie `samples` apart.
-      auto pieces_made = own.arena.allocate(chunk.rows * sample_bytes());
+      auto pieces_made = own.arena.allocate(chunk.rows * sample_bytes(own.place));
       if (!pieces_made) return in_file(std::move(pieces_made).error());
       const MutBytes pieces = *pieces_made;
       for (std::uint64_t element = 0; element < elements; ++element) {
@@ -141,8 +158,8 @@ class ArrayFile final : public FileReader {
     return {};
   }
 
-  [[nodiscard]] std::uint64_t sample_bytes() const {
-    return place_.elements_per_sample() * config::element_bytes(place_.array.dtype);
+  static std::uint64_t sample_bytes(const Place& place) {
+    return place.elements_per_sample() * config::element_bytes(place.array.dtype);
   }
 
   [[nodiscard]] Status in_file(Status status) const {
@@ -170,22 +187,36 @@ class ArrayFile final : public FileReader {
     return corrupt_member(member, fmt::format("has the checksum {:08x}, expected {:08x}", crc, member.crc));
   }
 
-  // What was read is what the file was opened for.
-  Status check_header(ArrayScratch& own) const {
-    auto header = parse_npy_header(own.samples);
-    if (!header) return in_file(std::move(header).error());
-    if (header->shape != place_.array.shape || header->dtype != place_.array.dtype ||
-        own.samples.size() != header->bytes + header->data_bytes()) {
-      return make_error(Code::kCorrupt, "{}: the array has another shape than when the file was opened",
-                        file_->path().string());
+  Status find_samples(Bytes all, ArrayScratch& own) const {
+    own.arena.reset();
+    STOKER_ASSIGN(own.place, find_members(all, options_.is_archive));
+    own.samples = all;
+    for (const ZipMember& member : own.place.all) {
+      Bytes plain;
+      STOKER_TRY(take(member, all, own, plain));
+      if (member.offset == own.place.member.offset) own.samples = plain;
     }
-    own.samples = own.samples.subspan(static_cast<std::size_t>(header->bytes));
+    STOKER_TRY(find_array(own.samples, own.place));
+    const Outline found = outline_of(own.place);
+    if (found.rows != known_.rows || found.columns != known_.columns) {
+      Error error =
+          make_error(Code::kCorrupt,
+                     "holds {} samples in an array of {} axes of {}, which is not what it was known to hold ({} "
+                     "samples)",
+                     found.rows, own.place.array.shape.size(), config::to_string(own.place.array.dtype), known_.rows);
+      error.hint = "the files of a data set hold the same, and nobody writes them while they are read";
+      return error;
+    }
+    STOKER_TRY(options_.check(own.place));
+    memory_.note(file_->path().string(), options_.worker_bytes(own.place, all.size()));
+    own.samples = own.samples.subspan(static_cast<std::size_t>(own.place.array.bytes));
     return {};
   }
 
   const std::unique_ptr<io::ReadableFile> file_;
-  const Place place_;
-  const FileOptions options_;
+  const Outline known_;
+  const FileOptions& options_;  // the reader's
+  MemoryPromise& memory_;       // likewise
   std::array<Unit, 1> units_;
 };
 
@@ -193,59 +224,49 @@ class ArrayReader final : public FormatReader {
  public:
   ArrayReader(const config::Workload& workload, io::Storage& storage)
       : storage_(storage),
-        is_archive_(workload.dataset.format == config::FormatName::kNpz),
-        file_options_{.verify_checksums = workload.reader.verify_checksums,
-                      .arrays = workload.reader.verify || workload.reader.collate},
-        verify_(workload.reader.verify),
-        dtype_(workload.dataset.record_element_type),
-        dims_(workload.dataset.record_dims.begin(), workload.dataset.record_dims.end()),
+        file_options_{.is_archive = workload.dataset.format == config::FormatName::kNpz,
+                      .verify_checksums = workload.reader.verify_checksums,
+                      .arrays = workload.reader.verify || workload.reader.collate,
+                      .verify = workload.reader.verify,
+                      .dtype = workload.dataset.record_element_type,
+                      .dims = {workload.dataset.record_dims.begin(), workload.dataset.record_dims.end()}},
         options_(open_options(workload)) {}
 
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
-    STOKER_ASSIGN(Place place, place_of(*file, observer));
-    STOKER_TRY(check_wanted(path, place));
-    return std::unique_ptr<FileReader>(std::make_unique<ArrayFile>(std::move(file), std::move(place), file_options_));
+    STOKER_ASSIGN(const Place place, place_of(*file, observer));
+    if (Status wanted = file_options_.check(place); !wanted)
+      return std::move(wanted).error().with_context(path.string());
+    return make_file(std::move(file), outline_of(place));
+  }
+  Result<std::unique_ptr<FileReader>> open_known(const io::Path& path, const Outline& known,
+                                                 io::ReadObserver* /*observer*/) override {
+    STOKER_ASSIGN(auto file, storage_.open(path, options_));
+    return make_file(std::move(file), known);
   }
   [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
   Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const auto file, storage_.open(path, options_));
     STOKER_ASSIGN(const Place place, place_of(*file, nullptr));
-    return Outline{.rows = place.samples(), .columns = number_of(place)};
+    return outline_of(place);
   }
 
  private:
-  Result<Place> place_of(io::ReadableFile& file, io::ReadObserver* observer) const {
-    auto place = read_place(file, is_archive_, observer);
+  std::unique_ptr<FileReader> make_file(std::unique_ptr<io::ReadableFile> file, const Outline& known) {
+    return std::make_unique<ArrayFile>(std::move(file), known, file_options_, memory_);
+  }
+
+  Result<Place> place_of(io::ReadableFile& file, io::ReadObserver* observer) {
+    auto place = read_place(file, file_options_.is_archive, observer);
     if (!place) return std::move(place).error().with_context(file.path().string());
-    // What was read, what it is inflated to, and what is sorted into samples.
-    std::uint64_t bytes = file.size();
-    for (const ZipMember& member : place->all) bytes += member.method == kDeflated ? member.plain_bytes : 0;
-    if (file_options_.arrays && place->samples() > 1) bytes += place->array.data_bytes();
-    memory_.note(file.path().string(), bytes);
+    memory_.note(file.path().string(), file_options_.worker_bytes(*place, file.size()));
     return place;
   }
 
-  // Values are compared with the generator's as bytes: of another type or shape they would be others all the same.
-  [[nodiscard]] Status check_wanted(const io::Path& path, const Place& place) const {
-    if (!verify_) return {};
-    const std::span<const std::uint64_t> axes = std::span(place.array.shape).first(place.array.shape.size() - 1);
-    const bool same_axes = dims_.empty() ? axes.size() == 2 : std::ranges::equal(dims_, axes);
-    if (place.array.dtype == dtype_ && same_axes) return {};
-    return make_error(Code::kCorrupt, "{}: found samples of {} {}, expected {} {}", path.string(),
-                      fmt::join(axes, " x "), config::to_string(place.array.dtype),
-                      dims_.empty() ? "two dimensions of" : fmt::format("{}", fmt::join(dims_, " x ")),
-                      config::to_string(dtype_));
-  }
-
   io::Storage& storage_;
-  const bool is_archive_;
   const FileOptions file_options_;
-  const bool verify_;
-  const config::DType dtype_;
-  const std::vector<std::uint64_t> dims_;
   const io::OpenOptions options_;
-  mutable MemoryPromise memory_;
+  MemoryPromise memory_;
 };
 
 }  // namespace
