@@ -285,7 +285,7 @@ TEST_F(NpzTest, WhatIsNotAsItWasKnownIsAnErrorWhenItIsRead) {
   w_.dataset.record_dims = {4, 3};
   EXPECT_ERROR(read_as(right), Code::kCorrupt, "f.npz: found samples of 3 x 4 uint8, expected 4 x 3 uint8");
   storage_.put("f.npz", std::string_view("no archive"));
-  EXPECT_ERROR(read_as(right), Code::kCorrupt, "f.npz: the .npz archive: no directory at its end");
+  EXPECT_ERROR(read_as(right), Code::kCorrupt, "f.npz: the ZIP archive: no directory at its end");
   EXPECT_ERROR((*make_reader(w_, storage_))->open_known("g.npz", right, nullptr), Code::kNotFound, "g.npz");
 }
 
