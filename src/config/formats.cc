@@ -30,7 +30,7 @@ constexpr std::array kSpecs{
                .compressions = kNone,
                .side_files = kOfTfrecord,
                .dlio_reads_with_pytorch = false},
-    FormatSpec{.name = F::kHdf5, .text = "hdf5", .compressions = kOfHdf5, .check = check_hdf5},
+    FormatSpec{.name = F::kHdf5, .text = "hdf5", .compressions = kOfHdf5, .has_hdf5 = true, .check = check_hdf5},
     FormatSpec{.name = F::kCsv, .text = "csv", .compressions = kOfCsv, .is_named_by_codec = true},
     FormatSpec{.name = F::kNpz, .text = "npz", .compressions = kOfNpz, .ends_with_index = true},
     FormatSpec{.name = F::kNpy, .text = "npy", .compressions = kNone},

@@ -26,6 +26,7 @@ struct FormatSpec {
   bool is_named_by_codec = false;                // the names of compressed files have the codec's end, too
   bool is_image = false;                         // uint8 pixels in at most two dimensions
   bool has_columns = false;                      // dataset.parquet says what is in a file, and how it is decoded
+  bool has_hdf5 = false;                         // dataset.hdf5 says how samples are cut into arrays and chunks
   bool is_mapped = false;                        // files are read through a memory mapping
   bool ends_with_index = false;                  // what is in a file stands at its end, which tells that it is whole
   bool has_samples = true;                       // false: files are only there, and nothing is read of them

@@ -63,6 +63,13 @@ void get_columns(Fields& fields, std::vector<config::ColumnSpec>& out) {
   }
 }
 
+// Which formats have a key; it counts, and is said, in their data sets only.
+enum class Of { kAll, kColumns, kHdf5 };
+
+bool has_key(Of of, const config::FormatSpec& spec) {
+  return of == Of::kAll || (of == Of::kColumns ? spec.has_columns : spec.has_hdf5);
+}
+
 // One key of the file: all that is done with it is in its row. An empty function: the key has no part in that.
 struct Row {
   const char* key;
@@ -74,7 +81,7 @@ struct Row {
   std::function<bool(const DatasetManifest&, config::Workload&)> apply;  // false: the value is not known here
   std::function<std::string(const DatasetManifest&)>
       setting{};  // the value as an override has it; empty: that of write
-  bool has_columns_only = false;
+  Of of = Of::kAll;
 };
 
 enum class Need { kOptional, kRequired };
@@ -139,16 +146,22 @@ Row spelled(Row row, const char* config_key, std::string DatasetManifest::*membe
   return row;
 }
 
-// What only formats with columns have; `format` stands above it in the table.
-Row of_parquet(Row row) {
-  row.has_columns_only = true;
-  row.take = [take = row.take](const config::Workload& w, DatasetManifest& m) {
-    if (config::spec_of(w.dataset.format).has_columns) take(w, m);
+// What only some formats have; `format` stands above it in the table.
+Row only(Of of, Row row) {
+  row.of = of;
+  row.take = [of, take = row.take](const config::Workload& w, DatasetManifest& m) {
+    if (has_key(of, config::spec_of(w.dataset.format))) take(w, m);
   };
-  row.apply = [apply = row.apply](const DatasetManifest& m, config::Workload& w) {
-    return !config::spec_of(w.dataset.format).has_columns || apply(m, w);
+  row.apply = [of, apply = row.apply](const DatasetManifest& m, config::Workload& w) {
+    return !has_key(of, config::spec_of(w.dataset.format)) || apply(m, w);
   };
   return row;
+}
+Row of_parquet(Row row) {
+  return only(Of::kColumns, std::move(row));
+}
+Row of_hdf5(Row row) {
+  return only(Of::kHdf5, std::move(row));
 }
 
 Row columns_row() {
@@ -215,6 +228,13 @@ std::vector<Row> make_rows() {
                       &M::dictionary, STOKER_IN(dataset.parquet.dictionary))),
       of_parquet(same(plain("page_checksums", true, kOptional, &M::page_checksums), "dataset.parquet.page_checksums",
                       &M::page_checksums, STOKER_IN(dataset.parquet.page_checksums))),
+      of_hdf5(same(plain("num_dset_per_record", true, kOptional, &M::num_dset_per_record, 1),
+                   "dataset.hdf5.num_dset_per_record", &M::num_dset_per_record,
+                   STOKER_IN(dataset.hdf5.num_dset_per_record))),
+      of_hdf5(same(plain("chunk_dims", true, kOptional, &M::chunk_dims), "dataset.hdf5.chunk_dims", &M::chunk_dims,
+                   STOKER_IN(dataset.hdf5.chunk_dims))),
+      of_hdf5(same(plain("max_shape", true, kOptional, &M::max_shape), "dataset.hdf5.max_shape", &M::max_shape,
+                   STOKER_IN(dataset.hdf5.max_shape))),
       plain("seed", true, kOptional, &M::seed),
   };
 }
@@ -296,13 +316,13 @@ std::vector<ManifestDifference> manifest_differences(const DatasetManifest& foun
 
 std::vector<ManifestSetting> manifest_settings(const DatasetManifest& manifest, std::string_view format) {
   const auto known = config::parse_enum<config::FormatName>(format);
-  const bool has_columns = known && config::spec_of(*known).has_columns;
+  const auto has = [&](Of of) { return known ? has_key(of, config::spec_of(*known)) : of == Of::kAll; };
   std::vector<ManifestSetting> settings;
   for (const Row& row : rows()) {
-    if (!row.of_data || *row.config_key == '\0' || (row.has_columns_only && !has_columns)) continue;
+    if (!row.of_data || *row.config_key == '\0' || !has(row.of)) continue;
     settings.push_back({.key = row.config_key,
                         .value = row.setting ? row.setting(manifest) : setting_text(row.write(manifest)),
-                        .of_parquet = row.has_columns_only});
+                        .of_parquet = row.of == Of::kColumns});
   }
   return settings;
 }
@@ -311,7 +331,9 @@ std::string manifest_text(const DatasetManifest& m) {
   Json json = Json::object();
   json["kind"] = kKind;
   json["manifest_version"] = kVersion;
+  const auto format = config::parse_enum<config::FormatName>(m.format);
   for (const Row& row : rows()) {
+    if (row.of == Of::kHdf5 && !(format && has_key(row.of, config::spec_of(*format)))) continue;
     if (Json value = row.write(m); !value.is_null()) json[row.key] = std::move(value);
   }
   return dump(json) + "\n";

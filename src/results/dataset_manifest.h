@@ -38,7 +38,9 @@ struct DatasetManifest {
   std::int64_t row_group_size = 0;          // parquet: rows; 0 for other formats
   std::string partition_by;
   bool dictionary = false;
-  bool page_checksums = false;  // parquet: in page headers
+  bool page_checksums = false;           // parquet: in page headers
+  std::int64_t num_dset_per_record = 1;  // hdf5, as are the next two
+  std::vector<std::int64_t> chunk_dims, max_shape;
   std::int64_t seed = 0;
   bool complete = false;  // false while datagen is at work, and after one that failed
   friend bool operator==(const DatasetManifest&, const DatasetManifest&) = default;

@@ -228,6 +228,32 @@ TEST(DatasetManifest, EveryKeyCountsEverywhere) {
   EXPECT_NE(manifest_identity(empty), manifest_identity(m));
 }
 
+TEST(DatasetManifest, HowHdf5IsCutCountsInItsDataSetsOnly) {
+  config::Workload w;
+  w.dataset.hdf5 = {.num_dset_per_record = 3, .chunk_dims = {1, 2}, .max_shape = {5}};
+  w.dataset.format = config::FormatName::kNpz;
+  EXPECT_EQ(manifest_of(w, "1").num_dset_per_record, 1);
+  EXPECT_EQ(manifest_text(manifest_of(w, "1")).find("num_dset_per_record"), std::string::npos);
+  w.dataset.format = config::FormatName::kHdf5;
+  const DatasetManifest m = manifest_of(w, "1");
+  EXPECT_NE(manifest_text(m).find("\"num_dset_per_record\": 3"), std::string::npos);
+  config::Workload other;
+  ASSERT_OK(apply_manifest(m, other));
+  EXPECT_EQ(other.dataset.hdf5.num_dset_per_record, 3);
+  EXPECT_EQ(other.dataset.hdf5.chunk_dims, w.dataset.hdf5.chunk_dims);
+  EXPECT_EQ(other.dataset.hdf5.max_shape, w.dataset.hdf5.max_shape);
+  EXPECT_EQ(manifest_of(other, "1"), m);
+  DatasetManifest changed = m;
+  changed.chunk_dims = {1, 1};
+  EXPECT_NE(manifest_identity(changed), manifest_identity(m));
+  ASSERT_EQ(manifest_differences(m, changed).size(), 1U);
+  EXPECT_EQ(manifest_differences(m, changed)[0].key, "dataset.hdf5.chunk_dims");
+  EXPECT_EQ(manifest_settings(m, "hdf5").size(), manifest_settings(m, "npz").size() + 3);
+  const auto back = parse_manifest(manifest_text(m), "m");
+  ASSERT_OK(back);
+  EXPECT_EQ(*back, m);
+}
+
 TEST(DatasetManifest, WhatOnlyParquetHasIsNotOfOtherFormats) {
   config::Workload w;
   w.dataset.format = config::FormatName::kSynthetic;
