@@ -271,7 +271,8 @@ std::vector<Field> data_fields() {
       {.key = "reader.verify_checksums",
        .member = STOKER_ACCESS(reader.verify_checksums),
        .help = "Check the checksums that files carry, wherever they are decompressed: of Parquet pages, of members of "
-               ".npz archives, of chunks of PNG images, of TFRecords, of compressed CSV files."},
+               ".npz archives, of chunks of PNG images, of TFRecords, of compressed CSV files, of HDF5's "
+               "metadata and chunks (fletcher32)."},
       {.key = "reader.decode_images",
        .member = STOKER_ACCESS(reader.decode_images),
        .help = "Decode JPEG and PNG images to pixels; False reads their bytes alone, as DLIO does."},

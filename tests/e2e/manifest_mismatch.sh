@@ -27,10 +27,6 @@ run_fails 5 run_it --data-dir D --params "${quick[@]}" dataset.record_length_byt
 times 1 'the data set has dataset.record_length_bytes 10000, but 20000 was asked for' err
 run_fails 5 run_it --data-dir D --dataset-format synthetic --params "${quick[@]}"
 times 1 'the data set has dataset.format parquet, but synthetic was asked for' err
-# A format that this program lacks is no reason to write the data again.
-run_fails 6 run_it --data-dir D --dataset-format hdf5 --params "${quick[@]}"
-has err "E902\] dataset.format: this build has no 'hdf5'"
-lacks err 'write it again'
 run_fails 5 run_it --data-dir D --dataset-format parquet --compression zstd --params "${quick[@]}"
 times 1 'the data set has dataset.compression none, but zstd was asked for' err
 

@@ -84,7 +84,7 @@ refused 6 'storage.storage_type: found s3, but object stores are not supported' 
 refused 6 'workflow.checkpoint: True is not supported by this version' $w.workflow.checkpoint=True
 refused 6 'profiling.profiler: found tensorboard' $w.workflow.profiling=True $w.profiling.profiler=tensorboard
 refused 5 'profiling.profiler: darshan is not loaded' $w.workflow.profiling=True $w.profiling.profiler=darshan
-refused 6 "dataset.format: this build has no 'hdf5'" $w.dataset.format=hdf5
+refused 5 'dataset.hdf5.chunk_dims: found 2 sizes, expected 3 for arrays of' $w.dataset.format=hdf5 $w.dataset.hdf5.chunk_dims=[1,2]
 
 # Files and names of workloads.
 run_fails 3 "$STOKER_BIN" dlio workload=dlrm_b20

@@ -38,6 +38,7 @@ struct Case {
   DType dtype = DType::kUint8;
   std::vector<std::int64_t> dims{};
   double stdev = 0;
+  config::Hdf5Options hdf5{};
 };
 
 const Case kCases[] = {
@@ -80,6 +81,20 @@ const Case kCases[] = {
     {"indexed_of_shorts", FormatName::kIndexedBinary, 3, Compression::kNone, DType::kInt16, {31, 3}},
     {"indexed_of_many_sizes", FormatName::kIndexedBinary, 2, Compression::kNone, DType::kUint8, {}, 500},
     {"mmap_indexed", FormatName::kMmapIndexedBinary, 5},
+    {"hdf5", FormatName::kHdf5},
+    {"hdf5_of_samples", FormatName::kHdf5, 5},
+    {"hdf5_of_floats", FormatName::kHdf5, 3, Compression::kNone, DType::kFloat32, {3, 5, 7}},
+    {"hdf5_of_bools", FormatName::kHdf5, 2, Compression::kNone, DType::kBool, {100}},
+    {"hdf5_of_complex", FormatName::kHdf5, 2, Compression::kNone, DType::kComplex64, {1, 20}},
+    {"hdf5_in_parts", FormatName::kHdf5, 2, Compression::kNone, DType::kInt16, {3, 40}, 0, {3}},
+    {"hdf5_of_many_sizes", FormatName::kHdf5, 2, Compression::kNone, DType::kInt16, {}, 500},
+    {"hdf5_gzip", FormatName::kHdf5, 4, Compression::kGzip},
+    {"hdf5_gzip_one", FormatName::kHdf5, 1, Compression::kGzip, DType::kFloat64, {30}},
+    {"hdf5_lzf", FormatName::kHdf5, 3, Compression::kLzf, DType::kBool, {2000}},
+    {"hdf5_in_chunks", FormatName::kHdf5, 5, Compression::kNone, DType::kInt32, {7, 9}, 0, {1, {2, 3, 4}}},
+    {"hdf5_in_rows", FormatName::kHdf5, 5, Compression::kNone, DType::kInt32, {7, 9}, 0, {1, {2, 7, 9}}},
+    {"hdf5_gzip_in_chunks", FormatName::kHdf5, 3, Compression::kGzip, DType::kInt32, {8, 9}, 0, {2, {2, 3, 4}}},
+    {"hdf5_that_may_grow", FormatName::kHdf5, 3, Compression::kNone, DType::kUint8, {30, 40}, 0, {1, {1, 16, 16}, {64, 50}}},
     {"jpeg", FormatName::kJpeg},
     {"png", FormatName::kPng},
     {"png_of_rows", FormatName::kPng, 1, Compression::kNone, DType::kUint8, {7, 300}},
@@ -95,6 +110,7 @@ config::Workload workload_of(const Case& c) {
   w.dataset.record_dims = c.dims;
   w.dataset.record_length_bytes = 3000;
   w.dataset.record_length_bytes_stdev = c.stdev;
+  w.dataset.hdf5 = c.hdf5;
   w.reader.verify = true;
   return w;
 }
@@ -200,7 +216,7 @@ TEST_P(Conformance, RowsAreCountedFromTheFile) {
   ASSERT_OK(info);
   EXPECT_EQ(info->rows, spec().rows);
   EXPECT_EQ(info->file_bytes, storage_.get(kPath).size());
-  EXPECT_EQ(info->columns.size(), 1U);
+  EXPECT_EQ(info->columns.size(), static_cast<std::size_t>(GetParam().hdf5.num_dset_per_record));
 }
 
 TEST_P(Conformance, ComputedBytesAreThoseThatAreWritten) {

@@ -14,6 +14,9 @@ namespace stoker::format {
 namespace csv {
 extern const Format kFormat;
 }
+namespace hdf5 {
+extern const Format kFormat;
+}
 namespace image {
 extern const Format kJpeg, kPng;
 }
@@ -39,6 +42,7 @@ constexpr std::array kFormats{
     &tfrecord::kFormat,
     &numpy::kNpy,
     &numpy::kNpz,
+    &hdf5::kFormat,
     &csv::kFormat,
     &image::kJpeg,
     &image::kPng,

@@ -138,7 +138,8 @@ TEST(DataSpace, OfAPlanIsThatOfItsFiles) {
   EXPECT_EQ(*planned_data_bytes(workload(), 4096), (format::SizeRange{6 * 4096, 6 * 4096}));
   config::Workload other = workload();
   other.dataset.format = config::FormatName::kHdf5;
-  EXPECT_ERROR(planned_data_bytes(other), Code::kUnsupported, "this build has no 'hdf5'");
+  other.dataset.record_element_type = config::DType::kString;
+  EXPECT_ERROR(planned_data_bytes(other), Code::kConfig, "dataset.record_element_type: found string");
 }
 
 }  // namespace
