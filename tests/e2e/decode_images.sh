@@ -19,7 +19,7 @@ for case in png:5800 jpeg:64; do
   # Decoded; verified, which compares the files' bytes all the same; and collated, since all have as many pixels.
   rm -rf run
   run_ok train_small "${set[@]}" ++workload.dataset.num_samples_per_file=1 ++workload.reader.decode_images=True \
-    ++workload.reader.verify=True ++workload.reader.collate=True --ranks 2
+    ++workload.reader.verify=True ++workload.reader.collate=True ++workload.reader.batch_size=3 --ranks 2
   check_results run 2
   has out "^ +$format, images decoded;" 'batches of tensors' '^verified '
   has run/summary.json '"decode_images": true'
