@@ -99,8 +99,8 @@ Result<Place> archive_place(const Ranges& ranges, std::uint64_t size) {
   }
   if (!directory) return directory.error();
   if (directory->bytes > kDirectoryMost) {
-    return make_error(Code::kCorrupt, "the ZIP archive: a directory of {} bytes, expected at most {}",
-                      directory->bytes, kDirectoryMost);
+    return make_error(Code::kCorrupt, "the ZIP archive: a directory of {} bytes, expected at most {}", directory->bytes,
+                      kDirectoryMost);
   }
   const std::uint64_t begin = size - end_bytes;
   Bytes content;
