@@ -97,7 +97,7 @@ with stoker.work_folder():
     expect_files("int16", (SAMPLES, 5, 6), 4, ["dataset.record_dims=[4,5,6]", "dataset.hdf5.num_dset_per_record=4"])
     expect_files("int16", (SAMPLES, 2, 6), 20, ["dataset.record_dims=[40,6]", "dataset.hdf5.num_dset_per_record=20"])
     gzip = ["dataset.compression=gzip", "dataset.record_dims=[40,50]"]
-    for dtype in TYPES:
+    for dtype in ("uint8", "float64", "bool", "complex64"):
         whole = (SAMPLES, 40, 50)
         expect_files(dtype, whole, 1, gzip, chunks=whole, compression="gzip", level=4)
         expect_files(dtype, whole, 1, ["dataset.compression=lzf", "dataset.record_dims=[40,50]"], chunks=whole, compression="lzf")
