@@ -38,7 +38,7 @@ for format in jpeg png; do
     run_ok train_small "${set[@]}" ++workload.dataset.num_samples_per_file=$asked ++workload.reader.verify=True
     check_results run 1
     used=$((asked < 10 ? asked : 10))
-    has out "$((6 * used)) of $((6 * used)) samples read"
+    has out "^rows +$((6 * used)) of 60 samples read in each of 2 epochs"
     [[ $asked == 10 ]] || has err "the files have 10 samples each"
   done
   rm -rf run
