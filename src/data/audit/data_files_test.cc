@@ -58,14 +58,20 @@ TEST(FindDataFiles, WhatIsNotThereIsSaidSo) {
   EXPECT_ERROR(find_data_files(storage, "nowhere\x1b"), Code::kNotFound, "nowhere\\x1b: no such file or folder");
 }
 
-// Of all formats of the table, and what others call them.
+// Of all formats of the table, with each codec that names its files, and what others call them.
 std::string endings() {
-  std::string text = "data files end in one of ";
+  std::string text;
+  const auto add = [&](std::string_view end) { text += fmt::format("{}.{}", text.empty() ? "" : ", ", end); };
   for (const format::Format* format : format::formats()) {
-    text += fmt::format("{}.{}", format == format::formats().front() ? "" : ", ", format->extension);
-    for (const std::string_view other : config::spec_of(format->name).other_ends) text += fmt::format(", .{}", other);
+    const config::FormatSpec& spec = config::spec_of(format->name);
+    config::Dataset dataset{.format = format->name};
+    for (const config::Compression codec : spec.compressions) {
+      dataset.compression = codec;
+      if (codec == config::Compression::kNone || spec.is_named_by_codec) add(config::name_end(dataset));
+    }
+    for (const std::string_view other : spec.other_ends) add(other);
   }
-  return text;
+  return "data files end in one of " + text;
 }
 
 TEST(FindDataFiles, AFileOfAnotherKindIsNoDataFile) {
