@@ -35,6 +35,18 @@ namespace fs = std::filesystem;
 
 using Command = TrainingCommand;
 
+// What this program cannot do of what is asked; another engine may.
+Status check_possible(const TrainingOptions& o, const mlperf::TrainingPlan& plan) {
+  if (!o.dlio_bin_path.empty()) return {};
+  Status possible = training::check_supported(plan.loaded.workload);
+  if (!possible && possible.error().message.starts_with("dataset.format") && o.args.dataset_format.empty()) {
+    Error error = possible.error();
+    error.hint += "; with --dataset-format parquet the run is OPEN";
+    return error;
+  }
+  return possible;
+}
+
 // Everything around the run that must be right for it; the hosts' facts come with it.
 Result<results::SystemInfo> check_surroundings(const TrainingOptions& o, Command command, const RankStart& start,
                                                const Result<mlperf::TrainingPlan>& plan) {
@@ -43,13 +55,8 @@ Result<results::SystemInfo> check_surroundings(const TrainingOptions& o, Command
   // A configuration that is wrong, or a data set that is not there, is one finding among the others.
   if (!plan) {
     known.push_back(plan.error());
-  } else if (o.dlio_bin_path.empty()) {
-    if (const Status possible = training::check_supported(plan->loaded.workload); !possible) {
-      known.push_back(possible.error());
-      if (known.back().message.starts_with("dataset.format") && o.args.dataset_format.empty()) {
-        known.back().hint += "; with --dataset-format parquet the run is OPEN";
-      }
-    }
+  } else if (const Status possible = check_possible(o, *plan); !possible) {
+    known.push_back(possible.error());
   }
   Surroundings surroundings;
   surroundings.results_dir = o.common.results_dir;
@@ -166,13 +173,13 @@ int view(const TrainingOptions& o, const mlperf::TrainingPlan& plan, const std::
                       {{o.common.loops != 1, "--loops"},
                        {o.common.quiet, "--quiet"},
                        {o.common.skip_validation, "--skip-validation"},
-                       {o.common.what_if, "--what-if"},
-                       {!o.dlio_bin_path.empty(), "--dlio-bin-path"}},
+                       {o.common.what_if, "--what-if"}},
                       "it runs nothing");
-  // Without an accelerator it is the configuration of datagen, which is not judged.
+  const Status possible = check_possible(o, plan);
+  // A run that cannot be is not judged; and without an accelerator it is the configuration of datagen.
   if (o.args.accelerator.empty()) {
     note_unjudged(o.common, command_name(Command::kConfigview));
-  } else {
+  } else if (possible) {
     const auto hosts = client_hosts(o.mpi.hosts, o.client_host_memory_in_gb, o.num_client_hosts);
     if (!hosts) return print_error(hosts.error());
     const JudgedRun judged = judge_plan(plan, o, Command::kConfigview, *hosts);
@@ -181,7 +188,7 @@ int view(const TrainingOptions& o, const mlperf::TrainingPlan& plan, const std::
   for (const auto& warning : plan.loaded.warnings) cli::log(cli::Level::kWarning, warning);
   cli::print("# options\n{}\n# workload {} ({})\n{}", options_text, plan.workload, plan.loaded.source,
              config::describe(plan.loaded));
-  return 0;
+  return possible ? 0 : print_error(possible.error());
 }
 
 int execute(TrainingOptions& o, Command command, const std::string& options_text) {
