@@ -27,7 +27,7 @@ nothing_left
 
 # A failure of the engine is one of the probe, and is recorded.
 rm -rf R
-run_fails 6 datasize --probe --params dataset.format=csv
+run_fails 6 datasize --probe --params dataset.format=csv dataset.record_element_type=complex64
 times 1 '^stoker: error: \[E201\] --probe: the engine failed' err
 nothing_left
 exists "$(one_of R/training/unet3d/datasize/*)"/training_*_metadata.json

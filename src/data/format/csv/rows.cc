@@ -129,7 +129,7 @@ std::uint64_t up_to_19_digits(const char* begin, const char* end, std::uint64_t&
   return (digits(load(end - 3 * kWord), count - kWord, bad) * 100'000'000 + middle) * 100'000'000 + low;
 }
 
-// Bytes in front of a value's end that are looked at.
+// As many bytes in front of a value's end, or of its point, are looked at.
 constexpr std::ptrdiff_t kLookBack = 3 * kWord;
 
 template <class T>
@@ -242,7 +242,7 @@ std::uint64_t commas(const char* at) {
 class Lines {
  public:
   // Empty lines at its end are none.
-  explicit Lines(std::string_view text) : at_(text.data()), end_(at_ + text.find_last_not_of("\r\n") + 1) {}
+  explicit Lines(std::string_view text) : at_(text.data()), end_(at_ + (text.find_last_not_of("\r\n") + 1)) {}
   [[nodiscard]] bool at_end() const { return at_ == end_; }
   // Without what ends it.
   std::string_view next() {
@@ -313,7 +313,7 @@ class LineReader {
       std::uint64_t found = commas(at);
       if (const auto left = static_cast<std::size_t>(end - at); left < kCut) found &= (std::uint64_t{1} << left) - 1;
       if (last - out < static_cast<std::ptrdiff_t>(kCut) && std::popcount(found) > last - out) return false;
-      const bool has_front = at - text_ >= kLookBack;
+      const bool has_front = begin - text_ >= kLookBack;
       for (; found != 0; found &= found - 1) {
         const char* const comma = at + std::countr_zero(found);
         if (!(has_front && read_fast(begin, comma, *out)) && !read_other(begin, comma, *out)) return false;
@@ -321,7 +321,7 @@ class LineReader {
         begin = comma + 1;
       }
     }
-    const bool has_front = end - text_ >= kLookBack;
+    const bool has_front = begin - text_ >= kLookBack;
     return out == last && ((has_front && read_fast(begin, end, *out)) || read_other(begin, end, *out));
   }
   // What is not read fast, and the first values of a file: what is in front of those is not the text's.

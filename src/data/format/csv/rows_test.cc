@@ -143,6 +143,17 @@ TEST_F(RowsTest, LinesAsOthersWriteThem) {
   EXPECT_TRUE(std::isnan(values<double>("nan", DType::kFloat64).at(0)));
 }
 
+// In front of a point that stands near the beginning of the text there is nothing to look at (found by the fuzz
+// target).
+TEST_F(RowsTest, LongValuesAtTheBeginning) {
+  const std::string quarter = "0.25" + std::string(80, '0');
+  for (const std::string& text : {quarter, quarter + "\n", quarter + "," + quarter, "1," + quarter + ",1"}) {
+    const auto found = values<double>(text, DType::kFloat64);
+    for (const double value : found) EXPECT_TRUE(value == 0.25 || value == 1) << text;
+    EXPECT_EQ(found.size(), static_cast<std::size_t>(std::ranges::count(text, ',')) + 1);
+  }
+}
+
 TEST_F(RowsTest, SomeLinesOfAFile) {
   const std::string text = "1,2\n3,4\n5,6\n7,8\n";
   const auto some = parse(text, {.dtype = DType::kUint8, .first = 1, .count = 2, .in_file = 4});
