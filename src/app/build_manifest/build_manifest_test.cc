@@ -47,16 +47,9 @@ TEST(Manifest, TellsProgramBuildLibrariesAndHost) {
 
 // Those that only find others, run ranks or are for tests aside.
 TEST(Manifest, HasEveryLibraryThatIsBuiltWith) {
-  const std::map<std::string, std::string> called{{"ArrowParquet", "arrow"},
-                                                  {"BZip2", "bzip2"},
-                                                  {"CLI11", "cli11"},
-                                                  {"deflate", "libdeflate"},
-                                                  {"isal", "isa-l"},
-                                                  {"jpeg", "libjpeg"},
-                                                  {"lzma", "xz"},
-                                                  {"png", "libpng"},
-                                                  {"uring", "liburing"},
-                                                  {"HDF5", "hdf5"}};
+  const std::map<std::string, std::string> called{
+      {"ArrowParquet", "arrow"}, {"BZip2", "bzip2"}, {"CLI11", "cli11"}, {"deflate", "libdeflate"}, {"isal", "isa-l"},
+      {"jpeg", "libjpeg"},       {"lzma", "xz"},     {"png", "libpng"},  {"uring", "liburing"},     {"HDF5", "hdf5"}};
   const std::set<std::string> others{"Threads", "PkgConfig", "MPI", "GTest", "benchmark"};
   const Json json = example();
   std::ifstream in(fs::path(STOKER_SOURCE_DIR) / "cmake" / "dependencies.cmake");
