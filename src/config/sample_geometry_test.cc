@@ -43,6 +43,28 @@ TEST(SampleShape, RecordDimsWin) {
 }
 
 // Anybody can claim them: they are neither looked for one by one nor more than a number can hold.
+TEST(SampleShape, TheLargestIsThatOfTheDataSetThatIsAskedFor) {
+  Dataset one, other;
+  one.record_length_bytes = 10'000;
+  one.record_length_bytes_stdev = 3'000;
+  one.num_files_train = 50;
+  other = one;
+  other.num_files_train = 3;
+  const auto largest = [](const Dataset& d) {
+    std::uint64_t most = 0;
+    for (std::int64_t g = 0; g < d.num_files_train; ++g)
+      most = std::max(most, sample_bytes(d, static_cast<std::uint64_t>(g)));
+    return most;
+  };
+  ASSERT_NE(largest(one), largest(other));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(largest_sample_bytes(one), largest(one));
+    EXPECT_EQ(largest_sample_bytes(other), largest(other));
+  }
+  other.record_element_type = DType::kFloat64;
+  EXPECT_EQ(largest_sample_bytes(other), largest(other));
+}
+
 TEST(SampleShape, SizesBeyondAllMeasureAreTheLargest) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 60;
   for (const double length : {0x1p60, 1e19, 1e308}) {

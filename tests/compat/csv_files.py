@@ -92,7 +92,7 @@ with stoker.work_folder() as folder:
     pathlib.Path("data/train").mkdir(parents=True)
     for i in range(3):
         frame.to_csv(f"data/train/part-{i}.csv.gz", header=False, index=False)
-    for samples, expected in ((4, "12 of 12 samples read"), (2, "6 of 6 samples read")):
+    for samples, expected in ((4, "12 of 12 samples read"), (2, "6 of 12 samples read")):
         done = stoker.dlio("dataset.format=csv", "dataset.compression=gzip", "workflow.generate_data=False", "dataset.num_files_train=3",
                            "dataset.num_files_eval=0", f"dataset.num_samples_per_file={samples}", "reader.batch_size=1", "workflow.evaluation=False",
                            "reader.collate=True", "dataset.record_dims=[50]")

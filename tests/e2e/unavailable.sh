@@ -20,11 +20,6 @@ for command in datasize datagen run; do
   refused vectordb vectordb $command --host 127.0.0.1 --port 19530 --collection c --queries 10 --results-dir R
 done
 
-# A format that is not there is told before anything is written.
-run_fails 6 "$STOKER_BIN" training datagen --model cosmoflow --num-processes 1 --data-dir D --results-dir R
-has err "E902\] dataset.format: this build has no 'tfrecord'" 'hint: .*with --dataset-format parquet the run is OPEN'
-absent D R
-
 # The part that is there needs nothing of the other: where it puts its results is defined, twice in a second too.
 run_ok "$STOKER_BIN" kvcache datasize --model llama2-7b --results-dir R --loops 2
 equal "$(find R/kv_cache/llama2-7b/datasize -name 'kv_cache_*_metadata.json' | wc -l)" 2
