@@ -11,7 +11,7 @@ namespace stoker {
 
 // Clock::thread_times() is system calls: asked at every border of its stages, a chunk of a few kilobytes would cost
 // more to time than to read. So what was read a moment ago counts as if the thread had been on a core since. What a
-// thread waits for a device takes longer than that moment, and is seen. For one thread at a time.
+// thread waits for a device is between two borders that are read exactly. For one thread at a time.
 class RecentThreadTimes {
  public:
   static constexpr std::chrono::microseconds kMoment{10};
@@ -28,6 +28,14 @@ class RecentThreadTimes {
     told_.cpu = std::max(told_.cpu, read_.cpu + (now - *read_at_));
     told_.runnable = std::max(told_.runnable, read_.runnable);
     return told_;
+  }
+  // Read now, whatever was read before: for the borders of a wait.
+  [[nodiscard]] ThreadTimes exact() {
+    read_at_ = clock_.now();
+    read_ = clock_.thread_times();
+    told_.cpu = std::max(told_.cpu, read_.cpu);
+    told_.runnable = std::max(told_.runnable, read_.runnable);
+    return read_;
   }
   // Before another thread asks.
   void reset() {

@@ -56,5 +56,19 @@ TEST(RecentThreadTimes, NeverGoBackButForAnotherThread) {
   EXPECT_EQ(recent.now().runnable, milliseconds(1));
 }
 
+TEST(RecentThreadTimes, AreExactWhereAWaitBeginsAndEnds) {
+  CountingClock clock;
+  clock.set_thread_times({.cpu = milliseconds(5), .runnable = milliseconds(2)});
+  RecentThreadTimes recent(clock);
+  EXPECT_EQ(recent.exact().cpu, milliseconds(5));
+  clock.advance(microseconds(5));  // all of it waited
+  EXPECT_EQ(recent.exact().cpu, milliseconds(5));
+  EXPECT_EQ(recent.exact().runnable, milliseconds(2));
+  EXPECT_EQ(clock.asked, 3);
+  clock.advance(microseconds(5));
+  EXPECT_EQ(recent.now().cpu, milliseconds(5) + microseconds(5));
+  EXPECT_EQ(clock.asked, 3);
+}
+
 }  // namespace
 }  // namespace stoker

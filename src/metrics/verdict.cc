@@ -221,7 +221,7 @@ double waited_for_slow_rank(const RunTotals& run) {
 
 // Whether a rank that waited for the storage was only the last in a line that all share.
 bool last_in_line(const SlowRank& slow) {
-  return slow.waited.cause == StepWait::Cause::kStorage && slow.others_request > Nanos{0} &&
+  return slow.waited.cause == StepWait::Cause::kStorage && slow.request > Nanos{0} && slow.others_request > Nanos{0} &&
          to_seconds(slow.request) < thresholds::kSlowRequests * to_seconds(slow.others_request);
 }
 

@@ -28,10 +28,10 @@ struct SlowRank {
   std::string host;
   StepWait waited;  // how long, and for what mostly
   Nanos others{0};  // the median of the other ranks
-  // How long requests took, median of its own and of the other ranks' medians; 0: not known.
+  // How long requests took: the mean of its own, and the median of the other ranks' means; 0: not known.
   Nanos request{0}, others_request{0};
 };
-// What one rank waited for, and the median time of its requests to the storage; 0: it made none.
+// What one rank waited for, and the mean time of its requests to the storage; 0: it made none, or that is not known.
 struct RankWaits {
   StepTotals steps;
   Nanos request{0};

@@ -77,7 +77,8 @@ std::string bytes_text(const format::SizeRange& bytes) {
                      gib(static_cast<double>(bytes.most)));
 }
 
-void print_size(const mlperf::DatasizePlan& plan, const DatasizeOptions& o, std::int64_t hosts) {
+void print_size(const mlperf::DatasizePlan& plan, const std::optional<format::SizeRange>& bytes,
+                const DatasizeOptions& o, std::int64_t hosts) {
   const mlperf::TrainingSize& size = plan.size;
   const std::string memory =
       fmt::format("{:.0f} x {} GiB of memory {} ({} files)", mlperf::kMemoryMultiple, o.client_host_memory_in_gb,
@@ -92,7 +93,7 @@ void print_size(const mlperf::DatasizePlan& plan, const DatasizeOptions& o, std:
   cli::print("disk space: {:.2f} GB (GiB), {:.2f} MiB in each file\n", gib(size.disk_bytes),
              size.file_bytes / static_cast<double>(kMiB));
   // The rules count samples by their nominal length; samples are squares, and files have headers and indexes.
-  if (const auto bytes = bytes_to_write(plan)) cli::print("datagen writes: {}\n", bytes_text(*bytes));
+  if (bytes) cli::print("datagen writes: {}\n", bytes_text(*bytes));
 }
 
 void print_subfolder_advice(const mlperf::DatasizePlan& plan) {
@@ -230,13 +231,14 @@ results::Json args_json(const DatasizeOptions& o, std::int64_t hosts) {
   return json;
 }
 
-results::Json answer_json(const mlperf::DatasizePlan& plan, const std::optional<ProbeResult>& probed) {
+results::Json answer_json(const mlperf::DatasizePlan& plan, const std::optional<format::SizeRange>& bytes,
+                          const std::optional<ProbeResult>& probed) {
   results::Json json = results::Json::object();
   json["num_files_train"] = plan.size.files;
   json["num_subfolders_train"] = plan.run.loaded.workload.dataset.num_subfolders_train;
   json["num_subfolders_train_advised"] = plan.size.subfolders_advised;
   json["disk_bytes"] = plan.size.disk_bytes;
-  if (const auto bytes = bytes_to_write(plan)) json["bytes_to_write"] = {bytes->least, bytes->most};
+  if (bytes) json["bytes_to_write"] = {bytes->least, bytes->most};
   json["files_for_memory"] = plan.size.files_for_memory;
   json["files_for_steps"] = plan.size.files_for_steps;
   json["decided_by"] = plan.size.memory_decides ? "memory" : "steps";
@@ -268,7 +270,8 @@ int run_once(const DatasizeOptions& o, const mlperf::DatasizePlan& plan, std::in
                                                        o.args.model, "datasize", clock.wall());
   if (!directory) return print_error(directory.error());
   cli::log(cli::Level::kInfo, fmt::format("results: {}", directory->path.string()));
-  print_size(plan, o, hosts);
+  const std::optional<format::SizeRange> bytes = bytes_to_write(plan);
+  print_size(plan, bytes, o, hosts);
   print_subfolder_advice(plan);
   print_space(plan);
   print_memory(plan, o, hosts);
@@ -301,7 +304,7 @@ int run_once(const DatasizeOptions& o, const mlperf::DatasizePlan& plan, std::in
   if (cli::shows(cli::Level::kDebug))
     cli::log(cli::Level::kDebug, fmt::format("options: {}", results::dump_line(metadata.args)));
   metadata.system_info = local_facts(o);
-  metadata.extra["datasize"] = answer_json(plan, probed);
+  metadata.extra["datasize"] = answer_json(plan, bytes, probed);
   if (probed) metadata.runtime_seconds = probed->seconds();
   if (const Status written = results::write_metadata(*directory, metadata); !written) {
     const int write_code = print_error(written.error());

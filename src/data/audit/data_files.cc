@@ -107,15 +107,16 @@ bool says_no_rows(const DataFile& file) {
   return config::spec_of(file.format->name).is_image;
 }
 
-Status take_rows_of_manifest(const io::Path& folder, std::vector<DataFile>& files) {
-  if (std::ranges::none_of(files, says_no_rows)) return {};
-  STOKER_ASSIGN(const auto manifest, results::read_manifest(folder));
-  if (!manifest) return {};
+void take_rows_of_manifest(const io::Path& folder, std::vector<DataFile>& files) {
+  if (std::ranges::none_of(files, says_no_rows)) return;
+  // One that cannot be read says nothing: then a file is one row.
+  const auto found = results::read_manifest(folder);
+  if (!found || !*found) return;
+  const auto& manifest = *found;
   for (DataFile& file : files) {
     if (says_no_rows(file) && config::to_string(file.format->name) == manifest->format)
       file.rows = static_cast<std::uint64_t>(manifest->num_samples_per_file);
   }
-  return {};
 }
 
 }  // namespace
@@ -158,7 +159,7 @@ Result<DataFiles> find_data_files(io::Storage& storage, const io::Path& path) {
   }
   if (search.files.empty()) return nothing_found(search);
   std::ranges::sort(search.files, {}, &DataFile::name);
-  STOKER_TRY(take_rows_of_manifest(path, search.files));
+  take_rows_of_manifest(path, search.files);
   found.is_folder = true;
   found.files = std::move(search.files);
   return found;

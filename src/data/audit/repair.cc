@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/plural.h"
 #include "base/printable.h"
@@ -40,6 +42,26 @@ Status check_repairable(const ExpectedFiles& files, std::string_view version) {
   return {};
 }
 
+namespace {
+
+// Of file g and the files beside it.
+std::vector<io::Path> paths_of(const dataset::Layout& layout, std::uint64_t g) {
+  const dataset::FileSpec spec = layout.file(g);
+  std::vector<io::Path> paths{spec.path};
+  for (std::size_t side = 0; side < layout.side_files(); ++side) paths.push_back(layout.side_path(spec, side));
+  return paths;
+}
+
+// What is no file cannot be replaced by one: the others are written, and this fault is told again.
+bool can_be_written(io::Storage& storage, const dataset::Layout& layout, std::uint64_t g) {
+  return std::ranges::none_of(paths_of(layout, g), [&](const io::Path& path) {
+    const auto size = storage.file_size(path);
+    return !size && size.error().code == Code::kCorrupt;
+  });
+}
+
+}  // namespace
+
 Result<format::WriteStats> repair_files(const RepairRequest& request, const std::stop_token& stop) {
   const datagen::Request files{.workload = request.files.workload(),
                                .format = request.files.format(),
@@ -51,11 +73,9 @@ Result<format::WriteStats> repair_files(const RepairRequest& request, const std:
   for (std::uint64_t g = 0; g < request.files.size(); ++g) {
     if (faulty != request.faulty.end() && *faulty == g) {
       ++faulty;
-      // What is no file cannot be replaced by one: the others are written, and this fault is told again.
-      const io::Path path = files.layout.file(g).path;
-      const auto size = request.storage.file_size(path);
-      if (size || size.error().code != Code::kCorrupt) {
-        STOKER_TRY(request.storage.make_directories(path.parent_path()));
+      if (can_be_written(request.storage, files.layout, g)) {
+        for (const io::Path& path : paths_of(files.layout, g))
+          STOKER_TRY(request.storage.make_directories(path.parent_path()));
         continue;
       }
     }

@@ -321,12 +321,20 @@ TEST(RepairOfSideFiles, MakesThemAgain) {
   EXPECT_EQ(verify(), "train/img_1_of_2.tfrecord: " + index.string() + ": byte 0: found 0x37, expected 0x30");
   fs::remove(index);
   EXPECT_EQ(verify(), "train/img_1_of_2.tfrecord: " + index.string() + ": open: No such file or directory");
+  // All of them, with their folder; and one that is no file any more stays, and its file is faulty still.
+  fs::remove_all(root / "index");
+  fs::create_directories(root / "index/train/img_0_of_2.tfrecord.idx");
   const auto files = ExpectedFiles::find(*storage, root);
   const VerifyRequest both{.storage = *storage, .files = *files, .values = true};
   const auto repaired = verify_and_repair(both, root, {}, {});
   ASSERT_OK(repaired);
-  EXPECT_EQ(repaired->after.faulty, 0U);
+  EXPECT_EQ(repaired->before.faulty, 3U);
+  EXPECT_EQ(repaired->after.faulty, 1U);
   EXPECT_EQ(content(index), whole);
+  fs::remove(root / "index/train/img_0_of_2.tfrecord.idx");
+  const auto again = verify_and_repair({.storage = *storage, .files = *files, .values = true}, root, {}, {});
+  ASSERT_OK(again);
+  EXPECT_EQ(again->after.faulty, 0U);
 }
 
 }  // namespace

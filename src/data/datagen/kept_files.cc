@@ -72,7 +72,8 @@ Result<KeptFiles> find_kept_files(const Request& request, dataset::FileRecords& 
       }
       kept.add(i);
       ++files;
-      bytes += record->bytes;
+      STOKER_ASSIGN(const std::uint64_t beside, sides.bytes(spec));
+      bytes += record->bytes + beside;
     }
     const std::lock_guard lock(mutex);
     kept.files += files;

@@ -143,6 +143,7 @@ TEST(KeptSides, BelongToTheirFiles) {
       return std::move(*found);
     };
     EXPECT_EQ(look().files, 7U);
+    EXPECT_EQ(look().bytes, bytes);
     for (std::size_t side = 0; side < layout.side_files(); ++side) {
       const io::Path path = layout.side_path(layout.file(3), side);
       const std::string whole = text_of(storage, path);

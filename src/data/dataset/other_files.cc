@@ -22,9 +22,11 @@ class Count {
 
   OtherFiles run() {
     add_top();
-    for (const Split split : {Split::kTrain, Split::kEval}) {
-      add_below(split, "", kDepthMax);
-      for (const std::string& folder : layout_.side_folders()) add_apart(split, folder);
+    for (const Split split : {Split::kTrain, Split::kEval}) add_below(split, "", kDepthMax);
+    for (const std::string& folder : layout_.side_folders()) {
+      for (const io::DirEntry& entry : list(layout_.root() / folder))
+        if (!is_folder(entry)) add(io::Path(folder) / entry.name, entry);
+      for (const Split split : {Split::kTrain, Split::kEval}) add_apart(split, folder);
     }
     return std::move(others_);
   }

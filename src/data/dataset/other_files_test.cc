@@ -130,11 +130,12 @@ TEST(OtherFiles, SideFilesAreNone) {
   storage.put("/d/index/train/img_0_of_2.tfrecord.idx", "x");
   storage.put("/d/index/train/img_1_of_2.tfrecord.idx.tmp", "x");
   storage.put("/d/index/train/other.idx", "four");
+  storage.put("/d/index/notes.txt", "six666");
   storage.put("/d/train/img_0_of_2.tfrecord.idx", "five5");
   const OtherFiles others = other_files(storage, Layout(w));
   EXPECT_EQ(others.own, 1U);
-  EXPECT_EQ(others.count, 2U);
-  EXPECT_EQ(others.bytes, 9U);
+  EXPECT_EQ(others.count, 3U);
+  EXPECT_EQ(others.bytes, 15U);
   w.dataset.format = config::FormatName::kIndexedBinary;
   io::testing::MemStorage beside;
   beside.put("/d/train/img_0_of_2.indexed_binary", "x");

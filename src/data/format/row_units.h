@@ -25,15 +25,25 @@ inline constexpr std::uint64_t kUnitBytes = std::uint64_t{4} << 20;
   return units;
 }
 
-// Of samples of the sizes that `bytes_of(row)` gives.
-template <class BytesOf>
-[[nodiscard]] std::vector<Unit> row_units_of(std::uint64_t rows, const BytesOf& bytes_of) {
+// Of samples that lie at the places that `place_of(row)` gives, in any order. What lies between those of a unit may be
+// read with them, and counts.
+template <class PlaceOf>
+[[nodiscard]] std::vector<Unit> row_units_of(std::uint64_t rows, const PlaceOf& place_of) {
   std::vector<Unit> units;
+  std::uint64_t begin = 0, end = 0;  // of the last one
   for (std::uint64_t row = 0; row < rows; ++row) {
-    const std::uint64_t bytes = bytes_of(row);
-    if (units.empty() || units.back().storage_bytes + bytes > kUnitBytes) units.push_back({.first_row = row});
+    const ByteRange place = place_of(row);
+    const std::uint64_t new_begin = std::min(begin, place.offset), new_end = std::max(end, place.offset + place.bytes);
+    if (units.empty() || new_end - new_begin > kUnitBytes) {
+      units.push_back({.first_row = row});
+      begin = place.offset;
+      end = place.offset + place.bytes;
+    } else {
+      begin = new_begin;
+      end = new_end;
+    }
     ++units.back().rows;
-    units.back().storage_bytes += bytes;
+    units.back().storage_bytes = end - begin;
   }
   return units;
 }

@@ -117,13 +117,13 @@ Result<std::optional<Claim>> Reader::next(ChunkQueue& queue, const std::stop_tok
   STOKER_TRY(fill(queue, stop));
   if (in_hand_.empty()) return std::optional<Claim>();
 
-  const ThreadTimes claimed = thread_times_.now();
+  const ThreadTimes claimed = thread_times_.exact();
   times_.claimed = clock_.now();
   Claim claim = std::move(in_hand_.front().claim);
   current_ = std::move(in_hand_.front().sent);
   in_hand_.erase(in_hand_.begin());
   const Status arrived = reads_->wait(*current_, stop);
-  fetched_ = thread_times_.now();
+  fetched_ = thread_times_.exact();
   times_.fetching = {.cpu = fetched_.cpu - claimed.cpu, .runnable = fetched_.runnable - claimed.runnable};
   times_.fetched = clock_.now();
   STOKER_TRY(arrived);

@@ -49,13 +49,13 @@ Status OwnFiles::write(config::Workload& w, const format::Format& format, const 
     const dataset::FileSpec spec = layout.file(dataset::Split::kTrain, i);
     STOKER_ASSIGN(const format::SizeRange size, sizes.of(spec));
     files_.push_back(spec.path);
+    for (std::size_t side = 0; side < layout.side_files(); ++side) files_.push_back(layout.side_path(spec, side));
     STOKER_ASSIGN(const auto file, storage_.create(spec.path, {.direct = io::DirectWrites::kWherePossible,
                                                                .bytes_least = size.least,
                                                                .bytes_most = size.most}));
     STOKER_TRY(writer->write(spec, *file, stop));
     STOKER_TRY(file->commit());
     STOKER_TRY(sides.write(storage_, spec, stop));
-    for (std::size_t side = 0; side < layout.side_files(); ++side) files_.push_back(layout.side_path(spec, side));
     if (stop.stop_requested()) return make_error(Code::kInterrupted, "interrupted while files were written");
   }
   return storage_.flush(folder_);

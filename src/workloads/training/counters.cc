@@ -41,7 +41,8 @@ std::optional<metrics::PressureShares> HostLoad::pressure() const {
 }
 
 std::optional<double> HostLoad::cpus_busy() const {
-  return cpu_total > 0 ? std::optional(cpu_busy / cpu_total) : std::nullopt;
+  // The kernel may take back what it counted as waiting for I/O.
+  return cpu_total > 0 ? std::optional(std::clamp(cpu_busy / cpu_total, 0.0, 1.0)) : std::nullopt;
 }
 
 HostLoad load_between(const ProcessCounters& before, const ProcessCounters& after, Nanos wall) {

@@ -41,13 +41,14 @@ Status check_space(const datagen::Request& request, const results::DatasetManife
   const std::uint64_t with_sides = 1 + request.layout.side_files();
   const std::uint64_t files = request.layout.total_files() - kept.files;
   // First, because it needs no look at the files: an absurd number of them is told at once.
-  if (space.free_inodes && files * with_sides > *space.free_inodes) {
-    return make_error(Code::kNoSpace, "{}: {} are to be written, but the file system has only {} free", root,
-                      counted_long(files * with_sides, "file"), counted_long(*space.free_inodes, "inode"));
+  if (space.free_inodes && files > *space.free_inodes / with_sides) {
+    return make_error(Code::kNoSpace, "{}: {}{} are to be written, but the file system has only {} free", root,
+                      counted_long(files, "file"), with_sides > 1 ? " with their indexes" : "",
+                      counted_long(*space.free_inodes, "inode"));
   }
   const std::uint64_t block = space.block_bytes;
   // Kept files take their blocks' worth; how many that is exactly does not matter for what is certain.
-  const std::uint64_t kept_at_most = kept.bytes + kept.files * (block - 1);
+  const std::uint64_t kept_at_most = kept.bytes + kept.files * with_sides * (block - 1);
   STOKER_ASSIGN(const format::SizeRange all, datagen::total_bytes(request, block, space.free_bytes + kept_at_most));
   const std::uint64_t data = all.least - std::min(all.least, kept_at_most);
   // The manifest is written twice, since it is replaced at the end, when the journals of the records are gone.

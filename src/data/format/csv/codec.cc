@@ -93,17 +93,20 @@ Status gzip_inflate(Bytes file, bool /*verify_checksums*/, GrowingText& into) {
   if (inflater == nullptr) return no_memory("gzip");
   std::uint64_t wanted = kPlainBytes;
   for (Bytes rest = file; !rest.empty();) {
-    STOKER_ASSIGN(const MutBytes room, into.room(wanted));
+    // As much as is left will do, where that is less than twice what did not.
+    STOKER_ASSIGN(const MutBytes room, into.room(std::min(wanted, std::max<std::uint64_t>(into.left(), 1))));
     std::size_t taken = 0, made = 0;
     const auto result = libdeflate_gzip_decompress_ex(inflater.get(), rest.data(), rest.size(), room.data(),
                                                       room.size(), &taken, &made);
     if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
+      if (room.size() >= into.left()) STOKER_TRY(into.room(into.left() + 1));  // which says why there is no more
       wanted = 2 * room.size();
       continue;
     }
     if (result != LIBDEFLATE_SUCCESS) return broken("the gzip member", file.size() - rest.size());
     into.commit(made);
     rest = rest.subspan(taken);
+    wanted = kPlainBytes;
   }
   return {};
 }
@@ -356,7 +359,11 @@ Status zip_inflate(Bytes file, bool verify_checksums, GrowingText& into) {
   const Bytes stored = local.subspan(static_cast<std::size_t>(header), static_cast<std::size_t>(member.stored_bytes));
   STOKER_ASSIGN(const MutBytes room, into.room(member.plain_bytes));
   const MutBytes plain = room.first(static_cast<std::size_t>(member.plain_bytes));
-  if (member.method == kStored && stored.size() == plain.size()) {
+  if (member.method == kStored) {
+    if (stored.size() != plain.size()) {
+      return make_error(Code::kCorrupt, "the ZIP member is stored in {} bytes, but {} large", stored.size(),
+                        plain.size());
+    }
     std::ranges::copy(stored, plain.begin());
   } else if (member.method == kDeflated) {
     const Inflater inflater(libdeflate_alloc_decompressor());
@@ -384,6 +391,11 @@ constexpr std::array kCodecs{
     Codec{Compression::kZip, "ZIP", "PK\x03\x04", ".zip", zip_library, zip_least, zip_most, make_zip, zip_inflate}};
 
 }  // namespace
+
+std::uint64_t GrowingText::left() const {
+  const std::uint64_t limit = chunk_memory_limit_bytes();
+  return limit - std::min<std::uint64_t>(limit, used_);
+}
 
 Result<MutBytes> GrowingText::room(std::uint64_t at_least) {
   const std::uint64_t limit = chunk_memory_limit_bytes();

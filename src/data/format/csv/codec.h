@@ -35,6 +35,8 @@ class GrowingText {
   void clear() { used_ = 0; }
   // What is free behind the text, at least so many bytes. Code::kUnsupported past the limit of a chunk's memory.
   [[nodiscard]] Result<MutBytes> room(std::uint64_t at_least);
+  // How much more than the text there may be.
+  [[nodiscard]] std::uint64_t left() const;
   void commit(std::size_t bytes) { used_ += bytes; }
   [[nodiscard]] Bytes text() const { return memory_.bytes().first(used_); }
 

@@ -408,6 +408,8 @@ Result<TextShape> shape_as(std::string_view text, DType dtype) {
   Lines lines(text);
   if (lines.at_end()) return make_error(Code::kCorrupt, "is empty, expected lines of numbers");
   TextShape shape{.dtype = dtype, .fields = fields_of(Lines(text).next())};
+  if (shape.fields > chunk_memory_limit_bytes() / sizeof(T))
+    return make_error(Code::kUnsupported, "line 1: {} values, more than half of the memory holds", shape.fields);
   std::vector<T> values(static_cast<std::size_t>(shape.fields));
   const LineReader<T> reader(text.data(), shape.fields, dtype);
   for (; !lines.at_end(); ++shape.rows) STOKER_TRY(reader.read(lines.next(), shape.rows + 1, values.data()));

@@ -173,6 +173,9 @@ class IndexReader {
     if (block == kUndefined) return {};
     if (page_bits > 32 || entries > (std::uint64_t{1} << 58U) / entry_bytes_)
       return corrupt("FAHD", place_.address, "contradicts itself");
+    STOKER_TRY(sort_numbers());
+    if (!numbers_.empty() && numbers_.back().index >= entries)
+      return corrupt("FAHD", place_.address, "has fewer entries than the array has chunks");
     const std::uint64_t page = std::uint64_t{1} << page_bits;
     const std::uint64_t pages = entries > page ? (entries + page - 1) / page : 0;
     if (pages == 0) {

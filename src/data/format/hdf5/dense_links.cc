@@ -11,7 +11,6 @@ namespace stoker::format::hdf5 {
 namespace {
 
 constexpr unsigned kLinksByName = 5;  // the type of the tree
-constexpr std::uint64_t kMostLinks = std::uint64_t{1} << 17;
 constexpr std::uint64_t kHeapHeader = 146;
 constexpr unsigned kMostLevels = 16;
 
@@ -115,7 +114,7 @@ class Heap {
 
 }  // namespace
 
-Status read_dense_links(MetaFile& file, Bytes link_info, std::vector<Link>& links) {
+Status read_dense_links(MetaFile& file, Bytes link_info, RootGroup& root) {
   BlockReader in(link_info);
   in.u8();
   in.take((in.u8() & 1U) != 0 ? 8 : 0);
@@ -131,8 +130,7 @@ Status read_dense_links(MetaFile& file, Bytes link_info, std::vector<Link>& link
     if (!fields.ok()) return make_error(Code::kCorrupt, "a record of a group's links ends early");
     STOKER_ASSIGN(const Bytes message, heap.object(id));
     STOKER_ASSIGN(Link link, parse_link(message));
-    links.push_back(std::move(link));
-    return {};
+    return root.add(std::move(link));
   });
 }
 

@@ -2,8 +2,6 @@
 // the links themselves.
 #pragma once
 
-#include <vector>
-
 #include "base/bytes.h"
 #include "base/status.h"
 #include "data/format/hdf5/meta_file.h"
@@ -11,8 +9,8 @@
 
 namespace stoker::format::hdf5 {
 
-// Those that a link info message leads to are added to `links`; none where the group has no heap. Errors without the
+// Those that a link info message leads to are added to `root`; none where the group has no heap. Errors without the
 // file's path.
-[[nodiscard]] Status read_dense_links(MetaFile& file, Bytes link_info, std::vector<Link>& links);
+[[nodiscard]] Status read_dense_links(MetaFile& file, Bytes link_info, RootGroup& root);
 
 }  // namespace stoker::format::hdf5

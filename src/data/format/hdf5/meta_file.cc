@@ -82,13 +82,14 @@ Result<BlockReader> MetaFile::block(std::string_view signature, std::uint64_t ad
   STOKER_ASSIGN(const Bytes all, bytes(address, size));
   const Bytes content = all.first(all.size() - kChecksum);
   const std::string_view name = signature.empty() ? "page" : signature;
-  if (verify_checksums_) {
+  if (verify_checksums_ && !verified_.contains({address, size})) {
     const std::uint32_t stored = BlockReader(all.last(kChecksum)).u32();
     const std::uint32_t found = metadata_checksum(content);
     if (stored != found) {
       return corrupt_block(name, base_ + address,
                            fmt::format("has the checksum {:08x}, expected {:08x}", found, stored));
     }
+    verified_.emplace(address, size);
   }
   return BlockReader(content.subspan(signature.size()));
 }

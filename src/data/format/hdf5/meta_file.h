@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/aligned_buffer.h"
@@ -50,6 +52,7 @@ class MetaFile {
   std::map<std::uint64_t, Window> windows_;  // by their place in the file
   std::vector<Window> old_;                  // in whose place there are larger ones
   std::uint64_t read_ = 0;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> verified_;  // blocks: many entries may lead to one
 };
 
 // Block `what` at an address contradicts itself or the file.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -103,13 +104,19 @@ std::uint64_t number_of(const SampleFile& file) {
   return number;
 }
 
-// A unit begins where chunks begin, so that no chunk is read for two.
+// The least that both divide; `most` where that is more.
+std::uint64_t multiple_of(std::uint64_t one, std::uint64_t other, std::uint64_t most) {
+  const std::uint64_t part = one / std::gcd(one, other);
+  return other > most / part ? std::max<std::uint64_t>(most, 1) : part * other;
+}
+
+// A unit begins where chunks of all arrays begin, so that no chunk is read for two.
 std::uint64_t unit_rows(const SampleFile& file, std::uint64_t unit_bytes) {
   std::uint64_t rows =
       std::clamp<std::uint64_t>(unit_bytes / file.row_bytes(), 1, std::max<std::uint64_t>(file.rows(), 1));
   std::uint64_t chunk_rows = 1;
   for (const Array& array : file.arrays)
-    if (array.layout == kChunked) chunk_rows = std::max(chunk_rows, array.grid.chunk_rows());
+    if (array.layout == kChunked) chunk_rows = multiple_of(chunk_rows, array.grid.chunk_rows(), file.rows());
   rows = (rows + chunk_rows - 1) / chunk_rows * chunk_rows;
   return std::min(rows, std::max<std::uint64_t>(file.rows(), 1));
 }
@@ -222,7 +229,9 @@ class Hdf5File final : public FileReader {
   [[nodiscard]] Error in_chunk(const Array& array, std::uint64_t number, Error error) const {
     const StoredChunk& chunk = array.chunks[static_cast<std::size_t>(number)];
     return in_array(
-        array, std::move(error).with_context(fmt::format("chunk {} at byte {} of the file", number, chunk.offset)));
+        array, std::move(error).with_context(
+                   chunk.offset == kUndefined ? fmt::format("chunk {}, which was never written", number)
+                                              : fmt::format("chunk {} at byte {} of the file", number, chunk.offset)));
   }
 
   Result<Bytes> values_of(const Array& array, std::uint64_t number, std::uint64_t first, std::uint64_t rows,

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::uint64_t kWidth = 8;  // of addresses and lengths
 constexpr std::uint64_t kFirstUserBlock = 512;
-constexpr std::size_t kMostLinks = std::size_t{1} << 17;
+constexpr std::size_t kMostName = std::size_t{64} << 10;
+constexpr std::uint64_t kMostNames = std::uint64_t{64} << 20;  // bytes of all
 
 struct Superblock {
   unsigned version = 0;
@@ -87,6 +88,7 @@ Result<Link> parse_link(Bytes message) {
   in.take((flags & 4U) != 0 ? 8 : 0);
   in.take((flags & 16U) != 0 ? 1 : 0);
   const std::uint64_t bytes = in.number(std::size_t{1} << (flags & 3U));
+  if (bytes > kMostName) return make_error(Code::kUnsupported, "a name of {} bytes", bytes);
   Link link{.name = std::string(in.text(bytes))};
   if (type == 0) link.address = in.u64();
   if (type != 0) link.kind = type == 1 ? LinkKind::kSoft : type == 64 ? LinkKind::kExternal : LinkKind::kOther;
@@ -99,7 +101,7 @@ namespace {
 // Groups of older files: a B-tree of nodes of symbols, whose names lie in a heap.
 class SymbolTable {
  public:
-  SymbolTable(MetaFile& file, std::vector<Link>& links) : file_(file), links_(links) {}
+  SymbolTable(MetaFile& file, RootGroup& root) : file_(file), root_(root) {}
 
   Status read(Bytes message) {
     BlockReader in(message);
@@ -143,34 +145,47 @@ class SymbolTable {
       constexpr std::uint32_t kSoftLink = 2;
       if (in.u32() == kSoftLink) link.kind = LinkKind::kSoft;
       in.take(20);
-      if (name >= names_.size() || links_.size() == kMostLinks)
-        return corrupt_block("SNOD", file_.base() + address, "a symbol without a name, or too many");
+      if (name >= names_.size()) return corrupt_block("SNOD", file_.base() + address, "a symbol without a name");
       const std::string_view rest(reinterpret_cast<const char*>(names_.data()) + name,
-                                  names_.size() - static_cast<std::size_t>(name));
+                                  std::min(names_.size() - static_cast<std::size_t>(name), kMostName));
       link.name = rest.substr(0, rest.find('\0'));
-      links_.push_back(std::move(link));
+      STOKER_TRY(root_.add(std::move(link)));
     }
     return {};
   }
 
   MetaFile& file_;
-  std::vector<Link>& links_;
+  RootGroup& root_;
   Bytes names_;
   std::size_t nodes_ = 0;
 };
 
 }  // namespace
 
+Status RootGroup::add(Link link) {
+  name_bytes += link.name.size();
+  if (links.size() == kMostLinks || name_bytes > kMostNames)
+    return make_error(Code::kUnsupported, "more than {} links, or longer names, in its root group", kMostLinks);
+  links.push_back(std::move(link));
+  return {};
+}
+
 Result<RootGroup> read_root_group(MetaFile& file) {
   STOKER_ASSIGN(const Superblock superblock, read_superblock(file));
   RootGroup root{.superblock = superblock.version};
   STOKER_ASSIGN(const std::vector<Message> messages, read_object_header(file, superblock.root));
+  bool is_told = false;
   for (const Message& message : messages) {
-    if (message.type == kSymbolTable) STOKER_TRY(SymbolTable(file, root.links).read(message.content));
-    if (message.type == kLinkInfo) STOKER_TRY(read_dense_links(file, message.content, root.links));
+    // A group has one of either, and as many of the third as there is room for.
+    if (message.type == kSymbolTable || message.type == kLinkInfo) {
+      if (is_told) return make_error(Code::kCorrupt, "a group that says twice where its links are");
+      is_told = true;
+    }
+    if (message.type == kSymbolTable) STOKER_TRY(SymbolTable(file, root).read(message.content));
+    if (message.type == kLinkInfo) STOKER_TRY(read_dense_links(file, message.content, root));
     if (message.type != kLink) continue;
     STOKER_ASSIGN(Link link, parse_link(message.content));
-    root.links.push_back(std::move(link));
+    STOKER_TRY(root.add(std::move(link)));
   }
   return root;
 }

@@ -18,12 +18,18 @@ struct Link {
   std::uint64_t address = 0;  // of the header of what it leads to, where kind is kHard
 };
 
-// Of a link message.
+inline constexpr std::size_t kMostLinks = std::size_t{1} << 17;
+
+// Of a link message. Code::kUnsupported for a name of more than 64 KiB.
 [[nodiscard]] Result<Link> parse_link(Bytes message);
 
 struct RootGroup {
   unsigned superblock = 0;  // its version
   std::vector<Link> links;
+  std::uint64_t name_bytes = 0;  // of all of them
+
+  // Code::kUnsupported for more links, or longer names, than are looked at.
+  [[nodiscard]] Status add(Link link);
 };
 
 // Superblocks of version 0 to 3, groups of links, of many links, and of symbol tables. Sets the file's base. Errors

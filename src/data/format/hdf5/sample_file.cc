@@ -25,7 +25,8 @@ std::optional<std::uint64_t> number_of(std::string_view name) {
   std::uint64_t number = 0;
   const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (bad != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return number;
+  // "records_00" is another name.
+  return digits == fmt::format("{}", number) ? std::optional(number) : std::nullopt;
 }
 
 Error has_none(const RootGroup& root) {
@@ -39,6 +40,18 @@ Error has_none(const RootGroup& root) {
                     names.empty()                      ? ""
                     : root.links.size() > names.size() ? ", ...)"
                                                        : ")");
+}
+
+// Whoever adds and multiplies sizes later need not look.
+Status check_size(const SampleFile& file) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 62U;
+  std::uint64_t row = 0;
+  for (const Array& array : file.arrays) {
+    row += array.row_bytes();
+    if (row > kMost / std::max<std::uint64_t>(1, file.rows()))
+      return make_error(Code::kUnsupported, "{} samples of {} bytes or more", file.rows(), row);
+  }
+  return {};
 }
 
 }  // namespace
@@ -58,7 +71,12 @@ Result<SampleFile> read_sample_file(io::ReadableFile& file, bool verify_checksum
   if (links.empty()) return has_none(root);
   if (links.size() > kMostArrays) return make_error(Code::kUnsupported, "more than {} arrays", kMostArrays);
   std::ranges::sort(links, {}, [](const auto& link) { return link.first; });
+  std::uint64_t chunks = 0;
   for (const auto& [number, link] : links) {
+    if (number != found.arrays.size()) {
+      return make_error(Code::kUnsupported, "no array '{}{}', but '{}': expected them numbered from 0", kPrefix,
+                        found.arrays.size(), printable_line(link->name));
+    }
     if (link->kind != LinkKind::kHard) {
       return make_error(Code::kUnsupported, "'{}' is {}, expected an array", printable_line(link->name),
                         link->kind == LinkKind::kExternal ? "a link into another file"
@@ -66,6 +84,8 @@ Result<SampleFile> read_sample_file(io::ReadableFile& file, bool verify_checksum
                                                           : "a link of a user's own kind");
     }
     STOKER_ASSIGN(Array array, read_array(meta, link->name, link->address));
+    chunks += array.chunks.size();
+    if (chunks > kMostChunks) return make_error(Code::kUnsupported, "arrays of more than {} chunks", kMostChunks);
     found.arrays.push_back(std::move(array));
   }
   for (const Array& array : found.arrays) {
@@ -73,6 +93,7 @@ Result<SampleFile> read_sample_file(io::ReadableFile& file, bool verify_checksum
     return make_error(Code::kUnsupported, "array '{}' has {} samples, but '{}' has {}", printable_line(array.name),
                       array.grid.rows(), printable_line(found.arrays.front().name), found.rows());
   }
+  STOKER_TRY(check_size(found));
   return found;
 }
 

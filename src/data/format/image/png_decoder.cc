@@ -82,7 +82,7 @@ class PngDecoder final : public Decoder {
     if (!there || info_ == nullptr) return said();
     // Before the library takes rows of its own.
     const std::uint32_t width = png_get_image_width(png_, info_), height = png_get_image_height(png_, info_);
-    if (png_get_rowbytes(png_, info_) > kMostInflated * file_bytes / height + 1) {
+    if ((png_get_rowbytes(png_, info_) + 1) * std::uint64_t{height} > kMostInflated * file_bytes) {
       return make_error(Code::kCorrupt, "its head says {} x {} pixels, more than {} bytes can hold", width, height,
                         file_bytes);
     }

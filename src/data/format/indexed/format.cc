@@ -120,7 +120,7 @@ Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workl
 
 Result<FileInfo> inspect(io::Storage& storage, const io::Path& path, Detail detail) {
   STOKER_ASSIGN(const std::uint64_t bytes, storage.file_size(path));
-  STOKER_ASSIGN(const Index index, Index::read(storage, path, bytes, nullptr));
+  STOKER_ASSIGN(const Index index, Index::read(storage, path, bytes, false, nullptr));
   FileInfo info{.file_bytes = bytes, .rows = index.rows(), .num_row_groups = 1};
   const bool is_uniform = index.sample_bytes() != 0;
   info.schema.push_back(

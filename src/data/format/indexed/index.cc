@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "config/formats.h"
 #include "data/format/arena.h"
+#include "data/format/read_range.h"
 
 namespace stoker::format::indexed {
 namespace {
@@ -27,9 +28,8 @@ class Numbers {
   [[nodiscard]] std::string path() const { return file_->path().string(); }
   [[nodiscard]] std::uint64_t size() const { return file_->size(); }
   Status read(std::uint64_t first, std::uint64_t count) {
-    block_.resize(static_cast<std::size_t>(count * kWidth));
-    return io::read_at(*file_, first * kWidth, block_.bytes().first(static_cast<std::size_t>(count * kWidth)),
-                       observer_);
+    STOKER_ASSIGN(block_, read_range(*file_, {first * kWidth, count * kWidth}, memory_, observer_));
+    return {};
   }
   [[nodiscard]] std::uint64_t operator[](std::uint64_t i) const {
     std::uint64_t number = 0;
@@ -40,14 +40,15 @@ class Numbers {
  private:
   std::unique_ptr<io::ReadableFile> file_;
   io::ReadObserver* const observer_;
-  AlignedBuffer block_;
+  AlignedBuffer memory_;
+  Bytes block_;
 };
 
-Result<Numbers> open(io::Storage& storage, const io::Path& data_file, const config::SideFile& side,
+Result<Numbers> open(io::Storage& storage, const io::Path& data_file, const config::SideFile& side, bool direct,
                      io::ReadObserver* observer) {
   io::Path path = data_file;
   path += side.end;
-  auto file = storage.open(path, {});
+  auto file = storage.open(path, {.direct = direct});
   if (!file) {
     if (file.error().code != Code::kNotFound) return std::move(file).error();
     return Error{.code = Code::kNotFound,
@@ -74,14 +75,18 @@ Status check_sizes(const Numbers& offsets, const Numbers& lengths) {
 
 }  // namespace
 
-Result<Index> Index::read(io::Storage& storage, const io::Path& data_file, std::uint64_t file_bytes,
+Result<Index> Index::read(io::Storage& storage, const io::Path& data_file, std::uint64_t file_bytes, bool direct,
                           io::ReadObserver* observer) {
   const std::span<const config::SideFile> sides = config::spec_of(config::FormatName::kIndexedBinary).side_files;
-  STOKER_ASSIGN(Numbers offsets, open(storage, data_file, sides[0], observer));
-  STOKER_ASSIGN(Numbers lengths, open(storage, data_file, sides[1], observer));
+  STOKER_ASSIGN(Numbers offsets, open(storage, data_file, sides[0], direct, observer));
+  STOKER_ASSIGN(Numbers lengths, open(storage, data_file, sides[1], direct, observer));
   STOKER_TRY(check_sizes(offsets, lengths));
   Index index;
   index.rows_ = offsets.size() / kWidth;
+  if (index.rows_ == 0 && file_bytes != 0) {
+    return make_error(Code::kCorrupt, "{}: has {} bytes, but its index names no samples", data_file.string(),
+                      file_bytes);
+  }
   bool is_uniform = true;
   for (std::uint64_t first = 0; first < index.rows_; first += kBlockRows) {
     const std::uint64_t count = std::min(kBlockRows, index.rows_ - first);

@@ -13,10 +13,10 @@ namespace stoker::format::indexed {
 
 class Index {
  public:
-  // Of the data file, which has `file_bytes`. Nothing in it is trusted: each sample lies within the file. Errors name
-  // the index file and the sample.
+  // Of the data file, which has `file_bytes`; past the page cache where that one is read so. Nothing in it is trusted:
+  // each sample lies within the file. Errors name the index file and the sample.
   [[nodiscard]] static Result<Index> read(io::Storage& storage, const io::Path& data_file, std::uint64_t file_bytes,
-                                          io::ReadObserver* observer);
+                                          bool direct, io::ReadObserver* observer);
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   // Where all samples lie back to back from the file's first byte on and have one length: that; 0 else.

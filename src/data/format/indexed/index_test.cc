@@ -33,7 +33,7 @@ class IndexTest : public ::testing::Test {
     put("f.sz.idx", lengths);
   }
   void put_data(const std::string& text) { storage_.put("f", std::as_bytes(std::span(text))); }
-  Result<Index> index(std::uint64_t bytes = 100) { return Index::read(storage_, "f", bytes, nullptr); }
+  Result<Index> index(std::uint64_t bytes = 100) { return Index::read(storage_, "f", bytes, false, nullptr); }
 
   Result<std::vector<std::string>> read(std::uint64_t first, std::uint64_t rows) {
     STOKER_ASSIGN(const auto reader, make_reader(w_, storage_));
@@ -109,7 +109,7 @@ TEST_F(IndexTest, WhatIsWrongIsToldWithItsPlace) {
   ASSERT_OK(storage_.remove("f.off.idx"));
   EXPECT_ERROR(index(), Code::kNotFound, "f.off.idx: is missing");
   put_index({}, {});
-  EXPECT_EQ(index()->rows(), 0U);
+  EXPECT_EQ(index(0)->rows(), 0U);
   put_data("abc");
   const auto reader = make_reader(w_, storage_);
   EXPECT_ERROR((*reader)->open("f", nullptr), Code::kCorrupt, "f: has 3 bytes, but its index names no samples");
@@ -158,6 +158,25 @@ TEST_F(IndexTest, UnitsAreRunsOfAFewMebibytes) {
   lengths.back() -= 1;
   put_index(offsets, lengths);
   EXPECT_THAT(units_of(), ElementsAre(4, 4, 1));
+}
+
+// What lies between samples may be read with them: a unit does not reach over more than its bytes.
+TEST_F(IndexTest, UnitsDoNotReachOverGaps) {
+  constexpr std::uint64_t kApart = std::uint64_t{1} << 20;
+  std::vector<std::uint64_t> offsets, lengths;
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    offsets.push_back((9 - i) * kApart);
+    lengths.push_back(1);
+  }
+  storage_.put("f", std::vector<std::byte>(10 * kApart));
+  put_index(offsets, lengths);
+  const auto reader = make_reader(w_, storage_);
+  const auto file = (*reader)->open("f", nullptr);
+  ASSERT_OK(file);
+  std::vector<std::uint64_t> rows;
+  for (const Unit& unit : (*file)->units()) rows.push_back(unit.rows);
+  EXPECT_THAT(rows, ElementsAre(4, 4, 2));
+  EXPECT_EQ((*reader)->worker_bytes(), 3 * kApart + 1);
 }
 
 TEST_F(IndexTest, InspectTellsWhetherSamplesAreAlike) {

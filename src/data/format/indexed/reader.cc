@@ -15,24 +15,28 @@
 namespace stoker::format::indexed {
 namespace {
 
-// What a rank keeps of indexes: all that are uniform, and a few tables.
+// What a rank keeps of indexes and units: all that are uniform, and a few tables.
 constexpr std::uint64_t kKeptBytes = std::uint64_t{16} << 20;
 
-using Indexes = SharedLru<FileKey, Index>;
+struct Known {
+  Index index;
+  std::vector<Unit> units;
+};
+using KnownFiles = SharedLru<FileKey, Known>;
 
 std::vector<Unit> units_of(const Index& index) {
   if (index.sample_bytes() != 0) return row_units(index.rows(), index.sample_bytes());
-  return row_units_of(index.rows(), [&](std::uint64_t row) { return index.sample(row).bytes; });
+  return row_units_of(index.rows(), [&](std::uint64_t row) { return index.sample(row); });
 }
 
 class IndexedFile final : public FileReader {
  public:
-  IndexedFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const Index> index)
-      : file_(std::move(file)), index_(std::move(index)), units_(units_of(*index_)) {}
+  IndexedFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const Known> known)
+      : file_(std::move(file)), known_(std::move(known)), index_(&known_->index) {}
 
   [[nodiscard]] std::uint64_t rows() const override { return index_->rows(); }
   [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
-  [[nodiscard]] std::span<const Unit> units() const override { return units_; }
+  [[nodiscard]] std::span<const Unit> units() const override { return known_->units; }
   [[nodiscard]] io::ReadableFile* source() const override { return file_.get(); }
   [[nodiscard]] std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<Scratch>(); }
 
@@ -86,8 +90,8 @@ class IndexedFile final : public FileReader {
   }
 
   const std::unique_ptr<io::ReadableFile> file_;
-  const std::shared_ptr<const Index> index_;
-  const std::vector<Unit> units_;
+  const std::shared_ptr<const Known> known_;
+  const Index* const index_;
 };
 
 class IndexedReader final : public FormatReader {
@@ -95,15 +99,16 @@ class IndexedReader final : public FormatReader {
   IndexedReader(const config::Workload& workload, io::Storage& storage)
       : storage_(storage),
         options_(open_options(workload)),
-        indexes_(kKeptBytes, [](const FileKey& key, const Index& index) {
-          return index.memory_bytes() + 2 * (key.path.size() + sizeof key);
+        known_(kKeptBytes, [](const FileKey& key, const Known& known) {
+          return known.index.memory_bytes() + known.units.capacity() * sizeof(Unit) +
+                 2 * (key.path.size() + sizeof key);
         }) {}
 
-  void share(std::uint64_t ranks) override { indexes_.set_limit(kKeptBytes * std::max<std::uint64_t>(ranks, 1)); }
+  void share(std::uint64_t ranks) override { known_.set_limit(kKeptBytes * std::max<std::uint64_t>(ranks, 1)); }
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
-    STOKER_ASSIGN(auto index, index_of(*file, observer));
-    auto open = std::make_unique<IndexedFile>(std::move(file), std::move(index));
+    STOKER_ASSIGN(auto known, known_of(*file, observer));
+    auto open = std::make_unique<IndexedFile>(std::move(file), std::move(known));
     std::uint64_t largest = 0;
     for (const Unit& unit : open->units()) largest = std::max(largest, unit.storage_bytes);
     memory_.note(path.string(), largest);
@@ -112,25 +117,22 @@ class IndexedReader final : public FormatReader {
   [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
   Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const std::uint64_t bytes, storage_.file_size(path));
-    STOKER_ASSIGN(const Index index, Index::read(storage_, path, bytes, nullptr));
+    STOKER_ASSIGN(const Index index, Index::read(storage_, path, bytes, options_.direct, nullptr));
     return Outline{.rows = index.rows()};
   }
 
  private:
-  Result<std::shared_ptr<const Index>> index_of(const io::ReadableFile& file, io::ReadObserver* observer) {
-    return indexes_.find_or_make(key_of(file), [&]() -> Result<std::shared_ptr<const Index>> {
-      STOKER_ASSIGN(Index index, Index::read(storage_, file.path(), file.size(), observer));
-      if (index.rows() == 0 && file.size() != 0) {
-        return make_error(Code::kCorrupt, "{}: has {} bytes, but its index names no samples", file.path().string(),
-                          file.size());
-      }
-      return std::make_shared<const Index>(std::move(index));
+  Result<std::shared_ptr<const Known>> known_of(const io::ReadableFile& file, io::ReadObserver* observer) {
+    return known_.find_or_make(key_of(file), [&]() -> Result<std::shared_ptr<const Known>> {
+      STOKER_ASSIGN(Index index, Index::read(storage_, file.path(), file.size(), options_.direct, observer));
+      std::vector<Unit> units = units_of(index);
+      return std::make_shared<const Known>(Known{std::move(index), std::move(units)});
     });
   }
 
   io::Storage& storage_;
   const io::OpenOptions options_;
-  Indexes indexes_;
+  KnownFiles known_;
   mutable MemoryPromise memory_;
 };
 

@@ -33,6 +33,7 @@ class Headers {
     // A block holds the headers of many small records.
     if (offset < begin_ || offset + kHeaderBytes > begin_ + block_.size()) {
       const std::uint64_t bytes = small_ ? std::min(left, kBlock) : kHeaderBytes;
+      block_ = {};  // its memory is used again, whatever becomes of the read
       STOKER_ASSIGN(block_, read_range(file_, {offset, bytes}, memory_, observer_));
       begin_ = offset;
     }

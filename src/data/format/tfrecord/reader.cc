@@ -23,7 +23,7 @@ constexpr std::uint64_t kTransferBytes = std::uint64_t{256} << 10;
 
 std::vector<Unit> units_of(const Places& places) {
   if (places.record_bytes() != 0) return row_units(places.records(), places.record_bytes());
-  return row_units_of(places.records(), [&](std::uint64_t i) { return places.record(i).bytes; });
+  return row_units_of(places.records(), [&](std::uint64_t i) { return places.record(i); });
 }
 
 // The samples of a chunk, after decompress().
@@ -84,13 +84,17 @@ class RecordFile final : public FileReader {
     view.name = kFeature;
     view.segments.clear();
     view.lengths.clear();
-    const std::size_t first = samples.front().size();
-    const bool is_uniform =
-        std::ranges::all_of(samples, [&](Bytes sample) { return sample.size() == first && first > 0; });
+    // Of records of one length the samples have one, too, or the file is refused; of others that is said of none,
+    // whichever happen to lie in this chunk.
+    const bool is_uniform = places_->record_bytes() != 0;
     view.width = is_uniform ? 1 : 0;
-    view.list_size = is_uniform ? first : 0;
+    view.list_size = is_uniform ? samples.front().size() : 0;
     for (const Bytes sample : samples) {
-      view.segments.push_back({.values = sample, .elements = is_uniform ? first : 1});
+      if (is_uniform && (sample.size() != view.list_size || sample.empty())) {
+        return make_error(Code::kUnsupported, "{}: samples of {} and {} bytes in records of one length, expected one",
+                          file_->path().string(), view.list_size, sample.size());
+      }
+      view.segments.push_back({.values = sample, .elements = is_uniform ? view.list_size : 1});
       if (!is_uniform) view.lengths.push_back(static_cast<std::uint32_t>(sample.size()));
       chunk.useful_bytes += sample.size();
     }
@@ -106,8 +110,9 @@ class RecordFile final : public FileReader {
   Result<Bytes> sample_of(Bytes record) const {
     STOKER_ASSIGN(const std::uint64_t bytes, payload_bytes(record.first(kHeaderBytes)));
     if (bytes != record.size() - kFramingBytes) {
-      return make_error(Code::kCorrupt, "a payload of {} bytes, expected {}, as the first and the last have", bytes,
-                        record.size() - kFramingBytes);
+      return make_error(Code::kCorrupt, "a payload of {} bytes, expected {}, as {}", bytes,
+                        record.size() - kFramingBytes,
+                        places_->record_bytes() != 0 ? "the first and the last have" : "when it was looked for");
     }
     const Bytes payload = record.subspan(kHeaderBytes, static_cast<std::size_t>(bytes));
     if (verify_checksums_) STOKER_TRY(check_payload(payload, record.last(sizeof(std::uint32_t))));

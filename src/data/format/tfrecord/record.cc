@@ -1,12 +1,12 @@
 #include "data/format/tfrecord/record.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <span>
-#include <vector>
 
 #include "base/checksum.h"
 #include "base/printable.h"
@@ -179,7 +179,8 @@ Status check_payload(Bytes payload, Bytes stored_crc) {
 }
 
 Result<Bytes> image_of(Bytes payload) {
-  std::vector<std::string> others;
+  std::array<std::string_view, 5> others;
+  std::size_t count = 0;
   for (Fields example(payload); !example.at_end();) {
     STOKER_ASSIGN(const Fields::Field features, example.next());
     if (features.tag != kFeatures) continue;
@@ -188,14 +189,17 @@ Result<Bytes> image_of(Bytes payload) {
       if (one.tag != kEntry) continue;
       STOKER_ASSIGN(const Entry entry, read_entry(one.bytes));
       if (entry.key == kFeature) return only_bytes_of(entry.feature);
-      constexpr std::size_t kNamesMost = 5;
-      if (others.size() < kNamesMost) others.push_back(printable_line(entry.key));
+      if (count < others.size()) others[count] = entry.key;
+      ++count;
     }
   }
+  std::string there;
+  for (std::size_t i = 0; i < std::min(count, others.size()); ++i) {
+    constexpr std::size_t kMost = 64;
+    there += fmt::format("{}{}", i == 0 ? "; it has: " : ", ", printable_line(others[i].substr(0, kMost)));
+  }
   return Error{.code = Code::kUnsupported,
-               .message = others.empty() ? fmt::format("a record without the feature '{}'", kFeature)
-                                         : fmt::format("a record without the feature '{}'; it has: {}", kFeature,
-                                                       fmt::join(others, ", ")),
+               .message = fmt::format("a record without the feature '{}'{}", kFeature, there),
                .hint = "records are those of DLIO: an Example whose feature 'image' is the sample"};
 }
 

@@ -155,6 +155,30 @@ TEST_F(TfrecordTest, RecordsOfOneLengthAndOfMany) {
   EXPECT_THAT(*read(""), ElementsAre());
 }
 
+// Whether samples are lists or of variable length is said of the file, whichever lie in a chunk.
+TEST_F(TfrecordTest, AColumnIsWhatInspectSaysOfTheFile) {
+  const auto one = [](const std::string& image) { return record(example(bytes_feature("image", image))); };
+  const auto width_of = [&](const std::string& content, std::uint64_t row) -> Result<std::uint32_t> {
+    storage_.put("f", bytes_of(content));
+    STOKER_ASSIGN(const auto reader, make_reader(w_, storage_));
+    STOKER_ASSIGN(const auto file, reader->open("f", nullptr));
+    ChunkReader chunks;
+    Chunk chunk;
+    STOKER_TRY(chunks.read(*file, {0, row, 1}, chunk));
+    STOKER_ASSIGN(const FileInfo info, inspect(storage_, "f", Detail::kSchema));
+    EXPECT_EQ(chunk.columns.front().width, info.columns.front().width);
+    return chunk.columns.front().width;
+  };
+  EXPECT_EQ(*width_of(one("abc") + one("def"), 1), 1U);
+  EXPECT_EQ(*width_of(one("abc") + one("abcde"), 0), 0U);
+  // As long, but with a sample of another size.
+  const std::string other = record(example(bytes_feature("image", "a") + bytes_feature("b", "")));
+  const std::string same = record(example(bytes_feature("image", std::string(other.size() - one("").size(), 'x'))));
+  ASSERT_EQ(other.size(), same.size());
+  EXPECT_ERROR(read(same + other), Code::kUnsupported, "f: samples of 15 and 1 bytes in records of one length");
+  EXPECT_ERROR(read(one("") + one("")), Code::kUnsupported, "f: samples of 0 and 0 bytes");
+}
+
 TEST_F(TfrecordTest, ManyRecordsAreReadInRuns) {
   std::string content;
   std::vector<std::string> expected;

@@ -12,8 +12,9 @@ namespace stoker::io {
 // Of what is neither a file nor a folder.
 [[nodiscard]] Error no_regular_file(const Path& path);
 [[nodiscard]] Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const OpenOptions& options);
-// The open file, read through a memory mapping (OpenOptions::mapped).
-[[nodiscard]] Result<std::unique_ptr<ReadableFile>> map_posix_file(std::unique_ptr<ReadableFile> file, int fd);
+// The open file, read through a memory mapping (OpenOptions::mapped), at most transfer_bytes at a time.
+[[nodiscard]] Result<std::unique_ptr<ReadableFile>> map_posix_file(std::unique_ptr<ReadableFile> file, int fd,
+                                                                   std::uint64_t transfer_bytes);
 [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_posix_file(const Path& path, const WriteOptions& options);
 [[nodiscard]] Result<std::unique_ptr<LogFile>> create_posix_log(const Path& path);
 // The path is for errors.

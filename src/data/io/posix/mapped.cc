@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csetjmp>
 #include <csignal>
@@ -58,14 +59,18 @@ void install_handler() {
     return false;
   }
   copy_in_hand = &here;
+  // The copy stays between the two, whatever a compiler knows of memcpy.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   std::memcpy(into.data(), from, into.size());
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   copy_in_hand = nullptr;
   return true;
 }
 
 class MappedFile final : public ReadableFile {
  public:
-  MappedFile(std::unique_ptr<ReadableFile> file, const std::byte* pages) : file_(std::move(file)), pages_(pages) {}
+  MappedFile(std::unique_ptr<ReadableFile> file, const std::byte* pages, std::uint64_t transfer_bytes)
+      : file_(std::move(file)), pages_(pages), transfer_bytes_(transfer_bytes) {}
   ~MappedFile() override {
     if (pages_ != nullptr) ::munmap(const_cast<std::byte*>(pages_), static_cast<std::size_t>(size()));
   }
@@ -84,35 +89,56 @@ class MappedFile final : public ReadableFile {
         return make_error(Code::kCorrupt, "{}: file ends at byte {}, where {} bytes at offset {} were expected",
                           path().string(), size(), op.into.size(), op.offset);
       }
+      STOKER_TRY(read(op, observer));
+    }
+    // Behind the end of a file that got shorter its last page is zeros.
+    return version_now() == version() ? Status{} : cut();
+  }
+
+ private:
+  [[nodiscard]] Error cut() const {
+    return Error{.code = Code::kCorrupt,
+                 .message = fmt::format("{}: was written, cut or removed while it was read", path().string()),
+                 .hint = "see who writes there, and run again"};
+  }
+
+  // In pieces of a transfer, each a request.
+  Status read(const ReadOp& op, ReadObserver* observer) const {
+    for (std::size_t done = 0; done < op.into.size();) {
+      const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(op.into.size() - done, transfer_bytes_));
+      const std::uint64_t offset = op.offset + done;
       const std::int64_t begin = observer != nullptr ? observer->now_ns() : 0;
-      if (!copy(op.into, pages_ + op.offset)) {
+      if (!copy(op.into.subspan(done, n), pages_ + offset)) {
         return Error{.code = Code::kCorrupt,
                      .message = fmt::format("{}: {} bytes at offset {} of the mapping cannot be read (SIGBUS)",
-                                            path().string(), op.into.size(), op.offset),
+                                            path().string(), n, offset),
                      .hint =
                          "the storage failed to read a page, or the file was truncated while it was read; read it "
                          "by requests (dataset.format=indexed_binary) to see which"};
       }
-      if (observer != nullptr) observer->completed(begin, observer->now_ns(), op.into.size(), false);
+      if (observer != nullptr) observer->completed(begin, observer->now_ns(), n, false);
+      done += n;
     }
     return {};
   }
 
- private:
   const std::unique_ptr<ReadableFile> file_;
   const std::byte* const pages_;
+  const std::uint64_t transfer_bytes_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<ReadableFile>> map_posix_file(std::unique_ptr<ReadableFile> file, int fd) {
+Result<std::unique_ptr<ReadableFile>> map_posix_file(std::unique_ptr<ReadableFile> file, int fd,
+                                                     std::uint64_t transfer_bytes) {
   install_handler();
   const auto bytes = static_cast<std::size_t>(file->size());
-  if (bytes == 0) return std::unique_ptr<ReadableFile>(std::make_unique<MappedFile>(std::move(file), nullptr));
+  if (bytes == 0)
+    return std::unique_ptr<ReadableFile>(std::make_unique<MappedFile>(std::move(file), nullptr, transfer_bytes));
   void* const pages = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0);
   if (pages == MAP_FAILED) return errno_error(file->path(), "mmap", errno);
   return std::unique_ptr<ReadableFile>(
-      std::make_unique<MappedFile>(std::move(file), static_cast<const std::byte*>(pages)));
+      std::make_unique<MappedFile>(std::move(file), static_cast<const std::byte*>(pages), transfer_bytes));
 }
 
 }  // namespace stoker::io

@@ -66,6 +66,16 @@ TEST_F(MappedTest, GivesTheBytesOfTheFile) {
   EXPECT_THAT(last, ::testing::ElementsAreArray(expected(kBytes - 5000, 5000)));
   EXPECT_EQ(seen.requests, 2U);
   EXPECT_EQ(seen.bytes, 5010U);
+  // Nothing is asked for by an op of no bytes; a transfer is a request.
+  const ReadOp none{.offset = kBytes, .into = {}};
+  ASSERT_OK((*file)->read_many({&none, 1}, &seen));
+  EXPECT_EQ(seen.requests, 2U);
+  const auto small = storage_->open(path_, {.mapped = true, .transfer_bytes = 1000});
+  ASSERT_OK(small);
+  Requests pieces;
+  ASSERT_OK(read_at(**small, kBytes - 4500, MutBytes(last).first(4500), &pieces));
+  EXPECT_THAT(Bytes(last).first(4500), ::testing::ElementsAreArray(expected(kBytes - 4500, 4500)));
+  EXPECT_EQ(pieces.requests, 5U);
 }
 
 TEST_F(MappedTest, IsReadInQueues) {
@@ -112,13 +122,24 @@ TEST_F(MappedTest, AFileThatGetsShorterIsAnError) {
     for (int i = 0; i < 3; ++i) {
       EXPECT_ERROR(read_at(**file, 8000, into), Code::kCorrupt,
                    path_.string() + ": 6000 bytes at offset 8000 of the mapping cannot be read (SIGBUS)");
-      EXPECT_OK(read_at(**file, 0, into));
+      // What is there is of a file that nobody asked for.
+      EXPECT_ERROR(read_at(**file, 0, into), Code::kCorrupt, "was written, cut or removed while it was read");
     }
   };
   read();
   std::thread one(read), two(read);
   one.join();
   two.join();
+}
+
+// The rest of its last page is zeros, and no signal comes.
+TEST_F(MappedTest, AFileThatGetsShorterWithinAPageIsAnErrorToo) {
+  const auto file = open();
+  ASSERT_OK(file);
+  std::vector<std::byte> into(100);
+  ASSERT_OK(read_at(**file, kBytes - 100, into));
+  fs::resize_file(path_, kBytes - 50);
+  EXPECT_ERROR(read_at(**file, kBytes - 100, into), Code::kCorrupt, "was written, cut or removed");
 }
 
 // A SIGBUS that is not this mapping's ends the process as it does anywhere.

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "base/check.h"
 #include "base/errno_error.h"
 #include "base/hash.h"
 #include "base/units.h"
@@ -82,6 +83,7 @@ Error no_regular_file(const Path& path) {
 }
 
 Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const OpenOptions& options) {
+  STOKER_CHECK(!options.direct || !options.mapped, "a mapping is of the page cache");
   // Without O_NONBLOCK a pipe would be waited for, whatever signal comes; for files it means nothing.
   Fd fd = open_fd(path, O_RDONLY | O_NONBLOCK | (options.direct ? O_DIRECT : 0));
   if (!fd.valid()) {
@@ -97,7 +99,7 @@ Result<std::unique_ptr<ReadableFile>> open_posix_file(const Path& path, const Op
     const std::uint64_t transfer_bytes = options.transfer_bytes != 0 ? options.transfer_bytes : kBufferedRequestBytes;
     const int number = fd.get();
     auto file = std::make_unique<File>(path, std::move(fd), info, transfer_bytes, DirectAlignment{1, 1});
-    if (options.mapped) return map_posix_file(std::move(file), number);
+    if (options.mapped) return map_posix_file(std::move(file), number, transfer_bytes);
     return std::unique_ptr<ReadableFile>(std::move(file));
   }
   const std::optional<DirectAlignment> alignment = direct_alignment(fd.get());
