@@ -88,6 +88,7 @@ SampleValues::SampleValues(DType dtype, std::vector<std::uint64_t> sample_shape,
 }
 
 void SampleValues::fill(std::uint64_t at, MutBytes out) const {
+  if (out.empty()) return;
   if (kind_ == ValueKind::kRaw8) {
     fill_bytes(key_, at, out);
     if (dtype_ != DType::kBool) return;
