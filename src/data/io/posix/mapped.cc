@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csetjmp>
 #include <csignal>
@@ -58,7 +59,10 @@ void install_handler() {
     return false;
   }
   copy_in_hand = &here;
+  // The copy stays between the two, whatever a compiler knows of memcpy.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   std::memcpy(into.data(), from, into.size());
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   copy_in_hand = nullptr;
   return true;
 }
