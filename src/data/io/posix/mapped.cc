@@ -2,6 +2,7 @@
 // while the clock runs. What a read of a file returns as an error a mapping sends as SIGBUS, and so it does when the
 // file got shorter; here both become errors.
 #include <sys/mman.h>
+#include <ucontext.h>
 
 #include <algorithm>
 #include <atomic>
@@ -24,7 +25,11 @@ thread_local sigjmp_buf* volatile copy_in_hand = nullptr;
 struct sigaction before_us {};
 
 void on_bus_error(int number, siginfo_t* info, void* context) {
-  if (copy_in_hand != nullptr) siglongjmp(*copy_in_hand, 1);
+  if (copy_in_hand != nullptr) {
+    // The jump leaves the handler without its return, which would have given the thread back its mask of signals.
+    ::pthread_sigmask(SIG_SETMASK, &static_cast<const ucontext_t*>(context)->uc_sigmask, nullptr);
+    siglongjmp(*copy_in_hand, 1);
+  }
   // Not ours.
   if ((before_us.sa_flags & SA_SIGINFO) != 0 && before_us.sa_sigaction != nullptr) {
     before_us.sa_sigaction(number, info, context);
@@ -45,8 +50,7 @@ void install_handler() {
     struct sigaction action {};
     action.sa_sigaction = on_bus_error;
     ::sigemptyset(&action.sa_mask);
-    // It is left by a jump, which would leave the signal blocked.
-    action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     ::sigaction(SIGBUS, &action, &before_us);
   });
 }
