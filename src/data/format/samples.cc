@@ -50,6 +50,10 @@ Status check_element_type(const config::Workload& workload) {
                .hint = "set ++workload.dataset.record_element_type=uint8"};
 }
 
+std::uint64_t equal_sample_files(const config::Workload& workload, std::uint64_t /*first*/) {
+  return config::files_of_one_size(workload.dataset);
+}
+
 ValueType value_type(DType dtype) {
   using enum DType;
   switch (dtype) {

@@ -23,6 +23,9 @@ namespace stoker::format {
 // The other way round, for elements of so many bytes.
 [[nodiscard]] std::optional<config::DType> element_type(ValueType, std::uint64_t width);
 
+// Format::equal_files of such files: all, unless the sizes of samples are drawn.
+[[nodiscard]] std::uint64_t equal_sample_files(const config::Workload&, std::uint64_t first);
+
 class SampleValues {
  public:
   // Of the file that datagen writes for `spec`.

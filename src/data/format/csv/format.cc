@@ -4,16 +4,12 @@
 #include <memory>
 #include <string>
 
-#include "config/sample_geometry.h"
 #include "data/format/csv/csv_internal.h"
 #include "data/format/sample_checker.h"
+#include "data/format/samples.h"
 
 namespace stoker::format::csv {
 namespace {
-
-std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
-  return config::files_of_one_size(workload.dataset);
-}
 
 std::string place_of(const SampleValues& values, std::uint64_t number) {
   return fmt::format("line {}, field {}", number / values.elements_per_sample() + 1,
@@ -22,8 +18,7 @@ std::string place_of(const SampleValues& values, std::uint64_t number) {
 
 Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {
   STOKER_TRY(validate(workload));
-  return make_sample_checker(workload.dataset,
-                             {.what = "array", .axis = SampleAxis::kFirst, .columns = nullptr, .place = place_of});
+  return make_sample_checker(workload.dataset, {.what = "array", .place = place_of});
 }
 
 }  // namespace
@@ -38,7 +33,7 @@ const Format kFormat{
     .codec_library = codec_library,
     .validate = validate,
     .make_writer = make_writer,
-    .equal_files = equal_files,
+    .equal_files = equal_sample_files,
     .file_bytes = file_bytes,
     .make_contents = nullptr,
     .make_reader = make_reader,

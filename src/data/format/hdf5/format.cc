@@ -3,24 +3,18 @@
 
 #include <memory>
 
-#include "config/sample_geometry.h"
 #include "data/format/hdf5/hdf5_internal.h"
 #include "data/format/hdf5/sample_arrays.h"
 #include "data/format/sample_checker.h"
+#include "data/format/samples.h"
 
 namespace stoker::format::hdf5 {
 
 namespace {
 
-std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
-  // Whether a chunk is compressed to less hangs on its values, but bounds do not.
-  return config::files_of_one_size(workload.dataset);
-}
-
 Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {
   STOKER_TRY(validate(workload));
-  return make_sample_checker(workload.dataset,
-                             {.what = "array", .axis = SampleAxis::kFirst, .columns = sample_arrays, .place = nullptr});
+  return make_sample_checker(workload.dataset, {.what = "array", .columns = sample_arrays});
 }
 
 }  // namespace
@@ -35,7 +29,7 @@ const Format kFormat{
     .codec_library = codec_library,
     .validate = validate,
     .make_writer = make_writer,
-    .equal_files = equal_files,
+    .equal_files = equal_sample_files,  // how small a chunk gets hangs on its values, but bounds do not
     .file_bytes = file_bytes,
     .make_contents = make_contents,
     .make_reader = make_reader,

@@ -8,6 +8,7 @@
 #include "data/format/file_info.h"
 #include "data/format/image/image_bytes.h"
 #include "data/format/image/image_internal.h"
+#include "data/format/samples.h"
 
 namespace stoker::format::image {
 namespace {
@@ -41,10 +42,6 @@ Result<std::unique_ptr<FileWriter>> make_writer(const config::Workload& workload
   return std::unique_ptr<FileWriter>(std::make_unique<ImageWriter>(kind_of(workload), workload.dataset));
 }
 
-std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
-  return config::files_of_one_size(workload.dataset);
-}
-
 Result<SizeRange> file_bytes(const config::Workload& workload, const dataset::FileSpec& spec) {
   const std::uint64_t bytes = ImageBytes(kind_of(workload), workload.dataset, spec).size();
   return SizeRange{bytes, bytes};
@@ -70,7 +67,7 @@ constexpr Format row(config::FormatName name, std::string_view extension) {
       .codec_library = nullptr,
       .validate = validate,
       .make_writer = make_writer,
-      .equal_files = equal_files,
+      .equal_files = equal_sample_files,
       .file_bytes = file_bytes,
       .make_contents = nullptr,
       .make_reader = make_reader,

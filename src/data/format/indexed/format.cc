@@ -45,10 +45,6 @@ Result<std::unique_ptr<FileWriter>> make_writer(const config::Workload& workload
   return std::unique_ptr<FileWriter>(std::make_unique<IndexedWriter>(workload.dataset));
 }
 
-std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
-  return config::files_of_one_size(workload.dataset);
-}
-
 Result<SizeRange> file_bytes(const config::Workload& workload, const dataset::FileSpec& spec) {
   STOKER_TRY(validate(workload));
   const std::uint64_t bytes = SampleValues(workload.dataset, spec).bytes();
@@ -153,7 +149,7 @@ constexpr Format row(config::FormatName name, std::string_view extension, bool o
       .codec_library = nullptr,
       .validate = validate,
       .make_writer = make_writer,
-      .equal_files = equal_files,
+      .equal_files = equal_sample_files,
       .file_bytes = file_bytes,
       .make_side = make_side,
       .make_contents = make_contents,

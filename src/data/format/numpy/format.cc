@@ -7,6 +7,7 @@
 #include "data/format/numpy/numpy_internal.h"
 #include "data/format/numpy/sample_array.h"
 #include "data/format/sample_checker.h"
+#include "data/format/samples.h"
 
 namespace stoker::format::numpy {
 
@@ -18,8 +19,7 @@ std::string place_of(const SampleValues& values, std::uint64_t number) {
 
 Result<std::unique_ptr<ValueChecker>> make_checker(const config::Workload& workload) {
   STOKER_TRY(validate(workload));
-  return make_sample_checker(workload.dataset,
-                             {.what = "array", .axis = SampleAxis::kLast, .columns = nullptr, .place = place_of});
+  return make_sample_checker(workload.dataset, {.what = "array", .axis = SampleAxis::kLast, .place = place_of});
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ const Format kNpy{
     .codec_library = nullptr,
     .validate = validate,
     .make_writer = make_npy_writer,
-    .equal_files = equal_files,
+    .equal_files = equal_sample_files,
     .file_bytes = npy_file_bytes,
     .make_contents = make_npy_contents,
     .make_reader = make_reader,
@@ -50,7 +50,7 @@ const Format kNpz{
     .codec_library = npz_codec_library,
     .validate = validate,
     .make_writer = make_npz_writer,
-    .equal_files = equal_files,
+    .equal_files = equal_sample_files,
     .file_bytes = npz_file_bytes,
     .make_contents = nullptr,
     .make_reader = make_reader,

@@ -71,10 +71,6 @@ Status validate(const config::Workload& workload) {
   return check_element_type(workload);
 }
 
-std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
-  return config::files_of_one_size(workload.dataset);
-}
-
 Result<std::unique_ptr<FileWriter>> make_npy_writer(const config::Workload& workload) {
   STOKER_TRY(validate(workload));
   return std::unique_ptr<FileWriter>(std::make_unique<NpyWriter>(workload.dataset));

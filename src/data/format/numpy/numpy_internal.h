@@ -17,7 +17,6 @@ namespace stoker::format::numpy {
 // npy_writer.cc: one array and nothing else, all of whose bytes can be computed. And what both formats check: element
 // types that arrays have.
 [[nodiscard]] Status validate(const config::Workload&);
-[[nodiscard]] std::uint64_t equal_files(const config::Workload&, std::uint64_t first);
 [[nodiscard]] Result<std::unique_ptr<FileWriter>> make_npy_writer(const config::Workload&);
 [[nodiscard]] Result<SizeRange> npy_file_bytes(const config::Workload&, const dataset::FileSpec&);
 [[nodiscard]] Result<std::unique_ptr<Contents>> make_npy_contents(const config::Workload&);

@@ -4,17 +4,13 @@
 #include <memory>
 #include <string>
 
-#include "config/sample_geometry.h"
 #include "data/format/sample_checker.h"
+#include "data/format/samples.h"
 #include "data/format/tfrecord/record.h"
 #include "data/format/tfrecord/tfrecord_internal.h"
 
 namespace stoker::format::tfrecord {
 namespace {
-
-std::uint64_t equal_files(const config::Workload& workload, std::uint64_t /*first*/) {
-  return config::files_of_one_size(workload.dataset);
-}
 
 std::string place_of(const SampleValues& values, std::uint64_t number) {
   const RecordLayout layout(values.sample_bytes());
@@ -41,7 +37,7 @@ const Format kFormat{
     .codec_library = nullptr,
     .validate = validate,
     .make_writer = make_writer,
-    .equal_files = equal_files,
+    .equal_files = equal_sample_files,
     .file_bytes = file_bytes,
     .make_side = make_side,
     .make_contents = nullptr,
