@@ -1,10 +1,9 @@
-// A whole file, as text or compressed, read as training and as tools read it. The last byte chooses, so that any file
-// is a seed.
-#include "base/testing/fuzz_input.h"
-#include "data/format/chunk_reader.h"
+// A whole file, as text or compressed, read as training and as tools read it.
+#include <algorithm>
+#include <vector>
+
 #include "data/format/csv/csv_internal.h"
-#include "data/format/testing/touch.h"
-#include "data/io/testing/mem_storage.h"
+#include "data/format/testing/fuzz_file.h"
 
 namespace {
 
@@ -16,11 +15,12 @@ constexpr config::DType kTypes[] = {
     config::DType::kBool,   config::DType::kFloat64,
 };
 
-Status read_all(io::Storage& storage, const config::Workload& workload) {
-  STOKER_ASSIGN(const auto reader, format::csv::make_reader(workload, storage));
-  STOKER_ASSIGN(const format::Outline outline, reader->outline("f"));
+// A file is one unit, whose rows are counted first.
+Status read_all(format::testing::FuzzFile& fuzz) {
+  STOKER_ASSIGN(const auto reader, format::csv::make_reader(fuzz.workload, fuzz.storage));
+  STOKER_ASSIGN(const format::Outline outline, reader->outline(fuzz.kPath));
   if (outline.rows == 0) return make_error(Code::kCorrupt, "nothing to read");
-  STOKER_ASSIGN(const auto file, reader->open("f", nullptr));
+  STOKER_ASSIGN(const auto file, reader->open(fuzz.kPath, nullptr));
   file->expect_rows(outline.rows);
   format::ChunkReader chunks;
   format::Chunk chunk;
@@ -40,21 +40,12 @@ Status read_all(io::Storage& storage, const config::Workload& workload) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const unsigned choice = data[size - 1];
-  io::testing::MemStorage storage;
-  storage.put("f", stoker::testing::FuzzInput(data, size - 1).rest());
-  config::Workload workload;
-  workload.dataset.format = config::FormatName::kCsv;
-  workload.dataset.record_element_type = kTypes[(choice >> 2U) % std::size(kTypes)];
-  workload.reader.odirect = (choice & 1U) != 0;
-  // A changed checksum hides everything else.
-  workload.reader.verify_checksums = (choice & 2U) != 0;
-  const Status status = read_all(storage, workload);
-  if (!status) STOKER_CHECK(status.error().code != Code::kInternal, status.error().message.c_str());
-  const auto info = format::csv::inspect(storage, "f", format::Detail::kStorage);
-  // What can be read can be told of, unless it was read with a wrong checksum.
-
-  STOKER_CHECK(info.has_value() || !status.has_value() || !workload.reader.verify_checksums,
-               "a file that is read cannot be inspected");
+  format::testing::FuzzFile fuzz(data, size, 0);
+  fuzz.workload.dataset.format = config::FormatName::kCsv;
+  fuzz.workload.dataset.record_element_type = kTypes[(fuzz.choice >> 2U) % std::size(kTypes)];
+  const Status status = read_all(fuzz);
+  const auto info = format::csv::inspect(fuzz.storage, fuzz.kPath, format::Detail::kStorage);
+  // Those who tell look at checksums as well.
+  format::testing::check_told(status, info, fuzz.workload.reader.verify_checksums);
   return 0;
 }

@@ -1,48 +1,25 @@
-// A whole .npy file or .npz archive, read as training and as tools read it. The last byte chooses, so that any file is
-// a seed.
-#include "base/testing/fuzz_input.h"
-#include "data/format/chunk_reader.h"
+// A whole .npy file or .npz archive, read as training and as tools read it.
 #include "data/format/numpy/numpy_internal.h"
-#include "data/format/testing/touch.h"
-#include "data/io/testing/mem_storage.h"
+#include "data/format/testing/fuzz_file.h"
 
 namespace {
 
 using namespace stoker;  // NOLINT(google-build-using-namespace)
 
-Status read_all(io::Storage& storage, const config::Workload& workload) {
-  STOKER_ASSIGN(const auto reader, format::numpy::make_reader(workload, storage));
-  STOKER_ASSIGN(const auto file, reader->open("f", nullptr));
-  format::ChunkReader chunks;
-  format::Chunk chunk;
-  for (const format::Unit& unit : file->units()) {
-    // A header may say that there are 2^58 samples of nothing.
-    const std::uint64_t rows = std::min<std::uint64_t>(unit.rows, 100);
-    STOKER_TRY(chunks.read(*file, {0, unit.rows - rows, rows}, chunk));
-    STOKER_TRY(chunks.complete(*file, chunk));
-    static_cast<void>(format::testing::touch(chunk));
-  }
-  return {};
+Status read_all(format::testing::FuzzFile& fuzz) {
+  STOKER_ASSIGN(const auto reader, format::numpy::make_reader(fuzz.workload, fuzz.storage));
+  return format::testing::read_units(*reader, {.rows_of_unit = 100});
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const unsigned choice = data[size - 1];
-  io::testing::MemStorage storage;
-  storage.put("f", stoker::testing::FuzzInput(data, size - 1).rest());
-  config::Workload workload;
-  workload.dataset.format = (choice & 1U) != 0 ? config::FormatName::kNpy : config::FormatName::kNpz;
-  workload.reader.odirect = (choice & 2U) != 0;
-  // A changed checksum hides everything else.
-  workload.reader.verify_checksums = (choice & 4U) != 0;
-  const Status status = read_all(storage, workload);
-  if (!status) STOKER_CHECK(status.error().code != Code::kInternal, status.error().message.c_str());
-  const auto info = workload.dataset.format == config::FormatName::kNpy
-                        ? format::numpy::inspect_npy(storage, "f", format::Detail::kStorage)
-                        : format::numpy::inspect_npz(storage, "f", format::Detail::kStorage);
-  // What can be read can be told of.
-  STOKER_CHECK(info.has_value() || !status.has_value(), "a file that is read cannot be inspected");
+  format::testing::FuzzFile fuzz(data, size, 1);
+  const bool is_npy = (fuzz.choice & 1U) != 0;
+  fuzz.workload.dataset.format = is_npy ? config::FormatName::kNpy : config::FormatName::kNpz;
+  const Status status = read_all(fuzz);
+  const auto inspect = is_npy ? format::numpy::inspect_npy : format::numpy::inspect_npz;
+  format::testing::check_told(status, inspect(fuzz.storage, fuzz.kPath, format::Detail::kStorage));
   return 0;
 }

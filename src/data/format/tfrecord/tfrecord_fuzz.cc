@@ -1,44 +1,23 @@
-// A whole TFRecord file, read as training and as tools read it. The last byte chooses, so that any file is a seed.
-#include "base/check.h"
-#include "base/testing/fuzz_input.h"
-#include "data/format/chunk_reader.h"
-#include "data/format/testing/touch.h"
+// A whole TFRecord file, read as training and as tools read it.
+#include "data/format/testing/fuzz_file.h"
 #include "data/format/tfrecord/tfrecord_internal.h"
-#include "data/io/testing/mem_storage.h"
 
 namespace {
 
 using namespace stoker;  // NOLINT(google-build-using-namespace)
 
-Status read_all(io::Storage& storage, const config::Workload& workload) {
-  STOKER_ASSIGN(const auto reader, format::tfrecord::make_reader(workload, storage));
-  STOKER_ASSIGN(const auto file, reader->open("f", nullptr));
-  format::ChunkReader chunks;
-  format::Chunk chunk;
-  for (std::size_t u = 0; u < file->units().size(); ++u) {
-    const format::Unit& unit = file->units()[u];
-    STOKER_TRY(chunks.read(*file, {u, unit.first_row, unit.rows}, chunk));
-    static_cast<void>(format::testing::touch(chunk));
-  }
-  return {};
+Status read_all(format::testing::FuzzFile& fuzz) {
+  STOKER_ASSIGN(const auto reader, format::tfrecord::make_reader(fuzz.workload, fuzz.storage));
+  return format::testing::read_units(*reader, {});
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const unsigned choice = data[size - 1];
-  io::testing::MemStorage storage;
-  storage.put("f", stoker::testing::FuzzInput(data, size - 1).rest());
-  config::Workload workload;
-  workload.dataset.format = config::FormatName::kTfrecord;
-  workload.reader.odirect = (choice & 1U) != 0;
-  // A changed checksum hides everything else.
-  workload.reader.verify_checksums = (choice & 2U) != 0;
-  const Status status = read_all(storage, workload);
-  if (!status) STOKER_CHECK(status.error().code != Code::kInternal, status.error().message.c_str());
-  const auto info = format::tfrecord::inspect(storage, "f", format::Detail::kStorage);
-  // What can be read can be told of.
-  STOKER_CHECK(info.has_value() || !status.has_value(), "a file that is read cannot be inspected");
+  format::testing::FuzzFile fuzz(data, size, 0);
+  fuzz.workload.dataset.format = config::FormatName::kTfrecord;
+  const Status status = read_all(fuzz);
+  format::testing::check_told(status, format::tfrecord::inspect(fuzz.storage, fuzz.kPath, format::Detail::kStorage));
   return 0;
 }
