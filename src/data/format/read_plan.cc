@@ -1,6 +1,7 @@
 #include "data/format/read_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/units.h"
@@ -32,6 +33,12 @@ Status ReadPlan::finish(std::uint64_t alignment, std::uint64_t gap) {
   if (total_ <= chunk_memory_limit_bytes()) return {};
   return make_error(Code::kUnsupported, "reading it would take {} of memory, more than half of what there is",
                     format_bytes(static_cast<double>(total_)));
+}
+
+Status ReadPlan::finish(const io::ReadableFile& file) {
+  Status finished = finish(file.alignment());
+  if (finished) return finished;
+  return std::move(finished).error().with_context(file.path().string());
 }
 
 std::uint64_t ReadPlan::memory_bytes() const {

@@ -52,6 +52,8 @@ class ReadPlan {
   // do not overlap; they are `gap` bytes or more apart. Code::kUnsupported when that takes more memory than a chunk
   // may.
   [[nodiscard]] Status finish(std::uint64_t alignment, std::uint64_t gap = kCoalesceGapBytes);
+  // As the file that is read wants it; its path stands before an error.
+  [[nodiscard]] Status finish(const io::ReadableFile& file);
 
   [[nodiscard]] const ChunkRows& rows() const { return rows_; }
   [[nodiscard]] std::span<const PlannedRead> reads() const { return reads_; }

@@ -171,9 +171,7 @@ class Hdf5File final : public FileReader {
                                   return {};
                                 }));
     }
-    if (auto finished = plan.finish(file_->alignment()); !finished)
-      return std::move(finished).error().with_context(file_->path().string());
-    return {};
+    return plan.finish(*file_);
   }
 
   Status decompress(const Fetched& fetched, Scratch& scratch) const override {

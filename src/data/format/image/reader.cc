@@ -56,9 +56,7 @@ class ImageFile final : public FileReader {
   Status plan(const ChunkRows& rows, ReadPlan& plan) const override {
     plan.begin(rows);
     plan.add({0, file_->size()});
-    if (auto finished = plan.finish(file_->alignment()); !finished)
-      return std::move(finished).error().with_context(file_->path().string());
-    return {};
+    return plan.finish(*file_);
   }
   Status decompress(const Fetched& fetched, Scratch& /*scratch*/) const override {
     const Bytes image = fetched.range({0, file_->size()});

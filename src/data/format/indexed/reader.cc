@@ -47,9 +47,7 @@ class IndexedFile final : public FileReader {
     } else {
       for (std::uint64_t row = 0; row < rows.rows; ++row) plan.add(index_->sample(rows.first_row + row));
     }
-    if (auto finished = plan.finish(file_->alignment()); !finished)
-      return std::move(finished).error().with_context(file_->path().string());
-    return {};
+    return plan.finish(*file_);
   }
 
   Status decompress(const Fetched& /*fetched*/, Scratch& /*scratch*/) const override { return {}; }

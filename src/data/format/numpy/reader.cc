@@ -110,7 +110,7 @@ class ArrayFile final : public FileReader {
   Status plan(const ChunkRows& rows, ReadPlan& plan) const override {
     plan.begin(rows);
     plan.add({0, file_->size()});
-    return in_file(plan.finish(file_->alignment()));
+    return plan.finish(*file_);
   }
 
   Status decompress(const Fetched& fetched, Scratch& scratch) const override {

@@ -48,9 +48,7 @@ class RecordFile final : public FileReader {
   Status plan(const ChunkRows& rows, ReadPlan& plan) const override {
     plan.begin(rows);
     plan.add(run(rows));
-    if (auto finished = plan.finish(file_->alignment()); !finished)
-      return std::move(finished).error().with_context(file_->path().string());
-    return {};
+    return plan.finish(*file_);
   }
 
   Status decompress(const Fetched& fetched, Scratch& scratch) const override {
