@@ -40,19 +40,18 @@ config::DType element_type(const format::FileInfo& info, const config::Workload*
 
 Result<std::unique_ptr<format::FileReader>> RowReader::open(const DataFile& file, const format::FileInfo& info) {
   const config::DType dtype = element_type(info, workload_);
+  // A file that does not say how many it has is told what was counted, or what its data set says.
+  const std::uint64_t rows = info.rows > 0 ? info.rows : file.rows;
   if (format_ != file.format) chunks_ = {};
-  if (reader_ == nullptr || format_ != file.format || rows_ != file.rows || dtype_ != dtype ||
-      bytes_ >= kBytesPerReader) {
+  if (reader_ == nullptr || format_ != file.format || rows_ != rows || dtype_ != dtype || bytes_ >= kBytesPerReader) {
     format_ = file.format;
-    rows_ = file.rows;
+    rows_ = rows;
     dtype_ = dtype;
     bytes_ = 0;
     STOKER_ASSIGN(reader_, format_->make_reader(reading_workload(*format_, decode_, rows_, dtype), storage_));
   }
   bytes_ += info.file_bytes;
-  STOKER_ASSIGN(auto open, reader_->open(file.path, nullptr));
-  open->expect_rows(info.rows);
-  return open;
+  return reader_->open(file.path, nullptr);
 }
 
 Status RowReader::read(format::FileReader& file, const RowsToRead& what, const ChunkFunction& take) {

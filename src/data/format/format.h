@@ -90,9 +90,6 @@ class FileReader {
  public:
   virtual ~FileReader() = default;
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
-  // Before anything else: how many rows the file is known to have, by counting or by a manifest. For formats whose
-  // files say it only when all of them is read: rows() is that then, and decode() finds out if it is wrong.
-  virtual void expect_rows(std::uint64_t /*rows*/) {}
   // A number of the names and types of all columns, whatever their order: files of one data set have the same. 0 for
   // formats without columns.
   [[nodiscard]] virtual std::uint64_t columns() const { return 0; }
@@ -139,8 +136,9 @@ class FormatReader {
   virtual void share(std::uint64_t /*ranks*/) {}
   // From any thread.
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open(const io::Path&, io::ReadObserver*) = 0;
-  // The same of a file that is known to hold so much: a format whose files are read whole need not read what says so
-  // before. decompress() finds out if it holds something else (Code::kCorrupt).
+  // The same of a file that is known to hold so much, by counting or by a manifest: a format whose files are read whole
+  // need not read what says so before, or says it only then. decompress() and decode() find out if it holds something
+  // else (Code::kCorrupt).
   [[nodiscard]] virtual Result<std::unique_ptr<FileReader>> open_known(const io::Path& path, const Outline& /*known*/,
                                                                        io::ReadObserver* observer) {
     return open(path, observer);

@@ -67,7 +67,6 @@ Result<std::unique_ptr<format::FileReader>> DataSplit::open(format::FormatReader
   const format::Outline known{.rows = counted.rows.rows(i), .columns = counted.columns};
   const io::Path path = files.path(i);
   STOKER_ASSIGN(auto file, reader.open_known(path, known, observer));
-  file->expect_rows(known.rows);
   if (file->rows() != known.rows) {
     Error error = make_error(Code::kCorrupt, "{}: has {}, but {} were planned", path.string(),
                              counted_long(file->rows(), "row"), format_count(known.rows));

@@ -20,8 +20,7 @@ Status read_all(format::testing::FuzzFile& fuzz) {
   STOKER_ASSIGN(const auto reader, format::csv::make_reader(fuzz.workload, fuzz.storage));
   STOKER_ASSIGN(const format::Outline outline, reader->outline(fuzz.kPath));
   if (outline.rows == 0) return make_error(Code::kCorrupt, "nothing to read");
-  STOKER_ASSIGN(const auto file, reader->open(fuzz.kPath, nullptr));
-  file->expect_rows(outline.rows);
+  STOKER_ASSIGN(const auto file, reader->open_known(fuzz.kPath, outline, nullptr));
   format::ChunkReader chunks;
   format::Chunk chunk;
   STOKER_TRY(chunks.read(*file, {0, 0, outline.rows}, chunk));

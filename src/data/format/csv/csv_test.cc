@@ -28,8 +28,7 @@ class CsvTest : public ::testing::Test {
   CsvTest() { w_.dataset.format = config::FormatName::kCsv; }
   Result<Chunk> read(std::uint64_t rows) {
     STOKER_ASSIGN(reader_, make_reader(w_, storage_));
-    STOKER_ASSIGN(file_, reader_->open("f.csv", nullptr));
-    file_->expect_rows(rows);
+    STOKER_ASSIGN(file_, reader_->open_known("f.csv", {.rows = rows}, nullptr));
     Chunk chunk;
     STOKER_TRY(chunks_.read(*file_, {0, 0, rows}, chunk));
     return chunk;

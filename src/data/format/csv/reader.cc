@@ -1,5 +1,5 @@
 // Reads files of numbers. A file is one unit, all of which is read and parsed: where its lines end shows only then. How
-// many there are is taken from the workload, or from whoever counted or wrote them (expect_rows), and looked at when
+// many there are is taken from the workload, or from whoever counted or wrote them (open_known), and looked at when
 // the file is parsed.
 #include <algorithm>
 #include <array>
@@ -35,12 +35,12 @@ std::string_view as_text(Bytes bytes) {
 class CsvFile final : public FileReader {
  public:
   CsvFile(std::unique_ptr<io::ReadableFile> file, config::DType dtype, std::uint64_t rows, bool verify_checksums)
-      : file_(std::move(file)), dtype_(dtype), verify_checksums_(verify_checksums) {
-    units_.front() = Unit{0, rows, file_->size()};
-  }
+      : file_(std::move(file)),
+        dtype_(dtype),
+        verify_checksums_(verify_checksums),
+        units_{Unit{0, rows, file_->size()}} {}
 
   [[nodiscard]] std::uint64_t rows() const override { return units_.front().rows; }
-  void expect_rows(std::uint64_t rows) override { units_.front().rows = rows; }
   [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
   [[nodiscard]] std::span<const Unit> units() const override {
     return std::span(units_).first(rows() == 0 ? 0 : units_.size());
@@ -91,7 +91,7 @@ class CsvFile final : public FileReader {
   const std::unique_ptr<io::ReadableFile> file_;
   const config::DType dtype_;
   const bool verify_checksums_;
-  std::array<Unit, 1> units_;
+  const std::array<Unit, 1> units_;
 };
 
 class CsvReader final : public FormatReader {
@@ -104,10 +104,15 @@ class CsvReader final : public FormatReader {
         text_ratio_(workload.dataset.compression == config::Compression::kNone ? 0 : kTextRatio),
         options_(open_options(workload)) {}
 
-  Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* /*observer*/) override {
+  Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
+    return open_known(path, {.rows = rows_}, observer);
+  }
+  Result<std::unique_ptr<FileReader>> open_known(const io::Path& path, const Outline& known,
+                                                 io::ReadObserver* /*observer*/) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
     memory_.note(path.string(), memory_bytes(file->size(), std::max<std::uint64_t>(text_ratio_, 1) * file->size()));
-    return std::unique_ptr<FileReader>(std::make_unique<CsvFile>(std::move(file), dtype_, rows_, verify_checksums_));
+    return std::unique_ptr<FileReader>(
+        std::make_unique<CsvFile>(std::move(file), dtype_, known.rows, verify_checksums_));
   }
   [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
 
