@@ -15,6 +15,7 @@
 #include "data/format/file_info.h"
 #include "data/format/indexed/index.h"
 #include "data/format/indexed/indexed_internal.h"
+#include "data/format/row_places.h"
 #include "data/format/sample_checker.h"
 #include "data/format/samples.h"
 
@@ -118,21 +119,10 @@ Result<FileInfo> inspect(io::Storage& storage, const io::Path& path, Detail deta
   STOKER_ASSIGN(const std::uint64_t bytes, storage.file_size(path));
   STOKER_ASSIGN(const Index index, Index::read(storage, path, bytes, false, nullptr));
   FileInfo info{.file_bytes = bytes, .rows = index.rows(), .num_row_groups = 1};
-  const bool is_uniform = index.sample_bytes() != 0;
+  const bool is_uniform = index.row_bytes() != 0;
   info.schema.push_back(
-      {.name = std::string(kColumn), .physical = is_uniform ? fmt::format("{} bytes", index.sample_bytes()) : "bytes"});
-  ColumnInfo column{.name = std::string(kColumn)};
-  if (is_uniform) {
-    column.type = "list of uint8";
-    column.values = ValueType::kUnsigned;
-    column.width = 1;
-    column.levels.push_back({.lists = 1});
-  } else {
-    column.type = "binary";
-    column.values = ValueType::kBinary;
-    column.levels.emplace_back();
-  }
-  info.columns.push_back(std::move(column));
+      {.name = std::string(kColumn), .physical = is_uniform ? fmt::format("{} bytes", index.row_bytes()) : "bytes"});
+  info.columns.push_back(column_of_bytes(kColumn, is_uniform));
   if (detail == Detail::kSchema) return info;
   ChunkInfo chunk{.codec = "UNCOMPRESSED", .values = index.rows(), .stored_bytes = bytes, .plain_bytes = bytes};
   chunk.pages = {.data = 1, .smallest_bytes = bytes, .largest_bytes = bytes};

@@ -1,5 +1,6 @@
 // Where the samples of an indexed binary file lie, as the two files beside it say: "<name>.off.idx" has the byte offset
-// of each sample, "<name>.sz.idx" its length, both as 64-bit numbers in little endian and nothing else.
+// of each sample, "<name>.sz.idx" its length, both as 64-bit numbers in little endian and nothing else. A sample is a
+// row (row_places.h).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ class Index {
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   // Where all samples lie back to back from the file's first byte on and have one length: that; 0 else.
-  [[nodiscard]] std::uint64_t sample_bytes() const { return places_.empty() ? sample_bytes_ : 0; }
-  [[nodiscard]] ByteRange sample(std::uint64_t row) const {
+  [[nodiscard]] std::uint64_t row_bytes() const { return places_.empty() ? sample_bytes_ : 0; }
+  [[nodiscard]] ByteRange row(std::uint64_t row) const {
     return places_.empty() ? ByteRange{row * sample_bytes_, sample_bytes_} : places_[static_cast<std::size_t>(row)];
   }
   // A table is kept only where samples differ.

@@ -56,9 +56,9 @@ TEST_F(IndexTest, OfSamplesThatLieBackToBackIsNoTable) {
   const auto found = index(21);
   ASSERT_OK(found);
   EXPECT_EQ(found->rows(), 3U);
-  EXPECT_EQ(found->sample_bytes(), 7U);
-  EXPECT_EQ(found->sample(2).offset, 14U);
-  EXPECT_EQ(found->sample(2).bytes, 7U);
+  EXPECT_EQ(found->row_bytes(), 7U);
+  EXPECT_EQ(found->row(2).offset, 14U);
+  EXPECT_EQ(found->row(2).bytes, 7U);
   std::vector<std::uint64_t> offsets, lengths;
   for (std::uint64_t i = 0; i < 100000; ++i) {
     offsets.push_back(i * 3);
@@ -71,9 +71,9 @@ TEST_F(IndexTest, OfSamplesThatLieBackToBackIsNoTable) {
   put_index(offsets, lengths);
   const auto table = index(300000);
   ASSERT_OK(table);
-  EXPECT_EQ(table->sample_bytes(), 0U);
-  for (const std::uint64_t row : {0U, 1U, 99998U}) EXPECT_EQ(table->sample(row).offset, row * 3);
-  EXPECT_EQ(table->sample(99999).offset, 299996U);
+  EXPECT_EQ(table->row_bytes(), 0U);
+  for (const std::uint64_t row : {0U, 1U, 99998U}) EXPECT_EQ(table->row(row).offset, row * 3);
+  EXPECT_EQ(table->row(99999).offset, 299996U);
   EXPECT_GT(table->memory_bytes(), 1000000U);
 }
 

@@ -3,38 +3,21 @@
 #include <memory>
 #include <utility>
 
-#include "base/shared_lru.h"
 #include "config/sample_geometry.h"
-#include "data/format/file_key.h"
 #include "data/format/indexed/index.h"
 #include "data/format/indexed/indexed_internal.h"
-#include "data/format/memory_promise.h"
 #include "data/format/open_options.h"
-#include "data/format/row_units.h"
+#include "data/format/row_places.h"
 
 namespace stoker::format::indexed {
 namespace {
 
-// What a rank keeps of indexes and units: all that are uniform, and a few tables.
-constexpr std::uint64_t kKeptBytes = std::uint64_t{16} << 20;
-
-struct Known {
-  Index index;
-  std::vector<Unit> units;
-};
-using KnownFiles = SharedLru<FileKey, Known>;
-
-std::vector<Unit> units_of(const Index& index) {
-  if (index.sample_bytes() != 0) return row_units(index.rows(), index.sample_bytes());
-  return row_units_of(index.rows(), [&](std::uint64_t row) { return index.sample(row); });
-}
-
 class IndexedFile final : public FileReader {
  public:
-  IndexedFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const Known> known)
-      : file_(std::move(file)), known_(std::move(known)), index_(&known_->index) {}
+  IndexedFile(std::unique_ptr<io::ReadableFile> file, KnownFiles<Index>::Known known)
+      : file_(std::move(file)), known_(std::move(known)) {}
 
-  [[nodiscard]] std::uint64_t rows() const override { return index_->rows(); }
+  [[nodiscard]] std::uint64_t rows() const override { return known_->places.rows(); }
   [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
   [[nodiscard]] std::span<const Unit> units() const override { return known_->units; }
   [[nodiscard]] io::ReadableFile* source() const override { return file_.get(); }
@@ -42,10 +25,10 @@ class IndexedFile final : public FileReader {
 
   Status plan(const ChunkRows& rows, ReadPlan& plan) const override {
     plan.begin(rows);
-    if (index_->sample_bytes() != 0) {
+    if (known_->places.row_bytes() != 0) {
       plan.add(run(rows));
     } else {
-      for (std::uint64_t row = 0; row < rows.rows; ++row) plan.add(index_->sample(rows.first_row + row));
+      for (std::uint64_t row = 0; row < rows.rows; ++row) plan.add(known_->places.row(rows.first_row + row));
     }
     return plan.finish(*file_);
   }
@@ -63,9 +46,9 @@ class IndexedFile final : public FileReader {
     view.name = kColumn;
     view.segments.clear();
     view.lengths.clear();
-    if (index_->sample_bytes() != 0) {
+    if (known_->places.row_bytes() != 0) {
       view.width = 1;
-      view.list_size = index_->sample_bytes();
+      view.list_size = known_->places.row_bytes();
       const Bytes values = fetched.range(run(rows));
       view.segments.push_back({.values = values, .elements = values.size()});
       chunk.useful_bytes = values.size();
@@ -74,7 +57,7 @@ class IndexedFile final : public FileReader {
     view.width = 0;
     view.list_size = 0;
     for (std::uint64_t row = 0; row < rows.rows; ++row) {
-      const Bytes sample = fetched.range(index_->sample(rows.first_row + row));
+      const Bytes sample = fetched.range(known_->places.row(rows.first_row + row));
       view.segments.push_back({.values = sample, .elements = 1});
       view.lengths.push_back(static_cast<std::uint32_t>(sample.size()));
       chunk.useful_bytes += sample.size();
@@ -84,35 +67,27 @@ class IndexedFile final : public FileReader {
 
  private:
   [[nodiscard]] ByteRange run(const ChunkRows& rows) const {
-    return {rows.first_row * index_->sample_bytes(), rows.rows * index_->sample_bytes()};
+    return {rows.first_row * known_->places.row_bytes(), rows.rows * known_->places.row_bytes()};
   }
 
   const std::unique_ptr<io::ReadableFile> file_;
-  const std::shared_ptr<const Known> known_;
-  const Index* const index_;
+  const KnownFiles<Index>::Known known_;
 };
 
 class IndexedReader final : public FormatReader {
  public:
   IndexedReader(const config::Workload& workload, io::Storage& storage)
-      : storage_(storage),
-        options_(open_options(workload)),
-        known_(kKeptBytes, [](const FileKey& key, const Known& known) {
-          return known.index.memory_bytes() + known.units.capacity() * sizeof(Unit) +
-                 2 * (key.path.size() + sizeof key);
-        }) {}
+      : storage_(storage), options_(open_options(workload)) {}
 
-  void share(std::uint64_t ranks) override { known_.set_limit(kKeptBytes * std::max<std::uint64_t>(ranks, 1)); }
+  void share(std::uint64_t ranks) override { known_.share(ranks); }
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
-    STOKER_ASSIGN(auto known, known_of(*file, observer));
-    auto open = std::make_unique<IndexedFile>(std::move(file), std::move(known));
-    std::uint64_t largest = 0;
-    for (const Unit& unit : open->units()) largest = std::max(largest, unit.storage_bytes);
-    memory_.note(path.string(), largest);
-    return std::unique_ptr<FileReader>(std::move(open));
+    STOKER_ASSIGN(auto known, known_.of(*file, [&] {
+      return Index::read(storage_, file->path(), file->size(), options_.direct, observer);
+    }));
+    return std::unique_ptr<FileReader>(std::make_unique<IndexedFile>(std::move(file), std::move(known)));
   }
-  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return known_.worker_bytes(); }
   Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const std::uint64_t bytes, storage_.file_size(path));
     STOKER_ASSIGN(const Index index, Index::read(storage_, path, bytes, options_.direct, nullptr));
@@ -120,18 +95,9 @@ class IndexedReader final : public FormatReader {
   }
 
  private:
-  Result<std::shared_ptr<const Known>> known_of(const io::ReadableFile& file, io::ReadObserver* observer) {
-    return known_.find_or_make(key_of(file), [&]() -> Result<std::shared_ptr<const Known>> {
-      STOKER_ASSIGN(Index index, Index::read(storage_, file.path(), file.size(), options_.direct, observer));
-      std::vector<Unit> units = units_of(index);
-      return std::make_shared<const Known>(Known{std::move(index), std::move(units)});
-    });
-  }
-
   io::Storage& storage_;
   const io::OpenOptions options_;
-  KnownFiles known_;
-  mutable MemoryPromise memory_;
+  KnownFiles<Index> known_;
 };
 
 }  // namespace

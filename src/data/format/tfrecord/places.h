@@ -1,4 +1,4 @@
-// Where the records of a file lie.
+// Where the records of a file lie, each of which is a row (row_places.h).
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ class Places {
   // one after the other. Errors without the path.
   [[nodiscard]] static Result<Places> read(io::ReadableFile& file, io::ReadObserver* observer);
 
-  [[nodiscard]] std::uint64_t records() const { return records_; }
+  [[nodiscard]] std::uint64_t rows() const { return records_; }
   // Of all of them, with their framing; 0 where they differ.
-  [[nodiscard]] std::uint64_t record_bytes() const { return offsets_.empty() ? record_bytes_ : 0; }
-  [[nodiscard]] ByteRange record(std::uint64_t i) const {
+  [[nodiscard]] std::uint64_t row_bytes() const { return offsets_.empty() ? record_bytes_ : 0; }
+  [[nodiscard]] ByteRange row(std::uint64_t i) const {
     if (offsets_.empty()) return {i * record_bytes_, record_bytes_};
     const auto at = static_cast<std::size_t>(i);
     return {offsets_[at], offsets_[at + 1] - offsets_[at]};

@@ -3,12 +3,9 @@
 #include <memory>
 #include <utility>
 
-#include "base/shared_lru.h"
 #include "config/sample_geometry.h"
-#include "data/format/file_key.h"
-#include "data/format/memory_promise.h"
 #include "data/format/open_options.h"
-#include "data/format/row_units.h"
+#include "data/format/row_places.h"
 #include "data/format/tfrecord/places.h"
 #include "data/format/tfrecord/record.h"
 #include "data/format/tfrecord/tfrecord_internal.h"
@@ -16,15 +13,8 @@
 namespace stoker::format::tfrecord {
 namespace {
 
-// What a rank keeps of places: those of records of one length, and a few tables.
-constexpr std::uint64_t kKeptBytes = std::uint64_t{16} << 20;
 // reader.transfer_size, where it is not given.
 constexpr std::uint64_t kTransferBytes = std::uint64_t{256} << 10;
-
-std::vector<Unit> units_of(const Places& places) {
-  if (places.record_bytes() != 0) return row_units(places.records(), places.record_bytes());
-  return row_units_of(places.records(), [&](std::uint64_t i) { return places.record(i); });
-}
 
 // The samples of a chunk, after decompress().
 struct RecordScratch final : Scratch {
@@ -33,15 +23,12 @@ struct RecordScratch final : Scratch {
 
 class RecordFile final : public FileReader {
  public:
-  RecordFile(std::unique_ptr<io::ReadableFile> file, std::shared_ptr<const Places> places, bool verify_checksums)
-      : file_(std::move(file)),
-        places_(std::move(places)),
-        verify_checksums_(verify_checksums),
-        units_(units_of(*places_)) {}
+  RecordFile(std::unique_ptr<io::ReadableFile> file, KnownFiles<Places>::Known known, bool verify_checksums)
+      : file_(std::move(file)), known_(std::move(known)), verify_checksums_(verify_checksums) {}
 
-  [[nodiscard]] std::uint64_t rows() const override { return places_->records(); }
+  [[nodiscard]] std::uint64_t rows() const override { return known_->places.rows(); }
   [[nodiscard]] std::uint64_t version() const override { return file_->version(); }
-  [[nodiscard]] std::span<const Unit> units() const override { return units_; }
+  [[nodiscard]] std::span<const Unit> units() const override { return known_->units; }
   [[nodiscard]] io::ReadableFile* source() const override { return file_.get(); }
   [[nodiscard]] std::unique_ptr<Scratch> make_scratch() const override { return std::make_unique<RecordScratch>(); }
 
@@ -58,7 +45,7 @@ class RecordFile final : public FileReader {
     const ByteRange all = run(rows);
     const Bytes bytes = fetched.range(all);
     for (std::uint64_t i = 0; i < rows.rows; ++i) {
-      const ByteRange place = places_->record(rows.first_row + i);
+      const ByteRange place = known_->places.row(rows.first_row + i);
       const Bytes record =
           bytes.subspan(static_cast<std::size_t>(place.offset - all.offset), static_cast<std::size_t>(place.bytes));
       auto sample = sample_of(record);
@@ -84,7 +71,7 @@ class RecordFile final : public FileReader {
     view.lengths.clear();
     // Of records of one length the samples have one, too, or the file is refused; of others that is said of none,
     // whichever happen to lie in this chunk.
-    const bool is_uniform = places_->record_bytes() != 0;
+    const bool is_uniform = known_->places.row_bytes() != 0;
     view.width = is_uniform ? 1 : 0;
     view.list_size = is_uniform ? samples.front().size() : 0;
     for (const Bytes sample : samples) {
@@ -101,7 +88,8 @@ class RecordFile final : public FileReader {
 
  private:
   [[nodiscard]] ByteRange run(const ChunkRows& rows) const {
-    const ByteRange first = places_->record(rows.first_row), last = places_->record(rows.first_row + rows.rows - 1);
+    const ByteRange first = known_->places.row(rows.first_row),
+                    last = known_->places.row(rows.first_row + rows.rows - 1);
     return {first.offset, last.offset + last.bytes - first.offset};
   }
 
@@ -110,7 +98,7 @@ class RecordFile final : public FileReader {
     if (bytes != record.size() - kFramingBytes) {
       return make_error(Code::kCorrupt, "a payload of {} bytes, expected {}, as {}", bytes,
                         record.size() - kFramingBytes,
-                        places_->record_bytes() != 0 ? "the first and the last have" : "when it was looked for");
+                        known_->places.row_bytes() != 0 ? "the first and the last have" : "when it was looked for");
     }
     const Bytes payload = record.subspan(kHeaderBytes, static_cast<std::size_t>(bytes));
     if (verify_checksums_) STOKER_TRY(check_payload(payload, record.last(sizeof(std::uint32_t))));
@@ -118,9 +106,8 @@ class RecordFile final : public FileReader {
   }
 
   const std::unique_ptr<io::ReadableFile> file_;
-  const std::shared_ptr<const Places> places_;
+  const KnownFiles<Places>::Known known_;
   const bool verify_checksums_;
-  const std::vector<Unit> units_;
 };
 
 io::OpenOptions options_of(const config::Workload& workload) {
@@ -138,39 +125,27 @@ Result<Places> read_places(io::ReadableFile& file, io::ReadObserver* observer) {
 class RecordReader final : public FormatReader {
  public:
   RecordReader(const config::Workload& workload, io::Storage& storage)
-      : storage_(storage),
-        options_(options_of(workload)),
-        verify_checksums_(workload.reader.verify_checksums),
-        places_(kKeptBytes, [](const FileKey& key, const Places& places) {
-          return places.memory_bytes() + 2 * (key.path.size() + sizeof key);
-        }) {}
+      : storage_(storage), options_(options_of(workload)), verify_checksums_(workload.reader.verify_checksums) {}
 
-  void share(std::uint64_t ranks) override { places_.set_limit(kKeptBytes * std::max<std::uint64_t>(ranks, 1)); }
+  void share(std::uint64_t ranks) override { known_.share(ranks); }
   Result<std::unique_ptr<FileReader>> open(const io::Path& path, io::ReadObserver* observer) override {
     STOKER_ASSIGN(auto file, storage_.open(path, options_));
-    STOKER_ASSIGN(auto places, places_.find_or_make(key_of(*file), [&]() -> Result<std::shared_ptr<const Places>> {
-      STOKER_ASSIGN(Places read, read_places(*file, observer));
-      return std::make_shared<const Places>(std::move(read));
-    }));
-    auto open = std::make_unique<RecordFile>(std::move(file), std::move(places), verify_checksums_);
-    std::uint64_t largest = 0;
-    for (const Unit& unit : open->units()) largest = std::max(largest, unit.storage_bytes);
-    memory_.note(path.string(), largest);
-    return std::unique_ptr<FileReader>(std::move(open));
+    STOKER_ASSIGN(auto known, known_.of(*file, [&] { return read_places(*file, observer); }));
+    return std::unique_ptr<FileReader>(
+        std::make_unique<RecordFile>(std::move(file), std::move(known), verify_checksums_));
   }
-  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return memory_.worker_bytes(); }
+  [[nodiscard]] std::optional<std::uint64_t> worker_bytes() const override { return known_.worker_bytes(); }
   Result<Outline> outline(const io::Path& path) override {
     STOKER_ASSIGN(const auto file, storage_.open(path, options_));
     STOKER_ASSIGN(const Places places, read_places(*file, nullptr));
-    return Outline{.rows = places.records()};
+    return Outline{.rows = places.rows()};
   }
 
  private:
   io::Storage& storage_;
   const io::OpenOptions options_;
   const bool verify_checksums_;
-  SharedLru<FileKey, Places> places_;
-  mutable MemoryPromise memory_;
+  KnownFiles<Places> known_;
 };
 
 }  // namespace
@@ -186,35 +161,24 @@ std::uint64_t worker_bytes(const config::Workload& workload) {
 Result<FileInfo> inspect(io::Storage& storage, const io::Path& path, Detail detail) {
   STOKER_ASSIGN(const auto file, storage.open(path, {}));
   STOKER_ASSIGN(const Places places, read_places(*file, nullptr));
-  FileInfo info{.file_bytes = file->size(), .rows = places.records(), .num_row_groups = 1};
+  FileInfo info{.file_bytes = file->size(), .rows = places.rows(), .num_row_groups = 1};
   info.schema.push_back(
       {.name = std::string(kFeature),
-       .physical = places.record_bytes() != 0 ? fmt::format("records of {} bytes", places.record_bytes()) : "records",
+       .physical = places.row_bytes() != 0 ? fmt::format("records of {} bytes", places.row_bytes()) : "records",
        .logical = "Example"});
-  ColumnInfo column{.name = std::string(kFeature)};
-  if (places.record_bytes() != 0) {
-    column.type = "list of uint8";
-    column.values = ValueType::kUnsigned;
-    column.width = 1;
-    column.levels.push_back({.lists = 1});
-  } else {
-    column.type = "binary";
-    column.values = ValueType::kBinary;
-    column.levels.emplace_back();
-  }
-  info.columns.push_back(std::move(column));
+  info.columns.push_back(column_of_bytes(kFeature, places.row_bytes() != 0));
   if (detail == Detail::kSchema) return info;
   ChunkInfo chunk{.codec = "UNCOMPRESSED",
-                  .values = places.records(),
+                  .values = places.rows(),
                   .stored_bytes = info.file_bytes,
                   .plain_bytes = info.file_bytes};
-  chunk.pages = {.data = places.records(), .with_checksum = places.records()};
-  for (std::uint64_t i = 0; i < places.records(); ++i) {
-    const std::uint64_t bytes = places.record(i).bytes;
+  chunk.pages = {.data = places.rows(), .with_checksum = places.rows()};
+  for (std::uint64_t i = 0; i < places.rows(); ++i) {
+    const std::uint64_t bytes = places.row(i).bytes;
     chunk.pages.smallest_bytes = i == 0 ? bytes : std::min(chunk.pages.smallest_bytes, bytes);
     chunk.pages.largest_bytes = std::max(chunk.pages.largest_bytes, bytes);
   }
-  info.row_groups.push_back({.rows = places.records(), .columns = {std::move(chunk)}});
+  info.row_groups.push_back({.rows = places.rows(), .columns = {std::move(chunk)}});
   return info;
 }
 
