@@ -63,6 +63,14 @@ RunTotals with(RunTotals r, auto change) {
   return r;
 }
 
+// Barriers that were so long for one cause, and the rank that held up the others.
+RunTotals held_up(Times t, Nanos BarrierCauses::*cause, Nanos barrier_for, const SlowRank& slow) {
+  RunTotals r = run_of_4(60, t);
+  r.steps.barrier_for.*cause = barrier_for;
+  r.slow = slow;
+  return r;
+}
+
 std::vector<Case> cases() {
   const RunTotals decoding =
       with(run(50, {.compute = 100, .storage = 10, .decode = 80, .barrier = 10}), [](RunTotals& r) {
@@ -399,86 +407,65 @@ std::vector<Case> cases() {
        "the device was busy 40 % of the time with 1.3 requests in flight; 1.5 requests were in flight on average, each "
        "took 150.0 ms, and a larger prefetch_size or more read_threads would tell whether it has more to give"},
       {"a_slow_rank",
-       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.storage = seconds(48);
-              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(18)}, .others = seconds(1)};
-            }),
+       held_up({.compute = 120, .storage = 20, .barrier = 50}, &BarrierCauses::storage, seconds(48),
+               {.rank = 3, .host = "b", .waited = {.delay = seconds(18)}, .others = seconds(1)}),
        Bound::kSlowRank,
        "slow rank: rank 3 on b waited 18.0 s in all, mostly for the storage, the others 1.0 s; 25.0 % of the "
        "accelerators' time passed at barriers for it (AU 60.0 % of 90 % wanted); look at its host's path to the "
        "storage"},
       // All stand in one line, and one is the last.
       {"the_last_in_a_line",
-       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.storage = seconds(48);
-              r.slow = SlowRank{.rank = 3,
-                                .host = "b",
-                                .waited = {.delay = seconds(18)},
-                                .others = seconds(1),
-                                .request = milliseconds(249),
-                                .others_request = milliseconds(100)};
-            }),
+       held_up({.compute = 120, .storage = 20, .barrier = 50}, &BarrierCauses::storage, seconds(48),
+               {.rank = 3,
+                .host = "b",
+                .waited = {.delay = seconds(18)},
+                .others = seconds(1),
+                .request = milliseconds(249),
+                .others_request = milliseconds(100)}),
        Bound::kStorage,
        "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
        "2.4 GiB/s asked); AU 60.0 % of 90 % wanted"},
       {"a_slow_path_to_the_storage",
-       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.storage = seconds(48);
-              r.slow = SlowRank{.rank = 3,
-                                .host = "b",
-                                .waited = {.delay = seconds(18)},
-                                .others = seconds(1),
-                                .request = milliseconds(250),
-                                .others_request = milliseconds(100)};
-            }),
+       held_up({.compute = 120, .storage = 20, .barrier = 50}, &BarrierCauses::storage, seconds(48),
+               {.rank = 3,
+                .host = "b",
+                .waited = {.delay = seconds(18)},
+                .others = seconds(1),
+                .request = milliseconds(250),
+                .others_request = milliseconds(100)}),
        Bound::kSlowRank,
        "slow rank: rank 3 on b waited 18.0 s in all, mostly for the storage, the others 1.0 s; 25.0 % of the "
        "accelerators' time passed at barriers for it (AU 60.0 % of 90 % wanted); look at its host's path to the "
        "storage"},
       // The line to the storage is no matter where that is not what it waited for.
       {"a_slow_rank_whose_requests_are_as_quick",
-       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.client = seconds(48);
-              r.slow = SlowRank{.rank = 0,
-                                .waited = {.delay = seconds(18), .cause = StepWait::Cause::kClient},
-                                .others = seconds(1),
-                                .request = milliseconds(1),
-                                .others_request = milliseconds(1)};
-            }),
+       held_up({.compute = 120, .storage = 20, .barrier = 50}, &BarrierCauses::client, seconds(48),
+               {.rank = 0,
+                .waited = {.delay = seconds(18), .cause = StepWait::Cause::kClient},
+                .others = seconds(1),
+                .request = milliseconds(1),
+                .others_request = milliseconds(1)}),
        Bound::kSlowRank,
        "slow rank: rank 0 waited 18.0 s in all, mostly for its own copying and decoding, the others 1.0 s; 25.0 % of "
        "the "
        "accelerators' time passed at barriers for it (AU 60.0 % of 90 % wanted); look at what else runs on its host"},
       {"a_slow_rank_without_a_core",
-       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.cores = seconds(48);
-              r.slow = SlowRank{.rank = 0,
-                                .waited = {.delay = seconds(18), .cause = StepWait::Cause::kCores},
-                                .others = from_seconds(4.5)};
-            }),
+       held_up({.compute = 120, .storage = 20, .barrier = 50}, &BarrierCauses::cores, seconds(48),
+               {.rank = 0,
+                .waited = {.delay = seconds(18), .cause = StepWait::Cause::kCores},
+                .others = from_seconds(4.5)}),
        Bound::kSlowRank,
        "slow rank: rank 0 waited 18.0 s in all, mostly for a core, the others 4.5 s; 24.0 % of the accelerators' time "
        "passed at barriers for it (AU 60.0 % of 90 % wanted); look at what else runs on its host"},
       {"a_rank_that_is_hardly_slower",
-       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.storage = seconds(48);
-              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(17)}, .others = from_seconds(4.5)};
-            }),
+       held_up({.compute = 120, .storage = 20, .barrier = 50}, &BarrierCauses::storage, seconds(48),
+               {.rank = 3, .host = "b", .waited = {.delay = seconds(17)}, .others = from_seconds(4.5)}),
        Bound::kStorage,
        "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
        "2.4 GiB/s asked); AU 60.0 % of 90 % wanted"},
       {"a_slow_rank_that_explains_little",
-       with(run_of_4(60, {.compute = 120, .storage = 50, .barrier = 30}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.storage = seconds(20);
-              r.slow = SlowRank{.rank = 3, .host = "b", .waited = {.delay = seconds(30)}, .others = seconds(7)};
-            }),
+       held_up({.compute = 120, .storage = 50, .barrier = 30}, &BarrierCauses::storage, seconds(20),
+               {.rank = 3, .host = "b", .waited = {.delay = seconds(30)}, .others = seconds(7)}),
        Bound::kStorage,
        "storage-bound: accelerators waited 35.0 % of the time for storage (10.0 % at barriers for ranks that did, "
        "2.4 GiB/s asked); AU 60.0 % of 90 % wanted"},
@@ -498,20 +485,14 @@ std::vector<Case> cases() {
        "passed at barriers for it (AU 20.0 % of 90 % wanted); look at what else runs on its host"},
       // Of 50 s at barriers three ranks waited 3 x 8.3 s for it.
       {"a_slow_rank_that_explains_less_than_half_of_the_barriers",
-       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 50}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.storage = seconds(48);
-              r.slow = SlowRank{.rank = 3, .waited = {.delay = from_seconds(9.3)}, .others = seconds(1)};
-            }),
+       held_up({.compute = 120, .storage = 20, .barrier = 50}, &BarrierCauses::storage, seconds(48),
+               {.rank = 3, .waited = {.delay = from_seconds(9.3)}, .others = seconds(1)}),
        Bound::kStorage,
        "storage-bound: accelerators waited 34.0 % of the time for storage (24.0 % at barriers for ranks that did, "
        "2.4 GiB/s asked); AU 60.0 % of 90 % wanted"},
       {"a_slow_rank_that_explains_half_of_the_barriers",
-       with(run_of_4(60, {.compute = 120, .storage = 20, .barrier = 51}),
-            [](RunTotals& r) {
-              r.steps.barrier_for.storage = seconds(48);
-              r.slow = SlowRank{.rank = 3, .waited = {.delay = from_seconds(9.5)}, .others = seconds(1)};
-            }),
+       held_up({.compute = 120, .storage = 20, .barrier = 51}, &BarrierCauses::storage, seconds(48),
+               {.rank = 3, .waited = {.delay = from_seconds(9.5)}, .others = seconds(1)}),
        Bound::kSlowRank,
        "slow rank: rank 3 waited 9.5 s in all, mostly for the storage, the others 1.0 s; 24.0 % of the accelerators' "
        "time passed at barriers for it (AU 60.0 % of 90 % wanted); look at its host's path to the storage"},

@@ -30,12 +30,9 @@ TEST(DropCaches, TheTimeoutIsTakenFromTheEnvironment) {
   EXPECT_EQ(drop_caches_timeout(), seconds(30));
 }
 
-// So that each host forgets what its ranks read.
-TEST(DropCaches, EachRankForgetsTheFilesThatItReads) {
-  config::Workload w;
-  w.dataset.num_files_train = 5;
-  w.dataset.data_folder = "/d";
-  const auto files = dataset::FileTable::computed(dataset::Layout(w), dataset::Split::kTrain);
+// What each of two ranks forgets of its files, in its order, when it reads by that plan.
+std::array<std::vector<std::string>, 2> forgotten(const config::Workload& w, const dataset::FileTable& files,
+                                                  const dataset::PlanRequest& plan) {
   std::array<io::testing::MemStorage, 2> storages;
   const SteadyClock clock;
   const host::Proc proc;
@@ -45,19 +42,33 @@ TEST(DropCaches, EachRankForgetsTheFilesThatItReads) {
                      .proc = proc,
                      .format = {}},
                     w, [&](Context& c) {
-                      dataset::PlanRequest request{.batch_size = 1, .rank = c.comm.rank(), .ranks = 2};
-                      request.row_counts = *dataset::RowCounts::equal(5, 1);
+                      dataset::PlanRequest request = plan;
+                      request.rank = c.comm.rank();
+                      request.ranks = 2;
                       EXPECT_OK(drop_caches(c, files, dataset::EpochPlan(request)));
                       EXPECT_TRUE(c.warnings.empty());
                     });
+  std::array<std::vector<std::string>, 2> paths;
   for (std::size_t rank = 0; rank < 2; ++rank) {
-    std::vector<std::string> forgotten;
-    for (const io::testing::MemCall& call : storages[rank].calls()) {
+    for (const io::testing::MemCall& call : storages.at(rank).calls()) {
       EXPECT_EQ(call.op, io::testing::MemCall::Op::kForget);
-      forgotten.push_back(call.path);
+      paths.at(rank).push_back(call.path);
     }
-    EXPECT_EQ(forgotten, (std::vector{files.path(rank).string(), files.path(rank + 2).string()}));
   }
+  return paths;
+}
+
+// So that each host forgets what its ranks read.
+TEST(DropCaches, EachRankForgetsTheFilesThatItReads) {
+  config::Workload w;
+  w.dataset.num_files_train = 5;
+  w.dataset.data_folder = "/d";
+  const auto files = dataset::FileTable::computed(dataset::Layout(w), dataset::Split::kTrain);
+  dataset::PlanRequest plan{.batch_size = 1};
+  plan.row_counts = *dataset::RowCounts::equal(5, 1);
+  const auto paths = forgotten(w, files, plan);
+  for (std::size_t rank = 0; rank < 2; ++rank)
+    EXPECT_EQ(paths.at(rank), (std::vector{files.path(rank).string(), files.path(rank + 2).string()}));
 }
 
 // Files that are visited row by row are forgotten once, with their indexes.
@@ -67,34 +78,18 @@ TEST(DropCaches, FilesThatAreVisitedAgainAreForgottenOnce) {
   w.dataset.num_files_train = 3;
   w.dataset.data_folder = "/d";
   const auto files = dataset::FileTable::computed(dataset::Layout(w), dataset::Split::kTrain);
-  std::array<io::testing::MemStorage, 2> storages;
-  const SteadyClock clock;
-  const host::Proc proc;
-  testing::on_ranks(2,
-                    {.storage = [&](int rank) -> io::Storage& { return storages[static_cast<std::size_t>(rank)]; },
-                     .clock = clock,
-                     .proc = proc,
-                     .format = {}},
-                    w, [&](Context& c) {
-                      dataset::PlanRequest request{.batch_size = 1,
-                                                   .rank = c.comm.rank(),
-                                                   .ranks = 2,
-                                                   .shuffle_samples = true,
-                                                   .sample_seed = 1,
-                                                   .by_sample = true};
-                      request.row_counts = *dataset::RowCounts::equal(3, 50'000);
-                      EXPECT_OK(drop_caches(c, files, dataset::EpochPlan(request)));
-                      EXPECT_TRUE(c.warnings.empty());
-                    });
-  std::vector<std::string> forgotten;
-  for (const io::testing::MemStorage& storage : storages) {
-    for (const io::testing::MemCall& call : storage.calls()) forgotten.push_back(call.path);
-  }
-  std::vector<std::string> expected;
-  for (const std::uint64_t file : {0U, 2U, 1U}) {
-    for (const char* end : {"", ".off.idx", ".sz.idx"}) expected.push_back(files.path(file).string() + end);
-  }
-  EXPECT_EQ(forgotten, expected);
+  dataset::PlanRequest plan{.batch_size = 1, .shuffle_samples = true, .sample_seed = 1, .by_sample = true};
+  plan.row_counts = *dataset::RowCounts::equal(3, 50'000);
+  const auto paths = forgotten(w, files, plan);
+  const auto with_indexes = [&](std::vector<std::uint64_t> numbers) {
+    std::vector<std::string> expected;
+    for (const std::uint64_t file : numbers) {
+      for (const char* end : {"", ".off.idx", ".sz.idx"}) expected.push_back(files.path(file).string() + end);
+    }
+    return expected;
+  };
+  EXPECT_EQ(paths.at(0), with_indexes({0, 2}));
+  EXPECT_EQ(paths.at(1), with_indexes({1}));
 }
 
 TEST(Within, GivesTheResultOfWorkThatIsDoneInTime) {
