@@ -20,7 +20,7 @@
 #include "data/format/chunk_reader.h"
 #include "data/format/format.h"
 #include "data/format/samples.h"
-#include "data/format/side_files.h"
+#include "data/format/testing/data_files.h"
 #include "data/io/discarding_sink.h"
 
 namespace stoker::format {
@@ -57,21 +57,11 @@ class Files {
  public:
   explicit Files(const Case& c, double data_bytes)
       : workload_(workload_of(c, folder_.path().string(), data_bytes)),
-        layout_(workload_),
-        format_(**find_format(c.format)),
-        reader_(*format_.make_reader(workload_, *storage_)),
+        reader_(*(*find_format(c.format))->make_reader(workload_, *storage_)),
         checksum_(c.checksum) {
-    auto writer = *format_.make_writer(workload_);
-    SideFiles sides(workload_, format_);
-    for (std::uint64_t i = 0; i < layout_.total_files(); ++i) {
-      const dataset::FileSpec spec = layout_.file(i);
-      STOKER_CHECK(storage_->make_directories(spec.path.parent_path()).has_value(), "no folder");
-      for (const std::string& side : layout_.side_folders())
-        STOKER_CHECK(storage_->make_directories(layout_.root() / side / "train").has_value(), "no folder");
-      auto file = *storage_->create(spec.path);
-      STOKER_CHECK(writer->write(spec, *file, {}) && file->commit() && sides.write(*storage_, spec, {}), "not written");
-      paths_.push_back(spec.path);
-    }
+    testing::write_data_set(*storage_, workload_);
+    const dataset::Layout layout(workload_);
+    for (std::uint64_t i = 0; i < layout.total_files(); ++i) paths_.push_back(layout.file(i).path);
     for (const io::Path& path : paths_) add_ranges(path);
   }
 
@@ -132,8 +122,6 @@ class Files {
   stoker::testing::TempDir folder_;
   std::unique_ptr<io::Storage> storage_ = io::make_posix_storage();
   const config::Workload workload_;
-  const dataset::Layout layout_;
-  const Format& format_;
   std::unique_ptr<FormatReader> reader_;
   const Carried checksum_;
   std::vector<io::Path> paths_;

@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/testing/temp_dir.h"
 #include "data/format/format.h"
+#include "data/format/testing/data_files.h"
 #include "data/pipeline/data_loader.h"
 
 namespace stoker::pipeline {
@@ -27,13 +28,9 @@ class SmallFiles final : public Dataset {
     workload_.dataset.format = name;
     workload_.dataset.record_length_bytes = static_cast<double>(bytes);
     const format::Format& format = **format::find_format(name);
-    const auto writer = *format.make_writer(workload_);
     for (std::uint64_t i = 0; i < kFiles; ++i) {
-      const io::Path folder = dir_.path() / std::to_string(i % 10);
-      STOKER_CHECK(storage_->make_directories(folder));
-      paths_.push_back(folder / std::to_string(i));
-      const auto out = *storage_->create(paths_.back());
-      STOKER_CHECK(writer->write({.index = i, .rows = 1, .path = paths_.back()}, *out, {}) && out->commit());
+      paths_.push_back(dir_.path() / std::to_string(i % 10) / std::to_string(i));
+      format::testing::write_file(*storage_, workload_, {.index = i, .rows = 1, .path = paths_.back()});
     }
     reader_ = *format.make_reader(workload_, *storage_);
     known_ = *reader_->outline(paths_.front());

@@ -9,11 +9,11 @@
 #include "base/testing/temp_dir.h"
 #include "base/testing/virtual_clock.h"
 #include "config/testing/load_helpers.h"
+#include "data/format/testing/data_files.h"
 #include "data/io/forwarding_storage.h"
 #include "data/io/model/storage.h"
 #include "results/summary.h"
 #include "workloads/training/summarize.h"
-#include "workloads/training/testing/data_files.h"
 #include "workloads/training/testing/ranks.h"
 #include "workloads/training/train.h"
 
@@ -198,7 +198,7 @@ metric: {{au: 0.9}}
 io::testing::MemStorage& files_of(const Shape& shape) {
   static std::map<std::string, io::testing::MemStorage> all;
   const auto [it, fresh] = all.try_emplace(shape.name);
-  if (fresh) testing::write_files(it->second, workload(shape));
+  if (fresh) format::testing::write_data_set(it->second, workload(shape));
   return it->second;
 }
 

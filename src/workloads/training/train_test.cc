@@ -14,12 +14,12 @@
 #include "base/testing/temp_dir.h"
 #include "base/testing/virtual_clock.h"
 #include "config/testing/load_helpers.h"
+#include "data/format/testing/data_files.h"
 #include "data/io/forwarding_storage.h"
 #include "data/io/model/storage.h"
 #include "results/dataset_manifest.h"
 #include "results/epoch_stats.h"
 #include "results/json.h"
-#include "workloads/training/testing/data_files.h"
 #include "workloads/training/testing/ranks.h"
 
 namespace stoker::training {
@@ -96,7 +96,7 @@ output: {metric: {exclude_start_steps: 0}}
   // Each rank's, in order; `opened` learns of each file that a rank opens.
   std::vector<Ran> run(int ranks, const config::Workload& w,
                        const std::function<Status(int rank, const io::Path&)>& opened = {}) {
-    if (write_) testing::write_files(files_, w);
+    if (write_) format::testing::write_data_set(files_, w);
     auto model = limits_.any()
                      ? io::make_model_storage(std::make_unique<io::ForwardingStorage>(files_), limits_, 1, clock_)
                      : std::make_unique<io::ForwardingStorage>(files_);
@@ -506,7 +506,7 @@ TEST_F(TrainTest, WhatTwoClocksDifferByIsNoSuspension) {
 }
 
 TEST_F(TrainTest, FilesThatAreShorterThanToldAreReadAsTheyAre) {
-  testing::write_files(files_, workload({"dataset.num_samples_per_file=6"}));
+  format::testing::write_data_set(files_, workload({"dataset.num_samples_per_file=6"}));
   write_ = false;
   const Ran ran = run(1, workload()).front();
   ASSERT_OK(ran.status);

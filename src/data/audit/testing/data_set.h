@@ -7,12 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/check.h"
 #include "config/workload.h"
-#include "data/dataset/layout.h"
-#include "data/format/format.h"
-#include "data/format/side_files.h"
-#include "data/io/storage.h"
+#include "data/format/testing/data_files.h"
 
 namespace stoker::audit::testing {
 
@@ -39,23 +35,7 @@ inline void put(const std::filesystem::path& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-// Writes file g of the workload's data set under the name that `spec` has.
-inline void write_file(io::Storage& storage, const config::Workload& workload, const dataset::FileSpec& spec) {
-  const auto format = format::find_format(workload.dataset.format);
-  STOKER_CHECK(format.has_value());
-  const auto writer = (*format)->make_writer(workload);
-  STOKER_CHECK(writer.has_value());
-  STOKER_CHECK(storage.make_directories(spec.path.parent_path()).has_value());
-  const auto file = storage.create(spec.path);
-  STOKER_CHECK(file.has_value());
-  STOKER_CHECK((*writer)->write(spec, **file, {}).has_value());
-  STOKER_CHECK((*file)->commit().has_value());
-  STOKER_CHECK(format::SideFiles(workload, **format).write(storage, spec, {}).has_value());
-}
-
-inline void write_data_set(io::Storage& storage, const config::Workload& workload) {
-  const dataset::Layout layout(workload);
-  for (std::uint64_t g = 0; g < layout.total_files(); ++g) write_file(storage, workload, layout.file(g));
-}
+using format::testing::write_data_set;
+using format::testing::write_file;
 
 }  // namespace stoker::audit::testing
