@@ -3,26 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 
+#include "data/format/half.h"
+
 namespace stoker::format {
 namespace {
-
-double half_to_double(std::uint16_t bits) {
-  const int exponent = (bits >> 10) & 31;
-  const int mantissa = bits & 1023;
-  double value = 0;
-  if (exponent == 31) {
-    value = mantissa == 0 ? INFINITY : NAN;
-  } else if (exponent == 0) {
-    value = std::ldexp(mantissa, -24);
-  } else {
-    value = std::ldexp(mantissa + 1024, exponent - 25);
-  }
-  return (bits & 0x8000) != 0 ? -value : value;
-}
 
 template <class T>
 T load(Bytes value) {
@@ -54,7 +41,7 @@ std::string number_text(config::DType dtype, Bytes value) {
     }
     case config::DType::kFloat16: {
       const auto bits = load<std::uint16_t>(value);
-      return fmt::format("{} (0x{:04x})", half_to_double(bits), bits);
+      return fmt::format("{} (0x{:04x})", static_cast<double>(half_to_float(bits)), bits);
     }
     case config::DType::kFloat32:
     case config::DType::kList: return fmt::format("{} (0x{:08x})", load<float>(value), load<std::uint32_t>(value));

@@ -18,13 +18,14 @@
 #include <type_traits>
 #include <vector>
 
+#include "data/format/half.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
 #include "base/plural.h"
 #include "base/printable.h"
-#include "data/format/csv/half.h"
 
 namespace stoker::format::csv {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/testing/status_matchers.h"
-#include "data/format/csv/half.h"
+#include "data/format/half.h"
 
 namespace stoker::format::csv {
 namespace {

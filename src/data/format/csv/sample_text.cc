@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "data/format/csv/half.h"
+#include "data/format/half.h"
 
 namespace stoker::format::csv {
 namespace {

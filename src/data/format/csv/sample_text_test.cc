@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string>
 
-#include "data/format/csv/half.h"
+#include "data/format/half.h"
 
 namespace stoker::format::csv {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 
-namespace stoker::format::csv {
+namespace stoker::format {
 
 [[nodiscard]] float half_to_float(std::uint16_t half);
 // The nearest one, the even one of two; beyond the largest: infinity.
 [[nodiscard]] std::uint16_t half_of(double value);
 
-}  // namespace stoker::format::csv
+}  // namespace stoker::format

@@ -1,9 +1,9 @@
-#include "data/format/csv/half.h"
+#include "data/format/half.h"
 
 #include <bit>
 #include <cmath>
 
-namespace stoker::format::csv {
+namespace stoker::format {
 namespace {
 
 constexpr unsigned kFraction = 10;
@@ -40,4 +40,4 @@ std::uint16_t half_of(double value) {
   return static_cast<std::uint16_t>(sign | (bits + half_way) >> kDropped);
 }
 
-}  // namespace stoker::format::csv
+}  // namespace stoker::format
