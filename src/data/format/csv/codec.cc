@@ -18,6 +18,7 @@
 #include "base/checksum.h"
 #include "base/units.h"
 #include "data/format/arena.h"
+#include "data/format/inflater.h"
 #include "data/format/zip.h"
 
 namespace stoker::format::csv {
@@ -49,7 +50,6 @@ struct DeflateFree {
   void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
   void operator()(libdeflate_decompressor* decompressor) const { libdeflate_free_decompressor(decompressor); }
 };
-using Inflater = std::unique_ptr<libdeflate_decompressor, DeflateFree>;
 
 class Gzip final : public TextCompressor {
  public:
@@ -89,7 +89,7 @@ std::uint64_t gzip_most(std::uint64_t plain) {
 }
 
 Status gzip_inflate(Bytes file, bool /*verify_checksums*/, GrowingText& into) {
-  const Inflater inflater(libdeflate_alloc_decompressor());
+  const std::unique_ptr<libdeflate_decompressor, DeflateFree> inflater(libdeflate_alloc_decompressor());
   if (inflater == nullptr) return no_memory("gzip");
   std::uint64_t wanted = kPlainBytes;
   for (Bytes rest = file; !rest.empty();) {
@@ -366,12 +366,8 @@ Status zip_inflate(Bytes file, bool verify_checksums, GrowingText& into) {
     }
     std::ranges::copy(stored, plain.begin());
   } else if (member.method == kDeflated) {
-    const Inflater inflater(libdeflate_alloc_decompressor());
-    if (inflater == nullptr) return no_memory("deflate");
-    std::size_t taken = 0;
-    const auto result = libdeflate_deflate_decompress_ex(inflater.get(), stored.data(), stored.size(), plain.data(),
-                                                         plain.size(), &taken, nullptr);
-    if (result != LIBDEFLATE_SUCCESS || taken != stored.size()) return broken("the ZIP member", at);
+    const Status inflated = Inflater().inflate(stored, Inflater::Frame::kNone, plain);
+    if (!inflated) return inflated.error().code == Code::kCorrupt ? Status(broken("the ZIP member", at)) : inflated;
   } else {
     return make_error(Code::kUnsupported,
                       "the ZIP member is compressed by method {}, expected 0 (stored) or 8 (deflated)", member.method);

@@ -45,16 +45,6 @@ std::uint32_t fletcher32(Bytes bytes) {
   return fold(b) << 16U | fold(a);
 }
 
-Status FilterReader::inflate(Bytes stored, MutBytes into) {
-  if (decompressor_ == nullptr) decompressor_.reset(libdeflate_alloc_decompressor());
-  if (decompressor_ == nullptr) return make_error(Code::kFailed, "no memory for inflate");
-  std::size_t used = 0;
-  const auto result = libdeflate_zlib_decompress_ex(decompressor_.get(), stored.data(), stored.size(), into.data(),
-                                                    into.size(), &used, nullptr);
-  if (result == LIBDEFLATE_SUCCESS && used == stored.size()) return {};
-  return make_error(Code::kCorrupt, "its {} bytes are not {} bytes deflated", stored.size(), into.size());
-}
-
 Status FilterReader::undo(const Array& array, const StoredChunk& chunk, Bytes stored, MutBytes plain,
                           bool verify_checksums) {
   const auto is_applied = [&](std::size_t i) { return (chunk.filter_mask >> i & 1U) == 0; };
@@ -85,7 +75,7 @@ Status FilterReader::undo(const Array& array, const StoredChunk& chunk, Bytes st
     const MutBytes into = is_last ? plain : between_[next].resize(bytes);
     next = 1 - next;
     switch (filter.id) {
-      case kDeflate: STOKER_TRY(inflate(stored, into)); break;
+      case kDeflate: STOKER_TRY(inflater_.inflate(stored, Inflater::Frame::kZlib, into)); break;
       case kLzf:
         if (!lzf_decompress(stored, into))
           return make_error(Code::kCorrupt, "its {} bytes are not {} bytes of LZF", stored.size(), into.size());

@@ -1,14 +1,11 @@
 // Chunks as they are stored made values again.
 #pragma once
 
-#include <libdeflate.h>
-
-#include <memory>
-
 #include "base/aligned_buffer.h"
 #include "base/bytes.h"
 #include "base/status.h"
 #include "data/format/hdf5/array.h"
+#include "data/format/inflater.h"
 
 namespace stoker::format::hdf5 {
 
@@ -23,12 +20,7 @@ class FilterReader {
                             bool verify_checksums);
 
  private:
-  struct Free {
-    void operator()(libdeflate_decompressor* decompressor) const { libdeflate_free_decompressor(decompressor); }
-  };
-  [[nodiscard]] Status inflate(Bytes stored, MutBytes into);
-
-  std::unique_ptr<libdeflate_decompressor, Free> decompressor_;
+  Inflater inflater_;
   AlignedBuffer between_[2];
 };
 

@@ -2,7 +2,6 @@
 // the samples in either. A file is one unit: each sample's elements lie all over it. All its bytes are read, also those
 // of other members.
 #include <fmt/ranges.h>
-#include <libdeflate.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +14,7 @@
 #include "base/hash.h"
 #include "config/sample_geometry.h"
 #include "data/format/arena.h"
+#include "data/format/inflater.h"
 #include "data/format/memory_promise.h"
 #include "data/format/numpy/numpy_internal.h"
 #include "data/format/numpy/place.h"
@@ -22,28 +22,6 @@
 
 namespace stoker::format::numpy {
 namespace {
-
-struct DecompressorFree {
-  void operator()(libdeflate_decompressor* decompressor) const { libdeflate_free_decompressor(decompressor); }
-};
-
-// Deflated bytes as plain ones, `into` all of it.
-class Inflater {
- public:
-  Status inflate(const ZipMember& member, Bytes stored, MutBytes into) {
-    if (decompressor_ == nullptr) decompressor_.reset(libdeflate_alloc_decompressor());
-    if (decompressor_ == nullptr) return make_error(Code::kFailed, "no memory for inflate");
-    std::size_t used = 0;
-    const auto result = libdeflate_deflate_decompress_ex(decompressor_.get(), stored.data(), stored.size(), into.data(),
-                                                         into.size(), &used, nullptr);
-    if (result != LIBDEFLATE_SUCCESS || used != stored.size())
-      return corrupt_member(member, fmt::format("its {} bytes are not {} bytes deflated", stored.size(), into.size()));
-    return {};
-  }
-
- private:
-  std::unique_ptr<libdeflate_decompressor, DecompressorFree> decompressor_;
-};
 
 struct ArrayScratch final : Scratch {
   Arena arena;
@@ -178,7 +156,10 @@ class ArrayFile final : public FileReader {
     plain = stored;
     if (member.method == kDeflated) {
       STOKER_ASSIGN(const MutBytes into, own.arena.allocate(member.plain_bytes));
-      STOKER_TRY(own.inflater.inflate(member, stored, into));
+      if (auto inflated = own.inflater.inflate(stored, Inflater::Frame::kNone, into); !inflated) {
+        if (inflated.error().code != Code::kCorrupt) return inflated;
+        return corrupt_member(member, inflated.error().message);
+      }
       plain = into;
     }
     if (!options_.verify_checksums) return {};
